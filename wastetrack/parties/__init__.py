@@ -1,0 +1,1 @@
+"""Who takes part: organisations, their sites and stores, permits, vehicles and drivers."""
