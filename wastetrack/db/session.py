@@ -1,0 +1,56 @@
+"""Sessions and the one commit.
+
+A use case takes a WriteSession and never commits; `writing` commits once, after it. A reading session is of a wider
+type and PostgreSQL itself refuses a write in it, at one moment of the data (repeatable read).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_BEGIN = text("select")
+
+
+class ReadSession(AsyncSession):
+    """May read."""
+
+    async def driver(self) -> "asyncpg.Connection[Any]":
+        """The driver's connection inside this session's transaction, for the few hot statements.
+
+        SQLAlchemy begins lazily, with its own first statement; so one is sent if nothing was yet.
+        """
+        raw = await (await self.connection()).get_raw_connection()
+        connection = cast("asyncpg.Connection[Any]", raw.driver_connection)
+        if not connection.is_in_transaction():
+            await self.execute(_BEGIN)
+        return connection
+
+
+class WriteSession(ReadSession):
+    """May read and write."""
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[ReadSession]:
+    """One moment of the data, read-only."""
+    async with ReadSession(read_only(engine), expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
+    """A unit of work: commits once at the end, rolls back on any error."""
+    async with WriteSession(engine, expire_on_commit=False, autoflush=False) as session:
+        yield session
+        await session.commit()
+
+
+def read_only(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool, but transactions are read-only and repeatable."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
