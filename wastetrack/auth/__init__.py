@@ -1,0 +1,1 @@
+"""Who is asking, for whom, what they may do and what they may see."""

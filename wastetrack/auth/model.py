@@ -1,0 +1,90 @@
+"""The actor behind a request: a person, in a role, for an organisation, with a sight.
+
+A person may work for several organisations; one membership is in force at a time and it alone decides the role.
+"""
+
+import dataclasses
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a member is to his organisation; policy.py says what each may do."""
+
+    OWNER = "owner"
+    """Answers for the organisation: its people, sites, vehicles and everything below."""
+    FILER = "filer"
+    """Prepares labels and manifests, without signing."""
+    SIGNER = "signer"
+    """Prepares and signs."""
+    GATE_OPERATOR = "gate_operator"
+    """Scans and weighs at the gate, treats."""
+    DRIVER = "driver"
+    """Picks up, hands over, delivers."""
+    VIEWER = "viewer"
+    """Looks, changes nothing."""
+    REGULATOR_VIEWER = "regulator_viewer"
+    """Looks at everything that concerns a region."""
+    INSPECTOR = "inspector"
+    """Also examines: follows chains, takes proofs away."""
+    APPROVER = "approver"
+    """Also grants: permits, suspensions."""
+    OPERATOR = "operator"
+    """Runs the platform: registers organisations and people, sees no business data."""
+
+
+REGULATORS = frozenset({Role.REGULATOR_VIEWER, Role.INSPECTOR, Role.APPROVER})
+
+PLATFORM_VIEWER = "p"
+"""The sight of the platform operator. Nothing of the business is ever shown to it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as every use case sees it."""
+
+    person_id: UUID
+    person_name: str
+    organisation_id: UUID
+    membership_id: UUID
+    role: Role
+    viewer: str
+    """Whose eyes: `o:<organisation id>` of a firm, `r:<region prefix>` of an authority, `p` of the platform."""
+
+    @property
+    def is_regulator(self) -> bool:
+        """Whether this is an authority, whose sight follows a region instead of a name on a paper."""
+        return self.role in REGULATORS
+
+
+def viewer_of_organisation(organisation_id: UUID) -> str:
+    """The eyes of a firm."""
+    return f"o:{organisation_id}"
+
+
+def viewer_of_jurisdiction(region_prefix: str) -> str:
+    """The eyes of an authority over `37` (province), `3706` (prefecture) or `370602` (county), GB/T 2260."""
+    if len(region_prefix) not in {2, 4, 6} or not (region_prefix.isascii() and region_prefix.isdigit()):
+        msg = f"a jurisdiction is a prefix of 2, 4 or 6 digits, not {region_prefix!r}"
+        raise ValueError(msg)
+    return f"r:{region_prefix}"
+
+
+def viewers_of_region(region_code: str) -> tuple[str, ...]:
+    """All the authorities over a county: `370602` → `r:37`, `r:3706`, `r:370602`."""
+    return tuple(viewer_of_jurisdiction(region_code[:digits]) for digits in (2, 4, 6) if len(region_code) >= digits)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decision:
+    """May I: yes, or why not. The reason is a message id, its places are filled from `facts`."""
+
+    allowed: bool
+    reason: str = ""
+    facts: dict[str, object] = dataclasses.field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Decision(allowed=True)
