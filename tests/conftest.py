@@ -1,0 +1,63 @@
+"""What every test may ask for: a database of this process, a session whose work is undone, a database of its own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support.databases import Cluster, running_cluster
+from tests.support.sessions import undone
+from tests.support.sockets import closed_door
+from wastetrack.db.engine import make_engine
+from wastetrack.db.session import WriteSession
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stay_on_this_machine() -> Iterator[None]:
+    """No connection leaves for another host."""
+    with closed_door():
+        yield
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process, started when the first test asks."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def database_url(cluster: Cluster) -> str:
+    """A migrated database of this test process (asyncpg); nothing in it is ever committed."""
+    return cluster.clone().url
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The pool on it."""
+    engine = make_engine(database_url, pool_size=5)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def session(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
+    """A writing session; all its work is undone, its commits check deferred constraints and triggers."""
+    async with undone(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def fresh_database(cluster: Cluster) -> Iterator[str]:
+    """The URL (asyncpg) of a migrated database for this test alone, which may really commit there."""
+    address = cluster.clone()
+    yield address.url
+    cluster.drop(address)
+
+
+@pytest.fixture
+async def fresh_engine(fresh_database: str) -> AsyncIterator[AsyncEngine]:
+    """A pool on the database of this test alone."""
+    engine = make_engine(fresh_database, pool_size=32)
+    yield engine
+    await engine.dispose()

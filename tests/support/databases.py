@@ -1,0 +1,65 @@
+"""Databases for tests: one server per test process, a migrated template in it, and clones of that.
+
+The server is the product's own embedded one, without the wait for the disk.
+"""
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.support.missing_migrations import bridged
+from wastetrack.db import embedded, migrating
+from wastetrack.db.addresses import Address
+
+_TEMPLATE = "migrated_template"
+
+
+class Cluster:
+    """A running server and the databases that tests make in it."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._numbers = itertools.count(1)
+        self._migrated = False
+
+    def empty(self) -> Address:
+        """A new database without any table."""
+        name = f"empty_{next(self._numbers)}"
+        self._run(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+        return self.address.of(name)
+
+    def clone(self) -> Address:
+        """A new database at the newest revision, without rows."""
+        if not self._migrated:
+            self._run(sql.SQL("create database {}").format(sql.Identifier(_TEMPLATE)))
+            with bridged():
+                migrating.upgrade(self.address.of(_TEMPLATE).url)
+            self._migrated = True
+        name = f"clone_{next(self._numbers)}"
+        # Files are copied: without fsync that is faster than copying through the log.
+        statement = sql.SQL("create database {} template {} strategy file_copy")
+        self._run(statement.format(sql.Identifier(name), sql.Identifier(_TEMPLATE)))
+        return self.address.of(name)
+
+    def drop(self, address: Address) -> None:
+        """Remove a database, cutting whoever is still connected."""
+        self._run(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(address.database)))
+
+    def _run(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.address.dsn, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """A server of this test process; gone with it, whatever happens to it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="wastetrack-tests-") as folder,
+        embedded.start(Path(folder), durability=embedded.Durability.NONE) as server,
+    ):
+        yield Cluster(server.address)
