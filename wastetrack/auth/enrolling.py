@@ -1,0 +1,139 @@
+"""People join the platform and organisations, and leave them."""
+
+import dataclasses
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from wastetrack.auth import passwords, queries
+from wastetrack.auth.model import PLATFORM_VIEWER, REGULATORS, Actor, Role, viewer_of_jurisdiction
+from wastetrack.auth.model import viewer_of_organisation as firm
+from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, Forbidden, NotFound, refuse
+from wastetrack.ids import new_id
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Enrol:
+    """A new member of an organisation. A login that exists gets another membership and keeps its password."""
+
+    login: str
+    name: str
+    password: str = dataclasses.field(repr=False)
+    organisation_id: UUID
+    role: Role
+    jurisdiction: str | None = None
+    """Region prefix of an authority (`3706`); None for firms and the platform."""
+    locale: str = "zh"
+
+
+def viewer_for(role: Role, organisation_id: UUID, jurisdiction: str | None) -> str:
+    """Through whose eyes a member looks: an authority's by region, a firm's by itself."""
+    if role is Role.OPERATOR:
+        return PLATFORM_VIEWER
+    if role in REGULATORS:
+        if jurisdiction is None:
+            msg = "an authority has a jurisdiction"
+            raise ValueError(msg)
+        return viewer_of_jurisdiction(jurisdiction)
+    return firm(organisation_id)
+
+
+async def enrol(session: WriteSession, actor: Actor, command: Enrol, *, at: datetime) -> UUID:
+    """Make a member; returns the membership's id. Owners enrol into their own organisation, the platform into any."""
+    demand(actor, Verb.MANAGE_PEOPLE)
+    if actor.role is not Role.OPERATOR and (
+        command.organisation_id != actor.organisation_id or command.role in REGULATORS | {Role.OPERATOR}
+    ):
+        raise Forbidden("enrol_elsewhere", "You enrol people into your own organisation and its own roles only.")
+    return await install(session, command, at=at)
+
+
+async def install(session: WriteSession, command: Enrol, *, at: datetime) -> UUID:
+    """The same without an actor: for the first person of a deployment and for demonstration data."""
+    login = command.login.strip().lower()
+    person = await queries.person_by_login(session, login)
+    broken = [] if person else passwords.weaknesses(command.password, login=login)
+    if not login or " " in login:
+        broken.append(
+            Broken(
+                "login",
+                "login_form",
+                "A login is one word without spaces.",
+                command.login,
+                next_step="Use the person's e-mail address or staff number.",
+            )
+        )
+    if person and any(
+        membership.organisation_id == command.organisation_id
+        for membership in await queries.memberships_in_force(session, person.id)
+    ):
+        broken.append(
+            Broken(
+                "login",
+                "member_already",
+                "This person already works for the organisation.",
+                command.login,
+                next_step="End the present membership first.",
+            )
+        )
+    refuse(broken)
+    if person is None:
+        person = Person(
+            id=new_id(),
+            login=login,
+            name=command.name.strip(),
+            password_hash=await passwords.hash_password(command.password),
+            locale=command.locale,
+            created_at=at,
+        )
+        session.add(person)
+        await session.flush()
+    membership = Membership(
+        id=new_id(),
+        person_id=person.id,
+        organisation_id=command.organisation_id,
+        role=command.role,
+        viewer=viewer_for(command.role, command.organisation_id, command.jurisdiction),
+        created_at=at,
+    )
+    session.add(membership)
+    await session.flush()
+    return membership.id
+
+
+async def end_membership(session: WriteSession, actor: Actor, membership_id: UUID, *, at: datetime) -> None:
+    """A member leaves: his sessions and tokens for the organisation end at once. Raises NotFound for strangers."""
+    demand(actor, Verb.MANAGE_PEOPLE)
+    theirs = col(Membership.id) == membership_id, col(Membership.ended_at).is_(None)
+    own = () if actor.role is Role.OPERATOR else (col(Membership.organisation_id) == actor.organisation_id,)
+    statement = sa.update(Membership).where(*theirs, *own).values(ended_at=at).returning(col(Membership.id))
+    if (await session.execute(statement)).scalar_one_or_none() is None:
+        raise NotFound("membership_unknown", "There is no such member.")
+    await session.execute(sa.delete(SignInSession).where(col(SignInSession.membership_id) == membership_id))
+    await session.execute(
+        sa.update(ApiToken)
+        .where(col(ApiToken.membership_id) == membership_id, col(ApiToken.revoked_at).is_(None))
+        .values(revoked_at=at)
+    )
+
+
+async def change_password(
+    session: WriteSession, actor: Actor, *, present: str, wanted: str, keep_session: bytes
+) -> None:
+    """Set a new password; all other sessions of the person end."""
+    person = await session.get_one(Person, actor.person_id)
+    broken = passwords.weaknesses(wanted, login=person.login)
+    if not (await passwords.verify(person.password_hash, present)).fits:
+        broken.append(
+            Broken("present", "password_wrong", "This is not your present password.", next_step="Type it once more.")
+        )
+    refuse(broken)
+    person.password_hash = await passwords.hash_password(wanted)
+    await session.flush()
+    others = col(SignInSession.person_id) == actor.person_id, col(SignInSession.token_hash) != keep_session
+    await session.execute(sa.delete(SignInSession).where(*others))

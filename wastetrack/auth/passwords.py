@@ -1,0 +1,93 @@
+"""Passwords: argon2id (RFC 9106), hashed off the event loop, equally slow for a login that does not exist.
+
+The parameters are the library's, which follow RFC 9106's second recommendation (64 MiB, three passes); when they
+change, the next successful sign-in stores a new hash. No more than two are computed at a time, so that a burst of
+sign-ins costs at most 128 MiB and leaves the loop its processor.
+"""
+
+import dataclasses
+from functools import cache
+
+import anyio
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from wastetrack.errors import Broken
+
+_HASHER = PasswordHasher()
+_AT_A_TIME = 2
+
+SHORTEST = 12
+"""Characters. NIST SP 800-63B-4 and OWASP ASVS 6.2 ask for length, not for mixtures."""
+LONGEST = 200
+"""Characters; argon2 takes any length, a form should not."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a password fits, and the hash to store from now on if the parameters have changed."""
+
+    fits: bool
+    new_hash: str | None = None
+
+
+@cache
+def _limiter() -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(_AT_A_TIME)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """What an unknown login is checked against, so that its refusal takes as long as a known one's."""
+    return _HASHER.hash("nobody has this password")
+
+
+def hash_now(password: str) -> str:
+    """The hash to store, computed in this thread: for commands and set-up, never inside the event loop."""
+    return _HASHER.hash(password)
+
+
+async def hash_password(password: str) -> str:
+    """The hash to store."""
+    return await anyio.to_thread.run_sync(hash_now, password, limiter=_limiter())
+
+
+async def verify(stored_hash: str | None, password: str) -> Verdict:
+    """Check a password against a stored hash; None, an unknown login, never fits but takes as long."""
+    return await anyio.to_thread.run_sync(_verify, stored_hash, password, limiter=_limiter())
+
+
+def _verify(stored_hash: str | None, password: str) -> Verdict:
+    try:
+        _HASHER.verify(stored_hash or _hash_of_nobody(), password)
+    except (VerificationError, InvalidHashError):
+        return Verdict(fits=False)
+    if stored_hash is None:
+        return Verdict(fits=False)
+    new_hash = _HASHER.hash(password) if _HASHER.check_needs_rehash(stored_hash) else None
+    return Verdict(fits=True, new_hash=new_hash)
+
+
+def weaknesses(password: str, *, login: str) -> list[Broken]:
+    """What is wrong with a new password; nothing, if it may be used."""
+    broken = []
+    if not SHORTEST <= len(password) <= LONGEST:
+        broken.append(
+            Broken(
+                "password",
+                "password_length",
+                "A password has {shortest} to {longest} characters.",
+                next_step="Use several words that do not belong together.",
+                facts={"shortest": SHORTEST, "longest": LONGEST},
+            )
+        )
+    if len(set(password)) < SHORTEST // 2 or login.casefold() in password.casefold():
+        broken.append(
+            Broken(
+                "password",
+                "password_guessable",
+                "This password is easy to guess: it repeats itself or contains the login.",
+                next_step="Use several words that do not belong together.",
+            )
+        )
+    return broken

@@ -1,0 +1,84 @@
+"""Which role may do which thing: one table, read by `may`.
+
+A role says what a member may do for his own organisation; whether the thing at hand is his to see is sight.py's
+question, and whether it is the right moment is the room's own. A room that needs a new verb adds it here.
+"""
+
+from enum import StrEnum
+
+from wastetrack.auth.model import YES, Actor, Decision, Role
+from wastetrack.errors import Forbidden
+
+
+class Verb(StrEnum):
+    """What can be done. The value ends up in error codes and logs and does not change."""
+
+    MANAGE_PEOPLE = "manage_people"
+    """Enrol members of one's organisation and end their membership."""
+    MANAGE_ORGANISATION = "manage_organisation"
+    """Change contact, sites and stores of one's organisation."""
+    MANAGE_FLEET = "manage_fleet"
+    """Register vehicles, drivers and transport licences."""
+    REGISTER_ORGANISATION = "register_organisation"
+    """Bring a new organisation onto the platform."""
+    GRANT_PERMIT = "grant_permit"
+    """Enter, renew or suspend a disposer's permit."""
+    LABEL = "label"
+    """Create and weigh containers, print their labels."""
+    STORE = "store"
+    """Move, fill, repack, merge and split containers within one's site."""
+    FILE = "file"
+    """Draft, amend, file, cancel a manifest."""
+    SIGN = "sign"
+    """Put the organisation's signature on a manifest."""
+    CARRY = "carry"
+    """Pick up, hand over and deliver."""
+    SCAN = "scan"
+    """Scan and weigh what arrives at the gate."""
+    RECEIVE = "receive"
+    """Accept, accept in part or reject what arrived."""
+    TREAT = "treat"
+    """Book treatment and its residues."""
+    CORRECT = "correct"
+    """Ask for a correction of sealed fields, or answer such a request."""
+    PROVE = "prove"
+    """Take away a bundle of events and proofs that verifies offline."""
+    ISSUE_TOKENS = "issue_tokens"
+    """Make personal API tokens, which can do what their owner can."""
+
+
+_PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.PROVE, Verb.ISSUE_TOKENS})
+_GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ISSUE_TOKENS})
+_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
+
+GRANTS: dict[Role, frozenset[Verb]] = {
+    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT},
+    Role.FILER: _PREPARE,
+    Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
+    Role.GATE_OPERATOR: _GATE,
+    Role.DRIVER: frozenset({Verb.CARRY, Verb.ISSUE_TOKENS}),
+    Role.VIEWER: frozenset({Verb.PROVE}),
+    Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
+    Role.INSPECTOR: _EXAMINE,
+    Role.APPROVER: _EXAMINE | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION},
+    Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS}),
+}
+"""The whole of it. An authority never signs for a firm; the platform operator never touches business data."""
+
+
+def may(actor: Actor, verb: Verb) -> Decision:
+    """Whether the actor's role grants this, or why not."""
+    if verb in GRANTS[actor.role]:
+        return YES
+    return Decision(
+        allowed=False,
+        reason="Your role ({role}) may not do this. Ask the owner of your organisation for another role.",
+        facts={"role": actor.role, "verb": verb},
+    )
+
+
+def demand(actor: Actor, verb: Verb) -> None:
+    """Raise Forbidden with the reason unless the role grants it. The second step of a use case."""
+    decision = may(actor, verb)
+    if not decision:
+        raise Forbidden(f"may_not_{verb}", decision.reason, **decision.facts)
