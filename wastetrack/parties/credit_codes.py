@@ -6,8 +6,6 @@ The check is our own because public libraries want eight leading digits and so r
 co-operatives (N…), army units (A…) and other bodies (Y…), which make waste like everybody else.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from typing import Final
 
@@ -50,7 +48,7 @@ def check(code: str) -> str:
     normal = normalise(code)
     if len(normal) != LENGTH:
         raise Malformed(
-            "credit_code.length",
+            "credit_code_length",
             "The unified social credit code “{seen}” has {length} characters instead of 18. "
             "Copy it from the business licence; the older 9 or 15 digit numbers are not accepted.",
             seen=normal,
@@ -60,7 +58,7 @@ def check(code: str) -> str:
     expected = check_character(normal[:BODY_LENGTH])
     if normal[-1] != expected:
         raise Malformed(
-            "credit_code.check_character",
+            "credit_code_check_character",
             "The unified social credit code “{seen}” has a wrong check character, so at least one character is "
             "mistyped. Compare it with the business licence character by character.",
             seen=normal,
@@ -73,7 +71,7 @@ def make(prefix17: str) -> str:
     prefix = normalise(prefix17)
     if len(prefix) != BODY_LENGTH:
         raise Malformed(
-            "credit_code.prefix_length",
+            "credit_code_prefix_length",
             "A unified social credit code is made from its first 17 characters; “{seen}” has {length}.",
             seen=prefix,
             length=len(prefix),
@@ -92,7 +90,7 @@ def _check_characters(text: str) -> None:
     strange = sorted({character for character in text if character not in _VALUES})
     if strange:
         raise Malformed(
-            "credit_code.character",
+            "credit_code_character",
             "The unified social credit code “{seen}” contains “{characters}”. The letters I, O, S, V and Z and "
             "signs are never used; 1, 0, 5 or 2 was probably meant.",
             seen=text,
@@ -100,7 +98,7 @@ def _check_characters(text: str) -> None:
         )
     if text[0] not in DEPARTMENTS:
         raise Malformed(
-            "credit_code.department",
+            "credit_code_department",
             "The unified social credit code “{seen}” begins with “{character}”, which no registering department "
             "uses. Compare it with the business licence.",
             seen=text,
@@ -108,7 +106,7 @@ def _check_characters(text: str) -> None:
         )
     if not text[_REGION].isdigit():
         raise Malformed(
-            "credit_code.region",
+            "credit_code_region",
             "Characters 3 to 8 of the unified social credit code “{seen}” are “{region}”; they must be the six "
             "digits of a region. Compare it with the business licence.",
             seen=text,
