@@ -74,6 +74,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  a flag of the command 
 
 @app.callback()
 def wastetrack_command(
+    *,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
