@@ -41,6 +41,11 @@ class Conflict(WastetrackError):  # noqa: N818
 class Malformed(WastetrackError):  # noqa: N818
     """A value cannot be read at all."""
 
+    def as_broken(self, field: str, value: object, *, article: str | None = None, next_step: str = "") -> "Broken":
+        """The same as one broken rule among others, where a whole form is judged at once."""
+        facts = {name: fact for name, fact in self.facts.items() if name != "value"}
+        return Broken(field, self.code, self.message, value, article, next_step, facts)
+
 
 class Throttled(WastetrackError):  # noqa: N818
     """Too many tries; `retry_after_seconds` stands in the facts."""

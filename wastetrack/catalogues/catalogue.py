@@ -69,7 +69,11 @@ class Catalogue:
         try:
             known = waste_codes.parse(str(code))
         except Malformed as unreadable:
-            return (_as_broken(unreadable, field, str(code), LIST_ARTICLE, "Correct the code or search it by name."),)
+            return (
+                unreadable.as_broken(
+                    field, str(code), article=LIST_ARTICLE, next_step="Correct the code or search it by name."
+                ),
+            )
         edition = self.edition_on(ListName.WASTE_CODES, on)
         if edition is None:
             return (self._no_edition(field, on),)
@@ -109,7 +113,9 @@ class Catalogue:
         try:
             known = treatments.parse(method)
         except Malformed as unreadable:
-            return (_as_broken(unreadable, field, method, METHOD_ARTICLE, "Choose a method from the list."),)
+            return (
+                unreadable.as_broken(field, method, article=METHOD_ARTICLE, next_step="Choose a method from the list."),
+            )
         edition = self.edition_on(ListName.TREATMENT_METHODS, on)
         if edition is None or known not in self.treatments[edition.name]:
             return (
@@ -270,15 +276,3 @@ class Catalogue:
 
     def _waste_editions(self) -> tuple[Edition, ...]:
         return tuple(e for e in self.editions if e.list_name == ListName.WASTE_CODES)
-
-
-def _as_broken(error: Malformed, field: str, value: str, article: str, next_step: str) -> Broken:
-    return Broken(
-        field,
-        error.code,
-        error.message,
-        value=value,
-        article=article,
-        next_step=next_step,
-        facts={name: fact for name, fact in error.facts.items() if name != "value"},
-    )
