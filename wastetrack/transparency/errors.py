@@ -15,6 +15,10 @@ class NoteRefused(Malformed):
     """A signed note (checkpoint, receipt, key) cannot be read, or its signature does not hold."""
 
 
+class LeafExists(Conflict):
+    """An event of this identifier is in the log already."""
+
+
 class LeafUnknown(NotFound):
     """No such event in the log."""
 

@@ -1,0 +1,77 @@
+"""Write events into the log, in the transaction of whoever reports them, and give the signed receipts at once.
+
+The place in the tree is not given here: a counter would make all writers queue. A committed leaf waits in
+`log_pending` (a trigger puts it there) until the sequencer takes it up, at most a second later. Whoever writes about a
+thing holds that thing's lock, so leaves about one subject arrive in the order in which they were committed.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+import asyncpg
+
+from wastetrack.db.session import WriteSession
+from wastetrack.transparency import receipt
+from wastetrack.transparency.errors import LeafExists
+from wastetrack.transparency.hashing import leaf_hash
+from wastetrack.transparency.leaf import SALT_BYTES, Event, leaf_of, personal_bytes, write
+from wastetrack.transparency.note import Signer
+from wastetrack.transparency.receipt import Receipt
+
+# One round trip however many events there are. Identity values are drawn after the sort, so arrival follows the list.
+_APPEND = """
+with leaf as (
+  insert into log_leaves (id, kind, bytes, hash, recorded_at)
+  select id, kind, bytes, hash, recorded_at
+    from unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::timestamptz[])
+      with ordinality as given (id, kind, bytes, hash, recorded_at, place)
+    order by place
+  returning id, arrival
+), subject as (
+  insert into log_subjects (subject_id, arrival)
+  select given.subject_id, leaf.arrival
+    from unnest($6::uuid[], $7::uuid[]) as given (leaf_id, subject_id) join leaf on leaf.id = given.leaf_id
+)
+insert into log_personal (leaf_id, salt, body)
+select leaf_id, salt, body::jsonb from unnest($8::uuid[], $9::bytea[], $10::text[]) as given (leaf_id, salt, body)
+"""
+
+
+async def append(session: WriteSession, event: Event, *, signer: Signer) -> Receipt:
+    """Write one event; the receipt holds once the caller's transaction is committed. Raises LeafRefused, LeafExists."""
+    (given,) = await append_all(session, (event,), signer=signer)
+    return given
+
+
+async def append_all(session: WriteSession, events: Sequence[Event], *, signer: Signer) -> tuple[Receipt, ...]:
+    """Write several events in their order, in one statement. Raises LeafRefused, LeafExists."""
+    salts = [None if event.personal is None else secrets.token_bytes(SALT_BYTES) for event in events]
+    contents = [write(leaf_of(event, salt=salt)) for event, salt in zip(events, salts, strict=True)]
+    hashes = [leaf_hash(content) for content in contents]
+    subjects = [(event.id, subject) for event in events for subject in event.subjects]
+    personal = [
+        (event.id, salt, personal_bytes(event.personal).decode())
+        for event, salt in zip(events, salts, strict=True)
+        if salt is not None
+    ]
+    driver = await session.driver()
+    try:
+        await driver.execute(
+            _APPEND,
+            [event.id for event in events],
+            [event.kind for event in events],
+            contents,
+            hashes,
+            [event.recorded_at for event in events],
+            [leaf_id for leaf_id, _ in subjects],
+            [subject for _, subject in subjects],
+            [leaf_id for leaf_id, _, _ in personal],
+            [salt for _, salt, _ in personal],
+            [body for _, _, body in personal],
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise LeafExists("log.leaf_exists", "The log already holds an event with this identifier.") from error
+    return tuple(
+        receipt.give(event_id=event.id, leaf_hash=value, recorded_at=event.recorded_at, signer=signer)
+        for event, value in zip(events, hashes, strict=True)
+    )
