@@ -1,0 +1,291 @@
+"""Reading the register. Organisations, sites, permits and licences are public to whoever is signed in.
+
+Stores, vehicles and drivers are shown only to their organisation and to the authorities of its region: their readers
+take the actor and go through auth.sight. The functions named `…_for_use` are for use cases that have already decided
+that the actor may use the thing; what they return is not for showing.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.sight import visible
+from wastetrack.db.session import ReadSession
+from wastetrack.errors import NotFound
+from wastetrack.parties import credit_codes, plates
+from wastetrack.parties.model import (
+    Driver,
+    Organisation,
+    OrganisationKind,
+    Site,
+    SiteKind,
+    Store,
+    TransportLicence,
+    Vehicle,
+)
+from wastetrack.parties.plates import PlateKind
+from wastetrack.parties.tables import (
+    DriverRow,
+    OrganisationRow,
+    SiteRow,
+    StoreRow,
+    TransportLicenceRow,
+    VehicleRow,
+)
+
+STORE: Final = "store"
+VEHICLE: Final = "vehicle"
+DRIVER: Final = "driver"
+
+
+async def organisation(session: ReadSession, organisation_id: UUID) -> Organisation:
+    """One organisation. NotFound when there is none."""
+    row = await session.get(OrganisationRow, organisation_id)
+    if row is None:
+        raise NotFound("organisation_unknown", "There is no such organisation.", organisation_id=organisation_id)
+    return organisation_of(row)
+
+
+async def organisations_by_id(session: ReadSession, organisation_ids: Iterable[UUID]) -> dict[UUID, Organisation]:
+    """Several organisations in one statement; unknown ids are left out."""
+    statement = sa.select(OrganisationRow).where(col(OrganisationRow.id).in_(tuple(organisation_ids)))
+    return {row.id: organisation_of(row) for row in (await session.execute(statement)).scalars()}
+
+
+async def organisation_by_credit_code(session: ReadSession, credit_code: str) -> Organisation | None:
+    """The organisation with a credit code in any writing; None when not registered, Malformed for a wrong code."""
+    normal = credit_codes.check(credit_code)
+    statement = sa.select(OrganisationRow).where(col(OrganisationRow.credit_code) == normal)
+    row = (await session.execute(statement)).scalar_one_or_none()
+    return None if row is None else organisation_of(row)
+
+
+async def search_organisations(
+    session: ReadSession,
+    text: str = "",
+    *,
+    kind: OrganisationKind | None = None,
+    region_prefix: str = "",
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[Organisation, ...]:
+    """Organisations by a part of the name or the beginning of the credit code; names that begin with it first."""
+    name = col(OrganisationRow.name)
+    wanted = text.strip()
+    statement = sa.select(OrganisationRow)
+    if wanted:
+        statement = statement.where(
+            sa.or_(
+                name.icontains(wanted, autoescape=True),
+                col(OrganisationRow.name_en).icontains(wanted, autoescape=True),
+                col(OrganisationRow.credit_code).startswith(credit_codes.normalise(wanted), autoescape=True),
+            )
+        ).order_by(name.istartswith(wanted, autoescape=True).desc())
+    if kind is not None:
+        statement = statement.where(sa.literal(kind.value) == sa.any_(col(OrganisationRow.kinds)))
+    if region_prefix:
+        statement = statement.where(col(OrganisationRow.region_code).startswith(region_prefix, autoescape=True))
+    statement = statement.order_by(name, col(OrganisationRow.id)).limit(limit).offset(offset)
+    return tuple(organisation_of(row) for row in (await session.execute(statement)).scalars())
+
+
+async def site(session: ReadSession, site_id: UUID) -> Site:
+    """One site. NotFound when there is none."""
+    row = await session.get(SiteRow, site_id)
+    if row is None:
+        raise NotFound("site_unknown", "There is no such site.", site_id=site_id)
+    return site_of(row)
+
+
+async def sites_by_id(session: ReadSession, site_ids: Iterable[UUID]) -> dict[UUID, Site]:
+    """Several sites in one statement; unknown ids are left out."""
+    statement = sa.select(SiteRow).where(col(SiteRow.id).in_(tuple(site_ids)))
+    return {row.id: site_of(row) for row in (await session.execute(statement)).scalars()}
+
+
+async def sites_of(session: ReadSession, organisation_id: UUID) -> tuple[Site, ...]:
+    """The sites of an organisation, by name."""
+    statement = sa.select(SiteRow).where(col(SiteRow.organisation_id) == organisation_id).order_by(col(SiteRow.name))
+    return tuple(site_of(row) for row in (await session.execute(statement)).scalars())
+
+
+async def stores_of(session: ReadSession, actor: Actor, site_id: UUID) -> tuple[Store, ...]:
+    """The stores of a site that the actor may see, by code."""
+    statement = (
+        sa.select(StoreRow)
+        .where(col(StoreRow.site_id) == site_id, visible(actor, STORE, col(StoreRow.id)))
+        .order_by(col(StoreRow.code))
+    )
+    return tuple(store_of(row) for row in (await session.execute(statement)).scalars())
+
+
+async def store_for_use(session: ReadSession, store_id: UUID) -> Store:
+    """One store. NotFound when there is none."""
+    row = await session.get(StoreRow, store_id)
+    if row is None:
+        raise NotFound("store_unknown", "There is no such store.", store_id=store_id)
+    return store_of(row)
+
+
+async def transport_licences_of(session: ReadSession, organisation_id: UUID) -> tuple[TransportLicence, ...]:
+    """Every licence that a carrier has or had, newest first; vehicles.licence_for chooses among them."""
+    statement = (
+        sa.select(TransportLicenceRow)
+        .where(col(TransportLicenceRow.organisation_id) == organisation_id)
+        .order_by(col(TransportLicenceRow.valid_to).desc(), col(TransportLicenceRow.id))
+    )
+    return tuple(licence_of(row) for row in (await session.execute(statement)).scalars())
+
+
+async def vehicles_of(session: ReadSession, actor: Actor, organisation_id: UUID) -> tuple[Vehicle, ...]:
+    """The vehicles of a carrier that the actor may see, by plate."""
+    statement = (
+        sa.select(VehicleRow)
+        .where(col(VehicleRow.organisation_id) == organisation_id, visible(actor, VEHICLE, col(VehicleRow.id)))
+        .order_by(col(VehicleRow.plate))
+    )
+    return tuple(vehicle_of(row) for row in (await session.execute(statement)).scalars())
+
+
+async def drivers_of(session: ReadSession, actor: Actor, organisation_id: UUID) -> tuple[Driver, ...]:
+    """The drivers of a carrier that the actor may see, by name."""
+    statement = (
+        sa.select(DriverRow)
+        .where(col(DriverRow.organisation_id) == organisation_id, visible(actor, DRIVER, col(DriverRow.id)))
+        .order_by(col(DriverRow.name), col(DriverRow.certificate_number))
+    )
+    return tuple(driver_of(row) for row in (await session.execute(statement)).scalars())
+
+
+async def vehicle_by_plate(session: ReadSession, actor: Actor, plate: str) -> Vehicle:
+    """The vehicle with a plate in any writing. NotFound when there is none that the actor may see."""
+    normal = plates.parse(plate).text
+    statement = sa.select(VehicleRow).where(
+        col(VehicleRow.plate) == normal, visible(actor, VEHICLE, col(VehicleRow.id))
+    )
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("vehicle_unknown", "There is no vehicle {plate}.", plate=normal)
+    return vehicle_of(row)
+
+
+async def vehicle_of_carrier(session: ReadSession, carrier_id: UUID, plate: str) -> Vehicle | None:
+    """The vehicle that a shipper names by its carrier and plate. Who knows the plate need not see the fleet.
+
+    Raises Malformed for a plate that cannot be one.
+    """
+    normal = plates.parse(plate).text
+    statement = sa.select(VehicleRow).where(
+        col(VehicleRow.plate) == normal, col(VehicleRow.organisation_id) == carrier_id
+    )
+    row = (await session.execute(statement)).scalar_one_or_none()
+    return None if row is None else vehicle_of(row)
+
+
+async def carriage_for_use(
+    session: ReadSession, vehicle_id: UUID, driver_id: UUID | None = None
+) -> tuple[Vehicle, Driver | None, tuple[TransportLicence, ...]]:
+    """What vehicles.fit needs, in one statement: vehicle, driver if named, and the licences of the vehicle's carrier.
+
+    NotFound when the vehicle or the named driver is not there.
+    """
+    statement = (
+        sa.select(VehicleRow, DriverRow, TransportLicenceRow)
+        .select_from(VehicleRow)
+        .outerjoin(DriverRow, col(DriverRow.id) == driver_id)
+        .outerjoin(TransportLicenceRow, col(TransportLicenceRow.organisation_id) == col(VehicleRow.organisation_id))
+        .where(col(VehicleRow.id) == vehicle_id)
+        .order_by(col(TransportLicenceRow.valid_to).desc())
+    )
+    # An outer join may give None for the last two, which the select's own type does not know.
+    rows: Sequence[Any] = (await session.execute(statement)).all()
+    if not rows:
+        raise NotFound("vehicle_unknown", "There is no such vehicle.", vehicle_id=vehicle_id)
+    vehicle_row, driver_row, _ = rows[0]
+    if driver_id is not None and driver_row is None:
+        raise NotFound("driver_unknown", "There is no such driver.", driver_id=driver_id)
+    licences = tuple(licence_of(row) for _, _, row in rows if row is not None)
+    return vehicle_of(vehicle_row), None if driver_row is None else driver_of(driver_row), licences
+
+
+async def region_of_organisation(session: ReadSession, organisation_id: UUID, *, locked: bool = False) -> str:
+    """The county of an organisation. NotFound when there is none.
+
+    `locked` holds the row until the end of the transaction: permits of one holder are changed one at a time.
+    """
+    statement = sa.select(col(OrganisationRow.region_code)).where(col(OrganisationRow.id) == organisation_id)
+    found = (await session.execute(statement.with_for_update() if locked else statement)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("organisation_unknown", "There is no such organisation.", organisation_id=organisation_id)
+    return found
+
+
+def organisation_of(row: OrganisationRow) -> Organisation:
+    """A row as a value."""
+    return Organisation(
+        id=row.id,
+        credit_code=row.credit_code,
+        name=row.name,
+        name_en=row.name_en,
+        kinds=frozenset(OrganisationKind(kind) for kind in row.kinds),
+        region_code=row.region_code,
+        address=row.address,
+        contact_name=row.contact_name,
+        contact_phone=row.contact_phone,
+        jurisdiction=row.jurisdiction,
+    )
+
+
+def site_of(row: SiteRow) -> Site:
+    """A row as a value."""
+    return Site(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        name=row.name,
+        kind=SiteKind(row.kind),
+        region_code=row.region_code,
+        address=row.address,
+        latitude=row.latitude,
+        longitude=row.longitude,
+    )
+
+
+def store_of(row: StoreRow) -> Store:
+    """A row as a value."""
+    return Store(row.id, row.site_id, row.code, row.name, row.limit_g)
+
+
+def licence_of(row: TransportLicenceRow) -> TransportLicence:
+    """A row as a value."""
+    return TransportLicence(
+        row.id, row.organisation_id, row.number, row.valid_from, row.valid_to, frozenset(row.classes)
+    )
+
+
+def vehicle_of(row: VehicleRow) -> Vehicle:
+    """A row as a value."""
+    return Vehicle(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        plate=row.plate,
+        plate_kind=PlateKind(row.plate_kind),
+        rated_load=row.rated_load_g,
+        licence_number=row.licence_number,
+        licence_valid_to=row.licence_valid_to,
+    )
+
+
+def driver_of(row: DriverRow) -> Driver:
+    """A row as a value."""
+    return Driver(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        name=row.name,
+        certificate_number=row.certificate_number,
+        certificate_valid_to=row.certificate_valid_to,
+        phone=row.phone,
+    )
