@@ -85,6 +85,6 @@ CHINA: Final = LabelRules(
     margin_inside_size=Stated(True, "HJ 1276-2022, label sizes", Certainty.FROM_MEMORY),  # noqa: FBT003  a value
     title=Stated("危险废物", "HJ 1276-2022, label style", Certainty.FROM_MEMORY),
     # Smaller than any label of the standard: a tag for bags inside a container that bears the real label.
-    tag_text_height_mm=Stated(1.8, "none: tags are outside HJ 1276-2022", Certainty.OUR_CHOICE),
+    tag_text_height_mm=Stated(2.2, "none: tags are outside HJ 1276-2022", Certainty.OUR_CHOICE),
     qr_least_mm=Stated(20.0, "none: what a phone reads at arm's length", Certainty.OUR_CHOICE),
 )

@@ -101,8 +101,13 @@ def _shown(character: str) -> str:
 
 def width(text: str, em: float) -> float:
     """How wide the text runs at this size; the unit is that of `em`."""
+    return _ems(text) * em
+
+
+@lru_cache(maxsize=32768)
+def _ems(text: str) -> float:
     widths: dict[int, float] = font().face.charWidths
-    return sum([widths.get(ord(character), EM_THOUSANDTHS) for character in text]) * em / EM_THOUSANDTHS
+    return sum(widths.get(ord(character), EM_THOUSANDTHS) for character in text) / EM_THOUSANDTHS
 
 
 @lru_cache(maxsize=16384)

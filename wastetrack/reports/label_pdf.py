@@ -1,0 +1,150 @@
+"""Labels of hazardous waste containers as PDF (HJ 1276-2022): one to a page, or several to an A4 sheet.
+
+The look follows LabelRules. Text is never smaller than the rules allow: it is wrapped, then set smaller down to the
+least height, and what still does not fit is cut with an ellipsis and reported in `LabelDocument.shortened`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from wastetrack.reports import label_layout, tag_layout, typesetting
+from wastetrack.reports.drawing import Drawing
+from wastetrack.reports.figures import LabelFigures
+from wastetrack.reports.label_layout import Shortened
+from wastetrack.reports.label_rules import CHINA, LabelRules
+
+A4: Final = (210.0, 297.0)
+_FOUR_GAP_MM: Final = 2.0
+_CUT_MARK_MM: Final = 3.0
+_CUT_LINE_MM: Final = 0.1
+_GREY: Final = (120, 120, 120)
+
+
+class LabelPaper(StrEnum):
+    """What the labels are printed on."""
+
+    SINGLE = "single"
+    """One label to a page of its size (100, 150 or 200 mm) as the container's volume asks."""
+    A4_FOUR = "a4-four"
+    """Four labels of 100 mm on an A4 sheet, with cutting marks; only for containers up to 50 L."""
+    A4_TAGS = "a4-tags"
+    """Twenty-four tags of 70 × 37 mm for bags; they do not replace the label of the standard."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDocument:
+    """The file, and what its reader should be warned of."""
+
+    pdf: bytes
+    pages: int
+    shortened: tuple[Shortened, ...]
+    missing: tuple[str, ...]
+    """Characters that no glyph exists for; they are printed as □."""
+
+
+def label_pdf(
+    labels: Sequence[LabelFigures],
+    *,
+    paper: LabelPaper = LabelPaper.SINGLE,
+    rules: LabelRules = CHINA,
+    both_sides: bool = True,
+) -> LabelDocument:
+    """Draw the labels in the order given. Equal figures give equal bytes.
+
+    `both_sides`: containers that need a label on two opposite sides get two. Raises ValueError for no labels at all,
+    and where a container needs a larger label than the paper holds.
+    """
+    if not labels:
+        raise ValueError("there are no labels to print")
+    drawing = Drawing(title="危险废物标签")
+    shortened: list[Shortened] = []
+    match paper:
+        case LabelPaper.SINGLE:
+            _draw_singles(drawing, labels, rules, shortened, both_sides=both_sides)
+        case LabelPaper.A4_FOUR:
+            _draw_fours(drawing, labels, rules, shortened)
+        case LabelPaper.A4_TAGS:
+            _draw_tags(drawing, labels, rules, shortened)
+    return LabelDocument(drawing.bytes(), drawing.pages, tuple(shortened), _missing(labels))
+
+
+def _draw_singles(
+    drawing: Drawing,
+    labels: Sequence[LabelFigures],
+    rules: LabelRules,
+    shortened: list[Shortened],
+    *,
+    both_sides: bool,
+) -> None:
+    for label in labels:
+        size = rules.size_for(label.volume_litres)
+        plan = label_layout.plan(rules, size)
+        drawing.begin_page(plan.page_mm, plan.page_mm)
+        shortened.extend(label_layout.draw(drawing, plan, label, 0.0, 0.0))
+        if both_sides and size.on_two_sides:
+            drawing.begin_page(plan.page_mm, plan.page_mm)
+            label_layout.draw(drawing, plan, label, 0.0, 0.0)
+
+
+def _draw_fours(
+    drawing: Drawing, labels: Sequence[LabelFigures], rules: LabelRules, shortened: list[Shortened]
+) -> None:
+    smallest = rules.sizes.value[0]
+    plan = label_layout.plan(rules, smallest)
+    for label in labels:
+        if (needed := rules.size_for(label.volume_litres)) != smallest:
+            raise ValueError(
+                f"the container {label.digital_code} needs a label of {needed.side_mm} mm; four fit on A4 only at "
+                f"{smallest.side_mm} mm"
+            )
+    side, gap = plan.page_mm, _FOUR_GAP_MM
+    left, top = (A4[0] - 2 * side - gap) / 2, (A4[1] - 2 * side - gap) / 2
+    places = [(left + column * (side + gap), top + row * (side + gap)) for row in (0, 1) for column in (0, 1)]
+    for label, place in zip(labels, _places(drawing, places), strict=False):
+        shortened.extend(label_layout.draw(drawing, plan, label, *place))
+        _cut_marks(drawing, *place, side)
+
+
+def _draw_tags(drawing: Drawing, labels: Sequence[LabelFigures], rules: LabelRules, shortened: list[Shortened]) -> None:
+    plan = tag_layout.plan(rules)
+    columns, rows = tag_layout.COLUMNS, tag_layout.ROWS
+    places = [(column * plan.width, row * plan.height) for row in range(rows) for column in range(columns)]
+    for label, place in zip(labels, _places(drawing, places), strict=False):
+        shortened.extend(tag_layout.draw(drawing, plan, label, *place))
+
+
+def _places(drawing: Drawing, places: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Place after place, beginning a new A4 page whenever one is full."""
+    while True:
+        drawing.begin_page(*A4)
+        yield from places
+
+
+def _cut_marks(drawing: Drawing, x: float, y: float, side: float) -> None:
+    """Ticks at the corners of a label, outside it where the sheet leaves room."""
+    for cx, away in ((x, -1), (x + side, 1)):
+        for cy, down in ((y, -1), (y + side, 1)):
+            drawing.rule((cx, cy), (cx + away * _CUT_MARK_MM, cy), _CUT_LINE_MM, _GREY)
+            drawing.rule((cx, cy), (cx, cy + down * _CUT_MARK_MM), _CUT_LINE_MM, _GREY)
+
+
+def _missing(labels: Sequence[LabelFigures]) -> tuple[str, ...]:
+    texts = {
+        text
+        for label in labels
+        for text in (
+            label.waste_name,
+            label.category,
+            label.form,
+            label.main_components,
+            label.harmful_components,
+            label.precautions,
+            label.generator_name,
+            label.contact_name,
+            label.contact_phone,
+            label.remarks,
+        )
+    }
+    return typesetting.missing_glyphs(*sorted(texts))
