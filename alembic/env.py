@@ -1,17 +1,18 @@
 """Alembic's side of a migration; wastetrack.db.migrating opens the connection, locks and sets the time limits."""
 
 from alembic import context
-from sqlmodel import SQLModel
 
-connection = context.config.attributes["connection"]
-# The drift check and `db revision` fill the metadata by importing every room's tables; an upgrade needs none.
+given = context.config.attributes
 context.configure(
-    connection=connection,
-    target_metadata=SQLModel.metadata,
+    connection=given["connection"],
+    # Only given when a revision is written. An upgrade must not depend on today's models, not even on their naming
+    # convention: migrations write the names of constraints in full.
+    target_metadata=given.get("target_metadata"),
+    render_item=given.get("render_item"),
+    include_object=given.get("include_object"),
     transaction_per_migration=True,
     compare_type=True,
     compare_server_default=True,
-    include_object=context.config.attributes.get("include_object"),
 )
 with context.begin_transaction():
     context.run_migrations()

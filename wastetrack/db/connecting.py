@@ -1,6 +1,7 @@
 """What a database refuses, told in one line: wrong address, wrong password, full disk, a lock that does not come."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,13 @@ _SENTENCES = {
     "08": ("db.unreachable", "The database server {server} cannot be reached: {reason}"),
     "58": ("db.server_disk", "The database server {server} cannot use its disk: {reason}"),
 }
+# Before a session exists libpq has no SQLSTATE to give, only its sentence.
+_STATES_BY_SENTENCE = (
+    (re.compile(r'database ".*" does not exist'), "3D000"),
+    (re.compile(r'role ".*" does not exist|authentication failed|no pg_hba.conf entry|no password supplied'), "28000"),
+    (re.compile(r"too many clients|remaining connection slots"), "53300"),
+    (re.compile(r"No space left on device"), "53100"),
+)
 _UNREACHABLE = ("db.unreachable", "The database server {server} cannot be reached: {reason}")
 
 
@@ -28,7 +36,7 @@ def explained(error: BaseException, server: str) -> Unavailable | None:
     """The error that a person can act on, or None if it is not about the server but about our statement."""
     if isinstance(error, DBAPIError):
         driver_error: Any = error.orig
-        state = getattr(driver_error, "sqlstate", None) or ""
+        state = getattr(driver_error, "sqlstate", None) or _state_of_sentence(str(driver_error))
         if not state and not (error.connection_invalidated or _about_connecting(driver_error)):
             return None
     elif isinstance(error, OSError):
@@ -68,8 +76,11 @@ def name_of(url: str) -> str:
     return f"{host}{port}/{read.database or ''}"
 
 
+def _state_of_sentence(said: str) -> str:
+    return next((state for pattern, state in _STATES_BY_SENTENCE if pattern.search(said)), "")
+
+
 def _about_connecting(driver_error: object) -> bool:
-    # Before a session exists psycopg has no SQLSTATE to give.
     return type(driver_error).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}
 
 

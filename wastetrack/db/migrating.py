@@ -9,20 +9,20 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlmodel import SQLModel
 
 import wastetrack
 from wastetrack import resources
 from wastetrack.db import addresses
 from wastetrack.db.connecting import told_plainly
 from wastetrack.db.postgres_binaries import OLDEST_MAJOR
+from wastetrack.db.types import metadata
 from wastetrack.errors import Conflict
 
 LOCK_TIMEOUT_SECONDS = 5
@@ -93,14 +93,16 @@ def make_revision(url: str, message: str) -> Path:
     import_all_tables()
     with _connected(url) as connection:
         number = f"{len(list(_scripts().walk_revisions())) + 1:04d}"
-        made = command.revision(_config(connection), message=message, autogenerate=True, rev_id=number)
+        config = _config(connection)
+        config.attributes.update(target_metadata=metadata, render_item=_written_without_us)
+        made = command.revision(config, message=message, autogenerate=True, rev_id=number)
     assert not isinstance(made, list)  # noqa: S101  one revision was asked for
     assert made is not None  # noqa: S101
     return Path(made.path)
 
 
 def import_all_tables() -> None:
-    """Fill SQLModel.metadata with the tables of every room."""
+    """Fill metadata with the tables of every room."""
     for module in pkgutil.iter_modules(wastetrack.__path__):
         if module.ispkg and importlib.util.find_spec(f"wastetrack.{module.name}.tables"):
             importlib.import_module(f"wastetrack.{module.name}.tables")
@@ -112,6 +114,13 @@ def ours(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: A
     return not str(table).startswith(_FOREIGN_TABLES)
 
 
+def _written_without_us(kind: str, thing: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401  Alembic's own
+    """Our column types as what they are in the database, because a migration imports nothing of ours."""
+    if kind == "type" and type(thing).__module__.startswith("wastetrack."):
+        return f"sa.{thing.impl!r}"
+    return False
+
+
 def differences(url: str) -> list[Any]:
     """What autogenerate would write: empty when models and migrations agree."""
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415  slow, and only for developers
@@ -121,7 +130,7 @@ def differences(url: str) -> list[Any]:
         context = MigrationContext.configure(
             connection, opts={"include_object": ours, "compare_type": True, "compare_server_default": True}
         )
-        return list(compare_metadata(context, SQLModel.metadata))
+        return list(compare_metadata(context, metadata))
 
 
 def _refuse_unknown(connection: sa.Connection) -> None:
@@ -184,13 +193,12 @@ def _config(connection: sa.Connection | None) -> Config:
 @contextlib.contextmanager
 def _connected(url: str) -> Iterator[sa.Connection]:
     """One connection over psycopg, without a pool. Raises Unavailable with one line if there is no way in."""
-    engine = sa.create_engine(
-        addresses.over("psycopg", url),
-        poolclass=sa.NullPool,
-        connect_args={"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "wastetrack migrations"},
-    )
-    try:
-        with told_plainly(url), engine.connect() as connection:
+    over_psycopg = addresses.over("psycopg", url)
+    with told_plainly(over_psycopg):
+        engine = sa.create_engine(
+            over_psycopg,
+            poolclass=sa.NullPool,
+            connect_args={"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "wastetrack migrations"},
+        )
+        with engine.connect() as connection:
             yield connection
-    finally:
-        engine.dispose()
