@@ -1,4 +1,4 @@
-"""Write events into the log, in the transaction of whoever reports them, and give the signed receipts at once.
+"""Write events into the log, in the transaction of whoever reports them; a signed receipt can be given at once.
 
 The place in the tree is not given here: a counter would make all writers queue. A committed leaf waits in
 `log_pending` (a trigger puts it there) until the sequencer takes it up, at most a second later. Whoever writes about a
@@ -7,6 +7,9 @@ thing holds that thing's lock, so leaves about one subject arrive in the order i
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -37,13 +40,26 @@ select leaf_id, salt, body::jsonb from unnest($8::uuid[], $9::bytea[], $10::text
 """
 
 
-async def append(session: WriteSession, event: Event, *, signer: Signer) -> Receipt:
-    """Write one event; the receipt holds once the caller's transaction is committed. Raises LeafRefused, LeafExists."""
-    (given,) = await append_all(session, (event,), signer=signer)
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """A leaf that stands once the caller's transaction is committed; a receipt can be signed over it."""
+
+    id: UUID
+    hash: bytes
+    recorded_at: datetime
+
+    def receipt(self, signer: Signer) -> Receipt:
+        """The signed promise that the log will hold it. Give it away only after the commit."""
+        return receipt.give(event_id=self.id, leaf_hash=self.hash, recorded_at=self.recorded_at, signer=signer)
+
+
+async def append(session: WriteSession, event: Event) -> Appended:
+    """Write one event. Raises LeafRefused, LeafExists."""
+    (given,) = await append_all(session, (event,))
     return given
 
 
-async def append_all(session: WriteSession, events: Sequence[Event], *, signer: Signer) -> tuple[Receipt, ...]:
+async def append_all(session: WriteSession, events: Sequence[Event]) -> tuple[Appended, ...]:
     """Write several events in their order, in one statement. Raises LeafRefused, LeafExists."""
     salts = [None if event.personal is None else secrets.token_bytes(SALT_BYTES) for event in events]
     contents = [write(leaf_of(event, salt=salt)) for event, salt in zip(events, salts, strict=True)]
@@ -72,6 +88,5 @@ async def append_all(session: WriteSession, events: Sequence[Event], *, signer: 
     except asyncpg.UniqueViolationError as error:
         raise LeafExists("log.leaf_exists", "The log already holds an event with this identifier.") from error
     return tuple(
-        receipt.give(event_id=event.id, leaf_hash=value, recorded_at=event.recorded_at, signer=signer)
-        for event, value in zip(events, hashes, strict=True)
+        Appended(event.id, value, event.recorded_at) for event, value in zip(events, hashes, strict=True)
     )

@@ -1,0 +1,11 @@
+"""What can go wrong with containers."""
+
+from wastetrack.errors import Conflict, NotFound
+
+
+class ContainerUnknown(NotFound):
+    """No such container, or not one that this actor may know of."""
+
+
+class ContainerElsewhere(Conflict):
+    """The container is not, or no longer, where the request supposes it."""

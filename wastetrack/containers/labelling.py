@@ -1,0 +1,173 @@
+"""Fill, weigh and label a container: from here on its kilograms are in the ledger."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import Verb
+from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
+from wastetrack.catalogues import queries as catalogues
+from wastetrack.containers import queries
+from wastetrack.containers.labels import DigitalCode
+from wastetrack.containers.model import (
+    ContainerState,
+    Description,
+    LabelContainer,
+    Packaging,
+    Weighing,
+    check_volume,
+    check_weighing,
+)
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.policy import demand_own
+from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.stores import check_store
+from wastetrack.containers.tables import ContainerRow
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, refuse, refuse_one
+from wastetrack.ids import new_id
+from wastetrack.ledger import rules
+from wastetrack.ledger.model import Entry
+from wastetrack.parties import queries as parties
+from wastetrack.parties.model import Site
+from wastetrack.transparency.appending import Appended
+
+# A label is made when the container is filled; older waste comes in as opening stock (product decision, not law).
+OLDEST_LABEL = timedelta(days=366)
+_SERIALS = 999
+
+
+async def label_container(
+    session: WriteSession, actor: Actor, command: LabelContainer, *, at: datetime
+) -> tuple[ContainerRow, Appended]:
+    """Take a new container into the ledger and give it its digital code.
+
+    Raises NotFound for the site or store, Forbidden, RuleBroken with every rule that the command breaks.
+    """
+    site = await parties.site(session, command.site_id)
+    demand_own(actor, Verb.LABEL, site.organisation_id)
+    moment = moment_of(None, at)
+    lists = await catalogues.snapshot(session)
+    broken = [
+        *check_volume(command.volume_l, command.packaging),
+        *check_weighing(command.weighing, command.volume_l),
+        *lists.why_not_waste(command.description.waste_code, command.generated_on),
+        *_check_day(command, at),
+    ]
+    if command.store_id is not None:
+        broken += await check_store(session, command.store_id, site.id, adding=command.weighing.net)
+    refuse(broken)
+    row = await add_container(
+        session,
+        site,
+        command.description,
+        packaging=command.packaging,
+        volume_l=command.volume_l,
+        weighing=command.weighing,
+        moment=moment,
+        generated_on=command.generated_on,
+        store_id=command.store_id,
+    )
+    made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
+    return row, await record_label(session, actor, row, moment=moment, entry=made)
+
+
+def _check_day(command: LabelContainer, at: datetime) -> tuple[Broken, ...]:
+    # A site east of Greenwich is already in its tomorrow.
+    if at.date() - OLDEST_LABEL <= command.generated_on <= at.date() + timedelta(days=1):
+        return ()
+    message = "The day of generation {value} is in the future or more than a year ago."
+    step = "Give the day on which the container was filled; older stock is entered as opening stock."
+    return (
+        Broken("generated_on", "generated_on_implausible", message, command.generated_on.isoformat(), next_step=step),
+    )
+
+
+async def add_container(
+    session: WriteSession,
+    site: Site,
+    description: Description,
+    *,
+    packaging: Packaging,
+    volume_l: int,
+    weighing: Weighing,
+    moment: Moment,
+    generated_on: date,
+    store_id: UUID | None = None,
+) -> ContainerRow:
+    """Write the row of a container that stands at a site, with the next digital code, and show it to its own."""
+    day = generated_on
+    unit = await parties.organisation(session, site.organisation_id)
+    serial = await queries.next_serial(session, unit.id, description.waste_code, day)
+    if serial > _SERIALS:
+        message = "All {limit} codes of {waste_code} on {day} are used (the serial has three digits, HJ 1276-2022)."
+        facts: dict[str, object] = {"limit": _SERIALS, "waste_code": description.waste_code, "day": str(day)}
+        refuse_one("generated_on", "serials_used_up", message, facts=facts, next_step="Use fuller containers.")
+    code = DigitalCode.make(
+        credit_code=unit.credit_code, waste_code=description.waste_code, generated_on=day, serial=serial
+    )
+    row = ContainerRow(
+        id=new_id(),
+        digital_code=str(code),
+        organisation_id=unit.id,
+        made_at_site_id=site.id,
+        state=ContainerState.AT_SITE.value,
+        site_id=site.id,
+        store_id=store_id,
+        waste_code=description.waste_code,
+        waste_name=description.waste_name,
+        form=description.form.value,
+        hazards=list(description.hazards),
+        main_components=description.main_components,
+        harmful_components=description.harmful_components,
+        precautions=description.precautions,
+        remarks=description.remarks,
+        packaging=packaging.value,
+        volume_l=volume_l,
+        gross_g=weighing.gross.grams,
+        tare_g=weighing.tare.grams,
+        net_g=weighing.net.grams,
+        method=weighing.method.value,
+        scale_id=weighing.scale_id,
+        uncertainty_g=weighing.uncertainty.grams if weighing.uncertainty else None,
+        generated_on=day,
+        created_at=moment.recorded_at,
+    )
+    session.add(row)
+    await session.flush()  # the log and the lineage name the row
+    await show(session, queries.KIND, row.id, (viewer_of_organisation(unit.id), *viewers_of_region(site.region_code)))
+    return row
+
+
+async def record_label(
+    session: WriteSession, actor: Actor, row: ContainerRow, *, moment: Moment, entry: Entry | None
+) -> Appended:
+    """The event that a container exists."""
+    return await record(
+        session,
+        actor,
+        "container_labelled",
+        subjects=(row.id, row.made_at_site_id),
+        moment=moment,
+        facts=label_facts(row),
+        entry=entry,
+    )
+
+
+def label_facts(row: ContainerRow) -> dict[str, object]:
+    """What the log says of a container: its code, content and weighing."""
+    return {
+        "container": str(row.id),
+        "digital_code": row.digital_code,
+        "waste_code": row.waste_code,
+        "site": str(row.made_at_site_id),
+        "packaging": row.packaging,
+        "volume_l": row.volume_l,
+        "gross_g": row.gross_g,
+        "tare_g": row.tare_g,
+        "net_g": row.net_g,
+        "method": row.method,
+        "scale": row.scale_id,
+        "uncertainty_g": row.uncertainty_g,
+        "generated_on": row.generated_on.isoformat(),
+    }

@@ -1,0 +1,220 @@
+"""Reading containers: one, a page of them, many to be locked, their lineage, their labels."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.sight import visible
+from wastetrack.containers.errors import ContainerUnknown
+from wastetrack.containers.model import ContainerState
+from wastetrack.containers.tables import ContainerLineageRow, ContainerRow, ContainerSerialRow, TreatmentBatchRow
+from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.mass import Mass
+
+KIND = "container"
+Container = ContainerRow
+"""The row under the name by which other rooms know it; its table stays this room's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerFilter:
+    """What to list; None means all."""
+
+    site_id: UUID | None = None
+    store_id: UUID | None = None
+    state: ContainerState | None = None
+    waste_code: str | None = None
+    search: str | None = None
+    """The beginning of a digital code, or part of a waste name."""
+
+
+def _seen(actor: Actor) -> Select[ContainerRow]:
+    return select(ContainerRow).where(visible(actor, KIND, col(ContainerRow.id)))
+
+
+async def container(session: ReadSession, actor: Actor, container_id: UUID) -> ContainerRow:
+    """One container. Raises ContainerUnknown."""
+    row = await session.scalar(_seen(actor).where(col(ContainerRow.id) == container_id))
+    if row is None:
+        raise ContainerUnknown("container_unknown", "There is no such container.", container_id=container_id)
+    return row
+
+
+async def by_digital_code(session: ReadSession, actor: Actor, digital_code: str) -> ContainerRow:
+    """The container that bears a code. Raises ContainerUnknown."""
+    row = await session.scalar(_seen(actor).where(col(ContainerRow.digital_code) == digital_code))
+    if row is None:
+        message = "There is no container with the code {digital_code}."
+        raise ContainerUnknown("container_unknown", message, digital_code=digital_code)
+    return row
+
+
+async def several(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:
+    """These containers in the order asked for. Raises ContainerUnknown naming all that are not seen."""
+    rows = await session.scalars(_seen(actor).where(col(ContainerRow.id).in_(container_ids)))
+    return _in_order(rows.all(), container_ids)
+
+
+async def locked(session: WriteSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:
+    """The same, locked in id order until the unit of work ends: nobody else moves them meanwhile."""
+    rows = await session.scalars(
+        _seen(actor)
+        .where(col(ContainerRow.id).in_(container_ids))
+        .order_by(col(ContainerRow.id))
+        .with_for_update(of=ContainerRow)
+        .execution_options(populate_existing=True)
+    )
+    return _in_order(rows.all(), container_ids)
+
+
+async def locked_on_paper(session: WriteSession, container_ids: Collection[UUID]) -> list[ContainerRow]:
+    """Containers named by a paper that the actor may see, locked in id order; the paper's rule decides who may."""
+    rows = await session.scalars(
+        select(ContainerRow)
+        .where(col(ContainerRow.id).in_(container_ids))
+        .order_by(col(ContainerRow.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return _in_order(rows.all(), container_ids)
+
+
+async def locked_by_code(session: WriteSession, digital_code: str) -> ContainerRow | None:
+    """The container that bears a code, locked, whoever it belongs to: it stands at the gate and speaks for itself."""
+    return await session.scalar(
+        select(ContainerRow)
+        .where(col(ContainerRow.digital_code) == digital_code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _in_order(rows: Sequence[ContainerRow], container_ids: Collection[UUID]) -> list[ContainerRow]:
+    found = {row.id: row for row in rows}
+    absent = [str(container_id) for container_id in container_ids if container_id not in found]
+    if absent:
+        message = "There is no such container: {absent}."
+        raise ContainerUnknown("container_unknown", message, absent=", ".join(absent))
+    return [found[container_id] for container_id in container_ids]
+
+
+async def page(
+    session: ReadSession, actor: Actor, wanted: ContainerFilter, *, before: UUID | None = None, limit: int = 50
+) -> list[ContainerRow]:
+    """The newest containers that the actor may see, newest first; `before` is the last id of the page before."""
+    query = _seen(actor)
+    if wanted.site_id is not None:
+        query = query.where(col(ContainerRow.site_id) == wanted.site_id)
+    if wanted.store_id is not None:
+        query = query.where(col(ContainerRow.store_id) == wanted.store_id)
+    if wanted.state is not None:
+        query = query.where(col(ContainerRow.state) == wanted.state.value)
+    if wanted.waste_code:
+        query = query.where(col(ContainerRow.waste_code) == wanted.waste_code)
+    if wanted.search:
+        query = query.where(
+            col(ContainerRow.digital_code).startswith(wanted.search.strip().upper(), autoescape=True)
+            | col(ContainerRow.waste_name).contains(wanted.search.strip(), autoescape=True)
+        )
+    if before is not None:
+        query = query.where(col(ContainerRow.id) < before)
+    return list((await session.scalars(query.order_by(col(ContainerRow.id).desc()).limit(limit))).all())
+
+
+async def next_serial(session: WriteSession, organisation_id: UUID, waste_code: str, generated_on: date) -> int:
+    """The next serial of a unit's waste code on a day; the row stays locked until the unit of work ends."""
+    statement = insert(ContainerSerialRow).values(
+        organisation_id=organisation_id, waste_code=waste_code, generated_on=generated_on, last=1
+    )
+    upsert = statement.on_conflict_do_update(
+        index_elements=["organisation_id", "waste_code", "generated_on"],
+        set_={"last": ContainerSerialRow.last + 1},
+    ).returning(col(ContainerSerialRow.last))
+    return int((await session.execute(upsert)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A container that this one's content came from (`parent`) or went into."""
+
+    container: ContainerRow
+    kind: str
+    is_parent: bool
+
+
+async def relatives(session: ReadSession, actor: Actor, container_id: UUID) -> list[Relative]:
+    """The containers directly before and after this one, that the actor may see."""
+    lineage = ContainerLineageRow
+    found: list[Relative] = []
+    for is_parent, mine, other in (
+        (True, lineage.child_id, lineage.parent_id),
+        (False, lineage.parent_id, lineage.child_id),
+    ):
+        rows = await session.execute(
+            select(ContainerRow, col(lineage.kind))
+            .join(lineage, col(other) == col(ContainerRow.id))
+            .where(col(mine) == container_id, visible(actor, KIND, col(ContainerRow.id)))
+            .order_by(col(ContainerRow.id))
+        )
+        found += [Relative(row, kind, is_parent) for row, kind in rows]
+    return found
+
+
+async def batches_of(session: ReadSession, site_id: UUID, *, limit: int = 50) -> list[TreatmentBatchRow]:
+    """The newest treatment batches of a site. Who may see the site is the caller's rule."""
+    query = select(TreatmentBatchRow).where(col(TreatmentBatchRow.site_id) == site_id)
+    return list((await session.scalars(query.order_by(col(TreatmentBatchRow.id).desc()).limit(limit))).all())
+
+
+async def standing_mass(session: ReadSession, site_id: UUID) -> dict[str, int]:
+    """What the containers standing at a site hold, in grams by waste code; must equal the site's `stored` balances."""
+    rows = await session.execute(
+        select(col(ContainerRow.waste_code), func.sum(col(ContainerRow.net_g)))
+        .where(col(ContainerRow.site_id) == site_id)
+        .group_by(col(ContainerRow.waste_code))
+    )
+    return {code: int(total) for code, total in rows}
+
+
+async def store_mass(session: ReadSession, store_id: UUID) -> Mass:
+    """What the containers in a storage area hold."""
+    total = await session.scalar(
+        select(func.coalesce(func.sum(col(ContainerRow.net_g)), 0)).where(col(ContainerRow.store_id) == store_id)
+    )
+    return Mass(int(total or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What the label of a container says, for papers that list it."""
+
+    digital_code: str
+    waste_name: str
+    packaging: str
+    volume_l: int
+    tare_g: int
+    hazards: tuple[str, ...]
+    form: str
+
+
+async def faces(session: ReadSession, container_ids: Collection[UUID]) -> dict[UUID, Face]:
+    """The labels of containers that a paper lists; who may see the paper is the caller's rule."""
+    rows = await session.execute(
+        select(
+            col(ContainerRow.id),
+            col(ContainerRow.digital_code),
+            col(ContainerRow.waste_name),
+            col(ContainerRow.packaging),
+            col(ContainerRow.volume_l),
+            col(ContainerRow.tare_g),
+            col(ContainerRow.hazards),
+            col(ContainerRow.form),
+        ).where(col(ContainerRow.id).in_(container_ids))
+    )
+    return {row[0]: Face(row[1], row[2], row[3], row[4], row[5], tuple(row[6]), row[7]) for row in rows}

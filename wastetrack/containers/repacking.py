@@ -1,0 +1,134 @@
+"""Repack, merge, split: content changes its container, never its mass unless the difference is named."""
+
+from datetime import datetime
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import Verb
+from wastetrack.containers import queries
+from wastetrack.containers.labelling import add_container, record_label
+from wastetrack.containers.model import (
+    ContainerState,
+    Description,
+    Form,
+    LineageKind,
+    Repack,
+    check_volume,
+    check_weighing,
+)
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.policy import demand_own
+from wastetrack.containers.recording import record
+from wastetrack.containers.storing import standing_at
+from wastetrack.containers.tables import ContainerLineageRow, ContainerRow
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, refuse
+from wastetrack.ids import new_id
+from wastetrack.ledger import rules
+from wastetrack.ledger.model import DiscrepancyKind, EntryKind
+from wastetrack.mass import Mass
+from wastetrack.parties import queries as parties
+from wastetrack.transparency.appending import Appended
+
+
+async def repack(
+    session: WriteSession, actor: Actor, command: Repack, *, at: datetime
+) -> tuple[list[ContainerRow], Appended]:
+    """Empty some containers into others at the same site; give back the new ones.
+
+    Raises ContainerUnknown, ContainerElsewhere, Forbidden, RuleBroken: unlike codes (固废法 art. 81 forbids mixing),
+    several into several, an unexplained loss or gain.
+    """
+    parents = await queries.locked(session, actor, command.from_ids)
+    for row in parents:
+        standing_at(row)
+    site = await parties.site(session, standing_at(parents[0]))
+    demand_own(actor, Verb.STORE, site.organisation_id)
+    refuse(_check(command, parents))
+    moment = moment_of(None, at)
+    first = parents[0]
+    children = [
+        await add_container(
+            session,
+            site,
+            Description(
+                waste_code=first.waste_code,
+                waste_name=first.waste_name,
+                form=Form(first.form),
+                hazards=tuple(first.hazards),
+                main_components=first.main_components,
+                harmful_components=first.harmful_components,
+                precautions=first.precautions,
+                remarks=filling.remarks,
+            ),
+            packaging=filling.packaging,
+            volume_l=filling.volume_l,
+            weighing=filling.weighing,
+            moment=moment,
+            generated_on=command.repacked_on,
+        )
+        for filling in command.into
+    ]
+    event_id = new_id()
+    kind = _kind(command)
+    for parent in parents:
+        parent.state, parent.site_id, parent.store_id = ContainerState.EMPTIED.value, None, None
+        session.add_all(
+            ContainerLineageRow(parent_id=parent.id, child_id=child.id, kind=kind.value, event_id=event_id)
+            for child in children
+        )
+    await session.flush()
+    for child in children:
+        await record_label(session, actor, child, moment=moment, entry=None)
+    found_more = Mass(sum(child.net_g for child in children) - sum(parent.net_g for parent in parents))
+    entry = None
+    if found_more:
+        entry = rules.found_different(
+            site.id, first.waste_code, found_more, DiscrepancyKind.WEIGHING, entry_kind=EntryKind.REPACKED
+        )
+    leaf = await record(
+        session,
+        actor,
+        "containers_repacked",
+        subjects=(*(row.id for row in (*parents, *children)), site.id),
+        moment=moment,
+        facts={
+            "site": str(site.id),
+            "kind": kind.value,
+            "from": [{"digital_code": row.digital_code, "net_g": row.net_g} for row in parents],
+            "into": [{"digital_code": row.digital_code, "net_g": row.net_g} for row in children],
+            "reason": command.loss_reason or None,
+        },
+        entry=entry,
+        event_id=event_id,
+    )
+    return children, leaf
+
+
+def _kind(command: Repack) -> LineageKind:
+    if len(command.from_ids) > 1:
+        return LineageKind.MERGED
+    return LineageKind.SPLIT if len(command.into) > 1 else LineageKind.REPACKED
+
+
+def _check(command: Repack, parents: list[ContainerRow]) -> list[Broken]:
+    broken: list[Broken] = []
+    if len(command.from_ids) > 1 and len(command.into) > 1:
+        message = "Several containers into several others cannot be followed; repack one side at a time."
+        broken.append(Broken("into", "lineage_unclear", message, len(command.into)))
+    if not command.into:
+        broken.append(Broken("into", "nothing_filled", "Name at least one new container."))
+    codes = sorted({row.waste_code for row in parents})
+    if len(codes) > 1:
+        message = "Wastes of different codes must not be mixed: {value}."
+        broken.append(Broken("from_ids", "codes_mixed", message, ", ".join(codes), article="固废法 art. 81"))
+    if len({row.site_id for row in parents}) > 1:
+        broken.append(Broken("from_ids", "several_sites", "These containers stand at several sites."))
+    for index, filling in enumerate(command.into):
+        broken += check_volume(filling.volume_l, filling.packaging)
+        broken += check_weighing(filling.weighing, filling.volume_l, field=f"into.{index}.gross_g")
+    difference = Mass(sum(filling.weighing.net.grams for filling in command.into) - sum(row.net_g for row in parents))
+    if difference and not command.loss_reason.strip():
+        message = "The new containers hold {value} against the old ones; say why."
+        step = "Weigh again, or give the reason; the difference is booked as a discrepancy of the site."
+        broken.append(Broken("loss_reason", "difference_unexplained", message, difference.kg_text(), next_step=step))
+    return broken

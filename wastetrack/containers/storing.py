@@ -1,0 +1,117 @@
+"""Weigh again, put into store, take out of store: what happens to a container while it stands at its site."""
+
+from datetime import datetime
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import Verb
+from wastetrack.containers import queries
+from wastetrack.containers.errors import ContainerElsewhere
+from wastetrack.containers.model import StoreContainers, WeighContainer, check_weighing
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.policy import demand_own
+from wastetrack.containers.recording import record
+from wastetrack.containers.stores import check_store
+from wastetrack.containers.tables import ContainerRow
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, refuse
+from wastetrack.ledger import rules
+from wastetrack.mass import Mass
+from wastetrack.parties import queries as parties
+from wastetrack.transparency.appending import Appended
+
+
+def standing_at(row: ContainerRow) -> UUID:
+    """The site at which the container stands. Raises ContainerElsewhere when it stands at none."""
+    if row.site_id is None:
+        message = "Container {digital_code} does not stand at a site now: it is {state}."
+        raise ContainerElsewhere("container_elsewhere", message, digital_code=row.digital_code, state=row.state)
+    return row.site_id
+
+
+async def weigh_container(
+    session: WriteSession, actor: Actor, command: WeighContainer, *, at: datetime
+) -> tuple[ContainerRow, Appended]:
+    """The maker weighs again before anybody took the container over; the difference is booked, the old figure stays
+    in the log.
+
+    Raises ContainerUnknown, ContainerElsewhere, Forbidden, RuleBroken.
+    """
+    (row,) = await queries.locked(session, actor, (command.container_id,))
+    standing_at(row)
+    site = await parties.site(session, row.made_at_site_id)
+    demand_own(actor, Verb.STORE, site.organisation_id)
+    weighing = command.weighing
+    broken = list(check_weighing(weighing, row.volume_l))
+    if row.site_id != row.made_at_site_id:
+        message = (
+            "Container {value} was taken over by its receiver; its mass is changed by a correction of the manifest."
+        )
+        broken.append(
+            Broken("container_id", "already_taken_over", message, row.digital_code, next_step="Ask for a correction.")
+        )
+    refuse(broken)
+    difference = weighing.net - Mass(row.net_g)
+    row.gross_g, row.tare_g, row.net_g = weighing.gross.grams, weighing.tare.grams, weighing.net.grams
+    row.method, row.scale_id = weighing.method.value, weighing.scale_id
+    row.uncertainty_g = weighing.uncertainty.grams if weighing.uncertainty else None
+    await session.flush()
+    entry = rules.reweighed(site.id, row.waste_code, difference, weighing.measurement()) if difference else None
+    leaf = await record(
+        session,
+        actor,
+        "container_weighed",
+        subjects=(row.id, site.id),
+        moment=moment_of(None, at),
+        facts={
+            "container": str(row.id),
+            "digital_code": row.digital_code,
+            "waste_code": row.waste_code,
+            "net_g": row.net_g,
+            "gross_g": row.gross_g,
+            "tare_g": row.tare_g,
+            "method": row.method,
+            "scale": row.scale_id,
+            "uncertainty_g": row.uncertainty_g,
+        },
+        entry=entry,
+    )
+    return row, leaf
+
+
+async def store_containers(
+    session: WriteSession, actor: Actor, command: StoreContainers, *, at: datetime
+) -> tuple[list[ContainerRow], Appended]:
+    """Put containers of one site into a storage area, or pick them out of store for loading (`store_id` None).
+
+    Raises ContainerUnknown, ContainerElsewhere, Forbidden, RuleBroken (containers of several sites, a full store).
+    """
+    rows = await queries.locked(session, actor, command.container_ids)
+    broken: list[Broken] = []
+    sites = {standing_at(row) for row in rows}
+    if len(sites) != 1:
+        message = "These containers stand at {value} sites; store those of one site at a time."
+        broken.append(Broken("container_ids", "several_sites", message, len(sites)))
+    refuse(broken)
+    site = await parties.site(session, standing_at(rows[0]))
+    demand_own(actor, Verb.STORE, site.organisation_id)
+    if command.store_id is not None:
+        moving = Mass(sum(row.net_g for row in rows if row.store_id != command.store_id))
+        broken += await check_store(session, command.store_id, site.id, adding=moving)
+        refuse(broken)
+    for row in rows:
+        row.store_id = command.store_id
+    await session.flush()
+    leaf = await record(
+        session,
+        actor,
+        "containers_stored" if command.store_id else "containers_picked",
+        subjects=(*(row.id for row in rows), site.id),
+        moment=moment_of(None, at),
+        facts={
+            "site": str(site.id),
+            "store": str(command.store_id) if command.store_id else None,
+            "digital_codes": [row.digital_code for row in rows],
+        },
+    )
+    return rows, leaf

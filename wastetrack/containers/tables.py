@@ -1,0 +1,98 @@
+"""Tables of the containers room."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging
+from wastetrack.db.types import UtcDateTime, one_of
+from wastetrack.ledger.model import WeighingMethod
+
+
+class ContainerRow(SQLModel, table=True):
+    """A labelled container: what it is, what it weighs, where it is."""
+
+    __tablename__ = "containers"
+    __table_args__ = (
+        one_of("packaging", Packaging),
+        one_of("form", Form),
+        one_of("state", ContainerState),
+        one_of("method", WeighingMethod),
+        sa.CheckConstraint("digital_code ~ '^[0-9A-Z]{18}[0-9X]{8}[0-9]{11}$'", name="digital_code"),
+        sa.CheckConstraint("tare_g >= 0 and net_g > 0 and gross_g = net_g + tare_g", name="masses"),
+        sa.CheckConstraint("volume_l > 0", name="volume"),
+        sa.CheckConstraint("(state = 'at_site') = (site_id is not null)", name="stands_somewhere"),
+        sa.CheckConstraint("(state = 'in_transit') = (manifest_id is not null)", name="travels_on_something"),
+        sa.CheckConstraint("store_id is null or state = 'at_site'", name="store_at_site"),
+        sa.Index("ix_containers_site_id", "site_id", postgresql_where=sa.text("site_id is not null")),
+        sa.Index("ix_containers_store_id", "store_id", postgresql_where=sa.text("store_id is not null")),
+        sa.Index("ix_containers_manifest_id", "manifest_id", postgresql_where=sa.text("manifest_id is not null")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    digital_code: str = Field(sa_type=sa.Text, unique=True)
+    organisation_id: UUID = Field(foreign_key="organisations.id")
+    made_at_site_id: UUID = Field(foreign_key="sites.id")
+    state: str = Field(sa_type=sa.Text)
+    site_id: UUID | None = Field(default=None, foreign_key="sites.id")
+    store_id: UUID | None = Field(default=None, foreign_key="stores.id")
+    manifest_id: UUID | None = None
+    waste_code: str = Field(sa_type=sa.Text)
+    waste_name: str = Field(sa_type=sa.Text)
+    form: str = Field(sa_type=sa.Text)
+    hazards: list[str] = Field(sa_type=ARRAY(sa.Text))
+    main_components: str = Field(sa_type=sa.Text)
+    harmful_components: str = Field(sa_type=sa.Text)
+    precautions: str = Field(sa_type=sa.Text)
+    remarks: str = Field(sa_type=sa.Text)
+    packaging: str = Field(sa_type=sa.Text)
+    volume_l: int
+    gross_g: int = Field(sa_type=sa.BigInteger)
+    tare_g: int = Field(sa_type=sa.BigInteger)
+    net_g: int = Field(sa_type=sa.BigInteger)
+    method: str = Field(sa_type=sa.Text)
+    scale_id: str | None = Field(default=None, sa_type=sa.Text)
+    uncertainty_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    generated_on: date
+    treatment_batch_id: UUID | None = Field(default=None, foreign_key="treatment_batches.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ContainerSerialRow(SQLModel, table=True):
+    """The last serial given to a unit's waste code on a day: the digital code's last three digits."""
+
+    __tablename__ = "container_serials"
+
+    organisation_id: UUID = Field(primary_key=True, foreign_key="organisations.id")
+    waste_code: str = Field(primary_key=True, sa_type=sa.Text)
+    generated_on: date = Field(primary_key=True)
+    last: int = Field(sa_type=sa.SmallInteger)
+
+
+class ContainerLineageRow(SQLModel, table=True):
+    """Whose content went where."""
+
+    __tablename__ = "container_lineage"
+    __table_args__ = (one_of("kind", LineageKind), sa.Index(None, "child_id"))
+
+    parent_id: UUID = Field(primary_key=True, foreign_key="containers.id")
+    child_id: UUID = Field(primary_key=True, foreign_key="containers.id")
+    kind: str = Field(sa_type=sa.Text)
+    event_id: UUID
+
+
+class TreatmentBatchRow(SQLModel, table=True):
+    """What was treated together, where and how; its id is that of its event."""
+
+    __tablename__ = "treatment_batches"
+
+    id: UUID = Field(primary_key=True)
+    site_id: UUID = Field(foreign_key="sites.id")
+    method: str = Field(sa_type=sa.Text)
+    treated_on: date
+    input_g: int = Field(sa_type=sa.BigInteger)
+    residue_g: int = Field(sa_type=sa.BigInteger)
+    created_at: datetime = Field(sa_type=UtcDateTime)

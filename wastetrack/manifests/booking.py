@@ -1,0 +1,122 @@
+"""Yearly quantities of permits: booked when a manifest is filed, restated on receipt, given back on withdrawal.
+
+The lines of the permit are locked while they are looked at, so that two filings at once cannot both take the last
+tonnes.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from wastetrack.catalogues.waste_codes import parse
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, Malformed
+from wastetrack.manifests.checking import Transfer
+from wastetrack.mass import Mass
+from wastetrack.parties import permits as rules
+from wastetrack.parties.permit_queries import permits_of
+from wastetrack.parties.permits import Permit, PermitItem
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """So many grams of a code onto a permit line in a calendar year."""
+
+    waste_code: str
+    permit_item_id: UUID
+    year: int
+    grams: int
+
+
+# Writing the row with its own value takes its lock and makes it where it is not; in id order, against lock-ups.
+_LOCK = """
+insert into permit_uses (permit_item_id, year, booked_g)
+select item, $2, 0 from unnest($1::uuid[]) as item order by item
+on conflict (permit_item_id, year) do update set booked_g = permit_uses.booked_g
+returning permit_item_id, booked_g
+"""
+_USE = """
+update permit_uses set booked_g = permit_uses.booked_g + more.grams
+from (
+  select item, year, sum(grams) as grams
+  from unnest($1::uuid[], $2::smallint[], $3::bigint[]) as lines (item, year, grams) group by item, year
+) more
+where permit_item_id = more.item and permit_uses.year = more.year
+"""
+_KEEP = """
+insert into permit_bookings (manifest_id, waste_code, permit_item_id, year, booked_g)
+select $1, code, item, year, grams
+from unnest($2::text[], $3::uuid[], $4::smallint[], $5::bigint[]) as more (code, item, year, grams)
+"""
+# Both tables in one statement: what the manifest has booked becomes what is given, the lines follow by the difference.
+_RESTATE = """
+with stated as (
+  select b.waste_code, b.permit_item_id, b.year, coalesce(t.grams, 0) as grams, b.booked_g
+  from permit_bookings b left join unnest($2::text[], $3::bigint[]) as t (code, grams) on t.code = b.waste_code
+  where b.manifest_id = $1
+), kept as (
+  update permit_bookings set booked_g = stated.grams from stated
+  where permit_bookings.manifest_id = $1 and permit_bookings.waste_code = stated.waste_code
+)
+update permit_uses set booked_g = permit_uses.booked_g + moved.grams
+from (
+  select permit_item_id, year, sum(grams - booked_g) as grams from stated group by permit_item_id, year
+) moved
+where permit_uses.permit_item_id = moved.permit_item_id and permit_uses.year = moved.year
+"""
+
+
+async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Booking], list[Broken]]:
+    """Which permit lines the transfer counts against, and every reason why a quantity is too much.
+
+    A code that no permit covers at all is checking.check_waste's to tell, and is left out here.
+    """
+    held = await permits_of(session, transfer.receiver_id, site_id=transfer.receiver_site_id)
+    codes = []
+    for text in sorted(transfer.grams_by_code):
+        try:
+            codes.append(parse(text))
+        except Malformed:
+            continue
+    wanted = {
+        item.id for permit in held for code in codes if (item := permit.item_for(code, transfer.method)) is not None
+    }
+    driver = await session.driver()
+    used: dict[UUID, int] = {
+        row["permit_item_id"]: row["booked_g"] for row in await driver.fetch(_LOCK, sorted(wanted), transfer.on.year)
+    }
+    bookings: list[Booking] = []
+    broken: list[Broken] = []
+
+    def taken(_permit: Permit, item: PermitItem) -> Mass:
+        return Mass(used[item.id])
+
+    for code in codes:
+        grams = transfer.grams_by_code[str(code)]
+        permit, reasons = rules.covering(held, code, transfer.method, transfer.on, requested=Mass(grams), used=taken)
+        if permit is not None and (item := permit.item_for(code, transfer.method)) is not None:
+            used[item.id] += grams
+            bookings.append(Booking(str(code), item.id, transfer.on.year, grams))
+        broken += [reason for reason in reasons if reason.code == "permit_quantity_exceeded"]
+    return bookings, broken
+
+
+async def book(session: WriteSession, manifest_id: UUID, bookings: list[Booking]) -> None:
+    """Write what a manifest takes; the lines are locked already."""
+    codes = [booking.waste_code for booking in bookings]
+    items = [booking.permit_item_id for booking in bookings]
+    years = [booking.year for booking in bookings]
+    grams = [booking.grams for booking in bookings]
+    driver = await session.driver()
+    await driver.execute(_USE, items, years, grams)
+    await driver.execute(_KEEP, manifest_id, codes, items, years, grams)
+
+
+async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:
+    """Let a manifest's bookings be what was really taken in; a code that is not named is given back whole."""
+    driver = await session.driver()
+    await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
+
+
+async def unbook(session: WriteSession, manifest_id: UUID) -> None:
+    """Give everything back: the manifest is cancelled or void."""
+    await restate(session, manifest_id, {})

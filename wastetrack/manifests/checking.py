@@ -1,0 +1,79 @@
+"""What the law asks before a truck moves: the waste, the receiver's permit, the carrier, the regions."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from wastetrack.catalogues import queries as catalogues
+from wastetrack.containers.permission import why_not_permitted
+from wastetrack.db.session import ReadSession
+from wastetrack.errors import Broken
+from wastetrack.manifests.tables import LegRow
+from wastetrack.mass import Mass
+from wastetrack.parties import queries as parties
+from wastetrack.parties import vehicles as vehicle_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What is to move on a day: to which site, by which method, so many grams of each code, carried by whom."""
+
+    receiver_id: UUID
+    receiver_site_id: UUID
+    method: str
+    on: date
+    grams_by_code: dict[str, int]
+    legs: list[LegRow]
+
+    @property
+    def load(self) -> Mass:
+        """All the waste aboard."""
+        return Mass(sum(self.grams_by_code.values()))
+
+
+def check_regions(origin: str, destination: str) -> list[Broken]:
+    """A transfer that leaves the province needs an approval (固废法 art. 82; 令23 art. 21)."""
+    if origin[:2] == destination[:2]:
+        return []
+    message = "The transfer leaves province {origin} for {destination} and has no cross-province approval."
+    facts: dict[str, object] = {"origin": origin[:2], "destination": destination[:2]}
+    return [
+        Broken(
+            "receiver_site_id",
+            "cross_province_approval_missing",
+            message,
+            destination,
+            article="固废法 art. 82; 令23 art. 21–28",
+            facts=facts,
+            next_step="Choose a receiver in the same province, or apply for an approval first.",
+        )
+    ]
+
+
+async def check_waste(session: ReadSession, transfer: Transfer) -> list[Broken]:
+    """Codes and method of the day's lists; and that some permit of the receiver covers each, quantities left aside."""
+    lists = await catalogues.snapshot(session)
+    broken: list[Broken] = []
+    for code in sorted(transfer.grams_by_code):
+        broken += lists.why_not_waste(code, transfer.on)
+    broken += lists.why_not_treatment(transfer.method, transfer.on)
+    if broken:
+        return broken
+    return await why_not_permitted(
+        session,
+        transfer.receiver_id,
+        transfer.receiver_site_id,
+        transfer.grams_by_code,
+        method=transfer.method,
+        on=transfer.on,
+    )
+
+
+async def check_fleet(session: ReadSession, transfer: Transfer) -> list[Broken]:
+    """Each leg's vehicle, licence and driver, for the whole load, on the day (令23 art. 13)."""
+    broken: list[Broken] = []
+    for leg in transfer.legs:
+        vehicle, driver, licences = await parties.carriage_for_use(session, leg.vehicle_id, leg.driver_id)
+        licence = vehicle_rules.licence_for(licences, transfer.on)
+        broken += vehicle_rules.fit(vehicle, licence, driver, transfer.load, transfer.on)
+    return broken

@@ -1,0 +1,207 @@
+"""Correct what is sealed: a request, the other signer's consent, a reversal and a restatement. One refusal ends it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import Verb
+from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.containers import queries as containers
+from wastetrack.containers.model import Weighing, check_weighing
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.policy import demand_own
+from wastetrack.containers.queries import Container
+from wastetrack.containers.recording import Moment, record
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, NotFound, refuse, refuse_one
+from wastetrack.ids import new_id
+from wastetrack.ledger import rules
+from wastetrack.ledger.model import WeighingMethod
+from wastetrack.ledger.posting import reverse
+from wastetrack.manifests import queries
+from wastetrack.manifests.errors import OutOfOrder
+from wastetrack.manifests.model import TAKEN_IN, AnswerCorrection, CorrectionState, Outcome, RequestCorrection
+from wastetrack.manifests.tables import CorrectionRow, LineRow, ManifestRow
+from wastetrack.mass import Mass
+from wastetrack.transparency.appending import Appended
+
+
+async def request_correction(
+    session: WriteSession, actor: Actor, command: RequestCorrection, *, at: datetime
+) -> tuple[CorrectionRow, Appended]:
+    """The receiver says that a mass which it took in was wrong. Nothing changes before the shipper consents.
+
+    Raises ManifestUnknown, Forbidden, RuleBroken.
+    """
+    row = await queries.locked(session, actor, command.manifest_id)
+    demand_own(actor, Verb.RECEIVE, row.receiver_id)
+    line = _line(await queries.line_rows(session, row.id), command.container_id)
+    (container,) = await containers.locked_on_paper(session, (command.container_id,))
+    refuse(_check(row, line, container, command))
+    if await queries.correction_waits(session, row.id, container.id):
+        message = "A correction of container {value} already waits for an answer."
+        refuse_one("container_id", "correction_waits", message, value=container.digital_code)
+    moment = moment_of(None, at)
+    correction = CorrectionRow(
+        id=new_id(),
+        manifest_id=row.id,
+        container_id=container.id,
+        state=CorrectionState.REQUESTED.value,
+        old_measured_g=line.measured_g or 0,
+        measured_g=command.measured.grams,
+        reason=command.reason.strip(),
+        requested_by=actor.person_id,
+        requested_at=at,
+        answer_due_at=at + timedelta(days=jurisdiction().correction_answer_days.value),
+    )
+    session.add(correction)
+    await session.flush()
+    leaf = await _record(session, actor, "correction_requested", row, correction, moment=moment)
+    return correction, leaf
+
+
+def _line(lines: list[LineRow], container_id: UUID) -> LineRow:
+    line = next((line for line in lines if line.container_id == container_id), None)
+    if line is None:
+        raise NotFound("container_unknown", "This container is not on the manifest.", container_id=container_id)
+    return line
+
+
+def _check(row: ManifestRow, line: LineRow, container: Container, command: RequestCorrection) -> list[Broken]:
+    broken: list[Broken] = []
+    if row.received_at is None or line.outcome is None or Outcome(line.outcome) not in TAKEN_IN:
+        message = "Container {value} has not been taken in under a signed receipt; there is nothing to correct."
+        broken.append(Broken("container_id", "not_received", message, container.digital_code))
+    if container.site_id != row.receiver_site_id:
+        message = "Container {value} does not stand at the receiver's site any more; its mass has gone on."
+        step = "Book the difference by a stock-take of the site."
+        broken.append(Broken("container_id", "mass_gone_on", message, container.digital_code, next_step=step))
+    if command.measured.grams == line.measured_g:
+        message = "The corrected mass is the one that stands ({value})."
+        broken.append(Broken("measured_g", "nothing_to_correct", message, command.measured.kg_text()))
+    if not command.reason.strip():
+        broken.append(Broken("reason", "reason_missing", "Say why; the others on this manifest will read it."))
+    weighing = Weighing(
+        gross=command.measured + Mass(container.tare_g),
+        tare=Mass(container.tare_g),
+        method=WeighingMethod(container.method),
+        confirmed=True,
+    )
+    broken += check_weighing(weighing, container.volume_l, field="measured_g")
+    return broken
+
+
+async def answer_correction(
+    session: WriteSession, actor: Actor, command: AnswerCorrection, *, at: datetime
+) -> tuple[CorrectionRow, Appended]:
+    """The shipper consents, and the entry is reversed and restated; or refuses, and that ends it. After the day it was
+    due, the request has lapsed.
+
+    Raises NotFound, Forbidden, OutOfOrder when it is answered already or lapsed, RuleBroken.
+    """
+    found = await queries.correction(session, command.correction_id)
+    if found is None:
+        raise NotFound("correction_unknown", "There is no such correction.", correction_id=command.correction_id)
+    row = await queries.locked(session, actor, found.manifest_id)
+    correction = await queries.correction_locked(session, command.correction_id)
+    demand_own(actor, Verb.CORRECT, row.shipper_id)
+    if correction.state != CorrectionState.REQUESTED.value or at > correction.answer_due_at:
+        state = CorrectionState.LAPSED.value if at > correction.answer_due_at else correction.state
+        message = "This correction cannot be answered any more: it is {state}."
+        raise OutOfOrder("correction_closed", message, state=state)
+    if not command.consent and not command.reason.strip():
+        refuse_one("reason", "reason_missing", "Say why you refuse.")
+    moment = moment_of(None, at)
+    correction.state = (CorrectionState.CONSENTED if command.consent else CorrectionState.REFUSED).value
+    correction.answered_by, correction.answered_at = actor.person_id, at
+    correction.answer_reason = command.reason.strip()
+    await session.flush()
+    if not command.consent:
+        return correction, await _record(session, actor, "correction_refused", row, correction, moment=moment)
+    return correction, await _restate(session, actor, row, correction, moment)
+
+
+async def _restate(
+    session: WriteSession, actor: Actor, row: ManifestRow, correction: CorrectionRow, moment: Moment
+) -> Appended:
+    line = _line(await queries.line_rows(session, row.id), correction.container_id)
+    (container,) = await containers.locked_on_paper(session, (correction.container_id,))
+    if container.site_id != row.receiver_site_id or line.entry_id is None:
+        message = "Container {value} does not stand at the receiver's site any more; its mass has gone on."
+        refuse_one("container_id", "mass_gone_on", message, value=container.digital_code)
+    measured = Mass(correction.measured_g)
+    weighing = Weighing(
+        gross=measured + Mass(container.tare_g),
+        tare=Mass(container.tare_g),
+        method=WeighingMethod(container.method),
+        scale_id=container.scale_id,
+        uncertainty=None if container.uncertainty_g is None else Mass(container.uncertainty_g),
+    )
+    restated = rules.received(
+        row.id,
+        row.receiver_site_id,
+        line.waste_code,
+        declared=Mass(line.declared_g),
+        measured=measured,
+        measurement=weighing.measurement(),
+    )
+    # The wrong entry is mirrored first, under an event of its own that names it; then the right one is stated.
+    reversal_id = new_id()
+    mirror = await reverse(
+        session,
+        line.entry_id,
+        reversal_id=reversal_id,
+        happened_at=moment.happened_at,
+        at=moment.recorded_at,
+    )
+    facts = _facts(row, correction)
+    await record(
+        session,
+        actor,
+        "entry_reversed",
+        subjects=(row.id, container.id),
+        moment=moment,
+        facts={**facts, "reverses": str(line.entry_id)},
+        posted=mirror,
+        event_id=reversal_id,
+    )
+    restated_id = new_id()
+    line.measured_g, line.entry_id = measured.grams, restated_id
+    container.gross_g, container.net_g = weighing.gross.grams, measured.grams
+    await session.flush()
+    return await record(
+        session,
+        actor,
+        "correction_consented",
+        subjects=(row.id, container.id),
+        moment=moment,
+        facts=facts,
+        entry=restated,
+        event_id=restated_id,
+    )
+
+
+def _facts(row: ManifestRow, correction: CorrectionRow) -> dict[str, object]:
+    return {
+        "manifest": str(row.id),
+        "number": row.number,
+        "correction": str(correction.id),
+        "container": str(correction.container_id),
+        "old_measured_g": correction.old_measured_g,
+        "measured_g": correction.measured_g,
+        "reason": correction.reason,
+        "answer": correction.answer_reason or None,
+    }
+
+
+async def _record(
+    session: WriteSession, actor: Actor, kind: str, row: ManifestRow, correction: CorrectionRow, *, moment: Moment
+) -> Appended:
+    return await record(
+        session,
+        actor,
+        kind,
+        subjects=(row.id, correction.container_id),
+        moment=moment,
+        facts=_facts(row, correction),
+    )

@@ -1,0 +1,325 @@
+"""Draft, amend, file, cancel, void: the shipper's part before anything moves."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import Verb
+from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
+from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.model import ListName
+from wastetrack.containers import queries as containers
+from wastetrack.containers.model import ContainerState
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.policy import demand_own
+from wastetrack.containers.queries import Container
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, Malformed, refuse, refuse_one
+from wastetrack.ids import new_id
+from wastetrack.manifests import booking, checking, queries, states
+from wastetrack.manifests.model import Act, DraftManifest, LegPlan, ManifestKind, ManifestState, SignAct
+from wastetrack.manifests.numbers import ManifestNumber
+from wastetrack.manifests.signing import check_version, sign
+from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
+from wastetrack.parties import queries as parties
+from wastetrack.transparency.appending import Appended
+
+# Years of numbers and permits are counted by the calendar of the law's own country.
+LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
+_MOST_CONTAINERS = 500
+
+
+async def draft_manifest(session: WriteSession, actor: Actor, command: DraftManifest, *, at: datetime) -> ManifestRow:
+    """Prepare a manifest; only its owner sees it. Raises NotFound, Forbidden, RuleBroken (what can never be filed)."""
+    shipper = await parties.site(session, command.shipper_site_id)
+    demand_own(actor, Verb.FILE, shipper.organisation_id)
+    receiver = await parties.site(session, command.receiver_site_id)
+    loads = await containers.several(session, actor, command.container_ids)
+    broken, vehicle_ids = await _find_vehicles(session, command.legs)
+    refuse([*_check_draft(command), *broken])
+    row = ManifestRow(
+        id=new_id(),
+        kind=ManifestKind.ROAD.value,
+        state=ManifestState.DRAFT.value,
+        version=1,
+        shipper_id=shipper.organisation_id,
+        shipper_site_id=shipper.id,
+        receiver_id=receiver.organisation_id,
+        receiver_site_id=receiver.id,
+        origin_region=shipper.region_code,
+        destination_region=receiver.region_code,
+        method=command.method,
+        planned_on=command.planned_on,
+        remarks=command.remarks,
+        created_at=at,
+        last_act_at=at,
+    )
+    session.add(row)
+    await session.flush()
+    await _write_parts(session, row.id, command.legs, vehicle_ids, loads)
+    await show(session, queries.KIND, row.id, (viewer_of_organisation(shipper.organisation_id),))
+    return row
+
+
+def _check_draft(command: DraftManifest) -> list[Broken]:
+    broken: list[Broken] = []
+    if not command.legs:
+        message = "Name at least one carrier with its vehicle."
+        broken.append(Broken("legs", "leg_missing", message, article="令23 art. 11"))
+    if not command.container_ids:
+        broken.append(Broken("container_ids", "containers_missing", "Choose at least one container."))
+    if len(command.container_ids) > _MOST_CONTAINERS:
+        message = "{value} containers are more than one vehicle's load ({limit})."
+        facts: dict[str, object] = {"limit": _MOST_CONTAINERS}
+        broken.append(Broken("container_ids", "containers_too_many", message, len(command.container_ids), facts=facts))
+    if len(set(command.container_ids)) != len(command.container_ids):
+        broken.append(Broken("container_ids", "container_twice", "The same container is listed twice."))
+    return broken
+
+
+async def _find_vehicles(session: WriteSession, legs: tuple[LegPlan, ...]) -> tuple[list[Broken], list[UUID]]:
+    broken: list[Broken] = []
+    found: list[UUID] = []
+    for position, leg in enumerate(legs):
+        field = f"legs.{position}.plate"
+        try:
+            vehicle = await parties.vehicle_of_carrier(session, leg.carrier_id, leg.plate)
+        except Malformed as unreadable:
+            broken.append(Broken(field, unreadable.code, unreadable.message, leg.plate, facts=unreadable.facts))
+            continue
+        if vehicle is None:
+            message = "This carrier has no vehicle {value}."
+            step = "Check the plate, or ask the carrier to register the vehicle."
+            broken.append(Broken(field, "vehicle_unknown", message, leg.plate, article="令23 art. 11", next_step=step))
+        else:
+            found.append(vehicle.id)
+    return broken, found
+
+
+async def _write_parts(
+    session: WriteSession,
+    manifest_id: UUID,
+    legs: tuple[LegPlan, ...],
+    vehicle_ids: list[UUID],
+    loads: list[Container],
+) -> None:
+    session.add_all(
+        LegRow(
+            manifest_id=manifest_id,
+            position=position,
+            carrier_id=leg.carrier_id,
+            vehicle_id=vehicle_id,
+            driver_id=leg.driver_id,
+            start=leg.start,
+            end=leg.end,
+        )
+        for position, (leg, vehicle_id) in enumerate(zip(legs, vehicle_ids, strict=True), 1)
+    )
+    session.add_all(
+        LineRow(
+            manifest_id=manifest_id,
+            position=position,
+            container_id=load.id,
+            waste_code=load.waste_code,
+            declared_g=load.net_g,
+            declared_uncertainty_g=load.uncertainty_g,
+        )
+        for position, load in enumerate(loads, 1)
+    )
+    await session.flush()
+
+
+async def amend_draft(
+    session: WriteSession, actor: Actor, manifest_id: UUID, command: DraftManifest, *, version: int | None, at: datetime
+) -> ManifestRow:
+    """Replace the content of a draft. Raises ManifestUnknown, OutOfOrder once it is filed, Stale, RuleBroken."""
+    row = await queries.locked(session, actor, manifest_id)
+    demand_own(actor, Verb.FILE, row.shipper_id)
+    check_version(row, version)
+    states.advance(ManifestState(row.state), Act.FILE)  # only what can still be filed can still be changed
+    receiver = await parties.site(session, command.receiver_site_id)
+    if command.shipper_site_id != row.shipper_site_id:
+        message = "A draft stays with its site; make a new one for another site."
+        refuse_one("shipper_site_id", "other_site", message, value=str(command.shipper_site_id))
+    loads = await containers.several(session, actor, command.container_ids)
+    broken, vehicle_ids = await _find_vehicles(session, command.legs)
+    refuse([*_check_draft(command), *broken])
+    for table in (LegRow, LineRow):
+        await session.execute(delete(table).where(col(table.manifest_id) == manifest_id))
+    row.receiver_id, row.receiver_site_id = receiver.organisation_id, receiver.id
+    row.destination_region = receiver.region_code
+    row.method, row.planned_on, row.remarks = command.method, command.planned_on, command.remarks
+    row.version += 1
+    row.last_act_at = at
+    await session.flush()
+    await _write_parts(session, manifest_id, command.legs, vehicle_ids, loads)
+    return row
+
+
+async def file_manifest(
+    session: WriteSession, actor: Actor, command: SignAct, *, at: datetime
+) -> tuple[ManifestRow, Appended]:
+    """The shipper signs: everything the law asks before the move is checked, the number is given, the fields sealed.
+
+    No mass moves yet; the kilograms leave the site at pick-up. Raises ManifestUnknown, OutOfOrder, Stale, Forbidden,
+    RuleBroken with every rule that forbids the transfer.
+    """
+    row = await queries.locked(session, actor, command.manifest_id)
+    demand_own(actor, Verb.SIGN, row.shipper_id)
+    check_version(row, command.version)
+    states.advance(ManifestState(row.state), Act.FILE)
+    moment = moment_of(command.happened_at, at)
+    lines = await queries.line_rows(session, row.id)
+    legs = await queries.legs(session, row.id)
+    loads = await containers.locked(session, actor, [line.container_id for line in lines])
+    broken = [
+        *await _check_loads(session, row, loads),
+        *_check_plan(row.planned_on, moment.happened_at.astimezone(LEGAL_ZONE).date()),
+    ]
+    by_code: dict[str, int] = defaultdict(int)
+    for line, load in zip(lines, loads, strict=True):
+        line.waste_code, line.declared_g, line.declared_uncertainty_g = load.waste_code, load.net_g, load.uncertainty_g
+        by_code[load.waste_code] += load.net_g
+    transfer = checking.Transfer(row.receiver_id, row.receiver_site_id, row.method, row.planned_on, dict(by_code), legs)
+    broken += checking.check_regions(row.origin_region, row.destination_region)
+    broken += await checking.check_waste(session, transfer)
+    broken += await checking.check_fleet(session, transfer)
+    bookings, over = await booking.quantities(session, transfer)
+    refuse([*broken, *over])
+    await booking.book(session, row.id, bookings)
+    for line in lines:
+        line.open = True
+    await _flush_lines(session, lines)
+    lists = await catalogues.snapshot(session)
+    edition = lists.edition_on(ListName.WASTE_CODES, row.planned_on)
+    row.list_edition = edition.name if edition else None
+    row.filed_at = moment.happened_at
+    await _show_to_parties(session, row, legs)
+    local = moment.happened_at.astimezone(LEGAL_ZONE)
+    serial = await queries.next_serial(session, local.year, row.origin_region[:4])
+    row.number = str(ManifestNumber.make(local.year, row.origin_region, serial))
+    leaf = await sign(
+        session,
+        actor,
+        row,
+        Act.FILE,
+        moment=moment,
+        container_ids=tuple(line.container_id for line in lines),
+        facts={
+            "shipper_site": str(row.shipper_site_id),
+            "receiver_site": str(row.receiver_site_id),
+            "method": row.method,
+            "planned_on": row.planned_on.isoformat(),
+            "edition": row.list_edition,
+            "legs": [{"carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)} for leg in legs],
+            "containers": [
+                {"digital_code": load.digital_code, "waste_code": load.waste_code, "declared_g": load.net_g}
+                for load in loads
+            ],
+        },
+    )
+    return row, leaf
+
+
+async def _check_loads(session: WriteSession, row: ManifestRow, loads: list[Container]) -> list[Broken]:
+    taken = await queries.open_elsewhere(session, [load.id for load in loads])
+    broken: list[Broken] = []
+    for load in loads:
+        facts: dict[str, object] = {"state": load.state}
+        if load.id in taken:
+            facts["number"] = taken[load.id]
+            message = "Container {value} is already on the open manifest {number}."
+            step = "Take it off this manifest, or cancel the other one before its pick-up."
+            broken.append(
+                Broken(
+                    "container_ids",
+                    "container_on_open_manifest",
+                    message,
+                    load.digital_code,
+                    facts=facts,
+                    next_step=step,
+                )
+            )
+        elif load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
+            message = "Container {value} does not stand at the shipper's site (it is {state})."
+            broken.append(Broken("container_ids", "container_elsewhere", message, load.digital_code, facts=facts))
+    return broken
+
+
+def _check_plan(planned_on: date, today: date) -> list[Broken]:
+    figure = jurisdiction().planning_days
+    if today - timedelta(days=1) <= planned_on <= today + timedelta(days=figure.value):
+        return []
+    message = "The transfer is planned for {value}; a manifest is filed for a day from today to {days} days ahead."
+    facts: dict[str, object] = {"days": figure.value}
+    step = "Change the planned day in the draft."
+    return [
+        Broken("planned_on", "planned_on_implausible", message, planned_on.isoformat(), facts=facts, next_step=step)
+    ]
+
+
+async def _flush_lines(session: WriteSession, lines: list[LineRow]) -> None:
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        cause = error.orig.__cause__ if error.orig else None
+        if not isinstance(cause, asyncpg.UniqueViolationError):
+            raise
+        message = "One of the {value} containers was put on another manifest in this very moment."
+        step = "Read the draft again; it names the manifest."
+        refuse_one("container_ids", "container_on_open_manifest", message, value=len(lines), next_step=step)
+
+
+async def _show_to_parties(session: WriteSession, row: ManifestRow, legs: list[LegRow]) -> None:
+    firms = {row.shipper_id, row.receiver_id, *(leg.carrier_id for leg in legs)}
+    viewers = {viewer_of_organisation(firm) for firm in firms}
+    viewers |= {*viewers_of_region(row.origin_region), *viewers_of_region(row.destination_region)}
+    await show(session, queries.KIND, row.id, viewers)
+
+
+async def cancel_manifest(
+    session: WriteSession, actor: Actor, command: SignAct, *, at: datetime
+) -> tuple[ManifestRow, Appended]:
+    """Withdraw a draft, or a filed manifest before its pick-up. Raises ManifestUnknown, OutOfOrder, RuleBroken."""
+    return await _withdraw(session, actor, command, Act.CANCEL, at=at)
+
+
+async def void_manifest(
+    session: WriteSession, actor: Actor, command: SignAct, *, at: datetime
+) -> tuple[ManifestRow, Appended]:
+    """Burn the number of a wrongly filed manifest, with a reason. Raises as `cancel_manifest`."""
+    return await _withdraw(session, actor, command, Act.VOID, at=at)
+
+
+async def _withdraw(
+    session: WriteSession, actor: Actor, command: SignAct, act: Act, *, at: datetime
+) -> tuple[ManifestRow, Appended]:
+    row = await queries.locked(session, actor, command.manifest_id)
+    demand_own(actor, Verb.SIGN if row.number else Verb.FILE, row.shipper_id)
+    check_version(row, command.version)
+    states.advance(ManifestState(row.state), act)
+    if row.number and not command.reason.strip():
+        refuse_one("reason", "reason_missing", "Say why; the others on this manifest will read it.")
+    moment = moment_of(command.happened_at, at, after=row.filed_at)
+    lines = await queries.line_rows(session, row.id)
+    await queries.close_lines(session, row.id)
+    await booking.unbook(session, row.id)
+    row.closed_at = moment.happened_at
+    leaf = await sign(
+        session,
+        actor,
+        row,
+        act,
+        moment=moment,
+        container_ids=tuple(line.container_id for line in lines),
+        facts={"reason": command.reason.strip() or None},
+    )
+    return row, leaf

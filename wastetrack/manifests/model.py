@@ -1,0 +1,172 @@
+"""Manifests (危险废物转移联单): kinds, states, outcomes at the gate, and the commands of its use cases."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from wastetrack.containers.labels import DigitalCode
+from wastetrack.ledger.model import WeighingMethod
+from wastetrack.mass import Mass
+
+
+class ManifestKind(StrEnum):
+    """What sort of transfer."""
+
+    ROAD = "road"  # by vehicle, one or several legs (令23 art. 16, 17)
+    RETURN = "return"  # brings rejected goods back to their shipper
+
+
+class ManifestState(StrEnum):
+    """Where in its life a manifest is; states.py says how it gets from one to the next."""
+
+    DRAFT = "draft"  # only its owner sees it
+    FILED = "filed"  # signed by the shipper, numbered, sealed
+    PICKED_UP = "picked_up"  # loaded, under way with the first carrier
+    IN_TRANSIT = "in_transit"  # handed over to a further carrier
+    ARRIVED = "arrived"  # at the receiver's gate
+    RECEIVED = "received"  # all accepted
+    PARTLY_RECEIVED = "partly_received"  # some accepted, the rest rejected or missing
+    REJECTED = "rejected"  # none accepted
+    CLOSED = "closed"  # confirmed by the receiver, nothing left on the road
+    CANCELLED = "cancelled"  # withdrawn before pick-up
+    VOID = "void"  # its number burnt, with a reason
+    RETURNING = "returning"  # a return under way
+    RETURNED = "returned"  # a return taken in by the first shipper
+
+
+OPEN = frozenset(
+    {
+        ManifestState.DRAFT,
+        ManifestState.FILED,
+        ManifestState.PICKED_UP,
+        ManifestState.IN_TRANSIT,
+        ManifestState.ARRIVED,
+        ManifestState.RETURNING,
+    }
+)
+ON_THE_ROAD = frozenset({ManifestState.PICKED_UP, ManifestState.IN_TRANSIT})
+
+
+class Act(StrEnum):
+    """What moves a manifest from state to state; each is signed and is an event of the log."""
+
+    FILE = "file"
+    CANCEL = "cancel"
+    VOID = "void"
+    PICK_UP = "pick_up"
+    HAND_OVER = "hand_over"
+    ARRIVE = "arrive"
+    RECEIVE = "receive"
+    RECEIVE_PARTLY = "receive_partly"
+    REJECT = "reject"
+    CONFIRM = "confirm"
+    SEND_BACK = "send_back"
+    TAKE_BACK = "take_back"
+
+
+class Outcome(StrEnum):
+    """What a scan at the gate found. The truck is there, so none of these is an error."""
+
+    ACCEPTED = "accepted"  # on this manifest, permitted, weight as declared within tolerance
+    ACCEPTED_WITH_DIFFERENCE = "accepted_with_difference"  # taken in, but the scales disagree
+    REJECTED = "rejected"  # the gate refuses it, with a reason
+    MISSING = "missing"  # declared, not there
+    UNEXPECTED = "unexpected"  # a known container, but not of this manifest
+    NOT_PERMITTED = "not_permitted"  # the permit does not cover it on this day
+    ALREADY_HERE = "already_here"  # scanned before
+
+
+TAKEN_IN = frozenset({Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_DIFFERENCE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegPlan:
+    """One transport leg: who carries, in what, from where to where (令23 art. 11, 17)."""
+
+    carrier_id: UUID
+    plate: str
+    driver_id: UUID | None = None
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftManifest:
+    """Command: prepare a manifest over containers that stand at one site, or change a draft."""
+
+    shipper_site_id: UUID
+    receiver_site_id: UUID
+    method: str
+    planned_on: date
+    container_ids: tuple[UUID, ...]
+    legs: tuple[LegPlan, ...]
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignAct:
+    """Command: sign a step of a manifest. `version` is the one the signer has seen, if it was shown one."""
+
+    manifest_id: UUID
+    happened_at: datetime | None = None
+    version: int | None = None
+    reason: str = ""
+    """Required where a number is burnt or a manifest withdrawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanAtGate:
+    """Command: a container is scanned at the gate, and weighed or not."""
+
+    manifest_id: UUID
+    scan_id: UUID
+    code: DigitalCode
+    """What the label says, its check already read (containers/labels.py)."""
+    gross: Mass | None = None
+    method: WeighingMethod = WeighingMethod.PLATFORM_SCALE
+    scale_id: str | None = None
+    uncertainty: Mass | None = None
+    reject_reason: str = ""
+    """Not empty: the gate refuses this container, and why."""
+    store_id: UUID | None = None
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receive:
+    """Command: the receiver signs what it took in. Declared containers that nobody scanned must be named missing."""
+
+    manifest_id: UUID
+    missing_ids: tuple[UUID, ...] = ()
+    opinion: str = ""
+    happened_at: datetime | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCorrection:
+    """Command: the receiver says that a mass it has signed was wrong."""
+
+    manifest_id: UUID
+    container_id: UUID
+    measured: Mass
+    reason: str
+
+
+class CorrectionState(StrEnum):
+    """How far a correction is."""
+
+    REQUESTED = "requested"
+    CONSENTED = "consented"  # the other signer agreed; the entry is reversed and restated
+    REFUSED = "refused"  # one refusal ends it
+    LAPSED = "lapsed"  # nobody answered in time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCorrection:
+    """Command: the other signer consents or refuses."""
+
+    correction_id: UUID
+    consent: bool
+    reason: str = ""

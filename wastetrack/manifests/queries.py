@@ -1,0 +1,217 @@
+"""Reading manifests: one with all that belongs to it, a page of them, one to be locked."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.sight import visible
+from wastetrack.containers.queries import Face, faces
+from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.manifests.errors import ManifestUnknown
+from wastetrack.manifests.model import ManifestState
+from wastetrack.manifests.tables import CorrectionRow, LegRow, LineRow, ManifestRow, NumberRow, SignatureRow
+
+KIND = "manifest"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A container on a manifest, with what its label says."""
+
+    row: LineRow
+    face: Face
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest with its legs, containers and signatures, each in their order."""
+
+    row: ManifestRow
+    legs: tuple[LegRow, ...]
+    lines: tuple[Line, ...]
+    signatures: tuple[SignatureRow, ...]
+    corrections: tuple[CorrectionRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFilter:
+    """What to list; None means all."""
+
+    state: ManifestState | None = None
+    number: str | None = None
+    """The beginning of a manifest number."""
+    shipper_id: UUID | None = None
+    receiver_id: UUID | None = None
+
+
+def _seen(actor: Actor) -> Select[ManifestRow]:
+    return select(ManifestRow).where(visible(actor, KIND, col(ManifestRow.id)))
+
+
+async def manifest_row(session: ReadSession, actor: Actor, manifest_id: UUID) -> ManifestRow:
+    """The manifest alone. Raises ManifestUnknown."""
+    row = await session.scalar(_seen(actor).where(col(ManifestRow.id) == manifest_id))
+    return _found(row, manifest_id)
+
+
+async def locked(session: WriteSession, actor: Actor, manifest_id: UUID) -> ManifestRow:
+    """The manifest, locked until the unit of work ends: two signers queue up. Raises ManifestUnknown."""
+    row = await session.scalar(
+        _seen(actor)
+        .where(col(ManifestRow.id) == manifest_id)
+        .with_for_update(of=ManifestRow)
+        .execution_options(populate_existing=True)
+    )
+    return _found(row, manifest_id)
+
+
+def _found(row: ManifestRow | None, manifest_id: UUID) -> ManifestRow:
+    if row is None:
+        raise ManifestUnknown("manifest_unknown", "There is no such manifest.", manifest_id=manifest_id)
+    return row
+
+
+async def by_number(session: ReadSession, actor: Actor, number: str) -> ManifestRow:
+    """The manifest of a number. Raises ManifestUnknown."""
+    row = await session.scalar(_seen(actor).where(col(ManifestRow.number) == number))
+    if row is None:
+        raise ManifestUnknown("manifest_unknown", "There is no manifest {number}.", number=number)
+    return row
+
+
+async def manifest(session: ReadSession, actor: Actor, manifest_id: UUID) -> Manifest:
+    """A manifest with everything. Raises ManifestUnknown."""
+    row = await manifest_row(session, actor, manifest_id)
+    return Manifest(
+        row,
+        tuple(await legs(session, manifest_id)),
+        tuple(await lines(session, manifest_id)),
+        tuple(await _ordered(session, SignatureRow, manifest_id, SignatureRow.position)),
+        tuple(await _ordered(session, CorrectionRow, manifest_id, CorrectionRow.id)),
+    )
+
+
+async def _ordered(session: ReadSession, table: Any, manifest_id: UUID, by: Any) -> list[Any]:  # noqa: ANN401
+    return list(
+        (await session.scalars(select(table).where(col(table.manifest_id) == manifest_id).order_by(col(by)))).all()
+    )
+
+
+async def legs(session: ReadSession, manifest_id: UUID) -> list[LegRow]:
+    """The transport legs in order."""
+    return await _ordered(session, LegRow, manifest_id, LegRow.position)
+
+
+async def line_rows(session: ReadSession, manifest_id: UUID) -> list[LineRow]:
+    """The containers in order, alone."""
+    return await _ordered(session, LineRow, manifest_id, LineRow.position)
+
+
+async def lines(session: ReadSession, manifest_id: UUID) -> list[Line]:
+    """The containers in order, with what their labels say."""
+    rows = await line_rows(session, manifest_id)
+    known = await faces(session, [row.container_id for row in rows])
+    return [Line(row, known[row.container_id]) for row in rows]
+
+
+async def page(
+    session: ReadSession, actor: Actor, wanted: ManifestFilter, *, before: UUID | None = None, limit: int = 50
+) -> list[ManifestRow]:
+    """The newest manifests that the actor may see, newest first; `before` is the last id of the page before."""
+    query = _seen(actor)
+    if wanted.state is not None:
+        query = query.where(col(ManifestRow.state) == wanted.state.value)
+    if wanted.number:
+        query = query.where(col(ManifestRow.number).startswith(wanted.number.strip(), autoescape=True))
+    if wanted.shipper_id is not None:
+        query = query.where(col(ManifestRow.shipper_id) == wanted.shipper_id)
+    if wanted.receiver_id is not None:
+        query = query.where(col(ManifestRow.receiver_id) == wanted.receiver_id)
+    if before is not None:
+        query = query.where(col(ManifestRow.id) < before)
+    return list((await session.scalars(query.order_by(col(ManifestRow.id).desc()).limit(limit))).all())
+
+
+async def open_elsewhere(session: ReadSession, container_ids: list[UUID]) -> dict[UUID, str]:
+    """Which of these containers are on an open manifest, and on which (its number)."""
+    rows = await session.execute(
+        select(col(LineRow.container_id), func.coalesce(col(ManifestRow.number), "—"))
+        .join(ManifestRow, col(ManifestRow.id) == col(LineRow.manifest_id))
+        .where(col(LineRow.container_id).in_(container_ids), col(LineRow.open))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def returns_of(session: ReadSession, manifest_id: UUID) -> list[ManifestRow]:
+    """The manifests that bring rejected goods of this one back."""
+    return list(
+        (
+            await session.scalars(
+                select(ManifestRow).where(col(ManifestRow.returns_id) == manifest_id).order_by(col(ManifestRow.id))
+            )
+        ).all()
+    )
+
+
+async def next_serial(session: WriteSession, year: int, prefecture: str) -> int:
+    """The next serial of a prefecture and year. The last lock of a use case: a number that is rolled back is free
+    again, so there is no gap."""
+    statement = insert(NumberRow).values(year=year, prefecture=prefecture, last=1)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["year", "prefecture"], set_={"last": NumberRow.last + 1}
+    ).returning(col(NumberRow.last))
+    return int((await session.execute(upsert)).scalar_one())
+
+
+async def close_lines(session: WriteSession, manifest_id: UUID) -> None:
+    """Free the containers of a manifest for another one."""
+    await session.execute(update(LineRow).where(col(LineRow.manifest_id) == manifest_id).values(open=False))
+
+
+async def correction(session: ReadSession, correction_id: UUID) -> CorrectionRow | None:
+    """A correction, not locked; its manifest decides who may see it."""
+    return await session.get(CorrectionRow, correction_id)
+
+
+async def correction_locked(session: WriteSession, correction_id: UUID) -> CorrectionRow:
+    """The same, locked; after its manifest is."""
+    return await session.get_one(CorrectionRow, correction_id, with_for_update=True, populate_existing=True)
+
+
+async def correction_waits(session: ReadSession, manifest_id: UUID, container_id: UUID) -> bool:
+    """Whether a correction of this container waits for an answer."""
+    return bool(
+        await session.scalar(
+            select(func.count()).where(
+                col(CorrectionRow.manifest_id) == manifest_id,
+                col(CorrectionRow.container_id) == container_id,
+                col(CorrectionRow.state) == "requested",
+            )
+        )
+    )
+
+
+async def corrections_open_for(session: ReadSession, actor: Actor) -> list[tuple[CorrectionRow, ManifestRow]]:
+    """Corrections that wait for an answer on manifests that the actor sees."""
+    rows = await session.execute(
+        select(CorrectionRow, ManifestRow)
+        .join(ManifestRow, col(ManifestRow.id) == col(CorrectionRow.manifest_id))
+        .where(col(CorrectionRow.state) == "requested", visible(actor, KIND, col(ManifestRow.id)))
+        .order_by(col(CorrectionRow.answer_due_at))
+    )
+    return [(row, of) for row, of in rows]
+
+
+async def counts_by_state(session: ReadSession, actor: Actor) -> dict[ManifestState, int]:
+    """How many manifests the actor sees in each state."""
+    rows = await session.execute(
+        select(col(ManifestRow.state), func.count())
+        .where(visible(actor, KIND, col(ManifestRow.id)))
+        .group_by(col(ManifestRow.state))
+    )
+    return {ManifestState(state): count for state, count in rows}

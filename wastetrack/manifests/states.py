@@ -1,0 +1,42 @@
+"""The journey as one table: state and act give the next state. What is not in it is not allowed."""
+
+from wastetrack.manifests.errors import OutOfOrder
+from wastetrack.manifests.model import Act
+from wastetrack.manifests.model import ManifestState as State
+
+NEXT: dict[tuple[State, Act], State] = {
+    (State.DRAFT, Act.FILE): State.FILED,
+    (State.DRAFT, Act.CANCEL): State.CANCELLED,
+    (State.FILED, Act.CANCEL): State.CANCELLED,
+    (State.FILED, Act.VOID): State.VOID,
+    (State.FILED, Act.PICK_UP): State.PICKED_UP,
+    (State.PICKED_UP, Act.HAND_OVER): State.IN_TRANSIT,
+    (State.IN_TRANSIT, Act.HAND_OVER): State.IN_TRANSIT,
+    (State.PICKED_UP, Act.ARRIVE): State.ARRIVED,
+    (State.IN_TRANSIT, Act.ARRIVE): State.ARRIVED,
+    (State.ARRIVED, Act.RECEIVE): State.RECEIVED,
+    (State.ARRIVED, Act.RECEIVE_PARTLY): State.PARTLY_RECEIVED,
+    (State.ARRIVED, Act.REJECT): State.REJECTED,
+    (State.RECEIVED, Act.CONFIRM): State.CLOSED,
+    (State.PARTLY_RECEIVED, Act.CONFIRM): State.CLOSED,
+    (State.REJECTED, Act.CONFIRM): State.CLOSED,
+    (State.RETURNING, Act.TAKE_BACK): State.RETURNED,
+}
+# A return has no draft: it is born under way, by the receipt that rejects.
+BORN = {Act.SEND_BACK: State.RETURNING}
+FINAL = frozenset({State.CLOSED, State.CANCELLED, State.VOID, State.RETURNED})
+
+
+def advance(state: State, act: Act) -> State:
+    """The state after an act. Raises OutOfOrder, which says what is possible now."""
+    following = NEXT.get((state, act))
+    if following is None:
+        possible = ", ".join(sorted(known.value for at, known in NEXT if at is state)) or "—"
+        message = "A manifest that is {state} cannot be signed for “{act}”; possible now: {possible}."
+        raise OutOfOrder("signature_out_of_order", message, state=state.value, act=act.value, possible=possible)
+    return following
+
+
+def possible_acts(state: State) -> tuple[Act, ...]:
+    """What can be signed next, in the order of the table."""
+    return tuple(act for at, act in NEXT if at is state)

@@ -1,0 +1,138 @@
+"""Pick up, hand over, arrive: the carriers' part."""
+
+from datetime import datetime
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import Verb, may
+from wastetrack.auth.sight import show_many, viewer_of_organisation
+from wastetrack.containers import queries as containers
+from wastetrack.containers.model import ContainerState
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.policy import demand_own
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, Forbidden, refuse
+from wastetrack.ledger import rules
+from wastetrack.manifests import checking, queries, states
+from wastetrack.manifests.filing import LEGAL_ZONE
+from wastetrack.manifests.model import Act, ManifestState, SignAct
+from wastetrack.manifests.signing import check_version, sign
+from wastetrack.manifests.tables import LegRow, ManifestRow
+from wastetrack.mass import Mass
+from wastetrack.transparency.appending import Appended
+
+
+async def pick_up(
+    session: WriteSession, actor: Actor, command: SignAct, *, at: datetime
+) -> tuple[ManifestRow, Appended]:
+    """The first carrier signs that it loaded all containers: their mass leaves the site and is on the road.
+
+    Permits, licences and suspensions are looked at again for this very day (令23 art. 11, 13). Raises
+    ManifestUnknown, OutOfOrder, Stale, Forbidden, RuleBroken.
+    """
+    row = await queries.locked(session, actor, command.manifest_id)
+    legs = await queries.legs(session, row.id)
+    demand_own(actor, Verb.CARRY, legs[0].carrier_id)
+    check_version(row, command.version)
+    states.advance(ManifestState(row.state), Act.PICK_UP)
+    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    lines = await queries.line_rows(session, row.id)
+    ids = tuple(line.container_id for line in lines)
+    # The carrier does not see the containers yet: the manifest it sees names them.
+    loads = await containers.locked_on_paper(session, ids)
+    day = moment.happened_at.astimezone(LEGAL_ZONE).date()
+    by_code = {line.waste_code: 0 for line in lines}
+    transfer = checking.Transfer(row.receiver_id, row.receiver_site_id, row.method, day, by_code, legs[:1])
+    broken = [*await checking.check_waste(session, transfer), *await checking.check_fleet(session, transfer)]
+    for load in loads:
+        if load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
+            message = "Container {value} does not stand at the shipper's site any more."
+            broken.append(Broken("container_ids", "container_elsewhere", message, load.digital_code))
+    refuse(broken)
+    for load in loads:
+        load.state, load.site_id, load.store_id = ContainerState.IN_TRANSIT.value, None, None
+        load.manifest_id = row.id
+    legs[0].taken_over_at = row.picked_up_at = moment.happened_at
+    await show_many(session, containers.KIND, ids, (viewer_of_organisation(legs[0].carrier_id),))
+    declared = tuple((line.waste_code, Mass(line.declared_g)) for line in lines)
+    leaf = await sign(
+        session,
+        actor,
+        row,
+        Act.PICK_UP,
+        moment=moment,
+        container_ids=ids,
+        facts={"leg": 1, "vehicle": str(legs[0].vehicle_id), "containers": len(ids)},
+        entry=rules.picked_up(row.shipper_site_id, row.id, declared),
+    )
+    return row, leaf
+
+
+async def hand_over(
+    session: WriteSession, actor: Actor, command: SignAct, *, at: datetime
+) -> tuple[ManifestRow, Appended]:
+    """The next carrier signs that it took the load over (令23 art. 17). The mass stays on the road.
+
+    Raises ManifestUnknown, OutOfOrder, Stale, Forbidden, RuleBroken.
+    """
+    row = await queries.locked(session, actor, command.manifest_id)
+    legs = await queries.legs(session, row.id)
+    states.advance(ManifestState(row.state), Act.HAND_OVER)
+    waiting = [leg for leg in legs if leg.taken_over_at is None]
+    if not waiting:
+        message = "No further carrier is named on this manifest."
+        refuse([Broken("legs", "no_further_leg", message, len(legs), next_step="Deliver to the receiver.")])
+    leg = waiting[0]
+    demand_own(actor, Verb.CARRY, leg.carrier_id)
+    check_version(row, command.version)
+    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    lines = await queries.line_rows(session, row.id)
+    ids = tuple(line.container_id for line in lines)
+    day = moment.happened_at.astimezone(LEGAL_ZONE).date()
+    transfer = checking.Transfer(
+        row.receiver_id, row.receiver_site_id, row.method, day, {line.waste_code: 0 for line in lines}, [leg]
+    )
+    refuse(await checking.check_fleet(session, transfer))
+    leg.taken_over_at = moment.happened_at
+    await show_many(session, containers.KIND, ids, (viewer_of_organisation(leg.carrier_id),))
+    leaf = await sign(
+        session,
+        actor,
+        row,
+        Act.HAND_OVER,
+        moment=moment,
+        container_ids=ids,
+        facts={"leg": leg.position, "carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)},
+    )
+    return row, leaf
+
+
+async def arrive(
+    session: WriteSession, actor: Actor, command: SignAct, *, at: datetime
+) -> tuple[ManifestRow, Appended]:
+    """The load is at the receiver's gate; its present carrier or the gate says so.
+
+    Raises ManifestUnknown, OutOfOrder, Stale, Forbidden.
+    """
+    row = await queries.locked(session, actor, command.manifest_id)
+    legs = await queries.legs(session, row.id)
+    _demand_present(actor, row.receiver_id, legs)
+    check_version(row, command.version)
+    states.advance(ManifestState(row.state), Act.ARRIVE)
+    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    row.arrived_at = moment.happened_at
+    lines = await queries.line_rows(session, row.id)
+    ids = tuple(line.container_id for line in lines)
+    leaf = await sign(session, actor, row, Act.ARRIVE, moment=moment, container_ids=ids, facts={})
+    return row, leaf
+
+
+def _demand_present(actor: Actor, receiver_id: UUID, legs: list[LegRow]) -> None:
+    carriers = [leg.carrier_id for leg in legs if leg.taken_over_at is not None]
+    if actor.organisation_id == receiver_id and may(actor, Verb.SCAN):
+        return
+    if carriers and actor.organisation_id == carriers[-1] and may(actor, Verb.CARRY):
+        return
+    raise Forbidden(
+        "not_at_the_gate", "Only the carrier that has the load, or the receiver's gate, reports its arrival."
+    )
