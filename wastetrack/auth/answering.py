@@ -19,7 +19,8 @@ insert into answered_requests (key, membership_id, method, path, body_hash, crea
 values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning true
 """
 _FIND = """
-select method, path, body_hash, status, headers::text, answer from answered_requests where key = $1 and membership_id = $2
+select method, path, body_hash, status, headers::text, answer
+from answered_requests where key = $1 and membership_id = $2
 """
 _ANSWER = """
 update answered_requests set status = $3, headers = $4::text::jsonb, answer = $5 where key = $1 and membership_id = $2

@@ -1,0 +1,67 @@
+"""A refusal, as a browser sees it: the way to sign in, the form again, or a page that says what and what next."""
+
+from urllib.parse import quote
+
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from wastetrack import clock, errors
+from wastetrack.db.session import reading
+from wastetrack.errors import WastetrackError
+from wastetrack.serving import logs
+from wastetrack.serving.cookies import clear_session
+from wastetrack.serving.deps import ReadWork, engine_of, identify
+from wastetrack.serving.doors import is_fragment, safe_next
+from wastetrack.serving.problems import FAMILIES, Refusal
+from wastetrack.web.forms import Asking, Filled
+from wastetrack.web.rendering import SEE_OTHER, Page
+
+_SHOWN_IN_FORM = {FAMILIES[kind] for kind in (errors.RuleBroken, errors.Malformed, errors.Conflict)}
+
+
+async def page_answer(request: Request, refusal: Refusal) -> Response:
+    """The answer to a refused request that came through a page."""
+    if refusal.family is FAMILIES[errors.Unauthenticated]:
+        return _to_sign_in(request)
+    page = Page(request)
+    ask: Asking | None = getattr(request.scope.get("endpoint"), "ask_again", None)
+    if ask is not None and refusal.family in _SHOWN_IN_FORM:
+        again = await _ask_again(page, ask, refusal)
+        if again is not None:
+            again.status_code = refusal.family.status
+            return again
+    response = page.show("refusal.html", refusal.family.status, refusal=refusal, number=logs.request_id.get())
+    response.headers.update(refusal.headers)
+    return response
+
+
+async def _ask_again(page: Page, ask: Asking, refusal: Refusal) -> Response | None:
+    """The form, filled; None if even that cannot be had."""
+    request = page.request
+    try:
+        async with reading(engine_of(request)) as session:
+            at = clock.now()
+            identity = await identify(request, session, at=at)
+            sentence = "" if refusal.broken else page.translate(refusal.detail, **refusal.facts)
+            filled = Filled.from_request(await request.form(), refusal.broken, sentence)
+            return await ask(page, ReadWork(session, identity.actor, at, identity), filled)
+    except WastetrackError:
+        # The thing that the form is about is gone: the refusal itself is what there is to say.
+        return None
+
+
+def _to_sign_in(request: Request) -> Response:
+    """To the sign-in page, and from there back to what was asked for."""
+    if request.method == "GET" and not is_fragment(request):
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    else:
+        back = URL(request.headers.get("referer", "/")).path
+    address = "/sign-in?next=" + quote(safe_next(back), safe="")
+    response: Response
+    if is_fragment(request):
+        response = Response(status_code=204, headers={"HX-Redirect": address})
+    else:
+        response = RedirectResponse(address, SEE_OTHER)
+    clear_session(request, response)
+    return response

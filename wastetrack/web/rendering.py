@@ -1,0 +1,207 @@
+"""From a template to an answer: one environment, strict about names, and one Page per request that knows the visitor.
+
+A template sees `page` (language, actor, tokens), `_` to translate, `label` for enums, `asset` for files, the filters
+`when`, `day`, `mass`, the components `forms`, `shown` and `icons` (templates/components), and what the handler gives
+it. A misspelt name is an error, never an empty place.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from wastetrack import resources
+from wastetrack.auth.model import Actor
+from wastetrack.i18n import Locale, as_locale, label, translate, translate_in
+from wastetrack.ids import new_id
+from wastetrack.mass import Mass
+from wastetrack.serving import cookies
+from wastetrack.serving.assets import VENDOR, Assets
+from wastetrack.serving.cookies import Flash
+from wastetrack.serving.deps import identity_of, settings_of
+from wastetrack.serving.doors import is_fragment, safe_next
+from wastetrack.settings import Settings
+from wastetrack.web.navigation import Entry, entries_for
+
+SEE_OTHER = 303
+COMPONENTS = ("icons", "forms", "shown")
+"""Macros that each template has at hand, blocks rendered alone too; a later one may use an earlier one."""
+
+
+class Renderer:
+    """The templates and assets of this process."""
+
+    def __init__(self, settings: Settings, assets: Assets) -> None:
+        self.assets = assets
+        self.zone = ZoneInfo(settings.time_zone)
+        self.environment = Environment(
+            loader=FileSystemLoader(resources.templates_dir()),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self.environment.filters.update(when=self.when, day=self.day, mass=mass_text)
+        self.environment.globals.update(
+            asset=assets.address,
+            has_htmx=assets.has(f"{VENDOR}/htmx.min.js"),
+            VENDOR=VENDOR,
+        )
+
+    def when(self, at: datetime | None) -> str | Markup:
+        """An instant in the site's zone, to the minute, with the exact instant for machines."""
+        if at is None:
+            return "—"
+        local = at.astimezone(self.zone)
+        exact, shown = local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M")
+        return Markup('<time datetime="{}">{}</time>').format(exact, shown)
+
+    def day(self, on: date | datetime | None) -> str | Markup:
+        """A day; of an instant, that in the site's zone."""
+        if on is None:
+            return "—"
+        local = on.astimezone(self.zone).date() if isinstance(on, datetime) else on
+        return Markup('<time datetime="{0}">{0}</time>').format(local.isoformat())
+
+
+def mass_text(mass: Mass | int | None) -> str:
+    """Kilograms with their unit; a bare number is grams."""
+    if mass is None:
+        return "—"
+    return f"{(Mass(mass) if isinstance(mass, int) else mass).kg_text()} kg"
+
+
+class Page:
+    """One request's view of itself, for handlers and templates."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._request_ids: list[str] = []
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who is signed in; None on pages for everybody and before it has been found out."""
+        identity = identity_of(self.request)
+        return None if identity is None else identity.actor
+
+    @property
+    def locale(self) -> Locale:
+        """Asked for just now, chosen earlier, the person's own, the deployment's."""
+        identity = identity_of(self.request)
+        return (
+            as_locale(self.request.query_params.get("lang"))
+            or as_locale(self.request.cookies.get(cookies.LANGUAGE))
+            or (as_locale(identity.locale) if identity is not None else None)
+            or as_locale(settings_of(self.request).locale)
+            or "zh"
+        )
+
+    @property
+    def csrf_token(self) -> str:
+        """What each form of this page repeats."""
+        identity = identity_of(self.request)
+        return cookies.form_token(self.request) if identity is None else identity.csrf_token
+
+    @property
+    def navigation(self) -> tuple[Entry, ...]:
+        """The pages this visitor may go to."""
+        return entries_for(self.actor)
+
+    @property
+    def path(self) -> str:
+        """The address of this page without its query."""
+        return str(self.request.scope["path"])
+
+    def is_current(self, entry: Entry) -> bool:
+        """Whether this page lies under an entry of the navigation."""
+        return self.path == entry.path or (entry.path != "/" and self.path.startswith(entry.path + "/"))
+
+    def here(self, **changed: object) -> str:
+        """This address with some values of its query changed (None: removed)."""
+        values = {**self.request.query_params, **changed}
+        told = urlencode({name: value for name, value in values.items() if value is not None})
+        return f"{self.path}?{told}" if told else self.path
+
+    def in_language(self, locale: Locale) -> str:
+        """Where to see this in another language. The answer to a form has no address; its form has."""
+        if self.request.method == "GET":
+            return self.here(lang=locale)
+        referred = self.request.headers.get("referer", "")
+        own = str(self.request.base_url).rstrip("/")
+        back = safe_next(referred.removeprefix(own).partition("?")[0]) if referred.startswith(own) else "/"
+        return f"{back}?lang={locale}"
+
+    def new_request_id(self) -> str:
+        """The key of one form: sending it twice does it once."""
+        return str(new_id())
+
+    def translate(self, msgid: str, /, **facts: object) -> str:
+        """A sentence in the visitor's language."""
+        return translate(msgid, self.locale, **facts)
+
+    def show(self, template: str, /, status: int = 200, **context: object) -> Response:
+        """A whole page, or, where htmx asks and the template has a block `fragment`, that block alone."""
+        flash = None if is_fragment(self.request) else cookies.flash_of(self.request)
+        chosen = renderer_of(self.request).environment.get_template(template)
+        values = self._context(flash) | context
+        if is_fragment(self.request) and "fragment" in chosen.blocks:
+            text = "".join(chosen.blocks["fragment"](chosen.new_context(values)))
+        else:
+            text = chosen.render(values)
+        response = HTMLResponse(text, status, {"Vary": "HX-Request, Cookie"})
+        if flash is not None:
+            cookies.clear_flash(response)
+        return self._dress(response)
+
+    def go(self, address: str, flash: str | None = None, /, *, kind: str = "good", **facts: object) -> Response:
+        """On to another page after something was done, with a sentence (a message id) to show there."""
+        response = RedirectResponse(safe_next(address), SEE_OTHER)
+        if flash is not None:
+            told = {name: str(fact) for name, fact in facts.items()}
+            cookies.set_flash(self.request, response, Flash(flash, told, kind))
+        return self._dress(response)
+
+    def _dress(self, response: Response) -> Response:
+        cookies.keep_form_token(self.request, response)
+        asked = as_locale(self.request.query_params.get("lang"))
+        if asked is not None and self.request.cookies.get(cookies.LANGUAGE) != asked:
+            cookies.set_language(self.request, response, asked)
+        return response
+
+    def _context(self, flash: Flash | None) -> dict[str, Any]:
+        locale = self.locale
+        context: dict[str, Any] = {
+            "page": self,
+            "actor": self.actor,
+            "locale": locale,
+            "flash": flash,
+            "_": self.translate,
+            "told": lambda sentence, broken: translate(sentence, locale, **{"value": broken.value, **broken.facts}),
+            "word": lambda context, msgid: translate_in(context, msgid, locale),
+            "label": lambda member: "—" if member is None else label(member, locale),
+        }
+        environment = renderer_of(self.request).environment
+        for name in COMPONENTS:
+            context[name] = environment.get_template(f"components/{name}.html").make_module(context)
+        return context
+
+
+def renderer_of(request: Request) -> Renderer:
+    """The renderer of this process."""
+    renderer: Renderer = request.app.state.renderer
+    return renderer
+
+
+def _page(request: Request) -> Page:
+    return Page(request)
+
+
+AnyPage = Annotated[Page, Depends(_page)]
+"""What a handler asks for: `page: AnyPage`."""
