@@ -1,0 +1,166 @@
+"""The application as callers meet it: on a database of its own, with people of two firms and an authority in it.
+
+What a test does is really committed; so tests share the people and keep out of each other's way by fresh names.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from tests.support.databases import Cluster
+from wastetrack import clock
+from wastetrack.app import make_app
+from wastetrack.auth.enrolling import Enrol, install
+from wastetrack.auth.model import Role
+from wastetrack.db.session import writing
+from wastetrack.ids import new_id
+from wastetrack.settings import Settings
+
+PASSWORD = "seven quiet harbours at noon"  # noqa: S105  of people who exist in tests only
+OWN_FIRM = UUID(int=1)
+OTHER_FIRM = UUID(int=2)
+AUTHORITY = UUID(int=3)
+PLATFORM = UUID(int=4)
+
+PEOPLE: Mapping[str, tuple[str, UUID, Role, str | None]] = {
+    "owner": ("王秀英", OWN_FIRM, Role.OWNER, None),
+    "filer": ("李娜", OWN_FIRM, Role.FILER, None),
+    "signer": ("张伟", OWN_FIRM, Role.SIGNER, None),
+    "gate": ("刘洋", OWN_FIRM, Role.GATE_OPERATOR, None),
+    "driver": ("陈杰", OWN_FIRM, Role.DRIVER, None),
+    "viewer": ("杨静", OWN_FIRM, Role.VIEWER, None),
+    "stranger": ("赵敏", OTHER_FIRM, Role.OWNER, None),
+    "regulator": ("黄磊", AUTHORITY, Role.REGULATOR_VIEWER, "3706"),
+    "inspector": ("周涛", AUTHORITY, Role.INSPECTOR, "3706"),
+    "approver": ("吴芳", AUTHORITY, Role.APPROVER, "37"),
+    "operator": ("孙丽", PLATFORM, Role.OPERATOR, None),
+}
+
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Visitor:
+    """A browser, or a program, at our door."""
+
+    def __init__(self, app: FastAPI) -> None:
+        # What a mistake of ours would answer is looked at by tests like any other answer.
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 4000))
+        self.http = httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+        self.bearer: str | None = None
+
+    async def get(self, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401  httpx's own
+        """Ask for an address."""
+        return await self.http.get(path, headers=self._headers(more.pop("headers", {})), **more)
+
+    async def post(self, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401
+        """Post as it is."""
+        return await self.http.post(path, headers=self._headers(more.pop("headers", {})), **more)
+
+    async def send_json(self, path: str, body: object, *, key: UUID | None = None) -> httpx2.Response:
+        """Post JSON under a key, fresh if none is given."""
+        return await self.post(path, json=body, headers={"Idempotency-Key": str(key or new_id())})
+
+    async def send_form(self, path: str, fields: Mapping[str, str], *, page: str, key: UUID | None = None) -> Any:  # noqa: ANN401
+        """Fill in the form that stands on a page, as a browser does: with its token and key."""
+        token = await self.token_on(page)
+        return await self.post(path, data={"csrf_token": token, "request_id": str(key or new_id()), **fields})
+
+    async def token_on(self, page: str) -> str:
+        """The token against forgery in a page's forms."""
+        found = _TOKEN.search((await self.get(page)).text)
+        assert found, f"no form on {page}"
+        return found.group(1)
+
+    async def sign_in(self, login: str, password: str = PASSWORD) -> httpx2.Response:
+        """Through the page."""
+        response: httpx2.Response = await self.send_form(
+            "/sign-in", {"login": login, "password": password}, page="/sign-in"
+        )
+        return response
+
+    async def sign_in_at_api(self, login: str, password: str = PASSWORD) -> httpx2.Response:
+        """Through the API; the token is sent from now on."""
+        response = await self.post("/api/v1/sign-in", json={"login": login, "password": password})
+        if response.status_code == 201:
+            self.bearer = response.json()["token"]
+        return response
+
+    def _headers(self, given: Mapping[str, str]) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
+        return {**bearer, **given}
+
+
+class Served:
+    """The running application and its doors."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self._visitors: list[Visitor] = []
+
+    def visitor(self) -> Visitor:
+        """Somebody nobody knows."""
+        visitor = Visitor(self.app)
+        self._visitors.append(visitor)
+        return visitor
+
+    async def page_visitor(self, login: str) -> Visitor:
+        """A signed-in browser."""
+        visitor = self.visitor()
+        assert (await visitor.sign_in(login)).status_code == 303
+        return visitor
+
+    async def api_visitor(self, login: str) -> Visitor:
+        """A signed-in program."""
+        visitor = self.visitor()
+        assert (await visitor.sign_in_at_api(login)).status_code == 201
+        return visitor
+
+    async def close(self) -> None:
+        """Hang up."""
+        for visitor in self._visitors:
+            await visitor.http.aclose()
+
+
+@asynccontextmanager
+async def served_on(database_url: str, data_dir: Path, **settings: Any) -> AsyncIterator[Served]:  # noqa: ANN401
+    """The application on a migrated database, with PEOPLE enrolled."""
+    chosen = Settings(data_dir=data_dir, pool_size=16, worker_in_server=False, **settings)
+    app = make_app(chosen, database_url=database_url)
+    async with app.router.lifespan_context(app):
+        await enrol_people(app)
+        served = Served(app)
+        try:
+            yield served
+        finally:
+            await served.close()
+
+
+async def enrol_people(app: FastAPI) -> None:
+    """One person per role."""
+    async with writing(app.state.engine) as session:
+        for login, (name, organisation_id, role, jurisdiction) in PEOPLE.items():
+            command = Enrol(
+                login=login,
+                name=name,
+                password=PASSWORD,
+                organisation_id=organisation_id,
+                role=role,
+                jurisdiction=jurisdiction,
+            )
+            await install(session, command, at=clock.now())
+
+
+@pytest.fixture(scope="session")
+async def served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """The application that the tests of this process share."""
+    address = cluster.clone()
+    async with served_on(address.url, tmp_path_factory.mktemp("served")) as served:
+        yield served
+    cluster.drop(address)
