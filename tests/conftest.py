@@ -8,8 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.databases import Cluster, running_cluster
 from tests.support.sessions import undone
 from tests.support.sockets import closed_door
+from wastetrack import clock
+from wastetrack.catalogues.catalogue import Catalogue
+from wastetrack.catalogues.loading import load_packaged
+from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.engine import make_engine
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import WriteSession, reading, writing
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,7 +32,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def database_url(cluster: Cluster) -> str:
-    """A migrated database of this test process (asyncpg); nothing in it is ever committed."""
+    """A migrated database of this test process (asyncpg); nothing but `official_lists` is ever committed to it."""
     return cluster.clone().url
 
 
@@ -38,6 +42,15 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(database_url, pool_size=5)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def official_lists(engine: AsyncEngine) -> Catalogue:
+    """The lists that travel with the product; the one thing committed to the database of this test process."""
+    async with writing(engine) as session:
+        await load_packaged(session, at=clock.now())
+    async with reading(engine) as session:
+        return await snapshot(session)
 
 
 @pytest.fixture

@@ -91,12 +91,21 @@ def parse_category(text: str) -> str:
     """Read `HW08` (also `hw08`, full width). Raises Malformed when there is no such category."""
     match = _CATEGORY.fullmatch(fold(text))
     if match is None or match[1] not in CATEGORIES:
-        raise Malformed(
-            "waste_category_unknown",
-            "“{value}” is not a category of hazardous waste; categories are HW01–HW40 and HW45–HW50.",
-            value=text,
-        )
+        raise _no_category(text)
     return f"HW{match[1]}"
+
+
+def parse_pattern(text: str) -> str:
+    """What a permit's line names: a code, `900-249-08`, or a category, `HW08`. Raises Malformed when it is neither."""
+    return parse_category(text) if _CATEGORY.fullmatch(fold(text)) else str(parse(text))
+
+
+def _no_category(text: str) -> Malformed:
+    return Malformed(
+        "waste_category_unknown",
+        "“{value}” is not a category of hazardous waste; categories are HW01–HW40 and HW45–HW50.",
+        value=text,
+    )
 
 
 def _unreadable(text: str, folded: str) -> Malformed:
@@ -107,13 +116,16 @@ def _unreadable(text: str, folded: str) -> Malformed:
             "Choose a code that ends with two digits.",
             value=text,
         )
-    if _CATEGORY.fullmatch(folded):
+    category = _CATEGORY.fullmatch(folded)
+    if category is not None and category[1] not in CATEGORIES:
+        return _no_category(text)
+    if category is not None:
         return Malformed(
             "waste_code_is_category",
             "“{value}” is a whole category. Choose one code of it, or 900-000-{digits} if the waste was identified "
             "as hazardous and fits no listed code.",
             value=text,
-            digits=folded[-2:],
+            digits=category[1],
         )
     return Malformed(
         "waste_code_unreadable",

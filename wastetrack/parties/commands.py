@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from wastetrack.catalogues import waste_codes
-from wastetrack.errors import Broken, Malformed
+from wastetrack.errors import Broken
 from wastetrack.mass import Mass
 from wastetrack.parties import credit_codes, field_rules, permits, plates
 from wastetrack.parties.field_rules import Found
@@ -205,7 +205,7 @@ class ItemToGrant:
 
     def normal_pattern(self) -> str:
         """`900-249-08` or `HW08`. Raises Malformed when it is neither."""
-        return normal_pattern(self.pattern)
+        return waste_codes.parse_pattern(self.pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,14 +274,6 @@ _DANGER_CLASSES: Final = frozenset(
 )
 
 
-def normal_pattern(text: str) -> str:
-    """What a line of a permit names, `900-249-08` or `HW08`. Raises Malformed when it is neither."""
-    try:
-        return waste_codes.parse_category(text)
-    except Malformed:
-        return str(waste_codes.parse(text))
-
-
 def validity_broken(kind: PermitKind, valid_from: date, valid_to: date) -> Found:
     """Days in order, and not longer than the kind of permit may hold."""
     reversed_days = field_rules.day_order(valid_from, valid_to)
@@ -317,7 +309,13 @@ def items_broken(items: tuple[ItemToGrant, ...]) -> Found:
     seen: set[str] = set()
     for number, item in enumerate(items):
         field = f"items.{number}"
-        unreadable = field_rules.readable(f"{field}.pattern", item.pattern, normal_pattern)
+        unreadable = field_rules.readable(
+            f"{field}.pattern",
+            item.pattern,
+            waste_codes.parse_pattern,
+            article=permits.CONTENTS,
+            next_step="Write a code as 900-249-08 or a category as HW08.",
+        )
         found.extend(unreadable)
         found.extend(field_rules.mass(f"{field}.yearly", item.yearly, most=MOST_YEARLY, article=permits.CONTENTS))
         if not item.methods:

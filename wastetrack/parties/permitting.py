@@ -25,7 +25,6 @@ from wastetrack.parties.commands import (
     LiftSuspension,
     RenewPermit,
     SuspendPermit,
-    normal_pattern,
 )
 from wastetrack.parties.field_rules import Found
 from wastetrack.parties.permit_queries import permit as load_permit
@@ -150,7 +149,7 @@ async def _write(session: WriteSession, command: GrantPermit, renews_id: UUID | 
     items = tuple(
         PermitItem(
             new_id(),
-            normal_pattern(item.pattern),
+            item.normal_pattern(),
             frozenset(treatments.parse(method) for method in item.methods),
             item.yearly,
         )

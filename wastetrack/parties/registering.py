@@ -271,7 +271,7 @@ def _why_not_jurisdiction(command: RegisterOrganisation, lists: Catalogue) -> Fo
 async def _insert(session: WriteSession, table: type[SQLModel], values: dict[str, Any], taken: Conflict) -> None:
     """Insert one row, or raise the Conflict when it would stand beside an equal one."""
     statement = insert(table).values(values).on_conflict_do_nothing()
-    inserted = await session.execute(statement.returning(sa.column("id")))
+    inserted: sa.Result[UUID] = await session.execute(statement.returning(sa.column("id", sa.Uuid)))
     if inserted.scalar_one_or_none() is None:
         raise taken
 
