@@ -15,7 +15,7 @@ from wastetrack.parties.permit_queries import permits_of
 async def why_not_permitted(
     session: ReadSession, holder_id: UUID, site_id: UUID, waste_codes: Iterable[str], *, method: str, on: date
 ) -> list[Broken]:
-    """Every reason why no permit that its holder has for the site covers each of these codes by the method on the day; empty when one does.
+    """Every reason why none of the holder's permits for the site covers each of these codes; empty when one does.
 
     The codes are those of the lists; Malformed otherwise.
     """
