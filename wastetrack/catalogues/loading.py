@@ -144,7 +144,7 @@ async def load_edition(session: WriteSession, edition: EditionFiles, *, at: date
             "Edition {name} of list {list_name} is loaded with other content. "
             "Editions are never changed: give the corrected list a new name and its own dates.",
             name=edition.name,
-            list_name=edition.list_name.value,
+            list_name=edition.list_name,
         )
     ended = _to_be_ended(edition, others)
     read, columns = _READERS[edition.list_name]
@@ -169,7 +169,7 @@ def _to_be_ended(edition: EditionFiles, others: tuple[Edition, ...]) -> Edition 
                 "catalogue_editions_overlap",
                 "Edition {name} of list {list_name} would hold on the same days as edition {other}. Correct its dates.",
                 name=edition.name,
-                list_name=edition.list_name.value,
+                list_name=edition.list_name,
                 other=other.name,
             )
     return ended
