@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.databases import Cluster, running_cluster
 from tests.support.sessions import undone
 from tests.support.sockets import closed_door
+from tests.support.world import World, build_world
 from wastetrack import clock
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.loading import load_packaged
 from wastetrack.catalogues.queries import snapshot
+from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import WriteSession, reading, writing
 
@@ -74,3 +76,45 @@ async def fresh_engine(fresh_database: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(fresh_database, pool_size=32)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def town(cluster: Cluster) -> tuple[World, Address]:
+    """The small world of tests/support/world.py, made and committed once; others work on copies of its database."""
+    address = cluster.clone()
+    engine = make_engine(address.url, pool_size=1)
+    async with writing(engine) as session:
+        world = await build_world(session)
+    await engine.dispose()
+    return world, address
+
+
+@pytest.fixture(scope="session")
+def world(town: tuple[World, Address]) -> World:
+    """Who lives in the small world."""
+    return town[0]
+
+
+@pytest.fixture(scope="session")
+async def town_engine(cluster: Cluster, town: tuple[World, Address]) -> AsyncIterator[AsyncEngine]:
+    """The pool on this process's copy of the small world; nothing is ever committed there."""
+    engine = make_engine(cluster.clone(town[1].database).url, pool_size=5)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def town_session(town_engine: AsyncEngine) -> AsyncIterator[WriteSession]:
+    """A writing session in the small world; all its work is undone."""
+    async with undone(town_engine) as session:
+        yield session
+
+
+@pytest.fixture
+async def fresh_town(cluster: Cluster, town: tuple[World, Address]) -> AsyncIterator[AsyncEngine]:
+    """A copy of the small world for this test alone, which may really commit there."""
+    address = cluster.clone(town[1].database)
+    engine = make_engine(address.url, pool_size=32)
+    yield engine
+    await engine.dispose()
+    cluster.drop(address)

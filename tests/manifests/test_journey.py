@@ -1,10 +1,9 @@
 """The way of a drum of oil from the workshop to the furnace, told by the ledger."""
 
 from datetime import timedelta
+from uuid import UUID
 
-import pytest
-
-from tests.support.world import AT, World, a_drum, arrived, build_world, scanned
+from tests.support.world import AT, World, a_drum, arrived, scanned
 from wastetrack.auth.model import Role
 from wastetrack.containers.model import Treat
 from wastetrack.containers.treating import treat
@@ -14,21 +13,16 @@ from wastetrack.manifests import receiving
 from wastetrack.manifests.model import ManifestState, Outcome, Receive, SignAct
 
 
-@pytest.fixture
-async def world(session: WriteSession) -> World:
-    """Everybody."""
-    return await build_world(session)
-
-
-async def balances(session: WriteSession, *holders: object) -> dict[str, int]:
+async def balances(session: WriteSession, *holders: UUID) -> dict[str, int]:
     """What the holders' accounts hold, by kind and detail."""
     return {
         f"{line.account.kind.value}:{line.account.detail}".rstrip(":"): line.balance_g
-        for line in await ledger.balances_of(session, *holders)  # type: ignore[arg-type]  ids
+        for line in await ledger.balances_of(session, *holders)
     }
 
 
-async def test_a_drum_goes_from_the_workshop_to_the_furnace(session: WriteSession, world: World) -> None:
+async def test_a_drum_goes_from_the_workshop_to_the_furnace(town_session: WriteSession, world: World) -> None:
+    session = town_session
     drum = await a_drum(session, world, "180 kg")
     assert await balances(session, world.generator.site.id) == {"generated": -180_000, "stored": 180_000}
 

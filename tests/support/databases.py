@@ -33,9 +33,9 @@ class Cluster:
         self._run(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
         return self.address.of(name)
 
-    def clone(self) -> Address:
-        """A new database at the newest revision, without rows."""
-        if not self._migrated:
+    def clone(self, template: str | None = None) -> Address:
+        """A new database at the newest revision, without rows; or a copy of another one that nobody is connected to."""
+        if template is None and not self._migrated:
             self._run(sql.SQL("create database {}").format(sql.Identifier(_TEMPLATE)))
             with bridged():
                 migrating.upgrade(self.address.of(_TEMPLATE).url)
@@ -43,7 +43,7 @@ class Cluster:
         name = f"clone_{next(self._numbers)}"
         # Files are copied: without fsync that is faster than copying through the log.
         statement = sql.SQL("create database {} template {} strategy file_copy")
-        self._run(statement.format(sql.Identifier(name), sql.Identifier(_TEMPLATE)))
+        self._run(statement.format(sql.Identifier(name), sql.Identifier(template or _TEMPLATE)))
         return self.address.of(name)
 
     def drop(self, address: Address) -> None:
