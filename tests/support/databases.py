@@ -12,7 +12,6 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.support.missing_migrations import bridged
 from wastetrack.db import embedded, migrating
 from wastetrack.db.addresses import Address
 
@@ -37,8 +36,7 @@ class Cluster:
         """A new database at the newest revision, without rows; or a copy of another one that nobody is connected to."""
         if template is None and not self._migrated:
             self._run(sql.SQL("create database {}").format(sql.Identifier(_TEMPLATE)))
-            with bridged():
-                migrating.upgrade(self.address.of(_TEMPLATE).url)
+            migrating.upgrade(self.address.of(_TEMPLATE).url)
             self._migrated = True
         name = f"clone_{next(self._numbers)}"
         # Files are copied: without fsync that is faster than copying through the log.

@@ -20,8 +20,10 @@ def in_templates() -> Iterator[tuple[str, str]]:
     for file in sorted(resources.templates_dir().rglob("*.html")):
         with file.open("rb") as source:
             for line, _function, found, _comments in babel_extract(source, ("_",), (), {"silent": "false"}):
-                if isinstance(found, str):
-                    yield found, f"{file.name}:{line}"
+                # With facts beside it, the sentence is the first of several.
+                sentence = found if isinstance(found, str) or found is None else found[0]
+                if isinstance(sentence, str):
+                    yield sentence, f"{file.name}:{line}"
 
 
 def in_python() -> Iterator[tuple[str, str]]:
@@ -37,8 +39,10 @@ def _sentences_of(call: ast.Call) -> Iterator[str]:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     place = _PLACES.get(name)
     found = [call.args[place]] if place is not None and len(call.args) > place else []
-    if place is not None or name == "Decision":
+    if place is not None or name in {"Decision", "as_broken", "readable"}:
         found += [keyword.value for keyword in call.keywords if keyword.arg in _NAMED]
     for value in found:
-        if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
-            yield value.value
+        # `"…" if one else "other"` is two sentences.
+        for branch in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
+            if isinstance(branch, ast.Constant) and isinstance(branch.value, str) and branch.value:
+                yield branch.value

@@ -49,9 +49,9 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 class Visitor:
     """A browser, or a program, at our door."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, address: str = "127.0.0.1") -> None:
         # What a mistake of ours would answer is looked at by tests like any other answer.
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 4000))
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 4000))
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
         self.bearer: str | None = None
 
@@ -106,7 +106,11 @@ class Served:
 
     def visitor(self) -> Visitor:
         """Somebody nobody knows."""
-        visitor = Visitor(self.app)
+        return self.visitor_from("127.0.0.1")
+
+    def visitor_from(self, address: str) -> Visitor:
+        """The same from another network address."""
+        visitor = Visitor(self.app, address)
         self._visitors.append(visitor)
         return visitor
 
