@@ -87,6 +87,4 @@ async def append_all(session: WriteSession, events: Sequence[Event]) -> tuple[Ap
         )
     except asyncpg.UniqueViolationError as error:
         raise LeafExists("log.leaf_exists", "The log already holds an event with this identifier.") from error
-    return tuple(
-        Appended(event.id, value, event.recorded_at) for event, value in zip(events, hashes, strict=True)
-    )
+    return tuple(Appended(event.id, value, event.recorded_at) for event, value in zip(events, hashes, strict=True))

@@ -16,7 +16,8 @@ from wastetrack.transparency import proofs
 from wastetrack.transparency.checkpoint import Checkpoint
 from wastetrack.transparency.errors import LeafUnknown, LogInconsistent, NotYetSequenced, ProofRefused, SizeUnknown
 from wastetrack.transparency.hashing import leaf_hash
-from wastetrack.transparency.leaf import Leaf, personal_bytes, read
+from wastetrack.transparency.leaf import Leaf, personal_bytes, read, write_instant
+from wastetrack.transparency.note import write_base64
 from wastetrack.transparency.tree import Coordinate, Frontier, frontier_coordinates
 
 if TYPE_CHECKING:
@@ -58,6 +59,17 @@ class StoredCheckpoint:
     def origin(self) -> str:
         """The log that it speaks for."""
         return Checkpoint.parse(self.note.rpartition("\n\n")[0] + "\n").origin
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON object of schema checkpoint.v1; only its note is signed."""
+        return {
+            "v": 1,
+            "origin": self.origin,
+            "size": self.size,
+            "root": write_base64(self.root),
+            "note": self.note,
+            "published_at": write_instant(self.published_at),
+        }
 
 
 @dataclass(frozen=True, slots=True)
