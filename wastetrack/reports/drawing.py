@@ -17,7 +17,10 @@ from reportlab.pdfgen.canvas import Canvas
 from wastetrack.reports import qr_symbols, typesetting
 
 POINTS_PER_MM: Final = 72 / 25.4
+# Bold is the regular letter with an outline this thick, in ems; small letters would clog with the thick one.
 BOLD_STROKE: Final = 0.035
+SMALL_BOLD_STROKE: Final = 0.026
+SMALL_MM: Final = 6.0
 BLACK: Final = (0, 0, 0)
 WHITE: Final = (255, 255, 255)
 Colour = tuple[int, int, int]
@@ -112,7 +115,8 @@ class Drawing:
         pieces = self._shown.get(text)
         if pieces is None:
             pieces = self._shown[text] = self._encoded(text)
-        weight = f"2 Tr {em * BOLD_STROKE:.3f} w " if bold else ""
+        stroke = SMALL_BOLD_STROKE if em < SMALL_MM else BOLD_STROKE
+        weight = f"2 Tr {em * stroke:.3f} w " if bold else ""
         light = " 0 Tr" if bold else ""
         shown = " ".join([f"{name} {em:.3f} Tf {encoded} Tj" for name, encoded in pieces])
         return f"BT {weight}{squeeze:g} 0 0 -1 {x:.2f} {y:.2f} Tm {shown}{light} ET"

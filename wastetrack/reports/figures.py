@@ -151,7 +151,10 @@ class CorrectionFigures:
 
 @dataclass(frozen=True, slots=True)
 class ManifestFigures:
-    """A whole 危险废物转移联单. `number` None: a draft that has none yet."""
+    """A whole 危险废物转移联单. `number` None: a draft that has none yet.
+
+    `watermark` is printed across each page of what must not be taken for a valid manifest (draft, void).
+    """
 
     number: str | None
     state: Words
@@ -169,6 +172,7 @@ class ManifestFigures:
     discrepancy_reason: str = ""
     corrections: tuple[CorrectionFigures, ...] = ()
     remarks: str = ""
+    watermark: Words | None = None
     zone: str = "Asia/Shanghai"
 
     @property

@@ -28,7 +28,7 @@ CAPITAL_HEIGHT: Final = 0.733
 _NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〕”’…—·,.;:!?)]}%℃/~～")
 _NOT_LAST: Final = frozenset("（《「『【〔“‘([{")
 # A unit that is not torn: a Latin word or number with its signs, or one other character.
-_UNITS: Final = re.compile(r"[0-9A-Za-z\u00c0-\u024f][0-9A-Za-z\u00c0-\u024f.,'+\-_@#%&]*| +|.", re.DOTALL)
+_UNITS: Final = re.compile(r"[0-9A-Za-z\u00c0-\u024f][0-9A-Za-z\u00c0-\u024f.,:'+\-_@#%&]*| +|.", re.DOTALL)
 _LONGEST_UNBROKEN: Final = 24
 _SURROGATES: Final = re.compile(r"<([0-9A-F]{5,6})>")
 _PARTS_OF_A_LINE: Final = 2
@@ -137,7 +137,7 @@ def shorten(line: str, em: float, room: float) -> str:
     """The line with an ellipsis at its end, cut until it fits."""
     while line and width(line, em) + width(ELLIPSIS, em) > room:
         line = line[:-1]
-    return line.rstrip("，、；,; ") + ELLIPSIS
+    return line.rstrip("，、；,; （(") + ELLIPSIS
 
 
 def _units(text: str, em: float, line_width: float) -> list[str]:
