@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.support.owners import owning
+from tests.support.owners import OWNER, environment, owning
 from wastetrack.db import embedded
 from wastetrack.db.connecting import explained
 from wastetrack.errors import Unavailable
@@ -57,6 +58,23 @@ def test_nothing_acknowledged_is_lost_when_the_owner_is_killed_again_and_again(t
     assert acknowledged > 1000
     assert count == highest
     assert acknowledged <= highest <= acknowledged + 5
+
+
+def test_an_owner_killed_at_any_moment_of_its_start_leaves_a_folder_that_starts(tmp_path: Path) -> None:
+    # From the first import over the making of the cluster to a server that runs.
+    for hundredths in range(25, 100, 12):
+        owner = subprocess.Popen(
+            [sys.executable, "-c", OWNER, str(tmp_path)],
+            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+        time.sleep(hundredths / 100)
+        owner.kill()
+        owner.wait()
+    with embedded.start(tmp_path) as server, psycopg.connect(server.address.dsn) as connection:
+        assert connection.execute("select current_database()").fetchone() == ("wastetrack",)
 
 
 def test_the_server_ends_with_its_killed_owner(tmp_path: Path) -> None:

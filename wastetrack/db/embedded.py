@@ -35,12 +35,14 @@ _LEAST_FREE_BYTES = 128 * 1024 * 1024
 # Recovery of a long log after a crash may take a while on a slow disk.
 _SECONDS_TO_START = 300.0
 _SECONDS_TO_STOP = 60.0
+_TRIES = 3
 _LOG_KEPT_BYTES = 16 * 1024 * 1024
 _BUILTIN_LOCALE_SINCE = 17
+# The signal is repeated, because a server that is only just being started does not hear it yet.
 _GUARDIAN = """
 exec 3<&0
 "$@" </dev/null 3<&- & server=$!
-{ read -r _ <&3; kill -INT "$server"; } & watcher=$!
+{ read -r _ <&3; while kill -INT "$server"; do sleep 1; done; } 2>/dev/null & watcher=$!
 wait "$server"; code=$?
 kill "$watcher" 2>/dev/null
 exit "$code"
@@ -156,8 +158,16 @@ def _start_owned(data_dir: Path, lock: int, durability: Durability, run_as: Post
         log.replace(data_dir / "postgres.log.1")
     if not version_file.exists():
         _make_cluster(cluster, binaries, run_as, durability)
-    _stop_survivor(cluster)
-    return _launch(data_dir, lock, binaries, run_as, durability)
+    for _ in range(_TRIES):
+        _stop_survivor(cluster)
+        try:
+            return _launch(data_dir, lock, binaries, run_as, durability)
+        except Unavailable:
+            # A server whose owner was killed while starting it may have shown itself only now.
+            survivor = Postmaster.read(cluster)
+            if survivor is None or not survivor.alive(cluster):
+                raise
+    raise Unavailable("db.start_failed", "PostgreSQL could not start: {reason}", reason="another server keeps starting")
 
 
 def _own(data_dir: Path) -> int:
