@@ -16,8 +16,8 @@ from wastetrack.reports.label_rules import LabelRules, LabelSize
 PITCH: Final = 1.16
 # Text is set larger than the least height where there is room, in these steps.
 SIZES: Final = (1.24, 1.16, 1.08, 1.0)
-# Before text is cut the pictograms give way.
-TILE_SCALES: Final = (1.0, 0.85, 0.7)
+# Before text is cut the pictograms give way; to the last only where even one line for each field finds no room.
+TILE_SCALES: Final = (1.0, 0.85, 0.7, 0.45)
 NARROWEST_CODE: Final = 0.8
 _PADDING: Final = 0.016
 _TITLE: Final = 0.085
@@ -241,29 +241,36 @@ Fields = tuple[tuple[str, str], ...]
 @lru_cache(maxsize=4096)
 def _fitted(layout: Plan, hazard_count: int, top: Fields, middle: Fields, bottom: Fields) -> Blocks:
     """The largest size at which all lines fit; at the least size the longest fields are cut until they do."""
-    tries = [(step, TILE_SCALES[0]) for step in SIZES] + [(SIZES[-1], scale) for scale in TILE_SCALES[1:]]
-    for step, scale in tries:
-        blocks = _set(layout, layout.least_em * step, scale, (top, middle, bottom), {})
+    fields = (top, middle, bottom)
+    for step, scale in [(step, TILE_SCALES[0]) for step in SIZES] + [(SIZES[-1], scale) for scale in TILE_SCALES[1:-1]]:
+        blocks = _set(layout, layout.least_em * step, scale, fields, {})
         if _fits(layout, hazard_count, blocks):
             return blocks
-    fields, limits = (top, middle, bottom), dict[str, int]()
-    blocks = _set(layout, layout.least_em, TILE_SCALES[-1], fields, limits)
-    while not _fits(layout, hazard_count, blocks):
-        _tighten(layout, hazard_count, blocks, limits)
-        blocks = _set(layout, layout.least_em, TILE_SCALES[-1], fields, limits)
-    return _regrown(layout, hazard_count, fields, limits)
+    for scale in TILE_SCALES[-2:]:
+        limits: dict[str, int] = {}
+        blocks = _set(layout, layout.least_em, scale, fields, limits)
+        while not _fits(layout, hazard_count, blocks) and _tighten(layout, hazard_count, blocks, limits):
+            blocks = _set(layout, layout.least_em, scale, fields, limits)
+        if _fits(layout, hazard_count, blocks):
+            return _regrown(layout, hazard_count, fields, limits)
+    raise AssertionError(f"one line for each field does not fit a label of {layout.page_mm} mm")
 
 
 def _regrown(layout: Plan, hazard_count: int, fields: tuple[Fields, ...], limits: dict[str, int]) -> Blocks:
     """Give back what the last cuts freed: lines to the fields cut, then size to the pictograms."""
     for name in reversed(limits):
-        while _fits(layout, hazard_count, _set(layout, layout.least_em, TILE_SCALES[-1], fields, limits)):
+        limits[name] += 1
+        while limits[name] <= _MOST_LINES and _any_scale(layout, hazard_count, fields, limits):
             limits[name] += 1
-            if limits[name] > _MOST_LINES:
-                break
         limits[name] -= 1
+    blocks = _any_scale(layout, hazard_count, fields, limits)
+    assert blocks is not None, "what fitted before fits still"  # noqa: S101  our mistake
+    return blocks
+
+
+def _any_scale(layout: Plan, hazard_count: int, fields: tuple[Fields, ...], limits: dict[str, int]) -> Blocks | None:
     choices = [_set(layout, layout.least_em, scale, fields, limits) for scale in TILE_SCALES]
-    return next(blocks for blocks in choices if _fits(layout, hazard_count, blocks))
+    return next((blocks for blocks in choices if _fits(layout, hazard_count, blocks)), None)
 
 
 def _fits(layout: Plan, hazard_count: int, blocks: Blocks) -> bool:
@@ -274,8 +281,8 @@ def _fits(layout: Plan, hazard_count: int, blocks: Blocks) -> bool:
     return _top_height(layout, hazard_count, blocks) + text + bottom <= room
 
 
-def _tighten(layout: Plan, hazard_count: int, blocks: Blocks, limits: dict[str, int]) -> None:
-    """Take one line from the longest field, among the blocks whose text is what takes the room."""
+def _tighten(layout: Plan, hazard_count: int, blocks: Blocks, limits: dict[str, int]) -> bool:
+    """Take one line from the longest field, among the blocks whose text is what takes the room; False: none is left."""
     pitch = blocks.em * PITCH
     tall: list[tuple[Line, ...]] = [blocks.middle]
     if len(blocks.top) * pitch > _hazards_height(layout, hazard_count, blocks.tile_scale):
@@ -289,8 +296,8 @@ def _tighten(layout: Plan, hazard_count: int, blocks: Blocks, limits: dict[str, 
             field = line.caption.removesuffix(_COLON) or field
             counts[field] = counts.get(field, 0) + 1
     longest = max(counts, key=lambda name: (counts[name] - _KEPT_LINES.get(name, 1), counts[name]))
-    assert counts[longest] > 1, "one line for each field does not fit this size of label"  # noqa: S101  our mistake
     limits[longest] = counts[longest] - 1
+    return counts[longest] > 1
 
 
 def _set(layout: Plan, em: float, scale: float, fields: tuple[Fields, ...], limits: dict[str, int]) -> Blocks:
