@@ -11,7 +11,7 @@ from wastetrack.api import routes as api
 from wastetrack.db.engine import make_engine
 from wastetrack.serving import problems
 from wastetrack.serving.assets import Assets
-from wastetrack.serving.middleware import LARGEST_BODY, FrontDoor
+from wastetrack.serving.middleware import FrontDoor
 from wastetrack.settings import Settings
 from wastetrack.web import routes as web
 from wastetrack.web.refusing import page_answer
@@ -42,7 +42,6 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
         openapi_url=f"{api.PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -50,8 +49,9 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
     app.state.settings = settings
     app.state.assets = assets
     app.state.renderer = Renderer(settings, assets)
-    app.add_middleware(FrontDoor, settings=settings)
-    problems.register(app, page_answer)
+    answer = problems.answering(page_answer)
+    app.add_middleware(FrontDoor, settings=settings, answer=answer)
+    problems.register(app, answer)
     app.include_router(api.router)
     app.include_router(web.router)
     app.mount("/static", assets)

@@ -103,6 +103,8 @@ class Served:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         self._visitors: list[Visitor] = []
+        self._cookies: dict[str, str] = {}
+        self._bearers: dict[str, str] = {}
 
     def visitor(self) -> Visitor:
         """Somebody nobody knows."""
@@ -115,15 +117,21 @@ class Served:
         return visitor
 
     async def page_visitor(self, login: str) -> Visitor:
-        """A signed-in browser."""
+        """A signed-in browser. Hashing is slow on purpose: the session of a login is opened once and shared."""
         visitor = self.visitor()
-        assert (await visitor.sign_in(login)).status_code == 303
+        if login not in self._cookies:
+            assert (await visitor.sign_in(login)).status_code == 303
+            self._cookies[login] = visitor.http.cookies["wastetrack"]
+        visitor.http.cookies.set("wastetrack", self._cookies[login])
         return visitor
 
     async def api_visitor(self, login: str) -> Visitor:
-        """A signed-in program."""
+        """A signed-in program; the same holds."""
         visitor = self.visitor()
-        assert (await visitor.sign_in_at_api(login)).status_code == 201
+        if login not in self._bearers:
+            assert (await visitor.sign_in_at_api(login)).status_code == 201
+            self._bearers[login] = visitor.bearer or ""
+        visitor.bearer = self._bearers[login]
         return visitor
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
@@ -88,3 +89,14 @@ def _paging(
 
 Paged = Annotated[Paging, Depends(_paging)]
 """What a list's handler asks for: `paging: Paged`."""
+
+
+def uuid_before(paging: Paging) -> UUID | None:
+    """The id after which the page begins, for lists ordered by id alone. Raises Malformed for another list's cursor."""
+    if paging.after is None:
+        return None
+    try:
+        (text,) = paging.after
+        return UUID(str(text))
+    except ValueError:
+        raise Malformed("cursor_unreadable", "This cursor is not one that a list gave out.") from None

@@ -9,13 +9,15 @@ import time
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException as AnsweredByFramework
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wastetrack.errors import Malformed
 from wastetrack.i18n import message
 from wastetrack.ids import new_id
 from wastetrack.serving import logs, problems
-from wastetrack.serving.problems import Refusal
+from wastetrack.serving.problems import ExceptionAnswer, Refusal
 from wastetrack.settings import Settings
 
 LARGEST_BODY = 10 * 1024 * 1024
@@ -44,8 +46,9 @@ _QUIET = ("/health", "/ready", "/static/")
 class FrontDoor:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, answer: ExceptionAnswer) -> None:
         self.app = app
+        self.answer = answer
         self.settings = settings
         self.hosts = frozenset(host.lower() for host in settings.allowed_hosts)
 
@@ -59,7 +62,7 @@ class FrontDoor:
         request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
         token = logs.request_id.set(request_id)
         began = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_dressed(said: Message) -> None:
             nonlocal status
@@ -71,10 +74,15 @@ class FrontDoor:
         try:
             refusal = self._refuse(headers)
             if refusal is None:
-                await self.app(scope, receive, send_dressed)
+                await self.app(scope, _limited(receive), send_dressed)
             else:
-                answer = problems.problem_response(refusal, base_url=self.settings.base_url)
-                await answer(scope, receive, send_dressed)
+                await problems.problem_response(refusal, base_url=self.settings.base_url)(scope, receive, send_dressed)
+        except Exception as error:
+            # Here and not in Starlette's own last handler, which stands outside of us: headers and line come with it.
+            response = await self.answer(Request(scope), error)
+            if status:
+                raise
+            await response(scope, receive, send_dressed)
         finally:
             _write_line(scope, status, time.perf_counter() - began)
             logs.request_id.reset(token)
@@ -95,6 +103,21 @@ class FrontDoor:
         if self.settings.secure_cookies:
             headers.setdefault("strict-transport-security", _TRANSPORT_SECURITY)
         headers["x-request-id"] = request_id
+
+
+def _limited(receive: Receive) -> Receive:
+    """The same, but a body that did not tell its size is cut off where it grows too large."""
+    left = LARGEST_BODY
+
+    async def receive_limited() -> Message:
+        nonlocal left
+        heard = await receive()
+        left -= len(heard.get("body", b""))
+        if left < 0:
+            raise AnsweredByFramework(problems.TOO_LARGE.status)
+        return heard
+
+    return receive_limited
 
 
 def _is_allowed(host: str, hosts: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ import dataclasses
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import asyncpg
 from fastapi import FastAPI
@@ -77,6 +77,9 @@ class Refusal:
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
     broken: tuple[Broken, ...] = ()
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+ExceptionAnswer = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class PageAnswer(Protocol):
@@ -174,8 +177,8 @@ def problem_response(refusal: Refusal, *, base_url: str) -> Response:
     return Response(body, refusal.family.status, dict(refusal.headers), MEDIA_TYPE)
 
 
-def register(app: FastAPI, page_answer: PageAnswer) -> None:
-    """Answer every exception of this application, at the door it came through."""
+def answering(page_answer: PageAnswer) -> ExceptionAnswer:
+    """How any exception is answered, at the door the request came through."""
 
     async def answer(request: Request, error: Exception) -> Response:
         refusal = refusal_of(error)
@@ -185,7 +188,11 @@ def register(app: FastAPI, page_answer: PageAnswer) -> None:
             return problem_response(refusal, base_url=request.app.state.settings.base_url)
         return await page_answer(request, refusal)
 
-    handler = cast("Callable[[Request, Exception], Awaitable[Response]]", answer)
+    return answer
+
+
+def register(app: FastAPI, answer: ExceptionAnswer) -> None:
+    """Answer what is expected to go wrong inside the application; the rest reaches the front door."""
     expected = (
         WastetrackError,
         RequestValidationError,
@@ -195,7 +202,6 @@ def register(app: FastAPI, page_answer: PageAnswer) -> None:
         asyncpg.PostgresError,
         asyncpg.InterfaceError,
         ConnectionError,
-        Exception,
     )
     for kind in expected:
-        app.add_exception_handler(kind, handler)
+        app.add_exception_handler(kind, answer)

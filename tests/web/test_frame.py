@@ -1,0 +1,102 @@
+"""The frame of the pages as visitors meet it: language, navigation, forms that come back filled."""
+
+import re
+
+import pytest
+
+from tests.support.served import PEOPLE, Served
+from wastetrack.ids import new_id
+
+
+@pytest.mark.parametrize("path", ["/", "/account"])
+async def test_nobody_is_led_to_the_sign_in_page_and_everybody_sees_his_own(served: Served, path: str) -> None:
+    assert (await served.visitor().get(path)).headers["location"].startswith("/sign-in?next=")
+    for login, (name, *_rest) in PEOPLE.items():
+        response = await (await served.page_visitor(login)).get(path)
+        assert response.status_code == 200
+        assert name in response.text
+
+
+async def test_pages_are_chinese_until_english_is_chosen_and_then_stay_english(served: Served) -> None:
+    visitor = served.visitor()
+    chinese = await visitor.get("/sign-in")
+    assert '<html lang="zh-CN">' in chinese.text
+    assert "<title>登录 · wastetrack</title>" in chinese.text
+    english = await visitor.get("/sign-in?lang=en")
+    assert '<html lang="en">' in english.text
+    assert "<title>Sign in · wastetrack</title>" in (await visitor.get("/sign-in")).text
+    assert "<title>登录" in (await visitor.get("/sign-in?lang=zh")).text
+    assert "<title>登录" in (await visitor.get("/sign-in?lang=xx")).text
+
+
+async def test_the_other_language_is_one_click_away_on_every_page(served: Served) -> None:
+    visitor = await served.page_visitor("owner")
+    assert 'href="/account?x=%E6%B2%B9&amp;lang=en"' in (await visitor.get("/account?x=油")).text
+
+
+async def test_a_refused_form_comes_back_filled_with_what_is_wrong(served: Served) -> None:
+    browser = await served.page_visitor("owner")
+    fields = {"name": "<b>weighbridge</b>", "days": "4000"}
+    response = await browser.send_form("/account/tokens", fields, page="/account?lang=en")
+    assert response.status_code == 422
+    assert 'value="&lt;b&gt;weighbridge&lt;/b&gt;"' in response.text
+    assert 'value="4000"' in response.text
+    assert '<a href="#f-days">A token lives for 1 to 366 days.</a>' in response.text
+    assert 'id="f-days-error"' in response.text
+    assert 'aria-describedby="f-days-error"' in response.text
+    assert "<title>Error: My account" in response.text
+    # The form that came back can be sent at once.
+    key = re.search(r'name="request_id" value="([^"]+)"', response.text)
+    assert key is not None
+
+
+async def test_a_value_that_cannot_be_read_is_told_at_its_field(served: Served) -> None:
+    browser = await served.page_visitor("owner")
+    response = await browser.send_form("/account/tokens", {"name": "x", "days": "many"}, page="/account")
+    assert response.status_code == 422
+    assert '<a href="#f-days">必须是整数。</a>' in response.text
+
+
+async def test_a_password_is_never_sent_back(served: Served) -> None:
+    browser = await served.page_visitor("viewer")
+    fields = {"present": "wrong present one", "wanted": "short"}
+    response = await browser.send_form("/account/password", fields, page="/account")
+    assert response.status_code == 422
+    assert "wrong present one" not in response.text
+    assert 'value="short"' not in response.text
+    assert "当前密码不正确。" in response.text
+    assert "密码长度须为 12 至 200 个字符。" in response.text
+
+
+async def test_a_note_after_something_was_done_is_shown_once(served: Served) -> None:
+    browser = await served.page_visitor("owner")
+    program = await served.api_visitor("owner")
+    made = (await program.send_json("/api/v1/tokens", {"name": f"n {new_id()}", "days": 3})).json()
+    await browser.send_form(f"/account/tokens/{made['id']}/revoke", {}, page="/account")
+    assert "令牌已吊销。" in (await browser.get("/account")).text
+    assert "令牌已吊销。" not in (await browser.get("/account")).text
+
+
+async def test_a_planted_note_shows_nothing_but_text(served: Served) -> None:
+    browser = await served.page_visitor("owner")
+    for planted in ("no base64!", "WzFd", "W10=", "eyJhIjoxfQ=="):
+        browser.http.cookies.set("wastetrack_flash", planted)
+        assert (await browser.get("/account")).status_code == 200
+
+
+async def test_a_strangers_token_is_not_there(served: Served) -> None:
+    mine = await served.api_visitor("owner")
+    made = (await mine.send_json("/api/v1/tokens", {"name": "mine", "days": 3})).json()
+    stranger = await served.page_visitor("stranger")
+    refused = await stranger.send_form(f"/account/tokens/{made['id']}/revoke", {}, page="/account")
+    assert refused.status_code == 404
+    assert "没有这个令牌" in refused.text
+    assert "mine" in (await (await served.page_visitor("owner")).get("/account")).text
+
+
+async def test_whoever_may_not_make_tokens_is_told_why(served: Served) -> None:
+    viewer = await served.page_visitor("viewer")
+    assert "生成令牌" not in (await viewer.get("/account")).text
+    refused = await viewer.send_form("/account/tokens", {"name": "x", "days": "1"}, page="/account")
+    assert refused.status_code == 403
+    assert "您的角色（查看人）无权进行此操作" in refused.text
