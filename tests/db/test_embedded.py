@@ -71,13 +71,13 @@ def test_nothing_listens_on_the_network_and_the_socket_is_closed_to_others(tmp_p
         assert stat.S_IMODE((tmp_path / "postgres").stat().st_mode) == 0o700
 
 
-def test_the_settings_of_another_postgresql_do_not_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_the_user_does_not_change_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "xx_YY.UTF-8")
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGDATA", "/nowhere")
-    monkeypatch.setenv("PGOPTIONS", "-c fsync=off")
     with embedded.start(tmp_path) as server:
-        monkeypatch.undo()
-        assert ask(server.address.dsn, "show fsync") == "on"
+        assert ask(server.address.dsn, "show lc_messages") == "C"
+        assert ask(server.address.dsn, "show port") == "5432"
 
 
 def test_closing_twice_is_harmless_and_leaves_nothing_running(tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ def _run(words: list[str | Path], run_as: PostgresUser, sends: str = "") -> None
         text=True,
         check=False,
         cwd="/",
-        env=_clean_environment(),
+        env=_environment(),
         **run_as.account,
     )
     # The single-user server exits with 0 even when its statement failed.
@@ -274,7 +274,7 @@ def _launch(
             stdout=output,
             stderr=output,
             cwd="/",
-            env=_clean_environment(),
+            env=_environment(),
             # Ctrl-C in the terminal is for us; the server must outlive our last commit.
             start_new_session=True,
             **run_as.account,
@@ -299,9 +299,9 @@ def _log_since(log: Path, begins: int) -> str:
         return written.read(65536).decode("utf-8", "replace")
 
 
-def _clean_environment() -> dict[str, str]:
-    """Ours without PG…: a user's PGDATA or PGPORT must not reach the embedded server."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+def _environment() -> dict[str, str]:
+    """Ours, but with a locale that is always there and messages that we can read."""
+    return os.environ | {"LC_ALL": "C"}
 
 
 def _failure(output: str) -> Unavailable:
