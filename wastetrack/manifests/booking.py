@@ -4,6 +4,8 @@ The lines of the permit are locked while they are looked at, so that two filings
 tonnes.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,9 +13,11 @@ from wastetrack.catalogues.waste_codes import parse
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Malformed
 from wastetrack.manifests.checking import Transfer
+from wastetrack.manifests.model import TAKEN_IN, Outcome
+from wastetrack.manifests.tables import LineRow
 from wastetrack.mass import Mass
 from wastetrack.parties import permits as rules
-from wastetrack.parties.permit_queries import permits_of
+from wastetrack.parties.permit_queries import permits_for_site
 from wastetrack.parties.permits import Permit, PermitItem
 
 
@@ -70,7 +74,7 @@ async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Bo
 
     A code that no permit covers at all is checking.check_waste's to tell, and is left out here.
     """
-    held = await permits_of(session, transfer.receiver_id, site_id=transfer.receiver_site_id)
+    held = await permits_for_site(session, transfer.receiver_id, transfer.receiver_site_id)
     codes = []
     for text in sorted(transfer.grams_by_code):
         try:
@@ -109,6 +113,15 @@ async def book(session: WriteSession, manifest_id: UUID, bookings: list[Booking]
     driver = await session.driver()
     await driver.execute(_USE, items, years, grams)
     await driver.execute(_KEEP, manifest_id, codes, items, years, grams)
+
+
+def taken_in(lines: Iterable[LineRow]) -> dict[str, int]:
+    """What a receiver took in, by code, in measured grams."""
+    grams: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.outcome is not None and Outcome(line.outcome) in TAKEN_IN:
+            grams[line.waste_code] += line.measured_g or 0
+    return grams
 
 
 async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:

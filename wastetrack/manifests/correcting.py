@@ -18,7 +18,7 @@ from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.ledger.posting import reverse
-from wastetrack.manifests import queries
+from wastetrack.manifests import booking, queries
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.model import TAKEN_IN, AnswerCorrection, CorrectionState, Outcome, RequestCorrection
 from wastetrack.manifests.tables import CorrectionRow, LineRow, ManifestRow
@@ -124,7 +124,8 @@ async def answer_correction(
 async def _restate(
     session: WriteSession, actor: Actor, row: ManifestRow, correction: CorrectionRow, moment: Moment
 ) -> Appended:
-    line = _line(await queries.line_rows(session, row.id), correction.container_id)
+    lines = await queries.line_rows(session, row.id)
+    line = _line(lines, correction.container_id)
     (container,) = await containers.locked_on_paper(session, (correction.container_id,))
     if container.site_id != row.receiver_site_id or line.entry_id is None:
         message = "Container {value} does not stand at the receiver's site any more; its mass has gone on."
@@ -169,6 +170,8 @@ async def _restate(
     line.measured_g, line.entry_id = measured.grams, restated_id
     container.gross_g, container.net_g = weighing.gross.grams, measured.grams
     await session.flush()
+    # What the permit has used up follows the corrected mass; a return has booked nothing.
+    await booking.restate(session, row.id, booking.taken_in(lines))
     return await record(
         session,
         actor,

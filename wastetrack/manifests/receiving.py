@@ -1,6 +1,5 @@
 """Receive and confirm: the receiver's signatures, and what becomes of what it did not take in."""
 
-from collections import defaultdict
 from datetime import datetime
 from uuid import UUID
 
@@ -51,10 +50,7 @@ async def receive(
     row.received_at = moment.happened_at
     row.opinion = command.opinion
     if not is_return:
-        by_code: dict[str, int] = defaultdict(int)
-        for line in taken:
-            by_code[line.waste_code] += line.measured_g or 0
-        await booking.restate(session, row.id, by_code)
+        await booking.restate(session, row.id, booking.taken_in(lines))
     else:
         row.closed_at = moment.happened_at
     leaf = await sign(

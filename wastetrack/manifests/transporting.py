@@ -44,10 +44,21 @@ async def pick_up(
     by_code = {line.waste_code: 0 for line in lines}
     transfer = checking.Transfer(row.receiver_id, row.receiver_site_id, row.method, day, by_code, legs[:1])
     broken = [*await checking.check_waste(session, transfer), *await checking.check_fleet(session, transfer)]
+    declared_g = {line.container_id: line.declared_g for line in lines}
     for load in loads:
         if load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
             message = "Container {value} does not stand at the shipper's site any more."
             broken.append(Broken("container_ids", "container_elsewhere", message, load.digital_code))
+        elif load.net_g != declared_g[load.id]:
+            message = "Container {value} was weighed again after the shipper signed: {net} now, {declared} declared."
+            facts: dict[str, object] = {
+                "net": Mass(load.net_g).kg_text(),
+                "declared": Mass(declared_g[load.id]).kg_text(),
+            }
+            step = "The shipper cancels this manifest and files it anew with the mass that stands."
+            broken.append(
+                Broken("container_ids", "weighed_after_filing", message, load.digital_code, facts=facts, next_step=step)
+            )
     refuse(broken)
     for load in loads:
         load.state, load.site_id, load.store_id = ContainerState.IN_TRANSIT.value, None, None
