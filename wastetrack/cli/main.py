@@ -27,6 +27,7 @@ from wastetrack import errors
 
 # Name of the command → where its Typer application is. Imported when used: `--version` must not load the database.
 PARTS = {
+    "audit": "wastetrack.cli.audit",
     "db": "wastetrack.cli.db",
 }
 _EXIT_CODES: tuple[tuple[type[errors.WastetrackError], int], ...] = (

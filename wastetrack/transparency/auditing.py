@@ -5,7 +5,7 @@ as findings, the first wrong leaf among them; nothing is repaired and nothing ra
 """
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -86,9 +86,14 @@ class Audit:
             self.first_wrong_leaf = finding
 
 
-async def audit(session: ReadSession, verifier: Verifier, *, page: int = _PAGE) -> Audit:
-    """Check every leaf, node and checkpoint. The session should see one moment (`reading` gives such a one)."""
-    run = _Run(session, verifier, page)
+async def audit(
+    session: ReadSession, verifier: Verifier, *, page: int = _PAGE, progress: Callable[[int], None] = lambda _more: None
+) -> Audit:
+    """Check every leaf, node and checkpoint. The session should see one moment (`reading` gives such a one).
+
+    `progress` is told how many more leaves were checked.
+    """
+    run = _Run(session, verifier, page, progress)
     await run.sequenced()
     await run.unsequenced()
     await run.remains()
@@ -146,10 +151,11 @@ def _check_personal(row: LeafRow, leaf: Leaf) -> Iterator[Finding]:
 class _Run:
     """One pass over the log."""
 
-    def __init__(self, session: ReadSession, verifier: Verifier, page: int) -> None:
+    def __init__(self, session: ReadSession, verifier: Verifier, page: int, progress: Callable[[int], None]) -> None:
         self.session = session
         self.verifier = verifier
         self.page = page
+        self.progress = progress
         self.audit = Audit()
         self.tree: Frontier | None = Frontier()
         self.wrong: list[int] = []  # indexes of leaves the tree was not built over, ascending
@@ -173,6 +179,7 @@ class _Run:
                 expected = index + 1
             if self.tree is not None:
                 await self._integrate(hashes)
+            self.progress(len(rows))
         self.audit.placed = expected
         if self.tree is not None:
             self.audit.root = self.tree.root()
@@ -189,6 +196,7 @@ class _Run:
                         _of(row, Fault.NEVER_TAKEN_UP, "The leaf has no place in the tree and waits for none.")
                     )
             self.audit.waiting += len(rows)
+            self.progress(len(rows))
             after = rows[-1].arrival
 
     async def remains(self) -> None:

@@ -1,0 +1,1 @@
+"""Full recomputation: the log, the ledger, the containers and the manifests, each compared with what the others say."""
