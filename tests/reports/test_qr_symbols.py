@@ -44,12 +44,8 @@ def read(image: Image.Image) -> str:
 @pytest.mark.parametrize(
     "text", ["A", "AB", "a", "é", "1" * 5, "A" * 17, "\1" * 30, LABEL, LABEL.lower(), "危险废物 900-249-08", "Z" * 300]
 )
-def test_a_symbol_equals_the_library_s(monkeypatch: pytest.MonkeyPatch, text: str, level: Level) -> None:
-    expected = by_library(text, level)
-    assert modules(text, level) == expected
-    monkeypatch.setattr(qr_symbols, "_BEFORE_A_TABLE", 0)
-    symbol.cache_clear()
-    assert modules(text, level) == expected, "made by the table"
+def test_a_symbol_equals_the_library_s(text: str, level: Level) -> None:
+    assert modules(text, level) == by_library(text, level)
 
 
 @settings(max_examples=60, deadline=None)

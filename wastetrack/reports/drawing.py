@@ -80,7 +80,7 @@ class Drawing:
         self._paper.setAuthor(author)
         self._paper.setCreator("wastetrack")
         self._document = self._paper._doc  # noqa: SLF001  the font numbers its subsets per document
-        self._shown: dict[str, list[tuple[str, str]]] = {}
+        self._written: dict[tuple[str, float, bool, float], tuple[str, str]] = {}
         self._open = False
         self._height_mm = 0.0
         self.pages = 0
@@ -112,14 +112,23 @@ class Drawing:
         self, x: float, y: float, text: str, em: float, *, bold: bool = False, squeeze: float = 1.0
     ) -> str:
         """What `text` draws, for callers that gather many."""
-        pieces = self._shown.get(text)
-        if pieces is None:
-            pieces = self._shown[text] = self._encoded(text)
+        key = (text, em, bold, squeeze)
+        written = self._written.get(key)
+        if written is None:
+            written = self._written[key] = self._around_position(text, em, bold=bold, squeeze=squeeze)
+        return f"{written[0]}{x:.2f} {y:.2f}{written[1]}"
+
+    def _around_position(self, text: str, em: float, *, bold: bool, squeeze: float) -> tuple[str, str]:
+        """The operators before and after the position; most texts are drawn many times."""
         stroke = SMALL_BOLD_STROKE if em < SMALL_MM else BOLD_STROKE
         weight = f"2 Tr {em * stroke:.3f} w " if bold else ""
         light = " 0 Tr" if bold else ""
-        shown = " ".join([f"{name} {em:.3f} Tf {encoded} Tj" for name, encoded in pieces])
-        return f"BT {weight}{squeeze:g} 0 0 -1 {x:.2f} {y:.2f} Tm {shown}{light} ET"
+        parts = self._font.splitString(text, self._document)
+        shown = " ".join(
+            f"{self._font.getSubsetInternalName(number, self._document)} {em:.3f} Tf <{part.hex()}> Tj"
+            for number, part in parts
+        )
+        return f"BT {weight}{squeeze:g} 0 0 -1 ", f" Tm {shown}{light} ET"
 
     def right_text(self, x: float, y: float, text: str, em: float, *, bold: bool = False) -> None:
         """Text that ends at x."""
@@ -169,10 +178,6 @@ class Drawing:
         self.emit(f"q {scale:g} 0 0 {scale:g} {x:.2f} {y:.2f} cm")
         self._paper.doForm(name)
         self.emit("Q")
-
-    def _encoded(self, text: str) -> list[tuple[str, str]]:
-        parts = self._font.splitString(text, self._document)
-        return [(self._font.getSubsetInternalName(number, self._document), f"<{part.hex()}>") for number, part in parts]
 
     def _end_page(self) -> None:
         if self._open:

@@ -301,21 +301,32 @@ def _tighten(layout: Plan, hazard_count: int, blocks: Blocks, limits: dict[str, 
 
 
 def _set(layout: Plan, em: float, scale: float, fields: tuple[Fields, ...], limits: dict[str, int]) -> Blocks:
-    cut: list[tuple[str, str, str]] = []
     widths = (layout.left_width, layout.inner.width, layout.left_width)
-    blocks: list[tuple[Line, ...]] = []
-    for block, room in zip(fields, widths, strict=True):
-        lines: list[Line] = []
-        for caption, text in block:
-            set_lines, whole = _field(caption, text, em, room, limits.get(caption))
-            if not whole:
-                cut.append((caption, text, "".join(line.text for line in set_lines)))
-            if not text and _shares_line(lines, caption, em, room):
-                lines[-1] = replace(lines[-1], tail=caption + _COLON)
-            else:
-                lines.extend(set_lines)
-        blocks.append(tuple(lines))
-    return Blocks(em, scale, blocks[0], blocks[1], blocks[2], tuple(cut))
+    blocks = [
+        _block(block, em, room, tuple((caption, limits[caption]) for caption, _ in block if caption in limits))
+        for block, room in zip(fields, widths, strict=True)
+    ]
+    (top, cut_top), (middle, cut_middle), (bottom, cut_bottom) = blocks
+    return Blocks(em, scale, top, middle, bottom, cut_top + cut_middle + cut_bottom)
+
+
+Cuts = tuple[tuple[str, str, str], ...]
+
+
+@lru_cache(maxsize=4096)
+def _block(block: Fields, em: float, room: float, limits: tuple[tuple[str, int], ...]) -> tuple[tuple[Line, ...], Cuts]:
+    """The lines of one block at this size, and the fields that were cut (caption, whole text, printed text)."""
+    most, cut = dict(limits), list[tuple[str, str, str]]()
+    lines: list[Line] = []
+    for caption, text in block:
+        set_lines, whole = _field(caption, text, em, room, most.get(caption))
+        if not whole:
+            cut.append((caption, text, "".join(line.text for line in set_lines)))
+        if not text and _shares_line(lines, caption, em, room):
+            lines[-1] = replace(lines[-1], tail=caption + _COLON)
+        else:
+            lines.extend(set_lines)
+    return tuple(lines), tuple(cut)
 
 
 def _shares_line(lines: list[Line], caption: str, em: float, room: float) -> bool:

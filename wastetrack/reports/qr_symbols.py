@@ -1,16 +1,14 @@
 """QR symbols, fast: at a fixed version, level, mask, mode and length a symbol is affine over GF(2) in its message bits.
 
-Error correction is linear, placement is a permutation, mask and format are constants. So with one symbol as base and,
-for each message bit, the difference that this bit makes, every other symbol is a handful of XORs of integers. Base and
-differences come from the `qrcode` library itself, made the first time they are needed; the tests compare whole symbols
-with it. A symbol costs some 10 µs instead of 5 ms. The first few texts of a length, and long ones, are left to the
-library, because a table pays only where many texts share a length, as labels do.
+Error correction is linear, placement is a permutation, mask and format are constants. So with one symbol of the
+`qrcode` library as base and, for each message bit, the modules that this bit turns over (its own and those of its
+error correction), every other symbol is a handful of XORs of integers: some 10 µs instead of 5 ms. The tests compare
+whole symbols with the library.
 
 The mask is fixed (MASK) instead of chosen by penalty for each symbol: readers take the mask from the symbol, its choice
 only evens out dark and light, and our messages are mixed enough by their keyed check. Equal text gives equal modules.
 """
 
-import contextlib
 import io
 import re
 import struct
@@ -22,7 +20,9 @@ from typing import Final, Literal
 
 import qrcode
 from qrcode import util
+from qrcode.base import gexp, glog, rs_blocks
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
+from qrcode.main import precomputed_qr_blanks
 
 from wastetrack.errors import Malformed
 
@@ -41,8 +41,8 @@ _ORIGIN: Final = 1
 _ALPHANUMERIC_MODE: Final = 2
 _BYTE_MODE: Final = 4
 _LONGEST: Final = 1000
-_LONGEST_IN_A_TABLE: Final = 120
-_BEFORE_A_TABLE: Final = 4
+_TIMING_COLUMN: Final = 6
+_FIRST_WITH_VERSION: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +129,15 @@ class _Maker:
     """
 
     def __init__(self, mode: Mode, length: int, level: Level) -> None:
-        self._mode, self._length, self._level = mode, length, level
-        count = (length + 1) // 2 if mode == _ALPHANUMERIC_MODE else length
-        # Not zeros: the library cannot divide a block of zeros. Ones stay valid when any one bit is flipped.
-        self._origin = [_ORIGIN] * count
         self._version = _smallest_version(mode, length, level)
+        self._level = level
         self.size = 4 * self._version + 17
-        self._base = self._by_library(self._origin)
-        self._made = 0
-        self._bits: list[dict[int, int]] = [{} for _ in range(count)]
-        self._known: list[dict[int, int]] = [{_ORIGIN: 0} for _ in range(count)]
+        # Not zeros: the library cannot divide a block of zeros.
+        self._base = _by_library(mode, length, level, self._version)
+        self._fields = _fields(mode, length, self._version)
+        self._known: list[dict[int, int]] = [{_ORIGIN: 0} for _ in self._fields]
 
     def symbol(self, values: list[int]) -> Symbol:
-        self._made += 1
-        if self._length > _LONGEST_IN_A_TABLE or self._made <= _BEFORE_A_TABLE:
-            # A block of zeros is beyond the library but not beyond the table.
-            with contextlib.suppress(ValueError):
-                return Symbol(self.size, self._by_library(values))
         bits = self._base
         for place, (value, known) in enumerate(zip(values, self._known, strict=True)):
             difference = known.get(value)
@@ -155,29 +147,117 @@ class _Maker:
         return Symbol(self.size, bits)
 
     def _difference(self, place: int, value: int) -> int:
-        difference, single, flipped = 0, self._bits[place], value ^ _ORIGIN
-        while flipped:
-            bit = flipped & -flipped
-            if bit not in single:
-                values = list(self._origin)
-                values[place] ^= bit
-                single[bit] = self._by_library(values) ^ self._base
-            difference ^= single[bit]
-            flipped ^= bit
+        start, count = self._fields[place]
+        flipped, difference = value ^ _ORIGIN, 0
+        for bit in range(count):
+            if flipped >> (count - 1 - bit) & 1:
+                difference ^= _turned_over(self._version, self._level, start + bit)
         return difference
-
-    def _by_library(self, values: list[int]) -> int:
-        code = qrcode.QRCode(version=self._version, error_correction=_LEVELS[self._level], mask_pattern=MASK, border=0)
-        data = _unpaired(values, self._length) if self._mode == _ALPHANUMERIC_MODE else bytes(values)
-        code.add_data(util.QRData(data, mode=self._mode, check_data=False), optimize=0)
-        code.makeImpl(False, MASK)  # noqa: FBT003  the library's own signature
-        modules = "".join("1" if module else "0" for row in code.modules for module in row)
-        return int(modules[::-1], 2)
 
 
 @lru_cache(maxsize=256)
 def _maker(mode: Mode, length: int, level: Level) -> _Maker:
     return _Maker(mode, length, level)
+
+
+def _fields(mode: Mode, length: int, version: int) -> list[tuple[int, int]]:
+    """Where in the bit stream each message value stands (first bit, number of bits), after mode and length."""
+    start = 4 + int(util.length_in_bits(mode, version))
+    if mode == _BYTE_MODE:
+        return [(start + 8 * i, 8) for i in range(length)]
+    pairs = [(start + 11 * i, 11) for i in range(length // 2)]
+    return [*pairs, (start + 11 * (length // 2), 6)] if length % 2 else pairs
+
+
+def _by_library(mode: Mode, length: int, level: Level, version: int) -> int:
+    """The symbol whose message values are all _ORIGIN."""
+    if mode == _ALPHANUMERIC_MODE:
+        data = (_ALPHANUMERIC[0] + _ALPHANUMERIC[1]).encode() * (length // 2) + _ALPHANUMERIC[1].encode() * (length % 2)
+    else:
+        data = bytes([_ORIGIN]) * length
+    code = qrcode.QRCode(version=version, error_correction=_LEVELS[level], mask_pattern=MASK, border=0)
+    code.add_data(util.QRData(data, mode=mode, check_data=False), optimize=0)
+    code.makeImpl(False, MASK)  # noqa: FBT003  the library's own signature
+    modules = "".join("1" if module else "0" for row in code.modules for module in row)
+    return int(modules[::-1], 2)
+
+
+@cache
+def _turned_over(version: int, level: Level, bit: int) -> int:
+    """The modules that change with one bit of the data stream: its own, and those of the error correction over it."""
+    codewords, correction = _layout(version, level)
+    codeword, place = divmod(bit, 8)
+    unit = 0x80 >> place
+    modules = _placement(version)
+    position, block, row = codewords[codeword]
+    turned = 1 << modules[8 * position + place]
+    for i, coefficient in enumerate(row):
+        changed = _times(coefficient, unit)
+        for k in range(8):
+            if changed >> (7 - k) & 1:
+                turned ^= 1 << modules[8 * correction[block][i] + k]
+    return turned
+
+
+@cache
+def _layout(version: int, level: Level) -> tuple[list[tuple[int, int, list[int]]], list[list[int]]]:
+    """Each data codeword: its place in the interleaved order, its block, its row of the code's generator matrix;
+    and for each block the places of its correction codewords (ISO/IEC 18004, error correction and final message)."""
+    blocks = rs_blocks(version, _LEVELS[level])
+    counts = [block.data_count for block in blocks]
+    corrections = blocks[0].total_count - blocks[0].data_count
+    order = [(block, i) for i in range(max(counts)) for block, count in enumerate(counts) if i < count]
+    positions = {which: position for position, which in enumerate(order)}
+    codewords: list[tuple[int, int, list[int]]] = []
+    for block, count in enumerate(counts):
+        rows = _generator_rows(count, corrections)
+        codewords.extend((positions[block, i], block, rows[i]) for i in range(count))
+    places = [[sum(counts) + i * len(counts) + block for i in range(corrections)] for block in range(len(counts))]
+    return codewords, places
+
+
+@cache
+def _generator_rows(data_count: int, corrections: int) -> list[list[int]]:
+    """For each data codeword of a block, what a 1 in it adds to the correction codewords: x^k modulo the generator."""
+    generator = [1]
+    for power in range(corrections):
+        shifted = [_times(coefficient, gexp(power)) for coefficient in generator]
+        generator = [a ^ b for a, b in zip([*generator, 0], [0, *shifted], strict=True)]
+    remainder = generator[1:]
+    rows = [remainder]
+    for _ in range(data_count - 1):
+        carried = [_times(remainder[0], coefficient) for coefficient in generator[1:]]
+        remainder = [a ^ b for a, b in zip([*remainder[1:], 0], carried, strict=True)]
+        rows.append(remainder)
+    return rows[::-1]
+
+
+def _times(a: int, b: int) -> int:
+    """The product in GF(256)."""
+    return int(gexp(glog(a) + glog(b))) if a and b else 0
+
+
+@cache
+def _placement(version: int) -> list[int]:
+    """The module (row·size + column) of each bit of the final message, in order: two columns at a time, from the
+    right, up and down, leaving out what finders, timing, alignment, version and format take."""
+    code = qrcode.QRCode(version=version, mask_pattern=MASK, border=0)
+    code.add_data(b"1", optimize=0)
+    code.makeImpl(False, MASK)  # noqa: FBT003
+    # The library keeps the symbol without data of each version it has made; format and version are not in it yet.
+    code.modules = [list(row) for row in precomputed_qr_blanks[version]]
+    code.setup_type_info(False, MASK)  # noqa: FBT003
+    if version >= _FIRST_WITH_VERSION:
+        code.setup_type_number(False)  # noqa: FBT003
+    size = 4 * version + 17
+    right_columns = [column - (column <= _TIMING_COLUMN) for column in range(size - 1, 0, -2)]
+    return [
+        row * size + column
+        for i, right in enumerate(right_columns)
+        for row in (range(size) if i % 2 else range(size - 1, -1, -1))
+        for column in (right, right - 1)
+        if code.modules[row][column] is None
+    ]
 
 
 def _smallest_version(mode: Mode, length: int, level: Level) -> int:
@@ -194,13 +274,6 @@ def _pairs(text: str) -> list[int]:
     if len(text) % 2:
         pairs.append(find[text[-1]])
     return pairs
-
-
-def _unpaired(values: list[int], length: int) -> bytes:
-    characters = [_ALPHANUMERIC[part] for value in values for part in divmod(value, _BASE)]
-    if length % 2:
-        del characters[-2]
-    return "".join(characters).encode()
 
 
 _ALPHANUMERIC_VALUES: Final = {character: value for value, character in enumerate(_ALPHANUMERIC)}
