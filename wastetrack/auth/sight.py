@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from wastetrack.auth.model import (
@@ -33,15 +32,28 @@ __all__ = [
     "viewers_of",
     "viewers_of_region",
     "visible",
+    "visible_to",
 ]
+
+
+_SHOW = """
+insert into sightings (viewer, kind, subject_id)
+select viewer, $2, subject_id from unnest($1::text[], $3::uuid[]) as given (viewer, subject_id)
+on conflict do nothing
+"""
 
 
 def visible(actor: Actor, kind: str, id_column: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401  any uuid column of any table
     """A condition for `where`: the row with this id may be seen by the actor."""
+    return visible_to(actor.viewer, kind, id_column)
+
+
+def visible_to(viewer: Any, kind: str, id_column: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401  text or a bind parameter
+    """The same for the eyes themselves, which a statement that is compiled once takes as a parameter."""
     return (
         sa.select(sa.literal(1))
         .where(
-            col(Sighting.viewer) == actor.viewer,
+            col(Sighting.viewer) == viewer,
             col(Sighting.kind) == kind,
             col(Sighting.subject_id) == id_column,
         )
@@ -61,12 +73,9 @@ async def show_many(session: WriteSession, kind: str, subject_ids: Iterable[UUID
     """
     names = tuple(viewers)
     rows = sorted({(viewer, subject_id) for subject_id in subject_ids for viewer in names})
-    if not rows:
-        return
-    statement = insert(Sighting).values(
-        [{"viewer": viewer, "kind": kind, "subject_id": subject_id} for viewer, subject_id in rows]
-    )
-    await session.execute(statement.on_conflict_do_nothing())
+    if rows:
+        driver = await session.driver()
+        await driver.execute(_SHOW, [viewer for viewer, _ in rows], kind, [subject_id for _, subject_id in rows])
 
 
 async def viewers_of(session: ReadSession, kind: str, subject_id: UUID) -> tuple[str, ...]:

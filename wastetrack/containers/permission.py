@@ -9,7 +9,7 @@ from wastetrack.db.session import ReadSession
 from wastetrack.errors import Broken
 from wastetrack.mass import ZERO
 from wastetrack.parties import permits as rules
-from wastetrack.parties.permit_queries import permits_of
+from wastetrack.parties.permit_queries import permits_for_site
 
 
 async def why_not_permitted(
@@ -19,7 +19,7 @@ async def why_not_permitted(
 
     The codes are those of the lists; Malformed otherwise.
     """
-    held = await permits_of(session, holder_id, site_id=site_id)
+    held = await permits_for_site(session, holder_id, site_id)
     broken: list[Broken] = []
     for code in sorted(set(waste_codes)):
         _, reasons = rules.covering(held, parse(code), method, on, requested=ZERO, used=lambda _permit, _item: ZERO)

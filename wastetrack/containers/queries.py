@@ -85,16 +85,6 @@ async def locked_on_paper(session: WriteSession, container_ids: Collection[UUID]
     return _in_order(rows.all(), container_ids)
 
 
-async def locked_by_code(session: WriteSession, digital_code: str) -> ContainerRow | None:
-    """The container that bears a code, locked, whoever it belongs to: it stands at the gate and speaks for itself."""
-    return await session.scalar(
-        select(ContainerRow)
-        .where(col(ContainerRow.digital_code) == digital_code)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-
-
 def _in_order(rows: Sequence[ContainerRow], container_ids: Collection[UUID]) -> list[ContainerRow]:
     found = {row.id: row for row in rows}
     absent = [str(container_id) for container_id in container_ids if container_id not in found]

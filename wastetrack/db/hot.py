@@ -5,7 +5,6 @@ order of its arguments are worked out once per process. Rows come back as the dr
 datetime, no type of ours is applied to them, so columns of MassGrams are int.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -19,12 +18,11 @@ class Hot:
     """A compiled statement; its bind parameters are named (`bindparam("manifest_id")`) and given as keywords."""
 
     def __init__(self, statement: Executable) -> None:
-        compiled = statement.compile(dialect=PGDialect_asyncpg(), compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+        dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
         self.sql = str(compiled)
-        self._names: Sequence[str] = compiled.positiontup
-        self._constants: dict[str, Any] = {
-            name: value for name, value in compiled.params.items() if value is not None
-        }
+        self._names: list[str] = list(compiled.positiontup)
+        self._constants: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
 
     def _arguments(self, given: dict[str, Any]) -> list[Any]:
         return [given[name] if name in given else self._constants[name] for name in self._names]

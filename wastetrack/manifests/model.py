@@ -35,6 +35,14 @@ class ManifestState(StrEnum):
     RETURNED = "returned"  # a return taken in by the first shipper
 
 
+class PartyRole(StrEnum):
+    """What an organisation is on a manifest."""
+
+    SHIPPER = "shipper"
+    CARRIER = "carrier"
+    RECEIVER = "receiver"
+
+
 OPEN = frozenset(
     {
         ManifestState.DRAFT,

@@ -39,3 +39,12 @@ class ManifestNumber:
             message = "“{value}” is not a manifest number: 14 digits (year, prefecture, serial)."
             raise Malformed("manifest_number_unreadable", message, value=text)
         return cls(int(digits[:4]), digits[4:8], int(digits[8:]))
+
+
+def numbers_beginning(text: str) -> tuple[str, str]:
+    """The first and last possible number that begins with these digits. Raises Malformed for anything but digits."""
+    digits = text.strip()
+    if len(digits) > _LENGTH or not (digits.isascii() and digits.isdigit()):
+        message = "“{value}” is not the beginning of a manifest number: up to 14 digits."
+        raise Malformed("manifest_number_unreadable", message, value=text)
+    return digits.ljust(_LENGTH, "0"), digits.ljust(_LENGTH, "9")

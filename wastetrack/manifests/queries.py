@@ -1,10 +1,10 @@
 """Reading manifests: one with all that belongs to it, a page of them, one to be locked."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -13,7 +13,7 @@ from wastetrack.auth.sight import visible
 from wastetrack.containers.queries import Face, faces
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.manifests.errors import ManifestUnknown
-from wastetrack.manifests.model import ManifestState
+from wastetrack.manifests.model import ManifestState, PartyRole
 from wastetrack.manifests.tables import CorrectionRow, LegRow, LineRow, ManifestRow, NumberRow, SignatureRow
 
 KIND = "manifest"
@@ -47,6 +47,8 @@ class ManifestFilter:
     """The beginning of a manifest number."""
     shipper_id: UUID | None = None
     receiver_id: UUID | None = None
+    role: PartyRole | None = None
+    """What the actor's own organisation is on the manifest."""
 
 
 def _seen(actor: Actor) -> Select[ManifestRow]:
@@ -132,9 +134,24 @@ async def page(
         query = query.where(col(ManifestRow.shipper_id) == wanted.shipper_id)
     if wanted.receiver_id is not None:
         query = query.where(col(ManifestRow.receiver_id) == wanted.receiver_id)
+    if wanted.role is not None:
+        query = query.where(_in_role(actor, wanted.role))
     if before is not None:
         query = query.where(col(ManifestRow.id) < before)
     return list((await session.scalars(query.order_by(col(ManifestRow.id).desc()).limit(limit))).all())
+
+
+def _in_role(actor: Actor, role: PartyRole) -> ColumnElement[bool]:
+    match role:
+        case PartyRole.SHIPPER:
+            return col(ManifestRow.shipper_id) == actor.organisation_id
+        case PartyRole.RECEIVER:
+            return col(ManifestRow.receiver_id) == actor.organisation_id
+        case PartyRole.CARRIER:
+            mine = col(LegRow.manifest_id) == col(ManifestRow.id), col(LegRow.carrier_id) == actor.organisation_id
+            return select(LegRow).where(*mine).exists()
+        case _:
+            assert_never(role)
 
 
 async def open_elsewhere(session: ReadSession, container_ids: list[UUID]) -> dict[UUID, str]:

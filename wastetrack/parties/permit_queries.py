@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import col
 
+from wastetrack.db.hot import Hot
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
 from wastetrack.mass import Mass
@@ -64,6 +66,19 @@ async def permits_of(
     return tuple(_permit(row) for row in await session.execute(statement))
 
 
+_FOR_SITE = Hot(
+    _PERMITS.where(
+        col(PermitRow.organisation_id) == sa.bindparam("holder_id", type_=sa.Uuid),
+        sa.or_(col(PermitRow.site_id).is_(None), col(PermitRow.site_id) == sa.bindparam("site_id", type_=sa.Uuid)),
+    ).order_by(col(PermitRow.valid_to).desc(), col(PermitRow.id))
+)
+
+
+async def permits_for_site(session: ReadSession, organisation_id: UUID, site_id: UUID) -> tuple[Permit, ...]:
+    """`permits_of` a site without a day, on the bare driver: asked at each scan and each filing."""
+    return tuple(_permit(row) for row in await _FOR_SITE.rows(session, holder_id=organisation_id, site_id=site_id))
+
+
 async def permits_by_holder(
     session: ReadSession, organisation_ids: Iterable[UUID], *, on: date
 ) -> dict[UUID, tuple[Permit, ...]]:
@@ -93,18 +108,19 @@ async def permits_with_number(session: ReadSession, number: str) -> tuple[Permit
     return tuple(_permit(row) for row in await session.execute(statement))
 
 
-def _permit(row: Any) -> Permit:  # noqa: ANN401  a row of a select
+def _permit(row: Any) -> Permit:  # noqa: ANN401  a row of a select, by SQLAlchemy or by the driver
+    permit_id, organisation_id, site_id, number, kind, valid_from, valid_to, items, suspensions = row
     return Permit(
-        id=row.id,
-        organisation_id=row.organisation_id,
-        site_id=row.site_id,
-        number=row.number,
-        kind=PermitKind(row.kind),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
+        id=permit_id,
+        organisation_id=organisation_id,
+        site_id=site_id,
+        number=number,
+        kind=PermitKind(kind),
+        valid_from=valid_from,
+        valid_to=valid_to,
         items=tuple(
             PermitItem(UUID(item_id), pattern, frozenset(methods), Mass(yearly_g))
-            for item_id, pattern, methods, yearly_g in row.items or ()
+            for item_id, pattern, methods, yearly_g in _listed(items)
         ),
         suspensions=tuple(
             Suspension(
@@ -113,6 +129,10 @@ def _permit(row: Any) -> Permit:  # noqa: ANN401  a row of a select
                 None if to_on is None else date.fromisoformat(to_on),
                 reason,
             )
-            for suspension_id, from_on, to_on, reason in row.suspensions or ()
+            for suspension_id, from_on, to_on, reason in _listed(suspensions)
         ),
     )
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401  the driver alone leaves JSON as text
+    return orjson.loads(value) if isinstance(value, str) else value or []
