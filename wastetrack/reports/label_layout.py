@@ -252,25 +252,28 @@ def _fitted(layout: Plan, hazard_count: int, top: Fields, middle: Fields, bottom
         while not _fits(layout, hazard_count, blocks) and _tighten(layout, hazard_count, blocks, limits):
             blocks = _set(layout, layout.least_em, scale, fields, limits)
         if _fits(layout, hazard_count, blocks):
-            return _regrown(layout, hazard_count, fields, limits)
+            return _regrown(layout, hazard_count, fields, limits, scale)
     raise AssertionError(f"one line for each field does not fit a label of {layout.page_mm} mm")
 
 
-def _regrown(layout: Plan, hazard_count: int, fields: tuple[Fields, ...], limits: dict[str, int]) -> Blocks:
+def _regrown(
+    layout: Plan, hazard_count: int, fields: tuple[Fields, ...], limits: dict[str, int], least_scale: float
+) -> Blocks:
     """Give back what the last cuts freed: lines to the fields cut, then size to the pictograms."""
+
+    def fitting() -> Blocks | None:
+        scales = [scale for scale in TILE_SCALES if scale >= least_scale]
+        choices = (_set(layout, layout.least_em, scale, fields, limits) for scale in scales)
+        return next((blocks for blocks in choices if _fits(layout, hazard_count, blocks)), None)
+
     for name in reversed(limits):
         limits[name] += 1
-        while limits[name] <= _MOST_LINES and _any_scale(layout, hazard_count, fields, limits):
+        while limits[name] <= _MOST_LINES and fitting():
             limits[name] += 1
         limits[name] -= 1
-    blocks = _any_scale(layout, hazard_count, fields, limits)
+    blocks = fitting()
     assert blocks is not None, "what fitted before fits still"  # noqa: S101  our mistake
     return blocks
-
-
-def _any_scale(layout: Plan, hazard_count: int, fields: tuple[Fields, ...], limits: dict[str, int]) -> Blocks | None:
-    choices = [_set(layout, layout.least_em, scale, fields, limits) for scale in TILE_SCALES]
-    return next((blocks for blocks in choices if _fits(layout, hazard_count, blocks)), None)
 
 
 def _fits(layout: Plan, hazard_count: int, blocks: Blocks) -> bool:
