@@ -10,9 +10,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from tests.support.owners import owning
 from wastetrack.db import embedded, postgres_binaries, postgres_user
+from wastetrack.db.engine import make_engine
+from wastetrack.db.session import reading
 from wastetrack.errors import Conflict, Unavailable
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -71,13 +74,17 @@ def test_nothing_listens_on_the_network_and_the_socket_is_closed_to_others(tmp_p
         assert stat.S_IMODE((tmp_path / "postgres").stat().st_mode) == 0o700
 
 
-def test_the_environment_of_the_user_does_not_change_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_environment_of_the_user_does_not_change_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "xx_YY.UTF-8")
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGDATA", "/nowhere")
     with embedded.start(tmp_path) as server:
         assert ask(server.address.dsn, "show lc_messages") == "C"
         assert ask(server.address.dsn, "show port") == "5432"
+        engine = make_engine(server.address.url)
+        async with reading(engine) as session:
+            assert await session.scalar(text("select 1")) == 1
+        await engine.dispose()
 
 
 def test_closing_twice_is_harmless_and_leaves_nothing_running(tmp_path: Path) -> None:
@@ -116,11 +123,11 @@ def test_there_is_nothing_to_join_where_nothing_runs(tmp_path: Path) -> None:
 
 
 def test_a_half_made_cluster_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "postgres.partial").mkdir()
-    (tmp_path / "postgres.partial" / "PG_VERSION").write_text("18\n")
+    (tmp_path / "postgres.partial-abc").mkdir()
+    (tmp_path / "postgres.partial-abc" / "PG_VERSION").write_text("18\n")
     with embedded.start(tmp_path, durability=embedded.Durability.NONE) as server:
         assert ask(server.address.dsn, "select current_database()") == "wastetrack"
-    assert not (tmp_path / "postgres.partial").exists()
+    assert not list(tmp_path.glob("postgres.partial*"))
 
 
 def test_a_cluster_of_a_version_that_is_not_here_is_left_alone(tmp_path: Path) -> None:

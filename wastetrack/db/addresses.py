@@ -40,7 +40,9 @@ class Address:
         return Address(self.socket_dir, database)
 
     def _written(self, scheme: str) -> str:
-        return f"{scheme}://{USER}@/{quote(self.database, safe='')}?host={quote(str(self.socket_dir), safe='/')}"
+        # The port is said although it is the usual one: else the user's PGPORT would count.
+        place = f"host={quote(str(self.socket_dir), safe='/')}&port={PORT}"
+        return f"{scheme}://{USER}@/{quote(self.database, safe='')}?{place}"
 
 
 def over(driver: str, url: str) -> str:

@@ -15,6 +15,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -195,9 +196,10 @@ def _make_cluster(cluster: Path, binaries: Binaries, run_as: PostgresUser, durab
     """Make the cluster under another name and rename it when complete: a half-made one is never taken for a whole."""
     if shutil.disk_usage(cluster.parent).free < _LEAST_FREE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    partial = cluster.with_name("postgres.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(mode=0o700)
+    for left in cluster.parent.glob("postgres.partial-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # A new name each time: where the owner was killed, its initdb may still be writing into the old one.
+    partial = Path(tempfile.mkdtemp(prefix="postgres.partial-", dir=cluster.parent))
     run_as.own(partial)
     words: list[str | Path] = [binaries.initdb, "-D", partial, "-U", USER, "-E", "UTF8"]
     words += ["--auth-local=trust", "--auth-host=reject", "--no-instructions"]
