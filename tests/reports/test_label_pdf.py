@@ -118,7 +118,7 @@ def test_an_unweighed_container_leaves_the_weight_to_be_written() -> None:
 def test_colours_and_border_are_those_of_the_rules() -> None:
     (picture,) = pictures(label_pdf([drum_label()]).pdf, 254)
     assert picture.getpixel((5, 5)) == (255, 255, 255), "blank margin"
-    assert picture.getpixel((45, 45)) == CHINA.background.value
+    assert picture.getpixel((45, 45)) == (255, 150, 0)
     across = [picture.getpixel((x, 500)) == (0, 0, 0) for x in range(60)]
     assert across.index(True) in {30, 31}, "three millimetres of margin at ten pixels to the millimetre"
     assert sum(across) >= 10, "a border of at least one millimetre"
