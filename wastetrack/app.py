@@ -11,6 +11,7 @@ from wastetrack.api import routes as api
 from wastetrack.db.engine import make_engine
 from wastetrack.serving import problems
 from wastetrack.serving.assets import Assets
+from wastetrack.serving.keys import load_keys
 from wastetrack.serving.middleware import FrontDoor
 from wastetrack.settings import Settings
 from wastetrack.web import routes as web
@@ -28,6 +29,7 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = make_engine(database_url, pool_size=settings.pool_size)
         app.state.engine = engine
+        app.state.keys = load_keys(settings)
         async with AsyncExitStack() as beside:
             beside.push_async_callback(engine.dispose)
             for start in background:

@@ -51,13 +51,20 @@ class Paging:
 
     def listed(self, rows: Sequence[Row], key: Callable[[Row], Key], show: Callable[[Row], Item]) -> Listed[Item]:
         """The page made of `fetch` rows."""
-        shown = rows[: self.limit]
-        following = None
-        if len(rows) > self.limit:
-            url = self.request.url.include_query_params(cursor=encode(key(shown[-1])), limit=self.limit)
-            following = f"{url.path}?{url.query}"
-            self.response.headers["Link"] = f'<{following}>; rel="next"'
-        return Listed[Item](items=[show(row) for row in shown], next=following)
+        following = self.following(rows, key)
+        self.response.headers.update(self.links(following))
+        return Listed[Item](items=[show(row) for row in rows[: self.limit]], next=following)
+
+    def following(self, rows: Sequence[Row], key: Callable[[Row], Key]) -> str | None:
+        """The address of the page after this one; None on the last."""
+        if len(rows) <= self.limit:
+            return None
+        url = self.request.url.include_query_params(cursor=encode(key(rows[self.limit - 1])), limit=self.limit)
+        return f"{url.path}?{url.query}"
+
+    def links(self, following: str | None) -> dict[str, str]:
+        """The header that tells it."""
+        return {} if following is None else {"Link": f'<{following}>; rel="next"'}
 
 
 def encode(key: Key) -> str:

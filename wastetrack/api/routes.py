@@ -2,10 +2,31 @@
 
 from fastapi import APIRouter
 
-from wastetrack.api import health, signing_in
+from wastetrack.api import (
+    containers,
+    corrections,
+    gate,
+    health,
+    labels,
+    ledger,
+    log,
+    manifests,
+    signing,
+    signing_in,
+    treatments,
+)
 
 PREFIX = "/api/v1"
 
 router = APIRouter()
 router.include_router(health.router)  # /health, /ready
 router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
+router.include_router(containers.router, prefix=PREFIX)  # /containers
+router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
+router.include_router(manifests.router, prefix=PREFIX)  # /manifests
+router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
+router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
+router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
+router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(ledger.router, prefix=PREFIX)  # /ledger
+router.include_router(log.router, prefix=PREFIX)  # /log

@@ -91,6 +91,12 @@ def keep_instead(request: Request, response: Response) -> None:
     request.state.kept_instead = response
 
 
+def key_of(request: Request) -> UUID:
+    """The key under which this request does its work; for things whose id it is, such as a scan."""
+    taken: Taken = request.state.taken
+    return taken.key.key
+
+
 async def take_key(request: Request, session: WriteSession, actor: Actor, *, at: datetime) -> None:
     """Take this request's key. Raises AlreadyAnswered, Malformed without a key, RuleBroken for one used otherwise."""
     body = await _Body.read(request)

@@ -119,7 +119,7 @@ def _ours(error: WastetrackError) -> Refusal:
     headers = {}
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.Throttled):
+    if isinstance(error, errors.Throttled) or "retry_after_seconds" in error.facts:
         headers["Retry-After"] = str(error.facts.get("retry_after_seconds", 60))
     broken = error.broken if isinstance(error, errors.RuleBroken) else ()
     return Refusal(family, error.code, error.message, error.facts, broken, headers)

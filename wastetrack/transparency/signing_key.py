@@ -12,30 +12,39 @@ _OTHERS = 0o077
 
 def load_or_create(path: Path, *, origin: str) -> Signer:
     """The signer of this log. Makes the key if there is none; two programs starting at once agree on one key."""
+    return Signer(origin, secret_kept_at(path))
+
+
+def secret_kept_at(path: Path) -> bytes:
+    """The 32 secret bytes of a key file, made if there is none: also how other keys of a deployment are kept."""
     if not path.exists():
         _create(path)
-    return load(path, origin=origin)
+    return _read(path)
 
 
 def load(path: Path, *, origin: str) -> Signer:
     """The signer of this log from an existing file. Raises SigningKeyUnusable."""
+    return Signer(origin, _read(path))
+
+
+def _read(path: Path) -> bytes:
     try:
         seed = path.read_bytes()
         mode = path.stat().st_mode
     except OSError as error:
         raise SigningKeyUnusable(
-            "log.key_unreadable", "The signing key {path} cannot be read: {why}.", path=str(path), why=str(error)
+            "log.key_unreadable", "The key file {path} cannot be read: {why}.", path=str(path), why=str(error)
         ) from error
     if len(seed) != SEED_BYTES:
         raise SigningKeyUnusable(
-            "log.key_length", "The signing key {path} has {length} bytes, not 32.", path=str(path), length=len(seed)
+            "log.key_length", "The key file {path} has {length} bytes, not 32.", path=str(path), length=len(seed)
         )
     # Windows has no such bits; where they exist, a key others can read is a key others can sign with.
     if os.name == "posix" and mode & _OTHERS:
         raise SigningKeyUnusable(
-            "log.key_open_to_others", "Others can read the signing key {path}; run: chmod 600 {path}", path=str(path)
+            "log.key_open_to_others", "Others can read the key file {path}; run: chmod 600 {path}", path=str(path)
         )
-    return Signer(origin, seed)
+    return seed
 
 
 def _create(path: Path) -> None:

@@ -1,0 +1,176 @@
+"""The signed steps of a manifest, from the filing to the confirmation."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi import Body as FromBody
+from pydantic import Field
+from starlette.responses import Response
+
+from wastetrack.api.fields import HappenedAt, LogEntry, Prose, answer, log_entry
+from wastetrack.api.schemas import Body, Shown, problems
+from wastetrack.api.versions import IfMatch, etag, version_seen
+from wastetrack.manifests import filing, receiving, transporting
+from wastetrack.manifests.model import Receive, SignAct
+from wastetrack.serving.deps import WriteWork, Writing
+from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.keys import DeploymentKeys, Keys
+
+router = APIRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["signing"])
+
+_REFUSALS = problems(400, 403, 404, 409, 422)
+_NOW: dict[str, Any] = {"version": 2}
+_THEN: dict[str, Any] = {"version": 2, "happened_at": "2026-11-23T15:04:00+08:00"}
+_WHY: dict[str, Any] = {"version": 2, "reason": "填写有误，重新填报"}
+_DRUM_MISSING: dict[str, Any] = {"missing_ids": ["0192f0c1-7b1a-7000-8000-000000000002"], "opinion": "少一桶"}
+
+
+class Signature(Body):
+    """The caller's signature under a step. An empty body signs what stands, now."""
+
+    happened_at: HappenedAt = None
+    version: int | None = Field(None, description="The version you have seen; another one is refused with 409")
+    reason: Prose = Field("", description="Needed where a number is burnt or a filed manifest withdrawn")
+
+
+class ReceiptBody(Body):
+    """What the receiver signs: all containers that nobody scanned are named missing."""
+
+    missing_ids: tuple[UUID, ...] = Field((), max_length=1000)
+    opinion: Prose = ""
+    happened_at: HappenedAt = None
+    version: int | None = None
+
+
+class ManifestStanding(Shown):
+    """Where a manifest stands after a step."""
+
+    id: UUID
+    number: str | None
+    kind: str
+    state: str
+    version: int
+    planned_on: date
+    filed_at: datetime | None
+    picked_up_at: datetime | None
+    arrived_at: datetime | None
+    received_at: datetime | None
+    closed_at: datetime | None
+
+
+class Signed(Shown):
+    """The manifest after the step, and the event that states it."""
+
+    manifest: ManifestStanding
+    log: LogEntry
+
+
+class Received(Signed):
+    """The same; and the manifest that brings rejected containers back, if there are any."""
+
+    return_manifest: ManifestStanding | None
+
+
+_UseCase = Callable[..., Awaitable[tuple[Any, Any]]]
+_NOTHING_SAID = Signature()
+_ALL_THERE = ReceiptBody()
+NowOrThen = Annotated[Signature, FromBody(examples=[_NOW, _THEN])]
+WithReason = Annotated[Signature, FromBody(examples=[_WHY])]
+
+
+@router.post("/filing", response_model=Signed, responses=_REFUSALS)
+async def file(
+    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The shipper signs: everything that the law asks is checked, the number given, the fields sealed."""
+    return await _sign(filing.file_manifest, work, keys, manifest_id, body, if_match=if_match)
+
+
+@router.post("/cancellation", response_model=Signed, responses=_REFUSALS)
+async def cancel(
+    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: WithReason = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The shipper withdraws a draft, or a filed manifest before its pick-up; its containers are free again."""
+    return await _sign(filing.cancel_manifest, work, keys, manifest_id, body, if_match=if_match)
+
+
+@router.post("/voiding", response_model=Signed, responses=_REFUSALS)
+async def void(
+    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: WithReason = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The shipper burns the number of a wrongly filed manifest."""
+    return await _sign(filing.void_manifest, work, keys, manifest_id, body, if_match=if_match)
+
+
+@router.post("/pick-up", response_model=Signed, responses=_REFUSALS)
+async def pick_up(
+    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The first carrier signs that it loaded all containers."""
+    return await _sign(transporting.pick_up, work, keys, manifest_id, body, if_match=if_match)
+
+
+@router.post("/hand-over", response_model=Signed, responses=_REFUSALS)
+async def hand_over(
+    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The next carrier signs that it took the load over."""
+    return await _sign(transporting.hand_over, work, keys, manifest_id, body, if_match=if_match)
+
+
+@router.post("/arrival", response_model=Signed, responses=_REFUSALS)
+async def arrive(
+    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The carrier or the gate reports the load at the receiver's gate."""
+    return await _sign(transporting.arrive, work, keys, manifest_id, body, if_match=if_match)
+
+
+@router.post("/receipt", response_model=Received, responses=_REFUSALS)
+async def receive(
+    work: Writing,
+    keys: DeploymentKeys,
+    manifest_id: UUID,
+    body: Annotated[ReceiptBody, FromBody(examples=[{}, _DRUM_MISSING])] = _ALL_THERE,
+    if_match: IfMatch = None,
+) -> Response:
+    """The receiver signs what it took in; rejected containers go back on a linked manifest."""
+    command = Receive(
+        manifest_id=manifest_id,
+        missing_ids=body.missing_ids,
+        opinion=body.opinion,
+        happened_at=body.happened_at,
+        version=version_seen(body.version, if_match),
+    )
+    row, back, appended = await receiving.receive(work.session, work.actor, command, at=work.at)
+    shown = Received(
+        manifest=ManifestStanding.model_validate(row),
+        log=log_entry(appended, keys),
+        return_manifest=None if back is None else ManifestStanding.model_validate(back),
+    )
+    return answer(shown, headers=etag(row.version))
+
+
+@router.post("/confirmation", response_model=Signed, responses=_REFUSALS)
+async def confirm(
+    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The receiver confirms; nothing is left on the road, and the manifest closes."""
+    return await _sign(receiving.confirm, work, keys, manifest_id, body, if_match=if_match)
+
+
+async def _sign(
+    use_case: _UseCase, work: WriteWork, keys: Keys, manifest_id: UUID, body: Signature, *, if_match: str | None
+) -> Response:
+    command = SignAct(
+        manifest_id=manifest_id,
+        happened_at=body.happened_at,
+        version=version_seen(body.version, if_match),
+        reason=body.reason,
+    )
+    row, appended = await use_case(work.session, work.actor, command, at=work.at)
+    shown = Signed(manifest=ManifestStanding.model_validate(row), log=log_entry(appended, keys))
+    return answer(shown, headers=etag(row.version))
