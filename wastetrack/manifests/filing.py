@@ -5,9 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import asyncpg
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
@@ -185,8 +183,7 @@ async def file_manifest(
         *_check_plan(row.planned_on, moment.happened_at.astimezone(LEGAL_ZONE).date()),
     ]
     by_code: dict[str, int] = defaultdict(int)
-    for line, load in zip(lines, loads, strict=True):
-        line.waste_code, line.declared_g, line.declared_uncertainty_g = load.waste_code, load.net_g, load.uncertainty_g
+    for load in loads:
         by_code[load.waste_code] += load.net_g
     transfer = checking.Transfer(row.receiver_id, row.receiver_site_id, row.method, row.planned_on, dict(by_code), legs)
     broken += checking.check_regions(row.origin_region, row.destination_region)
@@ -195,9 +192,10 @@ async def file_manifest(
     bookings, over = await booking.quantities(session, transfer)
     refuse([*broken, *over])
     await booking.book(session, row.id, bookings)
-    for line in lines:
-        line.open = True
-    await _flush_lines(session, lines)
+    if not await queries.seal_lines(session, row.id, loads):
+        message = "One of the {value} containers was put on another manifest in this very moment."
+        step = "Read the draft again; it names the manifest."
+        refuse_one("container_ids", "container_on_open_manifest", message, value=len(loads), next_step=step)
     lists = await catalogues.snapshot(session)
     edition = lists.edition_on(ListName.WASTE_CODES, row.planned_on)
     row.list_edition = edition.name if edition else None
@@ -264,18 +262,6 @@ def _check_plan(planned_on: date, today: date) -> list[Broken]:
     return [
         Broken("planned_on", "planned_on_implausible", message, planned_on.isoformat(), facts=facts, next_step=step)
     ]
-
-
-async def _flush_lines(session: WriteSession, lines: list[LineRow]) -> None:
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        cause = error.orig.__cause__ if error.orig else None
-        if not isinstance(cause, asyncpg.UniqueViolationError):
-            raise
-        message = "One of the {value} containers was put on another manifest in this very moment."
-        step = "Read the draft again; it names the manifest."
-        refuse_one("container_ids", "container_on_open_manifest", message, value=len(lines), next_step=step)
 
 
 async def _show_to_parties(session: WriteSession, row: ManifestRow, legs: list[LegRow]) -> None:

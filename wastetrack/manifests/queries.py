@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+import asyncpg
+from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
-from wastetrack.containers.queries import Face, faces
+from wastetrack.containers.queries import Container, Face, faces
+from wastetrack.db.hot import Hot
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.manifests.errors import ManifestUnknown
 from wastetrack.manifests.model import ManifestState, PartyRole
-from wastetrack.manifests.tables import CorrectionRow, LegRow, LineRow, ManifestRow, NumberRow, SignatureRow
+from wastetrack.manifests.tables import CorrectionRow, LegRow, LineRow, ManifestRow, SignatureRow
 
 KIND = "manifest"
 
@@ -154,14 +156,16 @@ def _in_role(actor: Actor, role: PartyRole) -> ColumnElement[bool]:
             assert_never(role)
 
 
+_OPEN = Hot(
+    select(col(LineRow.container_id), func.coalesce(col(ManifestRow.number), "—"))
+    .join(ManifestRow, col(ManifestRow.id) == col(LineRow.manifest_id))
+    .where(col(LineRow.container_id) == any_(bindparam("container_ids", type_=ARRAY(Uuid))), col(LineRow.open))
+)
+
+
 async def open_elsewhere(session: ReadSession, container_ids: list[UUID]) -> dict[UUID, str]:
     """Which of these containers are on an open manifest, and on which (its number)."""
-    rows = await session.execute(
-        select(col(LineRow.container_id), func.coalesce(col(ManifestRow.number), "—"))
-        .join(ManifestRow, col(ManifestRow.id) == col(LineRow.manifest_id))
-        .where(col(LineRow.container_id).in_(container_ids), col(LineRow.open))
-    )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in await _OPEN.rows(session, container_ids=container_ids)}
 
 
 async def returns_of(session: ReadSession, manifest_id: UUID) -> list[ManifestRow]:
@@ -175,14 +179,39 @@ async def returns_of(session: ReadSession, manifest_id: UUID) -> list[ManifestRo
     )
 
 
+_NEXT = """
+insert into manifest_numbers (year, prefecture, last) values ($1, $2, 1)
+on conflict (year, prefecture) do update set last = manifest_numbers.last + 1 returning last
+"""
+_SEAL = """
+update manifest_containers set open = true, waste_code = loads.code, declared_g = loads.grams,
+  declared_uncertainty_g = loads.uncertainty
+from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[]) as loads (container, code, grams, uncertainty)
+where manifest_id = $1 and container_id = loads.container
+"""
+
+
 async def next_serial(session: WriteSession, year: int, prefecture: str) -> int:
     """The next serial of a prefecture and year. The last lock of a use case: a number that is rolled back is free
     again, so there is no gap."""
-    statement = insert(NumberRow).values(year=year, prefecture=prefecture, last=1)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["year", "prefecture"], set_={"last": NumberRow.last + 1}
-    ).returning(col(NumberRow.last))
-    return int((await session.execute(upsert)).scalar_one())
+    return int(await (await session.driver()).fetchval(_NEXT, year, prefecture))
+
+
+async def seal_lines(session: WriteSession, manifest_id: UUID, loads: list[Container]) -> bool:
+    """Declare what the containers weigh now and hold them for this manifest; False when another one just took one of
+    them (the transaction is then lost)."""
+    try:
+        await (await session.driver()).execute(
+            _SEAL,
+            manifest_id,
+            [load.id for load in loads],
+            [load.waste_code for load in loads],
+            [load.net_g for load in loads],
+            [load.uncertainty_g for load in loads],
+        )
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
 
 
 async def close_lines(session: WriteSession, manifest_id: UUID) -> None:
