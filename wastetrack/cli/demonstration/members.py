@@ -1,0 +1,111 @@
+"""The running demonstration's cast: firms with their people, sites, stores and fleets, as the use cases made them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from wastetrack.auth.model import Actor, Role
+from wastetrack.catalogues.waste_codes import parse
+from wastetrack.cli.demonstration.firms import FleetFacts, PlantFacts, Trade, TradeFacts
+from wastetrack.cli.demonstration.places import Place
+from wastetrack.parties.model import Driver, Organisation, Site, Store, Vehicle
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody whose login and password are printed."""
+
+    role: str
+    login: str
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firm:
+    """An organisation with a site. Whoever is not hired for a role is stood in for by the owner."""
+
+    organisation: Organisation
+    place: Place
+    site: Site
+    people: dict[Role, Actor]
+    stores: tuple[Store, ...] = ()
+
+    def by(self, role: Role) -> Actor:
+        """Who does this for the firm."""
+        return self.people.get(role) or self.people[Role.OWNER]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipper(Firm):
+    """Makes waste."""
+
+    trade: Trade
+    facts: TradeFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier(Firm):
+    """Carries it."""
+
+    facts: FleetFacts
+    vehicles: tuple[Vehicle, ...]
+    drivers: tuple[Driver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A container somewhere, as the demonstration remembers it. `true_g` is what it weighs in truth, waste alone."""
+
+    id: UUID
+    digital_code: str
+    code: str
+    tare_g: int
+    net_g: int
+    true_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A load that a plant has taken in and will treat."""
+
+    load: Load
+    method: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant(Firm):
+    """Takes waste in by permit."""
+
+    facts: PlantFacts
+    suspended: tuple[date, date] | None = None
+    """First and last day on which its permit is taken away."""
+    waiting: list[Waiting] = field(default_factory=list)
+    outgoing: list[Load] = field(default_factory=list)
+    """Its own residues, and what a collection station has gathered."""
+
+    def method_for(self, code: str) -> str | None:
+        """By which method the permit lets it take this code, if at all."""
+        category = parse(code).category
+        items = {pattern: method for pattern, method, _ in self.facts.items}
+        return items.get(code) or items.get(category)
+
+    def is_suspended(self, day: date) -> bool:
+        """Whether it may take nothing that day."""
+        return self.suspended is not None and self.suspended[0] <= day <= self.suspended[1]
+
+    @property
+    def treats(self) -> bool:
+        """False for a collection station, which only passes on."""
+        return self.facts.every_days > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Everybody."""
+
+    shippers: tuple[Shipper, ...]
+    carriers: tuple[Carrier, ...]
+    plants: dict[str, Plant]
+    accounts: tuple[Account, ...]

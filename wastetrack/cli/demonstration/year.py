@@ -1,0 +1,86 @@
+"""What every life of the demonstration shares: the clock, the cast, the lists, and who carries what where."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from uuid import UUID
+
+from wastetrack.catalogues.catalogue import Catalogue
+from wastetrack.catalogues.waste_codes import parse
+from wastetrack.cli.demonstration import firms
+from wastetrack.cli.demonstration.members import Carrier, Cast, Firm, Load, Plant
+from wastetrack.cli.demonstration.simulating import SimulatedClock
+from wastetrack.cli.demonstration.wastes import WASTES
+from wastetrack.containers.model import Description
+from wastetrack.manifests.model import LegPlan
+
+_TRANSFER_YARD = "潍坊东换装场"
+
+
+@dataclass(slots=True)
+class Year:
+    """The running year."""
+
+    clock: SimulatedClock
+    cast: Cast
+    lists: Catalogue
+    filed: int = 0
+    """Road manifests drafted so far, for whoever watches."""
+    left_over: dict[UUID, list[Load]] = field(default_factory=dict)
+    """What came back or never left, by its owner's site; goes along with the owner's next manifest."""
+
+    def description(self, code: str, day: date) -> Description:
+        """The label's words for a waste, its hazards as the list of the day has them."""
+        waste = WASTES[code]
+        hazards = self.lists.waste(code, day).hazards.listed
+        return Description(
+            waste_code=code,
+            waste_name=waste.name,
+            form=waste.form,
+            hazards=tuple(hazard.value for hazard in hazards),
+            main_components=waste.components,
+            harmful_components=waste.harmful,
+            precautions=waste.precautions,
+        )
+
+    def receiver(self, sender: Firm, code: str, day: date, dice: Random) -> Plant | None:
+        """A plant that may take the code on that day; None while the only ones are suspended."""
+        if isinstance(sender, Plant) and (key := firms.ONWARD.get((sender.facts.key, code))):
+            choice = [(key, 100)]
+        else:
+            choice = list(firms.ROUTES[parse(code).category])
+        known = [(self.cast.plants[key], chance) for key, chance in choice]
+        fit = [
+            (plant, chance)
+            for plant, chance in known
+            if plant is not sender and plant.method_for(code) and not plant.is_suspended(day)
+        ]
+        if not fit:
+            return None
+        return dice.choices([plant for plant, _ in fit], [chance for _, chance in fit])[0]
+
+    def legs(
+        self, sender: Firm, receiver: Plant, load_g: int, dice: Random, *, medical: bool, several: bool
+    ) -> tuple[tuple[LegPlan, ...], tuple[Carrier, ...]]:
+        """Carriers with a vehicle that is large enough; those from the sender's prefecture come first."""
+        able = [
+            carrier
+            for carrier in self.cast.carriers
+            if carrier.facts.medical == medical and any(v.rated_load.grams >= load_g for v in carrier.vehicles)
+        ]
+        near = [carrier for carrier in able if carrier.place.region_code[:4] == sender.place.region_code[:4]]
+        first = dice.choice(near) if near and dice.random() < 0.7 else dice.choice(able)  # noqa: PLR2004  a chance
+        carriers = [first]
+        if several:
+            carriers.append(dice.choice([carrier for carrier in able if carrier is not first]))
+        stops = [sender.site.address, *([_TRANSFER_YARD] if several else []), receiver.site.address]
+        legs = []
+        for carrier, start, end in zip(carriers, stops, stops[1:], strict=False):
+            vehicle = dice.choice([v for v in carrier.vehicles if v.rated_load.grams >= load_g])
+            driver = dice.choice(carrier.drivers)
+            legs.append(
+                LegPlan(
+                    carrier_id=carrier.organisation.id, plate=vehicle.plate, driver_id=driver.id, start=start, end=end
+                )
+            )
+        return tuple(legs), tuple(carriers)
