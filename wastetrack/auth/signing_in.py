@@ -121,3 +121,9 @@ async def sign_out(session: WriteSession, secret_hash: bytes) -> None:
 async def sign_out_everywhere(session: WriteSession, actor: Actor) -> None:
     """End all sessions of the actor, this one too: for a lost phone."""
     await session.execute(sa.delete(SignInSession).where(col(SignInSession.person_id) == actor.person_id))
+
+
+async def forget_ended(session: WriteSession, *, idle: timedelta, at: datetime) -> None:
+    """Drop sessions that expired or lay idle for so long; for the nightly job."""
+    ended = (col(SignInSession.expires_at) <= at) | (col(SignInSession.last_seen_at) <= at - idle)
+    await session.execute(sa.delete(SignInSession).where(ended))

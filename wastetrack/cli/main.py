@@ -29,6 +29,8 @@ from wastetrack import errors
 PARTS = {
     "audit": "wastetrack.cli.audit",
     "db": "wastetrack.cli.db",
+    "serve": "wastetrack.cli.serve",
+    "worker": "wastetrack.cli.worker",
 }
 _EXIT_CODES: tuple[tuple[type[errors.WastetrackError], int], ...] = (
     (errors.Malformed, 2),

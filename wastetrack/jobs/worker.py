@@ -1,0 +1,97 @@
+"""The worker: the sequencer, and jobs from the queue and by the clock. In the server's process, or in one of its own.
+
+Any number of processes may run it: the sequencer takes turns, the queue gives each job once, and a job by the clock is
+queued once for each time however many clocks there are.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+import procrastinate
+import psycopg
+from procrastinate.exceptions import ProcrastinateException
+from psycopg_pool import PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from wastetrack import clock
+from wastetrack.jobs.housekeeping import sweep
+from wastetrack.jobs.sequencing import sequencing
+from wastetrack.settings import Settings
+from wastetrack.transparency import signing_key
+
+_log = logging.getLogger(__name__)
+
+# 03:17 in China, when nobody files; the clock of the queue is UTC.
+_NIGHTLY = "17 19 * * *"
+_POLL_SECONDS = 30.0
+_GRACE_SECONDS = 10.0
+_PAUSE_SECONDS = 5.0
+_JOBS_KEPT_HOURS = 24 * 14
+_TROUBLE = (ProcrastinateException, psycopg.Error, PoolTimeout, OSError)
+
+
+def make_queue(settings: Settings, *, dsn: str, engine: AsyncEngine) -> procrastinate.App:
+    """The queue with all jobs that exist. `dsn` is the database's, without SQLAlchemy's driver in it."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=dsn, min_size=1, max_size=3, kwargs={"application_name": "wastetrack jobs"}
+    )
+    queue = procrastinate.App(connector=connector)
+
+    @queue.periodic(cron=_NIGHTLY)
+    @queue.task(name="sweep", queueing_lock="sweep")
+    async def sweep_nightly(timestamp: int) -> None:  # noqa: ARG001  the queue tells the time it meant
+        await sweep(engine, idle=timedelta(hours=settings.session_idle_hours), at=clock.now())
+        await queue.job_manager.delete_old_jobs(nb_hours=_JOBS_KEPT_HOURS, include_failed=True)
+
+    return queue
+
+
+@asynccontextmanager
+async def working(settings: Settings, *, dsn: str, engine: AsyncEngine) -> AsyncIterator[None]:
+    """Run jobs as long as this is open; the one under way gets ten seconds to finish."""
+    running = asyncio.create_task(_work(make_queue(settings, dsn=dsn, engine=engine)), name="jobs")
+    try:
+        yield
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+async def _work(queue: procrastinate.App) -> None:
+    """The queue's own worker, begun again when the database was away."""
+    while True:
+        try:
+            async with queue.open_async():
+                await queue.run_worker_async(
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=_POLL_SECONDS,
+                    shutdown_graceful_timeout=_GRACE_SECONDS,
+                    delete_jobs="never",
+                )
+        except _TROUBLE as error:
+            _log.warning("Jobs cannot be run, next try in %s s: %s", _PAUSE_SECONDS, error)
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def beside_requests(
+    settings: Settings, *, dsn: str
+) -> tuple[Callable[[AsyncEngine], AbstractAsyncContextManager[object]], ...]:
+    """What the server starts beside its requests: nothing where a worker of its own is to do it."""
+    if not settings.worker_in_server:
+        return ()
+    return (lambda engine: both(settings, dsn=dsn, engine=engine),)
+
+
+@asynccontextmanager
+async def both(settings: Settings, *, dsn: str, engine: AsyncEngine) -> AsyncIterator[None]:
+    """The sequencer and the jobs."""
+    signer = signing_key.load_or_create(settings.log_key_path, origin=settings.log_origin)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(sequencing(engine, signer))
+        await stack.enter_async_context(working(settings, dsn=dsn, engine=engine))
+        yield
