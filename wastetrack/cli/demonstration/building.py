@@ -83,8 +83,9 @@ async def _begin_lives(year: Year, wanted: Wanted, since: datetime) -> None:
             await year.clock.begin(life.live(since))
     along, at_the_end = fates.draw(wanted.manifests, dice)
     days = _days(len(along), local_day(since), local_day(wanted.until))
-    last = local_day(wanted.until)
-    plan = [*zip(along, days, strict=True), *((fate, last - timedelta(days=2)) for fate in at_the_end)]
+    # Two whole days are enough for whatever is still open to have come as far as it should.
+    last = working_day(local_day(wanted.until) - timedelta(days=2), back=True)
+    plan = [*zip(along, days, strict=True), *((fate, last) for fate in at_the_end)]
     for number, (fate, day) in enumerate(plan):
         own = Random(f"{wanted.seed}/manifest/{number}")  # noqa: S311  a story
         on = day
