@@ -61,7 +61,10 @@ _LOST_CONNECTION = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    # What the driver says of a connection that was cut while nobody used it (asyncpg 0.30: "cannot switch to state").
+    asyncpg.InternalClientError,
     ConnectionError,
 )
 _TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
