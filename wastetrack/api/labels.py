@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
 from pydantic import Field
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from wastetrack.api.schemas import Body, problems
 from wastetrack.containers import queries
@@ -26,6 +26,7 @@ from wastetrack.serving.keys import DeploymentKeys, Keys
 router = APIRouter(prefix="/containers", route_class=AnsweringRoute, tags=["labels"])
 
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
+_TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}
 _SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}}
 _PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}
 _MOST_LABELS = 1000
@@ -53,6 +54,13 @@ async def label(
 ) -> Response:
     """A container's label after HJ 1276-2022, in the size that its volume asks for."""
     return await _printed(work, keys, (container_id,), paper)
+
+
+@router.get("/{container_id}/label.txt", response_class=PlainTextResponse, responses={**_TEXT, **problems(404)})
+async def label_as_text(work: Reading, keys: DeploymentKeys, container_id: UUID) -> PlainTextResponse:
+    """What the QR symbol of a container's label says, for printers that draw it themselves."""
+    text, _ = await _label_text(work, keys, container_id)
+    return PlainTextResponse(text)
 
 
 @router.get("/{container_id}/qr.svg", response_class=Response, responses={**_SVG, **problems(404)})

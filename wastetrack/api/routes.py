@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from wastetrack.api import (
     containers,
     corrections,
+    directory,
     gate,
     health,
     labels,
@@ -28,5 +29,6 @@ router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(log.router, prefix=PREFIX)  # /log
