@@ -28,7 +28,10 @@ from wastetrack import errors
 # Name of the command → where its Typer application is. Imported when used: `--version` must not load the database.
 PARTS = {
     "audit": "wastetrack.cli.audit",
+    "bench": "wastetrack.cli.bench",
     "db": "wastetrack.cli.db",
+    "demo": "wastetrack.cli.demo",
+    "journey": "wastetrack.cli.journey",
     "serve": "wastetrack.cli.serve",
     "worker": "wastetrack.cli.worker",
 }
