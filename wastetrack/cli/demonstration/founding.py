@@ -10,7 +10,7 @@ from pypinyin import lazy_pinyin
 
 from wastetrack.auth.enrolling import Enrol, install, viewer_for
 from wastetrack.auth.model import PLATFORM_VIEWER, Actor, Role
-from wastetrack.auth.tables import Membership
+from wastetrack.auth.queries import person_by_login
 from wastetrack.cli.demonstration import firms, places
 from wastetrack.cli.demonstration.firms import FleetFacts, PlantFacts, Trade
 from wastetrack.cli.demonstration.members import Account, Carrier, Cast, Plant, Shipper
@@ -331,12 +331,14 @@ class Founding:
             role=role,
             jurisdiction=jurisdiction,
         )
-        membership = await self.session.get_one(Membership, await install(self.session, command, at=self.at))
+        membership_id = await install(self.session, command, at=self.at)
+        person = await person_by_login(self.session, login)
+        assert person is not None  # noqa: S101  has just been made
         if printed_as is not None:
             self.accounts.append(Account(role.value, login, name, organisation.name))
             self.passwords[login] = password
         viewer = viewer_for(role, organisation.id, jurisdiction)
-        return Actor(membership.person_id, name, organisation.id, membership.id, role, viewer)
+        return Actor(person.id, name, organisation.id, membership_id, role, viewer)
 
     def _name(self) -> str:
         return self.dice.choice(places.SURNAMES) + self.dice.choice(places.GIVEN_NAMES)

@@ -3,15 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import col
-
-from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.session import ReadSession
 from wastetrack.ledger.model import AccountKind
-from wastetrack.ledger.tables import AccountRow
 from wastetrack.manifests.model import ManifestKind
-from wastetrack.manifests.tables import CorrectionRow, ManifestRow
 from wastetrack.mass import Mass
 from wastetrack.reports.auditing.findings import Report
 from wastetrack.transparency.queries import latest_checkpoint
@@ -25,6 +19,13 @@ _SHOWN = (
     AccountKind.TREATED,
     AccountKind.DISCREPANCY,
 )
+_COUNTS = """
+select 'manifests' as counted, kind, state, count(*) as number from manifests group by kind, state
+union all select 'containers', '', state, count(*) from containers group by state
+union all select 'corrections', '', state, count(*) from manifest_corrections group by state
+order by counted, kind, state
+"""
+_MASSES = "select kind, sum(balance_g)::bigint as grams from accounts group by kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +72,18 @@ class Summary:
 
 async def summarise(session: ReadSession, report: Report) -> Summary:
     """Count what is there; `report` is that of the full recomputation, over the same moment."""
-    kinds = await _counts(session, ManifestRow.kind, ManifestRow.state)
-    balances = await session.execute(
-        sa.select(col(AccountRow.kind), sa.func.sum(col(AccountRow.balance_g))).group_by(col(AccountRow.kind))
-    )
-    sums = {kind: int(total) for kind, total in balances}
+    driver = await session.driver()
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for row in await driver.fetch(_COUNTS):
+        counts.setdefault((row["counted"], row["kind"]), {})[row["state"]] = row["number"]
+    sums = {row["kind"]: row["grams"] for row in await driver.fetch(_MASSES)}
     sources = {AccountKind.GENERATED, AccountKind.RESIDUE_SOURCE}
     newest = await latest_checkpoint(session)
     return Summary(
-        manifests={state: count for (kind, state), count in kinds.items() if kind == ManifestKind.ROAD},
-        returns={state: count for (kind, state), count in kinds.items() if kind == ManifestKind.RETURN},
-        containers={state: count for (state,), count in (await _counts(session, ContainerRow.state)).items()},
-        corrections={state: count for (state,), count in (await _counts(session, CorrectionRow.state)).items()},
+        manifests=counts.get(("manifests", ManifestKind.ROAD.value), {}),
+        returns=counts.get(("manifests", ManifestKind.RETURN.value), {}),
+        containers=counts.get(("containers", ""), {}),
+        corrections=counts.get(("corrections", ""), {}),
         masses_g={
             kind.value: -sums.get(kind.value, 0) if kind in sources else sums.get(kind.value, 0) for kind in _SHOWN
         },
@@ -91,12 +92,6 @@ async def summarise(session: ReadSession, report: Report) -> Summary:
         root=newest.root.hex() if newest else "",
         published_at=newest.published_at.isoformat() if newest else "",
     )
-
-
-async def _counts(session: ReadSession, *columns: Any) -> dict[tuple[str, ...], int]:  # noqa: ANN401  columns
-    wanted = [col(column) for column in columns]
-    rows = await session.execute(sa.select(*wanted, sa.func.count()).group_by(*wanted).order_by(*wanted))
-    return {tuple(row[:-1]): row[-1] for row in rows}
 
 
 def _counted(counts: dict[str, int]) -> str:
