@@ -22,6 +22,8 @@ _SENTENCES: dict[str, str] = {
     "extra_forbidden": message("There is no field of this name."),
     "string_pattern_mismatch": message("This does not have the right form."),
     "decimal_max_places": message("This may have at most {decimal_places} decimal places."),
+    "mass_in_tonnes": message("This must be a mass in tonnes, such as 12.5."),
+    "mass_in_kilograms": message("This must be a mass in kilograms, such as 180.5."),
     "timezone_aware": message("A time needs its zone, as in 2026-11-23T15:04:00+08:00."),
 }
 _BY_BEGINNING: tuple[tuple[str, str], ...] = (

@@ -11,9 +11,9 @@ from wastetrack.auth.issuing import IssueToken
 from wastetrack.auth.policy import Verb, may
 from wastetrack.i18n import message
 from wastetrack.serving import cookies
-from wastetrack.serving.deps import Reading, ReadWork, Writing, settings_of
+from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
-from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
 router = APIRouter(route_class=AnsweringRoute)
@@ -36,10 +36,7 @@ async def ask_account(page: Page, work: ReadWork, filled: Filled, *, secret: str
     )
 
 
-@router.get("/account")
-async def account(page: AnyPage, work: Reading) -> Response:
-    """The account page."""
-    return await ask_account(page, work, EMPTY)
+offer(router, "/account", ask_account)
 
 
 @router.post("/account/password")
@@ -68,7 +65,7 @@ async def issue_token(
     return await ask_account(page, as_read, EMPTY, secret=issued.secret)
 
 
-@router.post("/account/tokens/{token_id}/revoke")
+@router.post("/account/tokens/{token_id:uuid}/revoke")
 async def revoke_token(page: AnyPage, work: Writing, token_id: UUID) -> Response:
     """End a token."""
     await issuing.revoke_token(work.session, work.actor, token_id, at=work.at)

@@ -2,9 +2,7 @@
 
     async def ask(page: Page, work: ReadWork, filled: Filled) -> Response: ...      # shows the form
 
-    @router.get("/sites/new")
-    async def new(page: AnyPage, work: Reading) -> Response:
-        return await ask(page, work, EMPTY)
+    offer(router, "/sites/new", ask)                                                # GET: the empty form
 
     @router.post("/sites/new")
     @asked_again(ask)
@@ -17,14 +15,15 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from wastetrack.errors import Broken
-from wastetrack.serving.deps import ReadWork
+from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.forgery import FIELD as FORGERY_FIELD
 from wastetrack.serving.idempotency import FIELD as REQUEST_FIELD
-from wastetrack.web.rendering import Page
+from wastetrack.web.rendering import AnyPage, Page
 
 _NEVER_SHOWN_AGAIN = frozenset({FORGERY_FIELD, REQUEST_FIELD, "password", "present", "wanted"})
 
@@ -85,6 +84,14 @@ class Asking(Protocol):
 
     def __call__(self, page: Page, work: ReadWork, filled: Filled) -> Awaitable[Response]:
         """The page with the form."""
+
+
+def offer(router: APIRouter, path: str, ask: Asking) -> None:
+    """Let GET show the empty form at the address that will take it."""
+
+    @router.get(path)
+    async def offered(page: AnyPage, work: Reading) -> Response:
+        return await ask(page, work, EMPTY)
 
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])

@@ -25,6 +25,7 @@ SETTINGS = message("Settings")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(message("Today"), "/", WORK),
+    Entry(message("Organisations"), "/organisations", DIRECTORY),
     Entry(message("Waste codes"), "/codes", DIRECTORY),
     Entry(message("My account"), "/account", SETTINGS),
 )

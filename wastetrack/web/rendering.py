@@ -1,10 +1,11 @@
 """From a template to an answer: one environment, strict about names, and one Page per request that knows the visitor.
 
-A template sees `page` (language, actor, tokens), `_` to translate, `label` for enums, `asset` for files, the filters
-`when`, `day`, `mass`, the components `forms`, `shown` and `icons` (templates/components), and what the handler gives
-it. A misspelt name is an error, never an empty place.
+A template sees `page` (language, actor, tokens), `_` to translate, `label` and `options` for enums, `asset` for files,
+the filters `when`, `day`, `mass`, `tonnes`, `pairs`, the components `forms`, `shown`, `icons` (templates/components),
+and what the handler gives it. A misspelt name is an error, never an empty place.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -48,7 +49,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.filters.update(when=self.when, day=self.day, mass=mass_text)
+        self.environment.filters.update(
+            when=self.when, day=self.day, mass=mass_text, tonnes=tonnes_text, pairs=pairs_of
+        )
         self.environment.globals.update(
             asset=assets.address,
             has_htmx=assets.has(f"{VENDOR}/htmx.min.js"),
@@ -75,7 +78,17 @@ def mass_text(mass: Mass | int | None) -> str:
     """Kilograms with their unit; a bare number is grams."""
     if mass is None:
         return "—"
-    return f"{(Mass(mass) if isinstance(mass, int) else mass).kg_text()} kg"
+    return (Mass(mass) if isinstance(mass, int) else mass).kg_text()
+
+
+def tonnes_text(mass: Mass | None) -> str:
+    """Tonnes with their unit."""
+    return "—" if mass is None else mass.tonne_text()
+
+
+def pairs_of(things: Iterable[object], value: str, words: str) -> list[tuple[object, object]]:
+    """Two attributes of each thing, as options of a field."""
+    return [(getattr(thing, value), getattr(thing, words)) for thing in things]
 
 
 class Page:
@@ -186,6 +199,7 @@ class Page:
             "told": lambda sentence, broken: translate(sentence, locale, **{"value": broken.value, **broken.facts}),
             "word": lambda context, msgid: translate_in(context, msgid, locale),
             "label": lambda member: "—" if member is None else label(member, locale),
+            "options": lambda kinds: [(kind.value, label(kind, locale)) for kind in kinds],
         }
         environment = renderer_of(self.request).environment
         for name in COMPONENTS:

@@ -1,0 +1,126 @@
+"""Pages of a carrier's vehicles, drivers and transport licences."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from wastetrack.i18n import message
+from wastetrack.parties import queries, registering
+from wastetrack.parties.commands import AddDriver, AddVehicle, RecordTransportLicence
+from wastetrack.serving.deps import ReadWork, Writing
+from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.web.forms import Asking, Filled, asked_again, offer
+from wastetrack.web.reading_fields import Tonnes
+from wastetrack.web.rendering import AnyPage, Page
+
+router = APIRouter(prefix="/organisations/{organisation_id:uuid}", route_class=AnsweringRoute)
+
+# GB 6944: what waste is carried as.
+_USUAL_CLASSES: Mapping[str, str] = {
+    "3": message("flammable liquids"),
+    "4.1": message("flammable solids"),
+    "4.2": message("liable to spontaneous combustion"),
+    "4.3": message("gives off flammable gas with water"),
+    "5.1": message("oxidising"),
+    "5.2": message("organic peroxides"),
+    "6.1": message("toxic"),
+    "6.2": message("infectious"),
+    "8": message("corrosive"),
+    "9": message("miscellaneous, dangerous to the environment"),
+}
+
+
+class VehicleForm(BaseModel):
+    """A vehicle to add."""
+
+    plate: str = ""
+    rated_load: Tonnes
+    licence_number: str = ""
+    licence_valid_to: date
+
+
+class DriverForm(BaseModel):
+    """A driver to add."""
+
+    name: str = ""
+    certificate_number: str = ""
+    certificate_valid_to: date
+    phone: str = ""
+
+
+class LicenceForm(BaseModel):
+    """A transport licence to record."""
+
+    number: str = ""
+    valid_from: date
+    valid_to: date
+    classes: list[str] = []
+
+
+def _asking(template: str) -> Asking:
+    async def ask(page: Page, work: ReadWork, filled: Filled) -> Response:
+        owner = await queries.organisation(work.session, page.request.path_params["organisation_id"])
+        classes = [(number, f"{number} {page.translate(words)}") for number, words in _USUAL_CLASSES.items()]
+        return page.show(template, filled=filled, organisation=owner, classes=classes)
+
+    return ask
+
+
+ask_vehicle = _asking("parties/vehicle_form.html")
+ask_driver = _asking("parties/driver_form.html")
+ask_licence = _asking("parties/licence_form.html")
+
+
+offer(router, "/vehicles/new", ask_vehicle)
+
+
+@router.post("/vehicles/new")
+@asked_again(ask_vehicle)
+async def add_vehicle(
+    page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[VehicleForm, Form()]
+) -> Response:
+    """Add a vehicle."""
+    command = AddVehicle(organisation_id=organisation_id, **dict(form))
+    made = await registering.add_vehicle(work.session, work.actor, command, at=work.at)
+    address = f"/organisations/{organisation_id}"
+    return page.go(address, message("The vehicle {plate} is added."), plate=made.plate)
+
+
+offer(router, "/drivers/new", ask_driver)
+
+
+@router.post("/drivers/new")
+@asked_again(ask_driver)
+async def add_driver(
+    page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[DriverForm, Form()]
+) -> Response:
+    """Add a driver."""
+    command = AddDriver(organisation_id=organisation_id, **dict(form))
+    made = await registering.add_driver(work.session, work.actor, command, at=work.at)
+    return page.go(f"/organisations/{organisation_id}", message("The driver {name} is added."), name=made.name)
+
+
+offer(router, "/licences/new", ask_licence)
+
+
+@router.post("/licences/new")
+@asked_again(ask_licence)
+async def record_licence(
+    page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[LicenceForm, Form()]
+) -> Response:
+    """Record a transport licence."""
+    command = RecordTransportLicence(
+        organisation_id=organisation_id,
+        number=form.number,
+        valid_from=form.valid_from,
+        valid_to=form.valid_to,
+        classes=frozenset(form.classes),
+    )
+    made = await registering.record_transport_licence(work.session, work.actor, command, at=work.at)
+    address = f"/organisations/{organisation_id}"
+    return page.go(address, message("The licence {number} is recorded."), number=made.number)
