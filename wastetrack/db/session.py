@@ -20,15 +20,21 @@ _BEGIN = text("select")
 class ReadSession(AsyncSession):
     """May read."""
 
+    _driver: "asyncpg.Connection[Any] | None" = None
+
     async def driver(self) -> "asyncpg.Connection[Any]":
         """The driver's connection inside this session's transaction, for the few hot statements.
 
         SQLAlchemy begins lazily, with its own first statement; so one is sent if nothing was yet.
         """
+        if self._driver is not None and self.in_transaction():
+            return self._driver
         raw = await (await self.connection()).get_raw_connection()
         connection = cast("asyncpg.Connection[Any]", raw.driver_connection)
         if not connection.is_in_transaction():
             await self.execute(_BEGIN)
+        # The same one until the transaction ends and the connection goes back to the pool.
+        self._driver = connection
         return connection
 
 

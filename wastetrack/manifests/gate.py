@@ -88,9 +88,15 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
         measured=None if line is None else line.measured,
         tolerance=None,
         reason=reason,
-        left=await queries.undecided(session, manifest.id),
+        left=await _left(visit, line, outcome),
         appended=leaf,
     )
+
+
+async def _left(visit: _Visit, line: ScanLine | None, outcome: Outcome) -> int:
+    if line is None:
+        return await queries.undecided(visit.session, visit.manifest.id)
+    return line.undecided - (outcome is Outcome.REJECTED)
 
 
 async def _decide(visit: _Visit, line: ScanLine | None) -> tuple[Outcome, str]:
@@ -169,7 +175,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         measured=measured,
         tolerance=within,
         reason="",
-        left=await queries.undecided(session, manifest.id),
+        left=line.undecided - 1,
         appended=leaf,
     )
 

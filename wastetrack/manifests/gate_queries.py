@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
@@ -37,6 +38,7 @@ _MANIFEST = Hot(
     )
     .with_for_update(of=ManifestRow)
 )
+_OTHERS = aliased(LineRow)
 _LINE = Hot(
     select(
         col(LineRow.position),
@@ -46,6 +48,9 @@ _LINE = Hot(
         col(LineRow.declared_uncertainty_g),
         col(LineRow.outcome),
         col(LineRow.measured_g),
+        select(func.count())
+        .where(col(_OTHERS.manifest_id) == col(LineRow.manifest_id), col(_OTHERS.outcome).is_(None))
+        .scalar_subquery(),
     ).where(
         col(LineRow.manifest_id) == bindparam("manifest_id", type_=sa.Uuid),
         col(LineRow.container_id) == bindparam("container_id", type_=sa.Uuid),
@@ -90,6 +95,8 @@ class ScanLine:
     declared_uncertainty: Mass | None
     outcome: Outcome | None
     measured: Mass | None
+    undecided: int
+    """How many lines of the manifest nobody has decided on, this one included."""
 
 
 async def arrived(session: WriteSession, actor: Actor, manifest_id: UUID) -> Arrived:
@@ -105,7 +112,7 @@ async def line_of(session: WriteSession, manifest_id: UUID, container_id: UUID) 
     row = await _LINE.row(session, manifest_id=manifest_id, container_id=container_id)
     if row is None:
         return None
-    position, container, code, declared, uncertainty, outcome, measured = row
+    position, container, code, declared, uncertainty, outcome, measured, undecided_lines = row
     return ScanLine(
         position,
         container,
@@ -114,6 +121,7 @@ async def line_of(session: WriteSession, manifest_id: UUID, container_id: UUID) 
         None if uncertainty is None else Mass(uncertainty),
         None if outcome is None else Outcome(outcome),
         None if measured is None else Mass(measured),
+        int(undecided_lines),
     )
 
 
