@@ -1,5 +1,6 @@
 """`wastetrack audit`: the exit code and the words for somebody who distrusts."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,10 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.audit.eventful import SIGNER, History
 from tests.cli.test_main import assert_refused, run
 from tests.transparency.bundles import KEY, made
+from tests.transparency.histories import event
 from tests.transparency.histories import history as of_a_drum
 from wastetrack.db import embedded, migrating
+from wastetrack.db.engine import make_engine
+from wastetrack.db.session import writing
 from wastetrack.reports import bundle
 from wastetrack.transparency import signing_key
+from wastetrack.transparency.appending import append
+from wastetrack.transparency.publishing import publish_all
 
 Eventful = tuple[AsyncEngine, str, History]
 
@@ -68,13 +74,18 @@ def test_fsck_tells_programs_the_same(eventful: Eventful, wrong_balance: str, tm
     assert told["checked"]["leaves"] > 30
 
 
-def test_fsck_joins_the_server_that_runs_on_a_data_folder(tmp_path: Path) -> None:
-    signer = signing_key.load_or_create(tmp_path / "log.key", origin="wastetrack.local/log")
+async def test_fsck_joins_the_server_of_a_data_folder_whose_log_has_another_name(tmp_path: Path) -> None:
+    signer = signing_key.load_or_create(tmp_path / "log.key", origin="elsewhere.example/log")
     with embedded.start(tmp_path, durability=embedded.Durability.NONE) as server:
         migrating.upgrade(server.address.url)
-        done = run("audit", "fsck", "--data", str(tmp_path))
+        engine = make_engine(server.address.url, pool_size=1)
+        async with writing(engine) as session:
+            await append(session, event())
+        await publish_all(engine, signer)
+        await engine.dispose()
+        done = await asyncio.to_thread(run, "audit", "fsck", "--json", "--data", str(tmp_path))
         assert done.returncode == 0, done.stdout + done.stderr
-        assert server.pid
+        assert json.loads(done.stdout)["checked"]["checkpoints"] == 1
     assert run("audit", "key", "--data", str(tmp_path)).stdout == f"{signer.verifier}\n"
 
 

@@ -19,6 +19,7 @@ from wastetrack.reports.auditing.findings import COUNTED, Report
 from wastetrack.reports.auditing.running import Stage, recompute
 from wastetrack.reports.bundle_checks import Verdict
 from wastetrack.settings import Settings
+from wastetrack.transparency import queries as log_queries
 from wastetrack.transparency import signing_key
 from wastetrack.transparency.note import Verifier
 
@@ -26,7 +27,7 @@ app = typer.Typer(help="Recompute all that is stored, or verify a bundle offline
 
 _WRONG = 1
 # Only the first findings are printed; --json gives all that were kept.
-_MOST_PRINTED = 50
+_MOST_PRINTED = 25
 
 _Data = Annotated[Path | None, typer.Option("--data", help="Data folder; default: that of the settings")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead")]
@@ -40,7 +41,7 @@ def fsck(data: _Data = None, key: _Key = None, *, as_json: _Json = False) -> Non
     A server may run on the same database meanwhile. Nothing is changed.
     """
     chosen = _settings(data)
-    verifier = _verifier(key) if key is not None else _own_verifier(chosen)
+    verifier = _verifier(key) if key is not None else _own_verifier(chosen, in_folder=data is not None)
     begun = time.monotonic()
     report = asyncio.run(_recompute(chosen, verifier, quiet=as_json))
     seconds = round(time.monotonic() - begun, 2)
@@ -70,7 +71,7 @@ def verify(
 @app.command("key")
 def show_key(data: _Data = None) -> None:
     """Print the verifier key of this log; hand it to whoever verifies by a way that this server does not control."""
-    typer.echo(str(_own_verifier(_settings(data))))
+    typer.echo(str(_own_verifier(_settings(data), in_folder=data is not None)))
 
 
 def _settings(data: Path | None) -> Settings:
@@ -81,7 +82,9 @@ def _settings(data: Path | None) -> Settings:
     return given
 
 
-def _own_verifier(chosen: Settings) -> Verifier:
+def _own_verifier(chosen: Settings, *, in_folder: bool) -> Verifier:
+    """The public half of our own key. A folder that was named may be of another deployment, or a demonstration: then
+    the log's name is the one that its checkpoints state."""
     path = chosen.log_key_path
     if not path.exists():
         raise errors.NotFound(
@@ -89,7 +92,21 @@ def _own_verifier(chosen: Settings) -> Verifier:
             "There is no signing key at {path}; name the data folder with --data, or give --key.",
             path=str(path),
         )
-    return signing_key.load(path, origin=chosen.log_origin).verifier
+    stated = asyncio.run(_stated_origin(chosen)) if in_folder else None
+    return signing_key.load(path, origin=stated or chosen.log_origin).verifier
+
+
+async def _stated_origin(chosen: Settings) -> str | None:
+    _refuse_without_database(chosen)
+    async with open_database(chosen, join=True) as database, reading(database.engine) as session:
+        newest = await log_queries.latest_checkpoint(session)
+    return newest.note.partition("\n")[0] if newest is not None else None
+
+
+def _refuse_without_database(chosen: Settings) -> None:
+    """Looking must not make a database."""
+    if chosen.database_url is None and not (chosen.data_dir / "postgres").exists():
+        raise errors.NotFound("audit.no_database", "There is no database in {path}.", path=str(chosen.data_dir))
 
 
 def _verifier(key: str) -> Verifier:
@@ -106,8 +123,7 @@ def _bytes_of(file: Path) -> bytes:
 
 
 async def _recompute(chosen: Settings, verifier: Verifier, *, quiet: bool) -> Report:
-    if chosen.database_url is None and not (chosen.data_dir / "postgres").exists():
-        raise errors.NotFound("audit.no_database", "There is no database in {path}.", path=str(chosen.data_dir))
+    _refuse_without_database(chosen)
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bars:
         tasks: dict[Stage, TaskID] = {}
