@@ -21,7 +21,7 @@ from wastetrack.api.fields import (
     log_entry,
 )
 from wastetrack.api.histories import HistoryShown, history_answer
-from wastetrack.api.paging import Listed, Paged, uuid_before
+from wastetrack.api.paging import Paged, uuid_before
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import label_container
@@ -127,6 +127,13 @@ class RelativeShown(Shown):
     net_g: int
 
 
+class ContainerPage(Shown):
+    """A page of containers."""
+
+    items: list[ContainerShown]
+    next: str | None
+
+
 class ContainerWhole(ContainerShown):
     """A container with its lineage."""
 
@@ -152,7 +159,7 @@ async def label(
     return answer(Changed(container=_shown(row), log=log_entry(appended, keys)), 201)
 
 
-@router.get("", responses=problems(400, 422))
+@router.get("", response_model=ContainerPage, responses=problems(400, 422))
 async def containers(
     *,
     work: Reading,
@@ -162,11 +169,13 @@ async def containers(
     state: ContainerState | None = None,
     waste_code: Line | None = None,
     search: Annotated[Line | None, Query(description="The beginning of a digital code, or part of a name")] = None,
-) -> Listed[ContainerShown]:
+) -> Response:
     """The containers that one may see, the newest first."""
     wanted = ContainerFilter(site_id=site_id, store_id=store_id, state=state, waste_code=waste_code, search=search)
     rows = await queries.page(work.session, work.actor, wanted, before=uuid_before(paging), limit=paging.fetch)
-    return paging.listed(rows, lambda row: (str(row.id),), _shown)
+    following = paging.following(rows, lambda row: (str(row.id),))
+    page = ContainerPage(items=[_shown(row) for row in rows[: paging.limit]], next=following)
+    return answer(page, headers=paging.links(following))
 
 
 @router.post("/storing", response_model=SeveralChanged, responses=problems(400, 403, 404, 409, 422))

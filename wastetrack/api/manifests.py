@@ -218,8 +218,6 @@ async def bundle(
     row = await queries.manifest_row(work.session, work.actor, manifest_id)
     demand(work.actor, Verb.PROVE)
     events = await proving.events_of_manifest(work.session, work.actor, row.id)
-    if not events:
-        raise Malformed("nothing_to_prove", "A draft has no event in the log yet; file it first.")
     await proving.ensure_placed(work.session, events, engine=engine_of(request), signer=keys.signer)
     text = await proving.gather_bundle(work.session, events, signer=keys.signer, personal=personal, since_size=since)
     headers = {"Content-Disposition": f'attachment; filename="bundle-{row.number or row.id}.json"'}

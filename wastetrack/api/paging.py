@@ -9,30 +9,19 @@ import binascii
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
 
 from wastetrack.errors import Malformed
 
 LARGEST_PAGE = 200
 _LONGEST_CURSOR = 500
 
-Item = TypeVar("Item")
 Row = TypeVar("Row")
 Key = tuple[str | int, ...]
-
-
-class Listed(BaseModel, Generic[Item]):
-    """A page of a list."""
-
-    items: list[Item]
-    next: str | None
-    """The address of the next page; null on the last."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,18 +31,11 @@ class Paging:
     limit: int
     after: Key | None
     request: Request
-    response: Response
 
     @property
     def fetch(self) -> int:
         """How many rows to ask the database for: one more than shown tells whether there is a next page."""
         return self.limit + 1
-
-    def listed(self, rows: Sequence[Row], key: Callable[[Row], Key], show: Callable[[Row], Item]) -> Listed[Item]:
-        """The page made of `fetch` rows."""
-        following = self.following(rows, key)
-        self.response.headers.update(self.links(following))
-        return Listed[Item](items=[show(row) for row in rows[: self.limit]], next=following)
 
     def following(self, rows: Sequence[Row], key: Callable[[Row], Key]) -> str | None:
         """The address of the page after this one; None on the last."""
@@ -85,13 +67,12 @@ def decode(cursor: str) -> Key:
 
 def _paging(
     request: Request,
-    response: Response,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows per page")] = 50,
     cursor: Annotated[
         str | None, Query(max_length=_LONGEST_CURSOR, description="From the Link of the last page")
     ] = None,
 ) -> Paging:
-    return Paging(limit, None if cursor is None else decode(cursor), request, response)
+    return Paging(limit, None if cursor is None else decode(cursor), request)
 
 
 Paged = Annotated[Paging, Depends(_paging)]
