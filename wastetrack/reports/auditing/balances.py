@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from wastetrack.db.session import ReadSession
 from wastetrack.ledger.model import PHYSICAL, Account, AccountKind
 from wastetrack.manifests.model import ON_THE_ROAD, ManifestState
-from wastetrack.reports.auditing.entries import count_rest
+from wastetrack.reports.auditing.entries import count_rest, key_of
 from wastetrack.reports.auditing.findings import MOST_KEPT, Fault, Finding, Report
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ where account.kind = 'in_transit' and account.balance_g <> 0
   and (manifest.id is null or manifest.state <> all($2::text[]))
 order by account.holder_id, account.waste_code limit $1
 """
+_KINDS = frozenset(kind.value for kind in AccountKind)
 _UNDER_WAY = sorted(state.value for state in (*ON_THE_ROAD, ManifestState.ARRIVED, ManifestState.RETURNING))
 
 
@@ -80,16 +81,19 @@ async def check_balances(session: ReadSession, report: Report, *, page: int, pro
 
 
 def _check_account(row: "asyncpg.Record", report: Report) -> None:
-    account = Account(AccountKind(row["kind"]), row["holder_id"], row["detail"])
-    name = f"account {account.key} of {row['waste_code']}"
+    name = f"account {key_of(row, row['kind'])} of {row['waste_code']}"
     posted, balance = int(row["posted_g"]), row["balance_g"]
     if posted != balance:
         message = "{row} has a balance of {found} g; its postings add to {expected} g."
         report.add(Finding(Fault.BALANCE_WRONG, name, message, posted, balance))
-    if account.kind in PHYSICAL and balance < 0:
+    if row["kind"] in PHYSICAL and balance < 0:
         message = "{row} holds {found} g, less than nothing."
         report.add(Finding(Fault.BALANCE_NEGATIVE, name, message, "≥ 0", balance))
-    expected = account.id_for(row["waste_code"])
+    if row["kind"] not in _KINDS:
+        message = "{row} is of no known kind."
+        report.add(Finding(Fault.ACCOUNT_MISNAMED, name, message, ", ".join(sorted(_KINDS)), row["kind"]))
+        return
+    expected = Account(AccountKind(row["kind"]), row["holder_id"], row["detail"]).id_for(row["waste_code"])
     if row["id"] != expected:
         message = "{row} has the id {found}; the digest of its name is {expected}."
         report.add(Finding(Fault.ACCOUNT_MISNAMED, name, message, str(expected), str(row["id"])))

@@ -100,7 +100,7 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
             case "manifest_picked_up" | "manifest_sent_back":
                 told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
                 told.manifest_id = facts.get("manifest")
-            case "container_scanned" if facts.get("outcome") in _TAKEN_IN:
+            case "container_scanned" if str(facts.get("outcome")) in _TAKEN_IN:
                 told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
                 _at_site(told, facts.get("site"))
             case "correction_consented" if facts.get("container") == str(container_id):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from wastetrack.db.session import ReadSession
-from wastetrack.ledger.model import Account, AccountKind, EntryKind
+from wastetrack.ledger.model import EntryKind
 from wastetrack.reports.auditing.findings import MOST_KEPT, Fault, Finding, Report
 from wastetrack.transparency.errors import LeafRefused
 from wastetrack.transparency.leaf import Leaf, Posting, read
@@ -161,8 +161,13 @@ def _compare_line(leaf: Leaf, number: int, told: Posting, line: "asyncpg.Record 
 def _text(line: "asyncpg.Record") -> str:
     if line["account_kind"] is None:
         return f"{line['amount_g']} g of {line['waste_code']} on no account ({line['account_id']})"
-    account = Account(AccountKind(line["account_kind"]), line["holder_id"], line["detail"])
-    return f"{line['amount_g']} g of {line['waste_code']} on {account.key}"
+    return f"{line['amount_g']} g of {line['waste_code']} on {key_of(line, line['account_kind'])}"
+
+
+def key_of(row: "asyncpg.Record", kind: str) -> str:
+    """The account's name as leaves write it, also of a kind that does not exist."""
+    name = f"{kind}@{row['holder_id']}"
+    return f"{name}:{row['detail']}" if row["detail"] else name
 
 
 def _words(values: tuple[Any, ...]) -> str:

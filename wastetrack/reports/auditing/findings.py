@@ -21,7 +21,7 @@ class Fault(StrEnum):
     MEASUREMENT_DIFFERS = "measurement_differs"  # method, scale or uncertainty are not the event's
     ENTRY_UNBALANCED = "entry_unbalanced"  # the postings of a code do not add to zero
     REVERSAL_NO_MIRROR = "reversal_no_mirror"  # a reversal does not undo the entry that it names
-    ACCOUNT_MISNAMED = "account_misnamed"  # an account's id is not the digest of its name
+    ACCOUNT_MISNAMED = "account_misnamed"  # an account's id is not the digest of its name, or it is of no known kind
     BALANCE_WRONG = "balance_wrong"  # a balance is not the sum of the account's postings
     BALANCE_NEGATIVE = "balance_negative"  # a physical account holds less than nothing
     TOTAL_NOT_ZERO = "total_not_zero"  # all accounts of a code do not add to zero
@@ -54,7 +54,8 @@ class Finding:
 
     def sentence(self) -> str:
         """The English sentence."""
-        return self.message.format(**self.facts, row=self.row, expected=self.expected, found=self.found)
+        places = {"row": self.row, "expected": self.expected, "found": self.found, **self.facts}
+        return self.message.format(**places)
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""

@@ -61,8 +61,11 @@ async def check_manifests(session: ReadSession, report: Report, *, page: int, pr
         events: dict[UUID, list[Leaf]] = defaultdict(list)
         for event in await driver.fetch(_EVENTS, ids, list(_ACT)):
             leaf = leaf_in(event["bytes"])
+            # An event whose kind was altered is the log's finding.
+            if leaf is None or leaf.kind not in _ACT:
+                continue
             # An event that sends goods back also names the manifest that they came on.
-            if leaf is not None and leaf.facts.get("manifest") == str(event["subject_id"]):
+            if leaf.facts.get("manifest") == str(event["subject_id"]):
                 events[event["subject_id"]].append(leaf)
         signatures = _grouped(await driver.fetch(_SIGNATURES, ids))
         lines = _grouped(await driver.fetch(_LINES, ids))
