@@ -1,12 +1,17 @@
-"""A container changes hands at a gate: the hot half of a scan, on the bare driver (db/hot.py)."""
+"""Containers change hands, at filing and at a gate: the hot half, on the bare driver (db/hot.py)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
+from wastetrack.auth.model import Actor
+from wastetrack.auth.sight import visible_to
 from wastetrack.containers.model import ContainerState, Weighing
+from wastetrack.containers.queries import KIND, in_order
 from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.hot import Hot
 from wastetrack.db.session import WriteSession
@@ -21,6 +26,44 @@ update containers set state = $2, site_id = $3, store_id = $4, manifest_id = nul
   net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10
 where id = $1
 """
+
+
+_LOADS = Hot(
+    select(
+        col(ContainerRow.id),
+        col(ContainerRow.digital_code),
+        col(ContainerRow.state),
+        col(ContainerRow.site_id),
+        col(ContainerRow.waste_code),
+        col(ContainerRow.net_g),
+        col(ContainerRow.uncertainty_g),
+    )
+    .where(
+        col(ContainerRow.id) == any_(bindparam("container_ids", type_=ARRAY(Uuid))),
+        visible_to(bindparam("viewer"), KIND, col(ContainerRow.id)),
+    )
+    .order_by(col(ContainerRow.id))
+    .with_for_update(of=ContainerRow)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A container as a manifest declares it."""
+
+    id: UUID
+    digital_code: str
+    state: str
+    site_id: UUID | None
+    waste_code: str
+    net_g: int
+    uncertainty_g: int | None
+
+
+async def locked_loads(session: WriteSession, actor: Actor, container_ids: Sequence[UUID]) -> list[Load]:
+    """Containers to be declared, locked in id order, given in the order asked for. Raises ContainerUnknown."""
+    rows = await _LOADS.rows(session, container_ids=list(container_ids), viewer=actor.viewer)
+    return in_order([Load(*row) for row in rows], container_ids)
 
 
 @dataclass(frozen=True, slots=True)

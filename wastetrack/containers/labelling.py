@@ -7,6 +7,8 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import (
@@ -73,8 +75,7 @@ async def label_container(
 
 
 def _check_day(command: LabelContainer, at: datetime) -> tuple[Broken, ...]:
-    # A site east of Greenwich is already in its tomorrow.
-    if at.date() - OLDEST_LABEL <= command.generated_on <= at.date() + timedelta(days=1):
+    if legal_day(at) - OLDEST_LABEL <= command.generated_on <= legal_day(at):
         return ()
     message = "The day of generation {value} is in the future or more than a year ago."
     step = "Give the day on which the container was filled; older stock is entered as opening stock."
@@ -98,14 +99,13 @@ async def add_container(
     """Write the row of a container that stands at a site, with the next digital code, and show it to its own."""
     day = generated_on
     unit = await parties.organisation(session, site.organisation_id)
-    serial = await queries.next_serial(session, unit.id, description.waste_code, day)
+    waste_code = str(parse(description.waste_code))  # one spelling, or one waste would have two accounts
+    serial = await queries.next_serial(session, unit.id, waste_code, day)
     if serial > _SERIALS:
         message = "All {limit} codes of {waste_code} on {day} are used (the serial has three digits, HJ 1276-2022)."
-        facts: dict[str, object] = {"limit": _SERIALS, "waste_code": description.waste_code, "day": str(day)}
+        facts: dict[str, object] = {"limit": _SERIALS, "waste_code": waste_code, "day": str(day)}
         refuse_one("generated_on", "serials_used_up", message, facts=facts, next_step="Use fuller containers.")
-    code = DigitalCode.make(
-        credit_code=unit.credit_code, waste_code=description.waste_code, generated_on=day, serial=serial
-    )
+    code = DigitalCode.make(credit_code=unit.credit_code, waste_code=waste_code, generated_on=day, serial=serial)
     row = ContainerRow(
         id=new_id(),
         digital_code=str(code),
@@ -114,7 +114,7 @@ async def add_container(
         state=ContainerState.AT_SITE.value,
         site_id=site.id,
         store_id=store_id,
-        waste_code=description.waste_code,
+        waste_code=waste_code,
         waste_name=description.waste_name,
         form=description.form.value,
         hazards=list(description.hazards),
@@ -129,7 +129,7 @@ async def add_container(
         net_g=weighing.net.grams,
         method=weighing.method.value,
         scale_id=weighing.scale_id,
-        uncertainty_g=weighing.uncertainty.grams if weighing.uncertainty else None,
+        uncertainty_g=weighing.measurement().uncertainty_g,
         generated_on=day,
         created_at=moment.recorded_at,
     )
@@ -140,16 +140,22 @@ async def add_container(
 
 
 async def record_label(
-    session: WriteSession, actor: Actor, row: ContainerRow, *, moment: Moment, entry: Entry | None
+    session: WriteSession,
+    actor: Actor,
+    row: ContainerRow,
+    *,
+    moment: Moment,
+    entry: Entry | None,
+    made_by: UUID | None = None,
 ) -> Appended:
-    """The event that a container exists."""
+    """The event that a container exists; `made_by` is the event of the repacking or treatment that filled it."""
     return await record(
         session,
         actor,
         "container_labelled",
         subjects=(row.id, row.made_at_site_id),
         moment=moment,
-        facts=label_facts(row),
+        facts=label_facts(row) | ({} if made_by is None else {"made_by": str(made_by)}),
         entry=entry,
     )
 
@@ -160,7 +166,11 @@ def label_facts(row: ContainerRow) -> dict[str, object]:
         "container": str(row.id),
         "digital_code": row.digital_code,
         "waste_code": row.waste_code,
+        "waste_name": row.waste_name,
+        "form": row.form,
+        "hazards": list(row.hazards),
         "site": str(row.made_at_site_id),
+        "store": None if row.store_id is None else str(row.store_id),
         "packaging": row.packaging,
         "volume_l": row.volume_l,
         "gross_g": row.gross_g,

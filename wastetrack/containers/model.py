@@ -1,5 +1,6 @@
 """Containers: the labelled units that hold waste, what they weigh, and what may be said of a weighing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -57,6 +58,9 @@ DENSEST_G_PER_L = 14_000
 LIGHTEST_G_PER_L = 2
 # The heaviest single unit is a tank vehicle: GB 1589-2016 allows 49 t for the whole train.
 HEAVIEST = Mass(49_000_000)
+# The step of a weighbridge is some 20 kg. A wider spread than this, or than the mass itself, would let any two figures
+# agree at the gate.
+VAGUEST_G = 100_000
 NEXT_STEP_UNIT = "Check the unit: the field is in kilograms."
 
 
@@ -84,7 +88,7 @@ class Weighing:
 
     def measurement(self) -> Measurement:
         """As the ledger keeps it."""
-        return Measurement(self.method, self.scale_id, self.uncertainty.grams if self.uncertainty else None)
+        return Measurement(self.method, self.scale_id, None if self.uncertainty is None else self.uncertainty.grams)
 
 
 def check_weighing(weighing: Weighing, volume_l: int, *, field: str = "gross_g") -> tuple[Broken, ...]:
@@ -94,9 +98,9 @@ def check_weighing(weighing: Weighing, volume_l: int, *, field: str = "gross_g")
     if weighing.tare.grams < 0:
         message = "The tare cannot be negative ({tare})."
         return (Broken("tare_g", "tare_negative", message, weighing.tare.grams, facts=facts, next_step=NEXT_STEP_UNIT),)
-    if weighing.uncertainty is not None and weighing.uncertainty.grams < 0:
-        message = "The uncertainty cannot be negative."
-        return (Broken("uncertainty_g", "uncertainty_negative", message, weighing.uncertainty.grams),)
+    if weighing.tare > HEAVIEST:
+        message = "{tare} is not the mass of an empty container."
+        return (Broken("tare_g", "tare_absurd", message, weighing.tare.grams, facts=facts, next_step=NEXT_STEP_UNIT),)
     if net.grams <= 0:
         message = "Gross less tare must be more than nothing, not {net}."
         step = "Weigh again; the gross mass includes the container."
@@ -108,6 +112,29 @@ def check_weighing(weighing: Weighing, volume_l: int, *, field: str = "gross_g")
         message = "{net} is very little for a container of {volume_l} L."
         step = "Check the unit, or confirm that the mass is right."
         return (Broken(field, "mass_too_light", message, weighing.gross.grams, facts=facts, next_step=step),)
+    return _check_uncertainty(weighing)
+
+
+def _check_uncertainty(weighing: Weighing) -> tuple[Broken, ...]:
+    uncertainty = weighing.uncertainty
+    if uncertainty is None or 0 <= uncertainty.grams <= max(weighing.net.grams, VAGUEST_G):
+        return ()
+    step = "Give one standard deviation of the scale in grams, or leave it empty."
+    facts: dict[str, object] = {"uncertainty": uncertainty.kg_text(), "net": weighing.net.kg_text()}
+    if uncertainty.grams < 0:
+        message = "The uncertainty cannot be negative."
+        return (Broken("uncertainty_g", "uncertainty_negative", message, uncertainty.grams, next_step=step),)
+    message = "An uncertainty of {uncertainty} says nothing about {net}."
+    return (Broken("uncertainty_g", "uncertainty_absurd", message, uncertainty.grams, facts=facts, next_step=step),)
+
+
+def check_chosen(container_ids: Sequence[UUID], *, field: str = "container_ids") -> tuple[Broken, ...]:
+    """A choice of containers: at least one, and none twice, or its kilograms would be booked twice."""
+    if not container_ids:
+        return (Broken(field, "containers_missing", "Choose at least one container."),)
+    if len(set(container_ids)) != len(container_ids):
+        step = "Name each container once."
+        return (Broken(field, "container_twice", "The same container is listed twice.", next_step=step),)
     return ()
 
 

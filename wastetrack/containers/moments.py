@@ -1,7 +1,9 @@
 """When a thing happened, checked: not in the future, not before what it follows."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers.recording import Moment
 from wastetrack.errors import Broken, Malformed, refuse
 
@@ -30,3 +32,19 @@ def moment_of(happened_at: datetime | None, at: datetime, *, after: datetime | N
         broken.append(Broken("happened_at", "dated_before", message, when.isoformat(), facts=facts, next_step=step))
     refuse(broken)
     return Moment(happened_at=min(when, at), recorded_at=at)
+
+
+def check_day(field: str, day: date, at: datetime, *, made_on: Iterable[date]) -> list[Broken]:
+    """A day on which content was repacked or treated: not to come, and not before its containers were filled."""
+    facts: dict[str, object] = {"today": legal_day(at).isoformat()}
+    if day > legal_day(at):
+        message = "This is dated {value}, a day that has not come yet (it is {today})."
+        step = "Give the day on which it really happened."
+        return [Broken(field, "day_in_future", message, day.isoformat(), facts=facts, next_step=step)]
+    filled = max(made_on, default=day)
+    if day < filled:
+        message = "This is dated {value}, but one of the containers was filled on {filled}."
+        step = "Give the day on which it really happened."
+        facts = {"filled": filled.isoformat()}
+        return [Broken(field, "day_before_filling", message, day.isoformat(), facts=facts, next_step=step)]
+    return []

@@ -1,8 +1,9 @@
 """Reading containers: one, a page of them, many to be locked, their lineage, their labels."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -58,7 +59,7 @@ async def by_digital_code(session: ReadSession, actor: Actor, digital_code: str)
 async def several(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:
     """These containers in the order asked for. Raises ContainerUnknown naming all that are not seen."""
     rows = await session.scalars(_seen(actor).where(col(ContainerRow.id).in_(container_ids)))
-    return _in_order(rows.all(), container_ids)
+    return in_order(rows.all(), container_ids)
 
 
 async def locked(session: WriteSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:
@@ -70,7 +71,7 @@ async def locked(session: WriteSession, actor: Actor, container_ids: Collection[
         .with_for_update(of=ContainerRow)
         .execution_options(populate_existing=True)
     )
-    return _in_order(rows.all(), container_ids)
+    return in_order(rows.all(), container_ids)
 
 
 async def locked_on_paper(session: WriteSession, container_ids: Collection[UUID]) -> list[ContainerRow]:
@@ -82,10 +83,19 @@ async def locked_on_paper(session: WriteSession, container_ids: Collection[UUID]
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return _in_order(rows.all(), container_ids)
+    return in_order(rows.all(), container_ids)
 
 
-def _in_order(rows: Sequence[ContainerRow], container_ids: Collection[UUID]) -> list[ContainerRow]:
+class _Identified(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+_Found = TypeVar("_Found", bound=_Identified)
+
+
+def in_order(rows: Iterable[_Found], container_ids: Collection[UUID]) -> list[_Found]:
+    """The rows in the order of the ids. Raises ContainerUnknown naming all ids that have none."""
     found = {row.id: row for row in rows}
     absent = [str(container_id) for container_id in container_ids if container_id not in found]
     if absent:
@@ -208,3 +218,10 @@ async def faces(session: ReadSession, container_ids: Collection[UUID]) -> dict[U
         ).where(col(ContainerRow.id).in_(container_ids))
     )
     return {row[0]: Face(row[1], row[2], row[3], row[4], row[5], tuple(row[6]), row[7]) for row in rows}
+
+
+async def bearing(session: ReadSession, digital_code: str) -> ContainerRow | None:
+    """The container that bears a code, whoever asks: for showing what the label itself says to whoever holds it."""
+    return (
+        await session.scalars(select(ContainerRow).where(col(ContainerRow.digital_code) == digital_code))
+    ).one_or_none()

@@ -12,10 +12,11 @@ from wastetrack.containers.model import (
     Form,
     LineageKind,
     Repack,
+    check_chosen,
     check_volume,
     check_weighing,
 )
-from wastetrack.containers.moments import moment_of
+from wastetrack.containers.moments import check_day, moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import record
 from wastetrack.containers.storing import standing_at
@@ -38,12 +39,13 @@ async def repack(
     Raises ContainerUnknown, ContainerElsewhere, Forbidden, RuleBroken: unlike codes (固废法 art. 81 forbids mixing),
     several into several, an unexplained loss or gain.
     """
+    refuse(check_chosen(command.from_ids, field="from_ids"))
     parents = await queries.locked(session, actor, command.from_ids)
     for row in parents:
         standing_at(row)
     site = await parties.site(session, standing_at(parents[0]))
     demand_own(actor, Verb.STORE, site.organisation_id)
-    refuse(_check(command, parents))
+    refuse(_check(command, parents, at=at))
     moment = moment_of(None, at)
     first = parents[0]
     children = [
@@ -78,7 +80,7 @@ async def repack(
         )
     await session.flush()
     for child in children:
-        await record_label(session, actor, child, moment=moment, entry=None)
+        await record_label(session, actor, child, moment=moment, entry=None, made_by=event_id)
     found_more = Mass(sum(child.net_g for child in children) - sum(parent.net_g for parent in parents))
     entry = None
     if found_more:
@@ -96,7 +98,7 @@ async def repack(
             "kind": kind.value,
             "from": [{"digital_code": row.digital_code, "net_g": row.net_g} for row in parents],
             "into": [{"digital_code": row.digital_code, "net_g": row.net_g} for row in children],
-            "reason": command.loss_reason or None,
+            "reason": command.loss_reason.strip() or None,
         },
         entry=entry,
         event_id=event_id,
@@ -110,19 +112,26 @@ def _kind(command: Repack) -> LineageKind:
     return LineageKind.SPLIT if len(command.into) > 1 else LineageKind.REPACKED
 
 
-def _check(command: Repack, parents: list[ContainerRow]) -> list[Broken]:
-    broken: list[Broken] = []
+def _check(command: Repack, parents: list[ContainerRow], *, at: datetime) -> list[Broken]:
+    made_on = [row.generated_on for row in parents]
+    broken = check_day("repacked_on", command.repacked_on, at, made_on=made_on)
     if len(command.from_ids) > 1 and len(command.into) > 1:
         message = "Several containers into several others cannot be followed; repack one side at a time."
-        broken.append(Broken("into", "lineage_unclear", message, len(command.into)))
+        step = "Merge them into one, or split one after the other."
+        broken.append(Broken("into", "lineage_unclear", message, len(command.into), next_step=step))
     if not command.into:
         broken.append(Broken("into", "nothing_filled", "Name at least one new container."))
     codes = sorted({row.waste_code for row in parents})
     if len(codes) > 1:
         message = "Wastes of different codes must not be mixed: {value}."
-        broken.append(Broken("from_ids", "codes_mixed", message, ", ".join(codes), article="固废法 art. 81"))
+        step = "Repack each code by itself."
+        broken.append(
+            Broken("from_ids", "codes_mixed", message, ", ".join(codes), article="固废法 art. 81", next_step=step)
+        )
     if len({row.site_id for row in parents}) > 1:
-        broken.append(Broken("from_ids", "several_sites", "These containers stand at several sites."))
+        message = "These containers stand at several sites."
+        step = "Choose the containers of one site."
+        broken.append(Broken("from_ids", "several_sites", message, next_step=step))
     for index, filling in enumerate(command.into):
         broken += check_volume(filling.volume_l, filling.packaging)
         broken += check_weighing(filling.weighing, filling.volume_l, field=f"into.{index}.gross_g")

@@ -7,7 +7,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.containers import queries
 from wastetrack.containers.errors import ContainerElsewhere
-from wastetrack.containers.model import StoreContainers, WeighContainer, check_weighing
+from wastetrack.containers.model import StoreContainers, WeighContainer, check_chosen, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import record
@@ -40,7 +40,7 @@ async def weigh_container(
     (row,) = await queries.locked(session, actor, (command.container_id,))
     standing_at(row)
     site = await parties.site(session, row.made_at_site_id)
-    demand_own(actor, Verb.STORE, site.organisation_id)
+    demand_own(actor, Verb.LABEL, site.organisation_id)
     weighing = command.weighing
     broken = list(check_weighing(weighing, row.volume_l))
     if row.site_id != row.made_at_site_id:
@@ -51,10 +51,11 @@ async def weigh_container(
             Broken("container_id", "already_taken_over", message, row.digital_code, next_step="Ask for a correction.")
         )
     refuse(broken)
-    difference = weighing.net - Mass(row.net_g)
+    before = Mass(row.net_g)
+    difference = weighing.net - before
     row.gross_g, row.tare_g, row.net_g = weighing.gross.grams, weighing.tare.grams, weighing.net.grams
     row.method, row.scale_id = weighing.method.value, weighing.scale_id
-    row.uncertainty_g = weighing.uncertainty.grams if weighing.uncertainty else None
+    row.uncertainty_g = weighing.measurement().uncertainty_g
     await session.flush()
     entry = rules.reweighed(site.id, row.waste_code, difference, weighing.measurement()) if difference else None
     leaf = await record(
@@ -67,6 +68,7 @@ async def weigh_container(
             "container": str(row.id),
             "digital_code": row.digital_code,
             "waste_code": row.waste_code,
+            "old_net_g": before.grams,
             "net_g": row.net_g,
             "gross_g": row.gross_g,
             "tare_g": row.tare_g,
@@ -86,12 +88,14 @@ async def store_containers(
 
     Raises ContainerUnknown, ContainerElsewhere, Forbidden, RuleBroken (containers of several sites, a full store).
     """
+    refuse(check_chosen(command.container_ids))
     rows = await queries.locked(session, actor, command.container_ids)
     broken: list[Broken] = []
     sites = {standing_at(row) for row in rows}
     if len(sites) != 1:
         message = "These containers stand at {value} sites; store those of one site at a time."
-        broken.append(Broken("container_ids", "several_sites", message, len(sites)))
+        step = "Choose the containers of one site."
+        broken.append(Broken("container_ids", "several_sites", message, len(sites), next_step=step))
     refuse(broken)
     site = await parties.site(session, standing_at(rows[0]))
     demand_own(actor, Verb.STORE, site.organisation_id)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
+from wastetrack.catalogues import queries as catalogues
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, record_label
-from wastetrack.containers.model import ContainerState, Treat, check_volume, check_weighing
-from wastetrack.containers.moments import moment_of
+from wastetrack.containers.model import ContainerState, Treat, check_chosen, check_volume, check_weighing
+from wastetrack.containers.moments import check_day, moment_of
 from wastetrack.containers.permission import why_not_permitted
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import record
@@ -31,12 +32,13 @@ async def treat(
     Raises ContainerUnknown, ContainerElsewhere, Forbidden, RuleBroken (method or code not on the site's permit that
     day, containers of another site, bad residue weighings).
     """
+    refuse(check_chosen(command.container_ids))
     rows = await queries.locked(session, actor, command.container_ids)
     for row in rows:
         standing_at(row)
     site = await parties.site(session, command.site_id)
     demand_own(actor, Verb.TREAT, site.organisation_id)
-    refuse(await _check(session, site.organisation_id, command, rows))
+    refuse(await _check(session, site.organisation_id, command, rows, at=at))
     moment = moment_of(None, at)
     batch = TreatmentBatchRow(
         id=new_id(),
@@ -84,22 +86,28 @@ async def treat(
             generated_on=command.treated_on,
         )
         entry = rules.residue(site.id, made.waste_code, residue.weighing.net, residue.weighing.measurement())
-        await record_label(session, actor, made, moment=moment, entry=entry)
+        await record_label(session, actor, made, moment=moment, entry=entry, made_by=batch.id)
         residues.append(made)
     return batch, residues, leaf
 
 
-async def _check(session: WriteSession, holder_id: UUID, command: Treat, rows: list[ContainerRow]) -> list[Broken]:
-    broken: list[Broken] = []
+async def _check(
+    session: WriteSession, holder_id: UUID, command: Treat, rows: list[ContainerRow], *, at: datetime
+) -> list[Broken]:
+    broken = check_day("treated_on", command.treated_on, at, made_on=[row.generated_on for row in rows])
     for row in rows:
         if row.site_id != command.site_id:
             message = "Container {value} does not stand at this site."
-            broken.append(Broken("container_ids", "other_site", message, row.digital_code))
+            step = "Treat it at the site where it stands."
+            broken.append(Broken("container_ids", "other_site", message, row.digital_code, next_step=step))
     codes = [row.waste_code for row in rows]
     broken += await why_not_permitted(
         session, holder_id, command.site_id, codes, method=command.method, on=command.treated_on
     )
+    lists = await catalogues.snapshot(session)
     for index, residue in enumerate(command.residues):
+        code_field = f"residues.{index}.waste_code"
+        broken += lists.why_not_waste(residue.description.waste_code, command.treated_on, field=code_field)
         broken += check_volume(residue.volume_l, residue.packaging)
         broken += check_weighing(residue.weighing, residue.volume_l, field=f"residues.{index}.gross_g")
     return broken

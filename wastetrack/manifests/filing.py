@@ -14,7 +14,9 @@ from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_regio
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.model import ListName
+from wastetrack.containers import custody
 from wastetrack.containers import queries as containers
+from wastetrack.containers.custody import Load
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
@@ -25,7 +27,7 @@ from wastetrack.ids import new_id
 from wastetrack.manifests import booking, checking, queries, states
 from wastetrack.manifests.model import Act, DraftManifest, LegPlan, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
-from wastetrack.manifests.signing import check_version, sign
+from wastetrack.manifests.signing import check_version, keep, sign
 from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
 from wastetrack.parties import queries as parties
 from wastetrack.transparency.appending import Appended
@@ -157,7 +159,7 @@ async def amend_draft(
     row.method, row.planned_on, row.remarks = command.method, command.planned_on, command.remarks
     row.version += 1
     row.last_act_at = at
-    await session.flush()
+    await keep(session, row)
     await _write_parts(session, manifest_id, command.legs, vehicle_ids, loads)
     return row
 
@@ -175,9 +177,9 @@ async def file_manifest(
     check_version(row, command.version)
     states.advance(ManifestState(row.state), Act.FILE)
     moment = moment_of(command.happened_at, at)
-    lines = await queries.line_rows(session, row.id)
+    ids = await queries.container_ids(session, row.id)
     legs = await queries.legs(session, row.id)
-    loads = await containers.locked(session, actor, [line.container_id for line in lines])
+    loads = await custody.locked_loads(session, actor, ids)
     broken = [
         *await _check_loads(session, row, loads),
         *_check_plan(row.planned_on, moment.happened_at.astimezone(LEGAL_ZONE).date()),
@@ -210,7 +212,7 @@ async def file_manifest(
         row,
         Act.FILE,
         moment=moment,
-        container_ids=tuple(line.container_id for line in lines),
+        container_ids=ids,
         facts={
             "shipper_site": str(row.shipper_site_id),
             "receiver_site": str(row.receiver_site_id),
@@ -227,7 +229,7 @@ async def file_manifest(
     return row, leaf
 
 
-async def _check_loads(session: WriteSession, row: ManifestRow, loads: list[Container]) -> list[Broken]:
+async def _check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]) -> list[Broken]:
     taken = await queries.open_elsewhere(session, [load.id for load in loads])
     broken: list[Broken] = []
     for load in loads:
@@ -295,7 +297,7 @@ async def _withdraw(
     if row.number and not command.reason.strip():
         refuse_one("reason", "reason_missing", "Say why; the others on this manifest will read it.")
     moment = moment_of(command.happened_at, at, after=row.filed_at)
-    lines = await queries.line_rows(session, row.id)
+    ids = await queries.container_ids(session, row.id)
     await queries.close_lines(session, row.id)
     await booking.unbook(session, row.id)
     row.closed_at = moment.happened_at
@@ -305,7 +307,7 @@ async def _withdraw(
         row,
         act,
         moment=moment,
-        container_ids=tuple(line.container_id for line in lines),
+        container_ids=ids,
         facts={"reason": command.reason.strip() or None},
     )
     return row, leaf

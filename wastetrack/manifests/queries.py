@@ -1,6 +1,7 @@
 """Reading manifests: one with all that belongs to it, a page of them, one to be locked."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
-from wastetrack.auth.sight import visible
-from wastetrack.containers.queries import Container, Face, faces
+from wastetrack.auth.sight import visible, visible_to
+from wastetrack.containers.custody import Load
+from wastetrack.containers.queries import Face, faces
 from wastetrack.db.hot import Hot
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.manifests.errors import ManifestUnknown
@@ -63,15 +65,30 @@ async def manifest_row(session: ReadSession, actor: Actor, manifest_id: UUID) ->
     return _found(row, manifest_id)
 
 
+_ID = bindparam("manifest_id", type_=Uuid)
+_LOCKED = Hot(
+    select(*ManifestRow.__table__.columns)  # type: ignore[attr-defined]
+    .where(col(ManifestRow.id) == _ID, visible_to(bindparam("viewer"), KIND, col(ManifestRow.id)))
+    .with_for_update(of=ManifestRow)
+)
+_LEGS = Hot(
+    select(*LegRow.__table__.columns)  # type: ignore[attr-defined]
+    .where(col(LegRow.manifest_id) == _ID)
+    .order_by(col(LegRow.position))
+)
+_CONTAINERS = Hot(
+    select(col(LineRow.container_id)).where(col(LineRow.manifest_id) == _ID).order_by(col(LineRow.position))
+)
+_TAKE_OVER = "update manifest_legs set taken_over_at = $3 where manifest_id = $1 and position = $2"
+
+
 async def locked(session: WriteSession, actor: Actor, manifest_id: UUID) -> ManifestRow:
-    """The manifest, locked until the unit of work ends: two signers queue up. Raises ManifestUnknown."""
-    row = await session.scalar(
-        _seen(actor)
-        .where(col(ManifestRow.id) == manifest_id)
-        .with_for_update(of=ManifestRow)
-        .execution_options(populate_existing=True)
-    )
-    return _found(row, manifest_id)
+    """The manifest, locked until the unit of work ends: two signers queue up. Raises ManifestUnknown.
+
+    The row stands apart from the session: what a use case changes on it is written by signing.keep.
+    """
+    found = await _LOCKED.row(session, manifest_id=manifest_id, viewer=actor.viewer)
+    return _found(None if found is None else ManifestRow(**dict(found)), manifest_id)
 
 
 def _found(row: ManifestRow | None, manifest_id: UUID) -> ManifestRow:
@@ -107,8 +124,19 @@ async def _ordered(session: ReadSession, table: Any, manifest_id: UUID, by: Any)
 
 
 async def legs(session: ReadSession, manifest_id: UUID) -> list[LegRow]:
-    """The transport legs in order."""
-    return await _ordered(session, LegRow, manifest_id, LegRow.position)
+    """The transport legs in order, apart from the session."""
+    return [LegRow(**dict(row)) for row in await _LEGS.rows(session, manifest_id=manifest_id)]
+
+
+async def take_over(session: WriteSession, leg: LegRow, at: datetime) -> None:
+    """The carrier of a leg has the load from now on."""
+    leg.taken_over_at = at
+    await (await session.driver()).execute(_TAKE_OVER, leg.manifest_id, leg.position, at)
+
+
+async def container_ids(session: ReadSession, manifest_id: UUID) -> tuple[UUID, ...]:
+    """The containers of a manifest, in order."""
+    return tuple(row[0] for row in await _CONTAINERS.rows(session, manifest_id=manifest_id))
 
 
 async def line_rows(session: ReadSession, manifest_id: UUID) -> list[LineRow]:
@@ -197,7 +225,7 @@ async def next_serial(session: WriteSession, year: int, prefecture: str) -> int:
     return int(await (await session.driver()).fetchval(_NEXT, year, prefecture))
 
 
-async def seal_lines(session: WriteSession, manifest_id: UUID, loads: list[Container]) -> bool:
+async def seal_lines(session: WriteSession, manifest_id: UUID, loads: list[Load]) -> bool:
     """Declare what the containers weigh now and hold them for this manifest; False when another one just took one of
     them (the transaction is then lost)."""
     try:

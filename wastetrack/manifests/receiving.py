@@ -164,6 +164,7 @@ async def _send_back(
     back.number = str(ManifestNumber.make(year, back.origin_region, serial))
     session.add(back)
     await session.flush()
+    session.expunge(back)  # from here on it is written as any manifest that is signed
     session.add(
         LegRow(
             manifest_id=back.id,
@@ -225,14 +226,13 @@ async def confirm(
             broken.append(Broken("manifest_id", "return_under_way", message, back.number, next_step=step))
     refuse(broken)
     row.closed_at = moment.happened_at
-    lines = await queries.line_rows(session, row.id)
     leaf = await sign(
         session,
         actor,
         row,
         Act.CONFIRM,
         moment=moment,
-        container_ids=tuple(line.container_id for line in lines),
+        container_ids=await queries.container_ids(session, row.id),
         facts={"method": row.method},
     )
     return row, leaf

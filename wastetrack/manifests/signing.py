@@ -11,7 +11,7 @@ from wastetrack.ledger.model import Entry
 from wastetrack.manifests import states
 from wastetrack.manifests.errors import Stale
 from wastetrack.manifests.model import Act, ManifestState
-from wastetrack.manifests.tables import ManifestRow, SignatureRow
+from wastetrack.manifests.tables import ManifestRow
 from wastetrack.transparency.appending import Appended
 
 EVENT: dict[Act, str] = {
@@ -28,6 +28,44 @@ EVENT: dict[Act, str] = {
     Act.SEND_BACK: "manifest_sent_back",
     Act.TAKE_BACK: "manifest_taken_back",
 }
+
+
+_KEEP = """
+update manifests set number = $2, state = $3, version = $4, receiver_id = $5, receiver_site_id = $6,
+  destination_region = $7, method = $8, planned_on = $9, list_edition = $10, remarks = $11, opinion = $12,
+  last_act_at = $13, filed_at = $14, picked_up_at = $15, arrived_at = $16, received_at = $17, closed_at = $18
+where id = $1
+"""
+_SIGN = """
+insert into manifest_signatures
+  (manifest_id, position, act, organisation_id, person_id, happened_at, recorded_at, event_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+async def keep(session: WriteSession, row: ManifestRow) -> None:
+    """Write what a use case has changed on a manifest that it had locked."""
+    await (await session.driver()).execute(
+        _KEEP,
+        row.id,
+        row.number,
+        row.state,
+        row.version,
+        row.receiver_id,
+        row.receiver_site_id,
+        row.destination_region,
+        row.method,
+        row.planned_on,
+        row.list_edition,
+        row.remarks,
+        row.opinion,
+        row.last_act_at,
+        row.filed_at,
+        row.picked_up_at,
+        row.arrived_at,
+        row.received_at,
+        row.closed_at,
+    )
 
 
 def check_version(row: ManifestRow, version: int | None) -> None:
@@ -53,19 +91,19 @@ async def sign(
     row.version += 1
     row.last_act_at = moment.happened_at
     event_id = new_id()
-    session.add(
-        SignatureRow(
-            manifest_id=row.id,
-            position=row.version,
-            act=act.value,
-            organisation_id=actor.organisation_id,
-            person_id=actor.person_id,
-            happened_at=moment.happened_at,
-            recorded_at=moment.recorded_at,
-            event_id=event_id,
-        )
-    )
     await session.flush()
+    await keep(session, row)
+    await (await session.driver()).execute(
+        _SIGN,
+        row.id,
+        row.version,
+        act.value,
+        actor.organisation_id,
+        actor.person_id,
+        moment.happened_at,
+        moment.recorded_at,
+        event_id,
+    )
     return await record(
         session,
         actor,

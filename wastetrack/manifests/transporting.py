@@ -63,7 +63,8 @@ async def pick_up(
     for load in loads:
         load.state, load.site_id, load.store_id = ContainerState.IN_TRANSIT.value, None, None
         load.manifest_id = row.id
-    legs[0].taken_over_at = row.picked_up_at = moment.happened_at
+    row.picked_up_at = moment.happened_at
+    await queries.take_over(session, legs[0], moment.happened_at)
     await show_many(session, containers.KIND, ids, (viewer_of_organisation(legs[0].carrier_id),))
     declared = tuple((line.waste_code, Mass(line.declared_g)) for line in lines)
     leaf = await sign(
@@ -104,7 +105,7 @@ async def hand_over(
         row.receiver_id, row.receiver_site_id, row.method, day, {line.waste_code: 0 for line in lines}, [leg]
     )
     refuse(await checking.check_fleet(session, transfer))
-    leg.taken_over_at = moment.happened_at
+    await queries.take_over(session, leg, moment.happened_at)
     await show_many(session, containers.KIND, ids, (viewer_of_organisation(leg.carrier_id),))
     leaf = await sign(
         session,
@@ -132,8 +133,7 @@ async def arrive(
     states.advance(ManifestState(row.state), Act.ARRIVE)
     moment = moment_of(command.happened_at, at, after=row.last_act_at)
     row.arrived_at = moment.happened_at
-    lines = await queries.line_rows(session, row.id)
-    ids = tuple(line.container_id for line in lines)
+    ids = await queries.container_ids(session, row.id)
     leaf = await sign(session, actor, row, Act.ARRIVE, moment=moment, container_ids=ids, facts={})
     return row, leaf
 

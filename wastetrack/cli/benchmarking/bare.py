@@ -56,8 +56,13 @@ async def recorder(stage: Stage, address: Address, role: str) -> AsyncIterator[R
     def listen(connection: Any, _record: object) -> None:  # noqa: ANN401  SQLAlchemy's adapted connection
         connection.driver_connection.add_query_logger(lambda query: statements.append((query.query, tuple(query.args))))
 
+    def note(_connection: object, _cursor: object, query: str, given: Any, _context: object, many: bool) -> None:  # noqa: ANN401, FBT001
+        # The driver tells nothing of statements that SQLAlchemy has prepared itself.
+        statements.extend((query, tuple(one)) for one in (given if many else [given]))
+
     async with app.router.lifespan_context(app):
         event.listen(app.state.engine.sync_engine, "connect", listen)
+        event.listen(app.state.engine.sync_engine, "before_cursor_execute", note)
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             login = {"login": stage.logins[role], "password": PASSWORD}
