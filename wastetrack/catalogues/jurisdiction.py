@@ -2,9 +2,14 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+# Days of the law, and the years of numbers and permits, are counted by the calendar of its own country.
+LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Certainty(StrEnum):
@@ -38,6 +43,11 @@ class Jurisdiction:
     """Working days in which the receiver confirms."""
     planning_days: Figure
     """Days ahead that a transfer may be planned."""
+
+
+def legal_day(at: datetime) -> date:
+    """The day on which an instant falls where the law holds."""
+    return at.astimezone(LEGAL_ZONE).date()
 
 
 @cache

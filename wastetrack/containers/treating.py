@@ -8,11 +8,18 @@ from wastetrack.auth.policy import Verb
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, record_label
-from wastetrack.containers.model import ContainerState, Treat, check_chosen, check_volume, check_weighing
+from wastetrack.containers.model import (
+    ContainerState,
+    Residue,
+    Treat,
+    check_chosen,
+    check_volume,
+    check_weighing,
+)
 from wastetrack.containers.moments import check_day, moment_of
 from wastetrack.containers.permission import why_not_permitted
 from wastetrack.containers.policy import demand_own
-from wastetrack.containers.recording import record
+from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.storing import standing_at
 from wastetrack.containers.tables import ContainerRow, TreatmentBatchRow
 from wastetrack.db.session import WriteSession
@@ -21,6 +28,7 @@ from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
+from wastetrack.parties.model import Site
 from wastetrack.transparency.appending import Appended
 
 
@@ -55,6 +63,8 @@ async def treat(
         row.state, row.site_id, row.store_id = ContainerState.TREATED.value, None, None
         row.treatment_batch_id = batch.id
     await session.flush()
+    # Serials before accounts, as a label takes them: the other way round two units of work could wait for each other.
+    residues = [await _contain(session, site, residue, command, moment) for residue in command.residues]
     leaf = await record(
         session,
         actor,
@@ -68,27 +78,29 @@ async def treat(
             "containers": [
                 {"digital_code": row.digital_code, "waste_code": row.waste_code, "net_g": row.net_g} for row in rows
             ],
+            "residues": [row.digital_code for row in residues],
             "residue_g": batch.residue_g,
         },
         entry=rules.treated(site.id, command.method, tuple((row.waste_code, Mass(row.net_g)) for row in rows)),
         event_id=batch.id,
     )
-    residues = []
-    for residue in command.residues:
-        made = await add_container(
-            session,
-            site,
-            residue.description,
-            packaging=residue.packaging,
-            volume_l=residue.volume_l,
-            weighing=residue.weighing,
-            moment=moment,
-            generated_on=command.treated_on,
-        )
+    for residue, made in zip(command.residues, residues, strict=True):
         entry = rules.residue(site.id, made.waste_code, residue.weighing.net, residue.weighing.measurement())
         await record_label(session, actor, made, moment=moment, entry=entry, made_by=batch.id)
-        residues.append(made)
     return batch, residues, leaf
+
+
+async def _contain(session: WriteSession, site: Site, residue: Residue, command: Treat, moment: Moment) -> ContainerRow:
+    return await add_container(
+        session,
+        site,
+        residue.description,
+        packaging=residue.packaging,
+        volume_l=residue.volume_l,
+        weighing=residue.weighing,
+        moment=moment,
+        generated_on=command.treated_on,
+    )
 
 
 async def _check(
