@@ -16,13 +16,15 @@ from rich.table import Table
 
 from wastetrack import clock, settings
 from wastetrack.app import make_app
+from wastetrack.auth.passwords import weaknesses
 from wastetrack.cli.demonstration.building import Wanted, build
 from wastetrack.cli.demonstration.folder import Mark, read_mark, settings_for, write_mark
-from wastetrack.cli.demonstration.members import Account
+from wastetrack.cli.demonstration.members import PRINTED_LOGINS, Account
 from wastetrack.cli.demonstration.summary import Summary, summarise
 from wastetrack.cli.serve import listening, run
 from wastetrack.db.opening import Database, open_database
 from wastetrack.db.session import reading
+from wastetrack.errors import refuse
 from wastetrack.jobs.worker import beside_requests
 from wastetrack.reports.auditing.findings import Report
 from wastetrack.reports.auditing.running import recompute
@@ -63,6 +65,10 @@ def demo(
 
     A folder that holds a demonstration already is served again as it is. Fails with 1 if any invariant is broken.
     """
+    if password is not None:
+        refuse(
+            {rule.code: rule for login in sorted(PRINTED_LOGINS) for rule in weaknesses(password, login=login)}.values()
+        )
     wanted = Wanted(manifests=manifests, seed=seed, password=password, until=clock.now())
     with passing_or(data) as folder:
         consistent = asyncio.run(_demonstrate(folder, wanted, port=None if no_serve else port, as_json=as_json))

@@ -10,6 +10,11 @@ from wastetrack.cli.demonstration.firms import FleetFacts, PlantFacts, Trade, Tr
 from wastetrack.cli.demonstration.places import Place
 from wastetrack.parties.model import Driver, Organisation, Site, Store, Vehicle
 
+PRINTED_LOGINS = frozenset(
+    {"operator", "approver", "inspector", "regulator", "owner", "filer", "signer", "viewer", "driver", "gate"}
+)
+"""Who gets a printed account, one for each role."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

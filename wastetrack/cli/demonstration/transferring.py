@@ -87,18 +87,19 @@ class Transfer:
     async def _take_onward(self) -> bool:
         """Let a plant ship its residues or gatherings; False when none has any, even after some patience."""
         moment = some_time(self.day, self.dice, latest=9)
+        last = self.year.clock.end - _PATIENCE
         for _ in range(_TRIES_ONWARD):
-            step = await self.year.clock.until(moment)
+            step = await self.year.clock.until(min(moment, last))
+            self.day = local_day(step.at)
             plants = [plant for plant in self.year.cast.plants.values() if plant.outgoing]
             if plants:
                 plant = max(plants, key=lambda plant: len(plant.outgoing))
                 code = plant.outgoing[0].code
                 chosen = [load for load in plant.outgoing if load.code == code][:_MOST_ONWARD]
                 plant.outgoing[:] = [load for load in plant.outgoing if load not in chosen]
-                self.sender, self.loads, self.day = plant, chosen, local_day(step.at)
+                self.sender, self.loads = plant, chosen
                 return True
             moment = step.at + _PATIENCE
-        self.day = working_day(local_day(moment))
         return False
 
     async def _draft(self) -> Step:
