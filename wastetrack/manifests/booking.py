@@ -70,9 +70,9 @@ where permit_uses.permit_item_id = moved.permit_item_id and permit_uses.year = m
 
 
 async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Booking], list[Broken]]:
-    """Which permit lines the transfer counts against, and every reason why a quantity is too much.
+    """Which permit lines the transfer counts against, and every reason why no permit covers a code or its quantity.
 
-    A code that no permit covers at all is checking.check_waste's to tell, and is left out here.
+    A code that cannot be read is checking.check_lists' to tell, and is left out here.
     """
     held = await permits_for_site(session, transfer.receiver_id, transfer.receiver_site_id)
     codes = []
@@ -100,7 +100,7 @@ async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Bo
         if permit is not None and (item := permit.item_for(code, transfer.method)) is not None:
             used[item.id] += grams
             bookings.append(Booking(str(code), item.id, transfer.on.year, grams))
-        broken += [reason for reason in reasons if reason.code == "permit_quantity_exceeded"]
+        broken += reasons
     return bookings, broken
 
 

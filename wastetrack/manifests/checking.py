@@ -50,16 +50,18 @@ def check_regions(origin: str, destination: str) -> list[Broken]:
     ]
 
 
-async def check_waste(session: ReadSession, transfer: Transfer) -> list[Broken]:
-    """Codes and method of the day's lists; and that some permit of the receiver covers each, quantities left aside."""
+async def check_lists(session: ReadSession, transfer: Transfer) -> list[Broken]:
+    """Codes and method stand in the day's lists."""
     lists = await catalogues.snapshot(session)
     broken: list[Broken] = []
     for code in sorted(transfer.grams_by_code):
         broken += lists.why_not_waste(code, transfer.on)
-    broken += lists.why_not_treatment(transfer.method, transfer.on)
-    if broken:
-        return broken
-    return await why_not_permitted(
+    return [*broken, *lists.why_not_treatment(transfer.method, transfer.on)]
+
+
+async def check_waste(session: ReadSession, transfer: Transfer) -> list[Broken]:
+    """Codes and method of the day's lists; and that some permit of the receiver covers each, quantities left aside."""
+    return await check_lists(session, transfer) or await why_not_permitted(
         session,
         transfer.receiver_id,
         transfer.receiver_site_id,

@@ -189,10 +189,10 @@ async def file_manifest(
         by_code[load.waste_code] += load.net_g
     transfer = checking.Transfer(row.receiver_id, row.receiver_site_id, row.method, row.planned_on, dict(by_code), legs)
     broken += checking.check_regions(row.origin_region, row.destination_region)
-    broken += await checking.check_waste(session, transfer)
+    broken += await checking.check_lists(session, transfer)
     broken += await checking.check_fleet(session, transfer)
-    bookings, over = await booking.quantities(session, transfer)
-    refuse([*broken, *over])
+    bookings, not_permitted = await booking.quantities(session, transfer)
+    refuse([*broken, *not_permitted])
     await booking.book(session, row.id, bookings)
     if not await queries.seal_lines(session, row.id, loads):
         message = "One of the {value} containers was put on another manifest in this very moment."

@@ -5,8 +5,8 @@ take the actor and go through auth.sight. The functions named `…_for_use` are 
 that the actor may use the thing; what they return is not for showing.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,8 +14,10 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
+from wastetrack.db.hot import Hot
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
+from wastetrack.mass import Mass
 from wastetrack.parties import credit_codes, plates
 from wastetrack.parties.model import (
     Driver,
@@ -136,6 +138,16 @@ async def stores_of(session: ReadSession, actor: Actor, site_id: UUID) -> tuple[
     return tuple(store_of(row) for row in (await session.execute(statement)).scalars())
 
 
+async def stores_at(session: ReadSession, actor: Actor, site_ids: Iterable[UUID]) -> tuple[Store, ...]:
+    """The stores of several sites that the actor may see, by code, in one statement."""
+    statement = (
+        sa.select(StoreRow)
+        .where(col(StoreRow.site_id).in_(tuple(site_ids)), visible(actor, STORE, col(StoreRow.id)))
+        .order_by(col(StoreRow.code))
+    )
+    return tuple(store_of(row) for row in (await session.execute(statement)).scalars())
+
+
 async def store_for_use(session: ReadSession, store_id: UUID) -> Store:
     """One store. NotFound when there is none."""
     row = await session.get(StoreRow, store_id)
@@ -199,6 +211,36 @@ async def vehicle_of_carrier(session: ReadSession, carrier_id: UUID, plate: str)
     return None if row is None else vehicle_of(row)
 
 
+_CARRIAGE = Hot(
+    sa.select(
+        col(VehicleRow.id),
+        col(VehicleRow.organisation_id),
+        col(VehicleRow.plate),
+        col(VehicleRow.plate_kind),
+        col(VehicleRow.rated_load_g),
+        col(VehicleRow.licence_number),
+        col(VehicleRow.licence_valid_to),
+        col(DriverRow.id),
+        col(DriverRow.organisation_id),
+        col(DriverRow.name),
+        col(DriverRow.certificate_number),
+        col(DriverRow.certificate_valid_to),
+        col(DriverRow.phone),
+        col(TransportLicenceRow.id),
+        col(TransportLicenceRow.organisation_id),
+        col(TransportLicenceRow.number),
+        col(TransportLicenceRow.valid_from),
+        col(TransportLicenceRow.valid_to),
+        col(TransportLicenceRow.classes),
+    )
+    .select_from(VehicleRow)
+    .outerjoin(DriverRow, col(DriverRow.id) == sa.bindparam("driver_id", type_=sa.Uuid))
+    .outerjoin(TransportLicenceRow, col(TransportLicenceRow.organisation_id) == col(VehicleRow.organisation_id))
+    .where(col(VehicleRow.id) == sa.bindparam("vehicle_id", type_=sa.Uuid))
+    .order_by(col(TransportLicenceRow.valid_to).desc())
+)
+
+
 async def carriage_for_use(
     session: ReadSession, vehicle_id: UUID, driver_id: UUID | None = None
 ) -> tuple[Vehicle, Driver | None, tuple[TransportLicence, ...]]:
@@ -206,23 +248,23 @@ async def carriage_for_use(
 
     NotFound when the vehicle or the named driver is not there.
     """
-    statement = (
-        sa.select(VehicleRow, DriverRow, TransportLicenceRow)
-        .select_from(VehicleRow)
-        .outerjoin(DriverRow, col(DriverRow.id) == driver_id)
-        .outerjoin(TransportLicenceRow, col(TransportLicenceRow.organisation_id) == col(VehicleRow.organisation_id))
-        .where(col(VehicleRow.id) == vehicle_id)
-        .order_by(col(TransportLicenceRow.valid_to).desc())
-    )
-    # An outer join may give None for the last two, which the select's own type does not know.
-    rows: Sequence[Any] = (await session.execute(statement)).all()
+    rows = await _CARRIAGE.rows(session, vehicle_id=vehicle_id, driver_id=driver_id)
     if not rows:
         raise NotFound("vehicle_unknown", "There is no such vehicle.", vehicle_id=vehicle_id)
-    vehicle_row, driver_row, _ = rows[0]
-    if driver_id is not None and driver_row is None:
+    vehicle_part, driver_part = tuple(rows[0])[:7], tuple(rows[0])[7:13]
+    vehicle_row_id, owner_id, plate, kind, rated_load_g, licence_number, licence_valid_to = vehicle_part
+    vehicle = Vehicle(
+        vehicle_row_id, owner_id, plate, PlateKind(kind), Mass(rated_load_g), licence_number, licence_valid_to
+    )
+    driver = None if driver_part[0] is None else Driver(*driver_part)
+    if driver_id is not None and driver is None:
         raise NotFound("driver_unknown", "There is no such driver.", driver_id=driver_id)
-    licences = tuple(licence_of(row) for _, _, row in rows if row is not None)
-    return vehicle_of(vehicle_row), None if driver_row is None else driver_of(driver_row), licences
+    licences = tuple(
+        TransportLicence(licence_id, holder_id, number, valid_from, valid_to, frozenset(classes))
+        for licence_id, holder_id, number, valid_from, valid_to, classes in (tuple(row)[13:] for row in rows)
+        if licence_id is not None
+    )
+    return vehicle, driver, licences
 
 
 async def region_of_organisation(session: ReadSession, organisation_id: UUID, *, locked: bool = False) -> str:
