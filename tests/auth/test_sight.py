@@ -63,6 +63,7 @@ async def test_showing_twice_is_showing_once(session: WriteSession) -> None:
 
 async def test_the_question_is_one_look_into_the_index(session: WriteSession) -> None:
     statement = sa.select(col(Person.id)).where(sight.visible(eyes("r:37"), KIND, col(Person.id)))
-    asked = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
+    asked = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     plan = await session.execute(sa.text(f"explain {asked}"))
     assert "pk_sightings" in "\n".join(row[0] for row in plan)

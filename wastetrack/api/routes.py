@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from wastetrack.api import (
+    catalogues,
     containers,
     corrections,
     directory,
@@ -12,6 +13,7 @@ from wastetrack.api import (
     ledger,
     log,
     manifests,
+    register,
     signing,
     signing_in,
     treatments,
@@ -29,6 +31,8 @@ router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatment-methods, /regions, /editions …
+router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(log.router, prefix=PREFIX)  # /log

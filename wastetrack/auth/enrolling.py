@@ -122,12 +122,40 @@ async def end_membership(session: WriteSession, actor: Actor, membership_id: UUI
     )
 
 
+async def set_password(session: WriteSession, actor: Actor, membership_id: UUID, wanted: str) -> None:
+    """Give a member who has forgotten it a new password; all sessions of the person end. Raises NotFound for strangers.
+
+    Somebody who works for other organisations too is refused to an owner: with the password the owner would get all of
+    that person's hats. The platform's operator may.
+    """
+    demand(actor, Verb.MANAGE_PEOPLE)
+    membership = await session.get(Membership, membership_id)
+    is_operator = actor.role is Role.OPERATOR
+    if membership is None or membership.ended_at is not None:
+        raise NotFound("membership_unknown", "There is no such member.")
+    if not is_operator and membership.organisation_id != actor.organisation_id:
+        raise NotFound("membership_unknown", "There is no such member.")
+    hats = await queries.memberships_in_force(session, membership.person_id)
+    if not is_operator and any(hat.organisation_id != actor.organisation_id for hat in hats):
+        raise Forbidden(
+            "member_elsewhere_too",
+            "This person works for other organisations too. Ask the operator of the platform for a new password.",
+        )
+    person = await session.get_one(Person, membership.person_id)
+    refuse(dataclasses.replace(broken, field="wanted") for broken in passwords.weaknesses(wanted, login=person.login))
+    person.password_hash = await passwords.hash_password(wanted)
+    await session.flush()
+    await session.execute(sa.delete(SignInSession).where(col(SignInSession.person_id) == person.id))
+
+
 async def change_password(
     session: WriteSession, actor: Actor, *, present: str, wanted: str, keep_session: bytes
 ) -> None:
     """Set a new password; all other sessions of the person end."""
     person = await session.get_one(Person, actor.person_id)
-    broken = passwords.weaknesses(wanted, login=person.login)
+    broken = [
+        dataclasses.replace(weakness, field="wanted") for weakness in passwords.weaknesses(wanted, login=person.login)
+    ]
     if not (await passwords.verify(person.password_hash, present)).fits:
         broken.append(
             Broken("present", "password_wrong", "This is not your present password.", next_step="Type it once more.")

@@ -119,12 +119,12 @@ async def memberships_in_force(session: ReadSession, person_id: UUID) -> list[Me
     return list((await session.execute(statement)).scalars())
 
 
-async def members(session: ReadSession, actor: Actor) -> list[tuple[Person, Membership]]:
-    """The people of the actor's own organisation, by name."""
+async def members_of(session: ReadSession, organisation_id: UUID) -> list[tuple[Person, Membership]]:
+    """The people of an organisation, by name; for whoever may manage them."""
     statement = (
         sa.select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.organisation_id) == actor.organisation_id, col(Membership.ended_at).is_(None))
+        .where(col(Membership.organisation_id) == organisation_id, col(Membership.ended_at).is_(None))
         .order_by(col(Person.name), col(Person.id))
     )
     return [(row[0], row[1]) for row in await session.execute(statement)]

@@ -8,8 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from wastetrack.auth import enrolling, issuing, queries, signing_in
 from wastetrack.auth.issuing import IssueToken
+from wastetrack.auth.model import Role
 from wastetrack.auth.policy import Verb, may
 from wastetrack.i18n import message
+from wastetrack.parties import queries as parties
 from wastetrack.serving import cookies
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
@@ -21,15 +23,45 @@ router = APIRouter(route_class=AnsweringRoute)
 _LONGEST = 200
 
 
+# The first that is found counts: everybody claims to be Mozilla, and Edge to be Chrome too.
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_of(user_agent: str) -> tuple[str, str] | None:
+    """Browser and system as people call them; None for a program that is no browser we know."""
+    browser = next((name for sign, name in _BROWSERS if sign in user_agent), None)
+    system = next((name for sign, name in _SYSTEMS if sign in user_agent), None)
+    return (browser, system) if browser and system else None
+
+
 async def ask_account(page: Page, work: ReadWork, filled: Filled, *, secret: str | None = None) -> Response:
     """The account page with its three forms."""
+    hats = await queries.memberships_in_force(work.session, work.actor.person_id)
+    firms = await parties.organisations_by_id(work.session, [hat.organisation_id for hat in hats])
     return page.show(
         "account/account.html",
         filled=filled,
         secret=secret,
         tokens=await queries.tokens_of(work.session, work.actor),
-        sessions=await queries.sessions_of(work.session, work.actor),
-        memberships=await queries.memberships_in_force(work.session, work.actor.person_id),
+        sessions=[
+            (session, device_of(session.user_agent)) for session in await queries.sessions_of(work.session, work.actor)
+        ],
+        memberships=[(hat, firms.get(hat.organisation_id), Role(hat.role)) for hat in hats],
         this_session=work.identity.secret_hash,
         may_issue=bool(may(work.actor, Verb.ISSUE_TOKENS)),
         token_days=settings_of(page.request).token_days,

@@ -3,15 +3,19 @@
 import dataclasses
 
 from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.policy import GRANTS, Verb
 from wastetrack.i18n import message
 
 _EVERYBODY = frozenset(Role)
-_OFFICE = frozenset(Role) - {Role.OPERATOR, Role.DRIVER, Role.GATE_OPERATOR}
+_ENROLLERS = frozenset(role for role, verbs in GRANTS.items() if Verb.MANAGE_PEOPLE in verbs)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the navigation; `title` is a message id, `group` the heading above it."""
+    """A line of the navigation; `title` is a message id, `group` the heading above it.
+
+    `{organisation_id}` in a path is the visitor's own.
+    """
 
     title: str
     path: str
@@ -27,10 +31,15 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Today"), "/", WORK),
     Entry(message("Organisations"), "/organisations", DIRECTORY),
     Entry(message("Waste codes"), "/codes", DIRECTORY),
+    Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),
     Entry(message("My account"), "/account", SETTINGS),
 )
 
 
 def entries_for(actor: Actor | None) -> tuple[Entry, ...]:
     """What this visitor may go to; nothing before signing in."""
-    return () if actor is None else tuple(entry for entry in ENTRIES if actor.role in entry.roles)
+    if actor is None:
+        return ()
+    mine = (entry for entry in ENTRIES if actor.role in entry.roles)
+    own = str(actor.organisation_id)
+    return tuple(dataclasses.replace(entry, path=entry.path.format(organisation_id=own)) for entry in mine)

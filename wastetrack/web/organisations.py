@@ -154,6 +154,7 @@ async def organisation(page: AnyPage, work: Reading, organisation_id: UUID) -> R
         may_fleet=bool(policy.may_manage(work.actor, organisation_id, Verb.MANAGE_FLEET)),
         may_permit=bool(policy.may_permit(work.actor, found.region_code)),
         may_license=bool(policy.may_license(work.actor, organisation_id, found.region_code)),
+        may_people=bool(policy.may_manage(work.actor, organisation_id, Verb.MANAGE_PEOPLE)),
         kind_of=OrganisationKind,
     )
 

@@ -134,7 +134,13 @@ class Page:
 
     def is_current(self, entry: Entry) -> bool:
         """Whether this page lies under an entry of the navigation."""
-        return self.path == entry.path or (entry.path != "/" and self.path.startswith(entry.path + "/"))
+        under = [
+            other.path
+            for other in self.navigation
+            if self.path == other.path or (other.path != "/" and self.path.startswith(other.path + "/"))
+        ]
+        # The nearest one: people of an organisation are below the organisations too.
+        return entry.path == max(under, key=len, default=None)
 
     def here(self, **changed: object) -> str:
         """This address with some values of its query changed (None: removed)."""

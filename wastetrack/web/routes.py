@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from wastetrack.web import account, catalogues, fleet, home, organisations, permits, signing_in
+from wastetrack.web import account, catalogues, fleet, home, organisations, people, permits, signing_in
 
 router = APIRouter(include_in_schema=False)
 router.include_router(home.router)  # /, /problems/…
@@ -12,3 +12,4 @@ router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
+router.include_router(people.router)  # /organisations/…/people

@@ -1,0 +1,61 @@
+"""Promises about every address, kept by asking the application for all of them."""
+
+import re
+
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
+
+from tests.support.served import Served
+from wastetrack.serving.idempotency import AnsweringRoute
+
+OPEN_PAGES = {"/sign-in", "/problems/{slug}"}
+# Each call opens or ends a session of its own; there is nothing that a key could be kept under.
+WITHOUT_KEY = {"/sign-in", "/sign-out", "/api/v1/sign-in"}
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+
+
+def made(path: str) -> str:
+    """An address with something in each place."""
+    return re.sub(r"\{[^}]*\}", NOWHERE, path)
+
+
+async def test_every_page_asks_who_is_there(served: Served) -> None:
+    visitor = served.visitor()
+    tried = 0
+    for path, verbs, _route in addresses(served):
+        if path.startswith(("/api/", "/health", "/ready", "/static")) or path in OPEN_PAGES or "GET" not in verbs:
+            continue
+        response = await visitor.get(made(path))
+        assert response.status_code == 303, path
+        assert response.headers["location"].startswith("/sign-in"), path
+        tried += 1
+    assert tried > 15
+
+
+async def test_every_change_asks_who_is_there_before_anything_else(served: Served) -> None:
+    visitor = served.visitor()
+    for path, verbs, _route in addresses(served):
+        if "POST" not in verbs or path in WITHOUT_KEY:
+            continue
+        response = await visitor.post(made(path), data={})
+        # A body that is no JSON is refused at the API's door even before.
+        expected = {401, 422} if path.startswith("/api/") else {303}
+        assert response.status_code in expected, (path, response.text)
+
+
+def test_every_change_is_answered_once_under_its_callers_key(served: Served) -> None:
+    for path, verbs, route in addresses(served):
+        if verbs - {"GET", "HEAD"} and path not in WITHOUT_KEY:
+            assert isinstance(route, AnsweringRoute), path
+
+
+def test_pages_speak_what_forms_can_send(served: Served) -> None:
+    for path, verbs, _route in addresses(served):
+        assert verbs <= {"GET", "HEAD", "POST"} | ({"PUT"} if path.startswith("/api/") else set()), path
+
+
+def addresses(served: Served) -> list[tuple[str, set[str], BaseRoute]]:
+    """Every address with its verbs; the mounted assets have none."""
+    contexts = iter_route_contexts(served.app.routes)
+    found = [(context.path, set(context.methods or ()), context.original_route) for context in contexts]
+    return [(path, verbs, route) for path, verbs, route in found if path is not None and verbs]

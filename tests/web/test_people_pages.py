@@ -1,0 +1,127 @@
+"""An organisation's people: enrolled, given a new password, sent away."""
+
+import re
+
+import pytest
+
+from tests.support.served import PASSWORD, Served
+from wastetrack.ids import new_id
+from wastetrack.web.account import device_of
+
+
+def people(served: Served, place: str = "generator") -> str:
+    return f"/organisations/{served.places[place]}/people"
+
+
+async def enrolled(served: Served, login: str, role: str = "filer", *, by: str = "owner") -> str:
+    """The address of a member just enrolled."""
+    owner = await served.page_visitor(by)
+    fields = {"login": login, "name": f"新人{login[-6:]}", "password": PASSWORD, "role": role}
+    response = await owner.send_form(people(served), fields, page=people(served))
+    assert response.status_code == 303, response.text
+    page = (await owner.get(people(served))).text
+    row = page[page.index(login) :]
+    found = re.search(r'action="([^"]+)/password"', row)
+    assert found is not None
+    return found.group(1)
+
+
+async def test_an_owner_enrols_somebody_who_then_signs_in(served: Served) -> None:
+    login = f"new.{new_id()}"
+    await enrolled(served, login)
+    newcomer = served.visitor()
+    assert (await newcomer.sign_in(login)).status_code == 303
+    assert "经办人" in (await newcomer.get("/account")).text
+
+
+async def test_a_new_password_ends_the_sessions_and_holds(served: Served) -> None:
+    login = f"forgot.{new_id()}"
+    place = await enrolled(served, login)
+    member = served.visitor()
+    await member.sign_in(login)
+    owner = await served.page_visitor("owner")
+    weak = await owner.send_form(f"{place}/password", {"wanted": "short"}, page=people(served))
+    assert weak.status_code == 422
+    wanted = "nine loud rivers at dawn"
+    changed = await owner.send_form(f"{place}/password", {"wanted": wanted}, page=people(served))
+    assert changed.status_code == 303
+    assert (await member.get("/account")).status_code == 303
+    assert (await served.visitor().sign_in(login)).status_code == 401
+    assert (await served.visitor().sign_in(login, wanted)).status_code == 303
+
+
+async def test_somebody_sent_away_is_nobody_at_once(served: Served) -> None:
+    login = f"leaving.{new_id()}"
+    place = await enrolled(served, login)
+    member = served.visitor()
+    await member.sign_in(login)
+    owner = await served.page_visitor("owner")
+    assert (await owner.send_form(f"{place}/end", {}, page=people(served))).status_code == 303
+    assert (await member.get("/account")).status_code == 303
+    assert login not in (await owner.get(people(served))).text
+
+
+async def test_an_owner_gets_no_password_over_somebody_elses_hats(served: Served) -> None:
+    login = f"two.hats.{new_id()}"
+    place = await enrolled(served, login)
+    stranger = await served.page_visitor("stranger")
+    there = people(served, "stranger")
+    fields = {"login": login, "name": "两处任职", "password": "", "role": "viewer"}
+    assert (await stranger.send_form(there, fields, page=there)).status_code == 303
+    owner = await served.page_visitor("owner")
+    wanted = {"wanted": "nine loud rivers at dawn"}
+    refused = await owner.send_form(f"{place}/password", wanted, page=people(served))
+    assert refused.status_code == 403
+    assert "此人同时是其他单位的成员" in refused.text
+    operator = await served.page_visitor("operator")
+    assert (await operator.send_form(f"{place}/password", wanted, page=people(served))).status_code == 303
+
+
+async def test_an_owner_enrols_neither_officials_nor_people_elsewhere(served: Served) -> None:
+    owner = await served.page_visitor("owner")
+    fields = {"login": f"x.{new_id()}", "name": "某人", "password": PASSWORD, "role": "inspector"}
+    assert (await owner.send_form(people(served), fields, page=people(served))).status_code == 403
+    elsewhere = await owner.send_form(people(served, "stranger"), {**fields, "role": "filer"}, page=people(served))
+    assert elsewhere.status_code == 403
+
+
+async def test_a_strangers_members_are_not_there(served: Served) -> None:
+    place = await enrolled(served, f"mine.{new_id()}")
+    stranger = await served.page_visitor("stranger")
+    own_page = people(served, "stranger")
+    assert (await stranger.send_form(f"{place}/end", {}, page=own_page)).status_code == 404
+    wanted = {"wanted": "nine loud rivers at dawn"}
+    assert (await stranger.send_form(f"{place}/password", wanted, page=own_page)).status_code == 404
+
+
+@pytest.mark.parametrize("login", ["filer", "viewer", "stranger", "approver", "driver"])
+async def test_only_owners_and_the_platform_see_the_people(served: Served, login: str) -> None:
+    assert (await (await served.page_visitor(login)).get(people(served))).status_code == 403
+    for allowed in ("owner", "operator"):
+        assert (await (await served.page_visitor(allowed)).get(people(served))).status_code == 200
+
+
+async def test_the_platform_enrols_officials_with_the_authoritys_sight(served: Served) -> None:
+    operator = await served.page_visitor("operator")
+    login = f"official.{new_id()}"
+    place = people(served, "authority")
+    fields = {"login": login, "name": "郑凯", "password": PASSWORD, "role": "inspector"}
+    assert (await operator.send_form(place, fields, page=place)).status_code == 303
+    official = served.visitor()
+    assert (await official.sign_in_at_api(login)).status_code == 201
+    assert (await official.get("/api/v1/me")).json()["role"] == "inspector"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "device"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36", ("Chrome", "Linux")),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/126.0 Edg/126.0", ("Edge", "Windows")),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Safari/605.1", ("Safari", "iPhone")),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/126.0 MicroMessenger/8.0", ("WeChat", "Android")),
+        ("curl/8.0", None),
+        ("", None),
+    ],
+)
+def test_devices_are_named_as_people_call_them(user_agent: str, device: tuple[str, str] | None) -> None:
+    assert device_of(user_agent) == device
