@@ -59,6 +59,8 @@ async def test_a_label_that_cannot_be_right_is_not_printed(
         ({"waste_name": "油\x00"}, "waste_name", "string_pattern_mismatch"),
         ({"site_id": "here"}, "site_id", "uuid_parsing"),
         ({"packaging": "sack"}, "packaging", "enum"),
+        ({"hazards": ["T", "Z"]}, "hazards.1", "enum"),
+        ({"method": "declared"}, "method", "enum"),
     ],
 )
 async def test_a_value_that_cannot_be_read_names_its_field(
@@ -223,6 +225,18 @@ async def test_nothing_is_signed_for_a_time_to_come_or_before_the_last_step(trad
     assert only_error(await refused(await trade.carrier(), path, earlier, "dated_before"))["field"] == "happened_at"
     without_zone = {"happened_at": "2026-03-02T09:00:00"}
     only_error(await refused(await trade.carrier(), path, without_zone, "timezone_aware"))
+
+
+async def test_characters_that_cannot_be_kept_are_refused_wherever_they_stand(trade: Trade) -> None:
+    shipper = await trade.shipper()
+    site = trade.world.generator.site.id
+    for path in (
+        "/containers?search=%00",
+        "/containers?waste_code=%00",
+        f"/ledger/statement?kind=treated&detail=%00&site_id={site}",
+        "/manifests?number=%00",
+    ):
+        assert (await shipper.get(API + path)).status_code in {400, 422}, path
 
 
 async def test_what_is_not_there_is_not_found_and_not_described(trade: Trade) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from wastetrack.api.schemas import Body, Shown
+from wastetrack.catalogues.hazards import Hazard
 from wastetrack.containers.model import Description, Form, Packaging, Weighing
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
@@ -35,12 +37,21 @@ HappenedAt = Annotated[
 ]
 
 
+class MeasuredBy(StrEnum):
+    """How somebody who has the container before him can come by its mass."""
+
+    TRUCK_SCALE = WeighingMethod.TRUCK_SCALE.value
+    PLATFORM_SCALE = WeighingMethod.PLATFORM_SCALE.value
+    ESTIMATE = WeighingMethod.ESTIMATE.value
+    COUNT = WeighingMethod.COUNT.value
+
+
 class WeighingFields(Body):
     """One weighing, as it stands among the fields of a body."""
 
     gross_g: Grams
     tare_g: Grams
-    method: WeighingMethod
+    method: MeasuredBy
     scale_id: Line | None = None
     uncertainty_g: Grams | None = Field(None, description="Standard uncertainty (one sigma) of the scale")
     confirmed: bool = Field(default=False, description="The weigher was asked about so light a mass and said yes")
@@ -50,7 +61,7 @@ class WeighingFields(Body):
         return Weighing(
             gross=Mass(self.gross_g),
             tare=Mass(self.tare_g),
-            method=self.method,
+            method=WeighingMethod(self.method.value),
             scale_id=self.scale_id or None,
             uncertainty=None if self.uncertainty_g is None else Mass(self.uncertainty_g),
             confirmed=self.confirmed,
@@ -70,7 +81,7 @@ class DescribedFields(FilledFields):
     waste_code: Line
     waste_name: Annotated[Line, Field(min_length=1)]
     form: Form
-    hazards: tuple[Line, ...] = Field((), max_length=5)
+    hazards: tuple[Hazard, ...] = Field((), max_length=5)
     main_components: Prose = ""
     harmful_components: Prose = ""
     precautions: Prose = ""
@@ -82,7 +93,7 @@ class DescribedFields(FilledFields):
             waste_code=self.waste_code,
             waste_name=self.waste_name,
             form=self.form,
-            hazards=self.hazards,
+            hazards=tuple(hazard.value for hazard in self.hazards),
             main_components=self.main_components,
             harmful_components=self.harmful_components,
             precautions=self.precautions,

@@ -8,7 +8,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import Grams, HappenedAt, Line, LogEntry, Prose, answer, log_entry
+from wastetrack.api.fields import Grams, HappenedAt, Line, LogEntry, MeasuredBy, Prose, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.containers.labels import LONGEST_TEXT, read_label_text
 from wastetrack.errors import refuse_one
@@ -44,7 +44,7 @@ class Scan(Body):
         None, description="The Idempotency-Key, for devices that keep scans until they are online"
     )
     gross_g: Grams | None = Field(None, description="Null: not weighed, the declared mass is taken over")
-    method: WeighingMethod = WeighingMethod.PLATFORM_SCALE
+    method: MeasuredBy = MeasuredBy.PLATFORM_SCALE
     scale_id: Line | None = None
     uncertainty_g: Grams | None = None
     reject_reason: Prose = ""
@@ -85,7 +85,7 @@ async def scan(
         scan_id=scan_id,
         code=read_label_text(body.label, keys.base_url, keys.label_key),
         gross=None if body.gross_g is None else Mass(body.gross_g),
-        method=body.method,
+        method=WeighingMethod(body.method.value),
         scale_id=body.scale_id or None,
         uncertainty=None if body.uncertainty_g is None else Mass(body.uncertainty_g),
         reject_reason=body.reject_reason,

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from wastetrack.api.fields import answer
+from wastetrack.api.fields import Line, answer
 from wastetrack.api.schemas import Shown, problems
 from wastetrack.errors import refuse_one
 from wastetrack.ledger import queries
@@ -82,9 +82,7 @@ async def statement(
     kind: AccountKind,
     site_id: SiteId = None,
     manifest_id: ManifestId = None,
-    detail: Annotated[
-        str, Query(max_length=40, description="Method or kind of discrepancy, where the kind has one")
-    ] = "",
+    detail: Annotated[Line, Query(description="Method or kind of discrepancy, where the kind has one")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> Response:
     """How one account came to what it holds."""
