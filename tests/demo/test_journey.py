@@ -43,6 +43,8 @@ class Demo:
     folder: Path
     url: str
     printed: dict[str, Any]
+    paper: Path
+    """Where that was printed."""
 
 
 def address_told(served: subprocess.Popen[str]) -> str:
@@ -73,7 +75,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         ) as served,
     ):
         try:
-            yield Demo(folder, address_told(served), json.loads(printed.read_text()))
+            url = address_told(served)
+            yield Demo(folder, url, json.loads(printed.read_text()), printed)
         finally:
             served.send_signal(signal.SIGINT)
             status = served.wait(timeout=60)
@@ -130,6 +133,24 @@ def test_a_flipped_byte_names_its_event(journey: dict[str, Any], place: int, tmp
     done = run("audit", "verify", damaged, "--key", journey["log_key"], "--json")
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["first_wrong"]["id"] == event["id"]
+
+
+def test_a_second_journey_takes_the_passwords_from_what_was_printed(
+    demo: Demo, journey: dict[str, Any], tmp_path: Path
+) -> None:
+    done = run("journey", "--url", demo.url, "--accounts", demo.paper, "--out", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["bundle_verified"] is True
+    assert told["manifest_number"] > journey["manifest_number"]
+    assert told["log_index"] > journey["log_index"]
+
+
+def test_a_journey_can_bring_its_own_server(tmp_path: Path) -> None:
+    done = run("journey", "--self-contained", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Proved: the bundle verifies without the server." in done.stdout
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_journey_with_a_wrong_password_is_one_line(demo: Demo, tmp_path: Path) -> None:
