@@ -60,9 +60,9 @@ async def test_a_stranger_cannot_revoke_it_nor_see_it(served: Served) -> None:
 
 
 async def test_each_role_is_told_who_it_is(served: Served) -> None:
-    for login, (name, organisation_id, role, _jurisdiction) in PEOPLE.items():
+    for login, (name, place, role, _jurisdiction) in PEOPLE.items():
         me = (await (await served.api_visitor(login)).get("/api/v1/me")).json()
-        assert (me["person_name"], me["organisation_id"], me["role"]) == (name, str(organisation_id), role.value)
+        assert (me["person_name"], me["organisation_id"], me["role"]) == (name, str(served.places[place]), role.value)
 
 
 async def test_the_server_says_that_it_lives_and_can_work(served: Served) -> None:

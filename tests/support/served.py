@@ -1,4 +1,4 @@
-"""The application as callers meet it: on a database of its own, with people of two firms and an authority in it.
+"""The application as callers meet it: on a copy of the small world, with one person per role whose login is short.
 
 What a test does is really committed; so tests share the people and keep out of each other's way by fresh names.
 """
@@ -15,33 +15,37 @@ import pytest
 from fastapi import FastAPI
 
 from tests.support.databases import Cluster
+from tests.support.parties import AT, firm_command, platform_operator
+from tests.support.world import World
 from wastetrack import clock
 from wastetrack.app import make_app
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Role
-from wastetrack.db.session import writing
+from wastetrack.db.addresses import Address
+from wastetrack.db.session import WriteSession, writing
 from wastetrack.ids import new_id
+from wastetrack.parties.model import OrganisationKind
+from wastetrack.parties.registering import register_organisation
 from wastetrack.settings import Settings
 
 PASSWORD = "seven quiet harbours at noon"  # noqa: S105  of people who exist in tests only
-OWN_FIRM = UUID(int=1)
-OTHER_FIRM = UUID(int=2)
-AUTHORITY = UUID(int=3)
-PLATFORM = UUID(int=4)
 
-PEOPLE: Mapping[str, tuple[str, UUID, Role, str | None]] = {
-    "owner": ("王秀英", OWN_FIRM, Role.OWNER, None),
-    "filer": ("李娜", OWN_FIRM, Role.FILER, None),
-    "signer": ("张伟", OWN_FIRM, Role.SIGNER, None),
-    "gate": ("刘洋", OWN_FIRM, Role.GATE_OPERATOR, None),
-    "driver": ("陈杰", OWN_FIRM, Role.DRIVER, None),
-    "viewer": ("杨静", OWN_FIRM, Role.VIEWER, None),
-    "stranger": ("赵敏", OTHER_FIRM, Role.OWNER, None),
-    "regulator": ("黄磊", AUTHORITY, Role.REGULATOR_VIEWER, "3706"),
-    "inspector": ("周涛", AUTHORITY, Role.INSPECTOR, "3706"),
-    "approver": ("吴芳", AUTHORITY, Role.APPROVER, "37"),
-    "operator": ("孙丽", PLATFORM, Role.OPERATOR, None),
+PEOPLE: Mapping[str, tuple[str, str, Role, str | None]] = {
+    "owner": ("王秀英", "generator", Role.OWNER, None),
+    "filer": ("李娜", "generator", Role.FILER, None),
+    "signer": ("张伟", "generator", Role.SIGNER, None),
+    "gate": ("刘洋", "receiver", Role.GATE_OPERATOR, None),
+    "driver": ("陈杰", "carrier", Role.DRIVER, None),
+    "carrier": ("马超", "carrier", Role.OWNER, None),
+    "receiver": ("高原", "receiver", Role.OWNER, None),
+    "viewer": ("杨静", "generator", Role.VIEWER, None),
+    "stranger": ("赵敏", "stranger", Role.OWNER, None),
+    "regulator": ("黄磊", "authority", Role.REGULATOR_VIEWER, "3706"),
+    "inspector": ("周涛", "authority", Role.INSPECTOR, "3706"),
+    "approver": ("吴芳", "authority", Role.APPROVER, "3706"),
+    "operator": ("孙丽", "platform", Role.OPERATOR, None),
 }
+"""Login → name, where the person works in the small world, role, jurisdiction."""
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -100,8 +104,11 @@ class Visitor:
 class Served:
     """The running application and its doors."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, world: World, places: Mapping[str, UUID]) -> None:
         self.app = app
+        self.world = world
+        self.places = places
+        """The organisations of PEOPLE by the word used there."""
         self._visitors: list[Visitor] = []
         self._cookies: dict[str, str] = {}
         self._bearers: dict[str, str] = {}
@@ -141,38 +148,58 @@ class Served:
 
 
 @asynccontextmanager
-async def served_on(database_url: str, data_dir: Path, **settings: Any) -> AsyncIterator[Served]:  # noqa: ANN401
-    """The application on a migrated database, with PEOPLE enrolled."""
+async def served_on(
+    database_url: str,
+    world: World,
+    data_dir: Path,
+    **settings: Any,  # noqa: ANN401
+) -> AsyncIterator[Served]:
+    """The application on a database of the small world, with PEOPLE enrolled."""
     chosen = Settings(data_dir=data_dir, pool_size=16, worker_in_server=False, **settings)
     app = make_app(chosen, database_url=database_url)
     async with app.router.lifespan_context(app):
-        await enrol_people(app)
-        served = Served(app)
+        async with writing(app.state.engine) as session:
+            places = await enrol_people(session, world)
+        served = Served(app, world, places)
         try:
             yield served
         finally:
             await served.close()
 
 
-async def enrol_people(app: FastAPI) -> None:
-    """One person per role."""
-    async with writing(app.state.engine) as session:
-        for login, (name, organisation_id, role, jurisdiction) in PEOPLE.items():
-            command = Enrol(
-                login=login,
-                name=name,
-                password=PASSWORD,
-                organisation_id=organisation_id,
-                role=role,
-                jurisdiction=jurisdiction,
-            )
-            await install(session, command, at=clock.now())
+async def enrol_people(session: WriteSession, world: World) -> dict[str, UUID]:
+    """One person per role; and the organisations they work for."""
+    platform = await register_organisation(
+        session, platform_operator(), firm_command(kinds=frozenset({OrganisationKind.OPERATOR})), at=AT
+    )
+    places = {
+        "generator": world.generator.id,
+        "carrier": world.carrier.id,
+        "receiver": world.receiver.id,
+        "stranger": world.stranger.id,
+        "authority": world.inspector.organisation_id,
+        "platform": platform.id,
+    }
+    for login, (name, place, role, jurisdiction) in PEOPLE.items():
+        command = Enrol(
+            login=login,
+            name=name,
+            password=PASSWORD,
+            organisation_id=places[place],
+            role=role,
+            jurisdiction=jurisdiction,
+        )
+        await install(session, command, at=clock.now())
+    return places
 
 
 @pytest.fixture(scope="session")
-async def served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
-    """The application that the tests of this process share."""
-    address = cluster.clone()
-    async with served_on(address.url, tmp_path_factory.mktemp("served")) as served:
+async def served(
+    cluster: Cluster, town: tuple[World, Address], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Served]:
+    """The application that the tests of this process share, on their copy of the small world."""
+    world, template = town
+    address = cluster.clone(template.database)
+    async with served_on(address.url, world, tmp_path_factory.mktemp("served")) as served:
         yield served
     cluster.drop(address)

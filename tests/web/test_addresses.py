@@ -8,7 +8,8 @@ from starlette.routing import BaseRoute
 from tests.support.served import Served
 from wastetrack.serving.idempotency import AnsweringRoute
 
-OPEN_PAGES = {"/sign-in", "/problems/{slug}"}
+# Whoever scans a label sees what is printed on it.
+OPEN_PAGES = {"/sign-in", "/problems/{slug}", "/91/{code}/92/{check}"}
 # Each call opens or ends a session of its own; there is nothing that a key could be kept under.
 WITHOUT_KEY = {"/sign-in", "/sign-out", "/api/v1/sign-in"}
 NOWHERE = "00000000-0000-7000-8000-000000000000"

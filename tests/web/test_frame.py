@@ -41,7 +41,7 @@ async def test_a_refused_form_comes_back_filled_with_what_is_wrong(served: Serve
     assert response.status_code == 422
     assert 'value="&lt;b&gt;weighbridge&lt;/b&gt;"' in response.text
     assert 'value="4000"' in response.text
-    assert '<a href="#f-days">A token lives for 1 to 366 days.</a>' in response.text
+    assert '<a href="#f-days">Lives for: A token lives for 1 to 366 days.</a>' in response.text
     assert 'id="f-days-error"' in response.text
     assert 'aria-describedby="f-days-error"' in response.text
     assert "<title>Error: My account" in response.text
@@ -54,7 +54,7 @@ async def test_a_value_that_cannot_be_read_is_told_at_its_field(served: Served) 
     browser = await served.page_visitor("owner")
     response = await browser.send_form("/account/tokens", {"name": "x", "days": "many"}, page="/account")
     assert response.status_code == 422
-    assert '<a href="#f-days">必须是整数。</a>' in response.text
+    assert '<a href="#f-days">有效期：必须是整数。</a>' in response.text
 
 
 async def test_a_password_is_never_sent_back(served: Served) -> None:

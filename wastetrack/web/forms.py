@@ -38,6 +38,8 @@ class Filled:
     """A translated sentence about the whole, where no single rule tells it."""
     sent: frozenset[str] = frozenset()
     """The names of the fields that the form sent; an error elsewhere has no field to lead to."""
+    labels: dict[str, str] = dataclasses.field(default_factory=dict)
+    """What the fields are called, learnt while the page is rendered."""
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> "Filled":
@@ -69,6 +71,12 @@ class Filled:
     def at(self, name: str) -> tuple[Broken, ...]:
         """What is wrong with a field."""
         return tuple(broken for broken in self.broken if broken.field == name)
+
+    def named(self, name: str, label: str) -> str:
+        """Remember a field's label for the summary of a refused form; gives nothing to print."""
+        if self.is_refused:
+            self.labels[name] = label
+        return ""
 
     @property
     def is_refused(self) -> bool:

@@ -174,6 +174,9 @@ class Page:
             text = "".join(chosen.blocks["fragment"](chosen.new_context(values)))
         else:
             text = chosen.render(values)
+            if getattr(context.get("filled"), "labels", None):
+                # The summary stands above the fields and names them: what they are called is known only now.
+                text = chosen.render(values)
         response = HTMLResponse(text, status, {"Vary": "HX-Request, Cookie"})
         if flash is not None:
             cookies.clear_flash(response)
