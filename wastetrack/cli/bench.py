@@ -74,4 +74,4 @@ def _show(rows: list[Row]) -> None:
     for row in rows:
         met = "" if row.met is None else "yes" if row.met else "[red]no[/red]"
         table.add_row(row.name, f"{row.value:,}", row.unit, f"{row.yardstick:,}", f"{row.ratio:.3f}", row.aim, met)
-    Console().print(table)
+    Console(width=max(Console().width, 120)).print(table)

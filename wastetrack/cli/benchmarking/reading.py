@@ -23,8 +23,8 @@ insert into manifests
 insert into manifest_legs
   select c.id, l.position, l.carrier_id, l.vehicle_id, l.driver_id, l.start, l.end, l.taken_over_at
   from manifest_legs l, copies c where l.manifest_id = '{id}';
-insert into manifest_containers (manifest_id, position, container_id, waste_code, declared_g)
-  select c.id, l.position, l.container_id, l.waste_code, l.declared_g
+insert into manifest_containers (manifest_id, position, container_id, open, waste_code, declared_g)
+  select c.id, l.position, l.container_id, false, l.waste_code, l.declared_g
   from manifest_containers l, copies c where l.manifest_id = '{id}';
 insert into sightings select s.viewer, s.kind, c.id from sightings s, copies c where s.subject_id = '{id}';
 drop table copies;
@@ -76,15 +76,15 @@ async def count_statements(stage: Stage, *, scale: float) -> list[Row]:  # noqa:
     """(f) Statements that a request sends, BEGIN and COMMIT included, among few and among 5,000 manifests."""
     seed = await stage.clone()
     (first,) = await prepare(stage, seed, 1, 3, arrived=True)
-    (draft,) = await prepare(stage, seed, 1, 3, arrived=False)
+    drafts = await prepare(stage, seed, 2, 3, arrived=False)
     large = await stage.clone(seed.database)
     await _multiply(large, first, _SIZES[0])
-    few = await _counts(stage, await stage.clone(seed.database), first, draft)
-    many = await _counts(stage, large, first, draft)
+    few = await _counts(stage, await stage.clone(seed.database), first, drafts)
+    many = await _counts(stage, large, first, drafts)
     return [flat(f"statements_{name}", few[name], many[name], "statements", at_most=1.0) for name in few]
 
 
-async def _counts(stage: Stage, address: Address, arrived: Truck, draft: Truck) -> dict[str, int]:
+async def _counts(stage: Stage, address: Address, arrived: Truck, drafts: list[Truck]) -> dict[str, int]:
     counts: dict[str, int] = {}
     async with bare.recorder(stage, address, _GENERATOR) as app:
         reads = (
@@ -95,8 +95,9 @@ async def _counts(stage: Stage, address: Address, arrived: Truck, draft: Truck) 
         for name, path in reads:
             await app.call("GET", path)  # the first one also fills the pool and the cached lists
             counts[name] = len(await app.call("GET", path))
-        path = f"/manifests/{draft.manifest_id}/filing"
-        counts["file_manifest"] = len(await app.call("POST", path, {}, key=new_id()))
+        for draft in drafts:  # as above
+            path = f"/manifests/{draft.manifest_id}/filing"
+            counts["file_manifest"] = len(await app.call("POST", path, {}, key=new_id()))
     async with bare.recorder(stage, address, "gate_operator") as app:
         path = f"/manifests/{arrived.manifest_id}/scans"
         for code in arrived.digital_codes:
