@@ -1,20 +1,115 @@
 """The first page after signing in: what waits for this person today."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from wastetrack.auth.model import Role
+from wastetrack.auth.policy import Verb, may
+from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.errors import NotFound
-from wastetrack.serving.deps import Reading
+from wastetrack.i18n import message
+from wastetrack.manifests import queries as manifests
+from wastetrack.manifests.model import ON_THE_ROAD, ManifestKind, ManifestState
+from wastetrack.manifests.policy import Step
+from wastetrack.reports.tasks import OpenManifest, due_on, open_manifests
+from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
-from wastetrack.web.rendering import AnyPage
+from wastetrack.transparency import queries as log
+from wastetrack.web.catalogues import today as day_of
+from wastetrack.web.rendering import AnyPage, Page, renderer_of
 
 router = APIRouter()
+
+NAMED = 6
+"""Manifests named under a task; the rest are behind its link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do, for each of these manifests. `at_gate` leads to the gate's screen."""
+
+    title: str
+    manifests: list[OpenManifest]
+    address: str
+    kind: str = "plain"
+    at_gate: bool = False
+    has_clock: bool = False
+
+
+def tasks_of(found: list[OpenManifest]) -> list[Task]:
+    """The tasks in the order of urgency; only those with something in them."""
+
+    def that(*steps: Step, kind: ManifestKind = ManifestKind.ROAD) -> list[OpenManifest]:
+        return [one for one in found if one.kind is kind and any(step in one.steps for step in steps)]
+
+    confirmable = [one for one in that(Step.CONFIRM) if not one.awaits_return]
+    drafts = [one for one in found if one.state is ManifestState.DRAFT and {Step.FILE, Step.AMEND} & set(one.steps)]
+    returns = [one for one in found if one.kind is ManifestKind.RETURN and one.state is ManifestState.RETURNING]
+    tasks = [
+        Task(message("To scan and receive at the gate"), that(Step.SCAN), "/gate", "warn", at_gate=True),
+        Task(
+            message("Receipts to confirm"),
+            confirmable,
+            "/manifests?state=received&role=receiver",
+            "warn",
+            has_clock=True,
+        ),
+        Task(message("Drafts to sign and file"), drafts, "/manifests?state=draft"),
+        Task(message("Loads to pick up"), that(Step.PICK_UP), "/manifests?state=filed"),
+        Task(message("Loads to take over"), that(Step.HAND_OVER), "/manifests?state=picked_up&role=carrier"),
+        Task(message("Arrivals to report"), that(Step.ARRIVE), "/manifests?state=picked_up"),
+        Task(message("Returns under way"), returns, "/manifests?state=returning", "warn"),
+    ]
+    return [task for task in tasks if task.manifests]
 
 
 @router.get("/")
 async def today(page: AnyPage, work: Reading) -> Response:
     """The day's work."""
-    return page.show("home.html", at=work.at)
+    if work.actor.is_regulator:
+        return await _overview(page, work)
+    found = [] if work.actor.role is Role.OPERATOR else await open_manifests(work.session, work.actor)
+    corrections = await manifests.corrections_open_for(work.session, work.actor)
+    day = day_of(page.request, work)
+    clocks = {one.id: _due(page, one.received_at) for one in found if one.received_at is not None}
+    return page.show(
+        "home.html",
+        tasks=tasks_of(found),
+        named=NAMED,
+        corrections=[
+            (one, of)
+            for one, of in corrections
+            if of.shipper_id == work.actor.organisation_id and may(work.actor, Verb.CORRECT)
+        ],
+        clocks=clocks,
+        overdue={key for key, due in clocks.items() if due < day},
+        under_way=[one for one in found if one.state in _UNDER_WAY and not one.steps],
+        may_label=bool(may(work.actor, Verb.LABEL)),
+        may_file=bool(may(work.actor, Verb.FILE)),
+    )
+
+
+_UNDER_WAY = frozenset({ManifestState.FILED, ManifestState.ARRIVED}) | ON_THE_ROAD
+
+
+def _due(page: Page, received_at: datetime) -> date:
+    """The last day on which a receipt may be confirmed."""
+    received_on = received_at.astimezone(renderer_of(page.request).zone).date()
+    return due_on(received_on, jurisdiction().confirm_working_days.value)
+
+
+async def _overview(page: Page, work: ReadWork) -> Response:
+    """An authority's day: its region by state, and the log."""
+    counts = await manifests.counts_by_state(work.session, work.actor)
+    return page.show(
+        "overview.html",
+        counts=[(state, counts[state]) for state in ManifestState if counts.get(state)],
+        newest=await log.latest_checkpoint(work.session),
+        corrections=await manifests.corrections_open_for(work.session, work.actor),
+    )
 
 
 @router.get("/problems/{slug}")

@@ -2,12 +2,20 @@
 
 import dataclasses
 
-from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.model import REGULATORS, Actor, Role
 from wastetrack.auth.policy import GRANTS, Verb
 from wastetrack.i18n import message
 
 _EVERYBODY = frozenset(Role)
-_ENROLLERS = frozenset(role for role, verbs in GRANTS.items() if Verb.MANAGE_PEOPLE in verbs)
+
+
+def _may(verb: Verb) -> frozenset[Role]:
+    return frozenset(role for role, verbs in GRANTS.items() if verb in verbs)
+
+
+_ENROLLERS = _may(Verb.MANAGE_PEOPLE)
+# The platform's operator sees no business data.
+_BUSINESS = _EVERYBODY - {Role.OPERATOR}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,11 +32,19 @@ class Entry:
 
 
 WORK = message("Work")
+BOOKS = message("Books and proofs")
 DIRECTORY = message("Directory")
 SETTINGS = message("Settings")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(message("Today"), "/", WORK),
+    Entry(message("Containers"), "/containers", WORK, _BUSINESS),
+    Entry(message("Manifests"), "/manifests", WORK, _BUSINESS),
+    Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
+    Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
+    Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
+    Entry(message("Mass ledger"), "/ledger", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
+    Entry(message("The log"), "/log", BOOKS, _BUSINESS),
     Entry(message("Organisations"), "/organisations", DIRECTORY),
     Entry(message("Waste codes"), "/codes", DIRECTORY),
     Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),

@@ -2,7 +2,26 @@
 
 from fastapi import APIRouter
 
-from wastetrack.web import account, catalogues, fleet, home, organisations, people, permits, signing_in
+from wastetrack.web import (
+    account,
+    audit,
+    catalogues,
+    containers,
+    filing,
+    fleet,
+    gate,
+    home,
+    labelling,
+    labels,
+    ledger,
+    manifests,
+    organisations,
+    people,
+    permits,
+    signing,
+    signing_in,
+    treatment,
+)
 
 router = APIRouter(include_in_schema=False)
 router.include_router(home.router)  # /, /problems/…
@@ -13,3 +32,13 @@ router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people
+router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
+router.include_router(containers.router)  # /containers
+router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
+router.include_router(filing.router)  # /manifests/new, /change, /file
+router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
+router.include_router(manifests.router)  # /manifests
+router.include_router(gate.router)  # /gate
+router.include_router(treatment.router)  # /treatment
+router.include_router(ledger.router)  # /ledger
+router.include_router(audit.router)  # /audit, /log

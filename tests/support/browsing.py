@@ -1,0 +1,67 @@
+"""The real application on a port of 127.0.0.1, in a thread of its own, for a browser to come to."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from tests.support.served import served_on
+from tests.support.world import World
+from wastetrack.jobs.sequencing import sequencing
+
+
+class _Served(threading.Thread):
+    """Serves until told to stop; the sequencer runs beside it, as in a real server."""
+
+    def __init__(self, database_url: str, world: World, data_dir: Path, door: socket.socket) -> None:
+        super().__init__(name="served application", daemon=True)
+        self._given = database_url, world, data_dir
+        self._door = door
+        self.ready = threading.Event()
+        self.failure: BaseException | None = None
+        self._server: uvicorn.Server | None = None
+
+    def run(self) -> None:
+        """The thread's work."""
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001  told in the thread of the test
+            self.failure = error
+        finally:
+            self.ready.set()
+
+    async def _serve(self) -> None:
+        database_url, world, data_dir = self._given
+        address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
+        async with served_on(database_url, world, data_dir, base_url=address) as served:
+            state = served.app.state
+            async with sequencing(state.engine, state.keys.signer):
+                config = uvicorn.Config(served.app, lifespan="off", log_config=None, access_log=False)
+                self._server = uvicorn.Server(config)
+                self.ready.set()
+                await self._server.serve(sockets=[self._door])
+
+    def stop(self) -> None:
+        """Hang up and wait."""
+        if self._server is not None:
+            self._server.should_exit = True
+        self.join(timeout=20)
+
+
+@contextmanager
+def serving(database_url: str, world: World, data_dir: Path) -> Iterator[str]:
+    """The address of the application, which is gone at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = _Served(database_url, world, data_dir, door)
+        thread.start()
+        thread.ready.wait(60)
+        if thread.failure is not None:
+            raise thread.failure
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            thread.stop()

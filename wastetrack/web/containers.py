@@ -1,0 +1,160 @@
+"""Pages of containers: the list, one container with its history, its label to print, its QR symbol."""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from wastetrack.auth.policy import Verb, may
+from wastetrack.catalogues.queries import snapshot
+from wastetrack.catalogues.waste_codes import parse
+from wastetrack.containers import queries
+from wastetrack.containers.labels import DigitalCode, make_label_text
+from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging
+from wastetrack.containers.queries import Container, ContainerFilter
+from wastetrack.ledger.model import WeighingMethod
+from wastetrack.manifests import queries as manifests
+from wastetrack.parties import queries as parties
+from wastetrack.reports.gathering import figures_of_labels
+from wastetrack.reports.label_pdf import label_pdf
+from wastetrack.reports.qr_symbols import qr_svg
+from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.transparency import queries as log
+from wastetrack.web.catalogues import HAZARD_NAMES, today
+from wastetrack.web.custody_fields import SCALES, Line, Search, kilograms
+from wastetrack.web.forms import EMPTY, Filled
+from wastetrack.web.histories import told
+from wastetrack.web.rendering import AnyPage, Page
+
+router = APIRouter(prefix="/containers")
+
+PER_PAGE = 30
+
+
+class Wanted(Search):
+    """What is looked for; an empty field asks for nothing."""
+
+    site: UUID | None = None
+    state: ContainerState | None = None
+    code: Line = ""
+    q: Line = ""
+    before: UUID | None = None
+
+
+@router.get("")
+async def containers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+    """The containers that the actor may see, the newest first."""
+    asked = ContainerFilter(
+        site_id=wanted.site, state=wanted.state, waste_code=wanted.code or None, search=wanted.q or None
+    )
+    found = await queries.page(work.session, work.actor, asked, before=wanted.before, limit=PER_PAGE + 1)
+    shown = found[:PER_PAGE]
+    return page.show(
+        "containers/containers.html",
+        wanted=wanted,
+        found=shown,
+        own_sites=await parties.sites_of(work.session, work.actor.organisation_id),
+        places=await places_of(work, shown),
+        ages=ages_of(page, work, shown),
+        states=ContainerState,
+        packagings=Packaging,
+        estimate=WeighingMethod.ESTIMATE.value,
+        previous=page.here(before=None) if wanted.before else None,
+        following=page.here(before=shown[-1].id) if len(found) > PER_PAGE else None,
+        may_label=bool(may(work.actor, Verb.LABEL)),
+    )
+
+
+async def places_of(work: ReadWork, rows: list[Container]) -> dict[UUID, str]:
+    """The names of the sites at which containers stand, or were made."""
+    ids = {row.site_id for row in rows if row.site_id} | {row.made_at_site_id for row in rows}
+    return {site.id: site.name for site in (await parties.sites_by_id(work.session, ids)).values()}
+
+
+def ages_of(page: Page, work: ReadWork, rows: list[Container]) -> dict[UUID, int]:
+    """Days since containers were filled."""
+    day = today(page.request, work)
+    return {row.id: max(0, (day - row.generated_on).days) for row in rows}
+
+
+@router.get("/{container_id:uuid}")
+async def container(page: AnyPage, work: Reading, container_id: UUID) -> Response:
+    """One container: what it is, where it stands, what may be done with it, all that happened."""
+    row = await queries.container(work.session, work.actor, container_id)
+    tare = {"tare": kilograms(row.tare_g), "method": row.method, "scale_id": row.scale_id or ""}
+    return await show_container(page, work, Filled.of(tare))
+
+
+async def ask_container(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """The same page with a form that was refused."""
+    return await show_container(page, work, filled)
+
+
+async def show_container(page: Page, work: ReadWork, filled: Filled = EMPTY) -> Response:
+    """The page of the container in the address."""
+    row = await queries.container(work.session, work.actor, page.request.path_params["container_id"])
+    return page.show("containers/container.html", filled=filled, row=row, **await _context(page, work, row))
+
+
+async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]:
+    session, actor = work.session, work.actor
+    state = ContainerState(row.state)
+    standing = await parties.site(session, row.site_id) if row.site_id else None
+    own = standing is not None and standing.organisation_id == actor.organisation_id
+    may_store = own and bool(may(actor, Verb.STORE))
+    lists = await snapshot(session)
+    stores = await parties.stores_of(session, actor, standing.id) if standing else ()
+    open_on = await manifests.open_elsewhere(session, [row.id])
+    relatives = await queries.relatives(session, actor, row.id)
+    return {
+        "state": state,
+        "maker": await parties.organisation(session, row.organisation_id),
+        "made_at": await parties.site(session, row.made_at_site_id),
+        "standing": standing,
+        "stores": stores,
+        "store": next((store for store in stores if store.id == row.store_id), None),
+        "carrying": await _carrying(work, row),
+        "open_on": open_on.get(row.id),
+        "category": lists.category_names.get(parse(row.waste_code).category, ""),
+        "packaging": Packaging(row.packaging),
+        "form": Form(row.form),
+        "method": WeighingMethod(row.method),
+        "estimate": WeighingMethod.ESTIMATE,
+        "hazard_names": {hazard.value: name for hazard, name in HAZARD_NAMES.items()},
+        "groups": DigitalCode.parse(row.digital_code).groups,
+        "age": ages_of(page, work, [row])[row.id],
+        "came_from": [(one, LineageKind(one.kind)) for one in relatives if one.is_parent],
+        "went_into": [(one, LineageKind(one.kind)) for one in relatives if not one.is_parent],
+        "may_store": may_store,
+        "may_weigh": may_store and row.site_id == row.made_at_site_id,
+        "may_repack": may_store and row.id not in open_on,
+        "scales": SCALES,
+        "events": await told(session, await log.leaves_of(session, row.id)),
+    }
+
+
+async def _carrying(work: ReadWork, row: Container) -> Any:  # noqa: ANN401  a manifest's row, or None
+    if row.manifest_id is None:
+        return None
+    return await manifests.manifest_row(work.session, work.actor, row.manifest_id)
+
+
+@router.get("/{container_id:uuid}/label.pdf")
+async def label(work: Reading, keys: DeploymentKeys, container_id: UUID) -> Response:
+    """The label after HJ 1276-2022, to print."""
+    row = await queries.container(work.session, work.actor, container_id)
+    figures = await figures_of_labels(work.session, [row], base_url=keys.base_url, label_key=keys.label_key)
+    pdf = (await asyncio.to_thread(label_pdf, figures)).pdf
+    headers = {"Content-Disposition": f'inline; filename="label-{row.digital_code}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+@router.get("/{container_id:uuid}/qr.svg")
+async def qr(work: Reading, keys: DeploymentKeys, container_id: UUID) -> Response:
+    """The QR symbol of the label."""
+    row = await queries.container(work.session, work.actor, container_id)
+    text = make_label_text(keys.base_url, DigitalCode.parse(row.digital_code), keys.label_key)
+    return Response(qr_svg(text, title=row.digital_code), media_type="image/svg+xml")

@@ -1,0 +1,186 @@
+"""The shipper's forms: choose containers and a way for them, check the draft, sign and file."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from wastetrack.auth.policy import Verb, demand
+from wastetrack.catalogues.queries import snapshot
+from wastetrack.containers import queries as containers
+from wastetrack.containers.model import ContainerState, Packaging
+from wastetrack.containers.queries import Container, ContainerFilter
+from wastetrack.i18n import message
+from wastetrack.ledger.model import WeighingMethod
+from wastetrack.manifests import filing, queries
+from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct
+from wastetrack.parties import queries as parties
+from wastetrack.parties.model import Site
+from wastetrack.reports import choices
+from wastetrack.serving.deps import Reading, ReadWork, Writing
+from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.web.catalogues import today
+from wastetrack.web.containers import ages_of
+from wastetrack.web.custody_fields import Line, Prose, naming_fields
+from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.manifests import ask_manifest
+from wastetrack.web.reading_manifests import whole
+from wastetrack.web.rendering import AnyPage, Page
+
+router = APIRouter(prefix="/manifests", route_class=AnsweringRoute)
+
+SHOWN_AT_MOST = 300
+"""Containers to choose from; more do not go onto one vehicle."""
+
+
+class PlanForm(BaseModel):
+    """A transfer as it is planned."""
+
+    site_id: UUID
+    container_ids: list[UUID] = []
+    receiver_site_id: UUID
+    method: Line
+    carrier_id: UUID
+    plate: Line
+    further_carrier_id: UUID | None = None
+    further_plate: Line = ""
+    planned_on: date
+    remarks: Prose = ""
+    version: int | None = None
+
+    def command(self, shipper: Site, receiver: Site, places: dict[str, str]) -> DraftManifest:
+        """As the use case wants it; legs begin and end at the two sites' addresses."""
+        start, end = places[shipper.region_code], places[receiver.region_code]
+        legs = [LegPlan(carrier_id=self.carrier_id, plate=self.plate, start=start, end=end)]
+        if self.further_carrier_id is not None:
+            legs.append(LegPlan(carrier_id=self.further_carrier_id, plate=self.further_plate, start="", end=end))
+        return DraftManifest(
+            shipper_site_id=self.site_id,
+            receiver_site_id=self.receiver_site_id,
+            method=self.method,
+            planned_on=self.planned_on,
+            container_ids=tuple(self.container_ids),
+            legs=tuple(legs),
+            remarks=self.remarks,
+        )
+
+
+async def _command(work: Any, form: PlanForm) -> DraftManifest:  # noqa: ANN401  reading or writing work
+    lists = await snapshot(work.session)
+    shipper = await parties.site(work.session, form.site_id)
+    receiver = await parties.site(work.session, form.receiver_site_id)
+    places = {code: lists.region_name(code) for code in (shipper.region_code, receiver.region_code)}
+    return form.command(shipper, receiver, places)
+
+
+async def ask_plan(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """The form of a new manifest."""
+    return await _show_plan(page, work, filled, "/manifests/new")
+
+
+async def _show_plan(page: Page, work: ReadWork, filled: Filled, action: str, *, kept: Any = None) -> Response:  # noqa: ANN401
+    demand(work.actor, Verb.FILE)
+    sites = await parties.sites_of(work.session, work.actor.organisation_id)
+    chosen = next((site for site in sites if str(site.id) == filled.value("site_id")), sites[0] if sites else None)
+    rows = await _standing(work, chosen)
+    lists = await snapshot(work.session)
+    day = today(page.request, work)
+    return page.show(
+        "manifests/plan.html",
+        filled=filled,
+        action=action,
+        kept=kept,
+        sites=sites,
+        site=chosen,
+        rows=rows,
+        shown_at_most=SHOWN_AT_MOST,
+        taken=await queries.open_elsewhere(work.session, [row.id for row in rows]),
+        ages=ages_of(page, work, rows),
+        packagings=Packaging,
+        estimate=WeighingMethod.ESTIMATE.value,
+        receivers=await choices.receiving_sites(work.session, near=chosen.region_code) if chosen else [],
+        carriers=await choices.carriers(work.session, near=chosen.region_code) if chosen else [],
+        methods=lists.treatments_on(day),
+        lists=lists,
+        day=day,
+    )
+
+
+async def _standing(work: ReadWork, site: Site | None) -> list[Container]:
+    if site is None:
+        return []
+    wanted = ContainerFilter(site_id=site.id, state=ContainerState.AT_SITE)
+    return await containers.page(work.session, work.actor, wanted, limit=SHOWN_AT_MOST)
+
+
+@router.get("/new")
+async def new(page: AnyPage, work: Reading, site_id: Annotated[UUID | None, Query()] = None) -> Response:
+    """The form, for one of one's own sites."""
+    return await ask_plan(page, work, Filled.of({"site_id": site_id}) if site_id else EMPTY)
+
+
+@router.post("/new")
+@asked_again(ask_plan)
+async def draft(page: AnyPage, work: Writing, form: Annotated[PlanForm, Form()]) -> Response:
+    """Keep the plan as a draft; its page shows everything that the signature will seal."""
+    with naming_fields():
+        row = await filing.draft_manifest(work.session, work.actor, await _command(work, form), at=work.at)
+    return page.go(f"/manifests/{row.id}")
+
+
+async def ask_change(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """The form of a draft, as it stands or as it was refused."""
+    found, _ = await whole(work, page.request.path_params["manifest_id"])
+    if filled is EMPTY:
+        filled = Filled.of(_typed(found))
+    return await _show_plan(page, work, filled, f"/manifests/{found['id']}/change", kept=found)
+
+
+def _typed(found: Any) -> dict[str, object]:  # noqa: ANN401  a document
+    legs = found["legs"]
+    typed: dict[str, object] = {
+        "site_id": found["shipper"]["site_id"],
+        "container_ids": [line["container_id"] for line in found["lines"]],
+        "receiver_site_id": found["receiver"]["site_id"],
+        "method": found["method"],
+        "carrier_id": legs[0]["carrier_id"],
+        "plate": legs[0]["plate"],
+        "planned_on": found["planned_on"].isoformat(),
+        "remarks": found["remarks"],
+        "version": found["version"],
+    }
+    if len(legs) > 1:
+        typed |= {"further_carrier_id": legs[1]["carrier_id"], "further_plate": legs[1]["plate"]}
+    return typed
+
+
+@router.get("/{manifest_id:uuid}/change")
+async def change(page: AnyPage, work: Reading, manifest_id: UUID) -> Response:  # noqa: ARG001  read off the address
+    """The form of a draft."""
+    return await ask_change(page, work, EMPTY)
+
+
+@router.post("/{manifest_id:uuid}/change")
+@asked_again(ask_change)
+async def amend(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[PlanForm, Form()]) -> Response:
+    """Replace the plan of a draft."""
+    command = await _command(work, form)
+    with naming_fields():
+        await filing.amend_draft(work.session, work.actor, manifest_id, command, version=form.version, at=work.at)
+    return page.go(f"/manifests/{manifest_id}", message("The draft is changed."))
+
+
+@router.post("/{manifest_id:uuid}/file")
+@asked_again(ask_manifest)
+async def file(
+    page: AnyPage, work: Writing, manifest_id: UUID, version: Annotated[int | None, Form()] = None
+) -> Response:
+    """Sign: everything that the law asks is checked, the number given, the fields sealed."""
+    command = SignAct(manifest_id=manifest_id, version=version)
+    with naming_fields():
+        row, _ = await filing.file_manifest(work.session, work.actor, command, at=work.at)
+    sentence = message("Signed and filed under number {number}. The carrier sees it now.")
+    return page.go(f"/manifests/{manifest_id}", sentence, number=row.number)

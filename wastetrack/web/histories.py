@@ -1,0 +1,129 @@
+"""Events of the log as people read them: what happened, who said so, which kilograms moved from where to where."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from wastetrack.containers.model import LineageKind
+from wastetrack.db.session import ReadSession
+from wastetrack.i18n import message
+from wastetrack.ledger.model import AccountKind, DiscrepancyKind
+from wastetrack.manifests.model import Outcome
+from wastetrack.parties import queries as parties
+from wastetrack.transparency.queries import StoredLeaf
+
+TITLES: dict[str, str] = {
+    "container_labelled": message("Weighed and labelled"),
+    "container_weighed": message("Weighed again"),
+    "containers_stored": message("Put into store"),
+    "containers_picked": message("Taken out of store"),
+    "containers_repacked": message("Repacked"),
+    "batch_treated": message("Treated"),
+    "container_scanned": message("Scanned at the gate"),
+    "containers_missing": message("Declared, but did not arrive"),
+    "manifest_filed": message("Manifest signed and filed"),
+    "manifest_cancelled": message("Manifest withdrawn"),
+    "manifest_voided": message("Manifest voided"),
+    "manifest_picked_up": message("Loaded and picked up"),
+    "manifest_handed_over": message("Handed over to the next carrier"),
+    "manifest_arrived": message("Arrived at the gate"),
+    "manifest_received": message("Received in full"),
+    "manifest_partly_received": message("Received in part"),
+    "manifest_rejected": message("Rejected as a whole"),
+    "manifest_confirmed": message("Confirmed and closed"),
+    "manifest_sent_back": message("Rejected containers sent back"),
+    "manifest_taken_back": message("Taken back by the shipper"),
+    "correction_requested": message("Correction requested"),
+    "correction_consented": message("Correction consented to; mass restated"),
+    "correction_refused": message("Correction refused"),
+    "entry_reversed": message("Wrong entry reversed"),
+}
+_BAD = frozenset({"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused"})
+_STRUCK = frozenset({"entry_reversed", "manifest_cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One posting: the account by kind, the name of its holder, and so many grams."""
+
+    kind: AccountKind
+    detail: DiscrepancyKind | str
+    holder: str
+    waste_code: str
+    amount_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event."""
+
+    stored: StoredLeaf
+    title: str
+    state: str
+    """How the timeline draws it: done, bad, struck."""
+    who: str
+    """The organisation that said so."""
+    moved: tuple[Moved, ...]
+    outcome: Outcome | None
+    lineage: LineageKind | None
+    number: str
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the leaf states."""
+        return dict(self.stored.leaf.facts)
+
+    @property
+    def event_id(self) -> UUID:
+        """Its name in the log."""
+        return self.stored.leaf.id
+
+
+async def told(session: ReadSession, events: Sequence[StoredLeaf]) -> list[Told]:
+    """These events with the names of their organisations and sites, in two statements however many they are.
+
+    Who may see the events is decided by the caller.
+    """
+    firms = await parties.organisations_by_id(session, _organisations(events))
+    names = {firm.id: firm.name for firm in firms.values()}
+    sites = await parties.sites_by_id(session, _holders(events))
+    holders = {site.id: site.name for site in sites.values()}
+    return [_told(event, names, holders) for event in events]
+
+
+def _organisations(events: Iterable[StoredLeaf]) -> set[UUID]:
+    return {UUID(str(event.leaf.facts["organisation"])) for event in events if event.leaf.facts.get("organisation")}
+
+
+def _holders(events: Iterable[StoredLeaf]) -> set[UUID]:
+    return {_parts(posting.account)[1] for event in events for posting in event.leaf.postings}
+
+
+def _parts(account: str) -> tuple[AccountKind, UUID, str]:
+    """`discrepancy@<id>:weighing` taken apart."""
+    kind, _, rest = account.partition("@")
+    holder, _, detail = rest.partition(":")
+    return AccountKind(kind), UUID(holder), detail
+
+
+def _told(event: StoredLeaf, names: dict[UUID, str], holders: dict[UUID, str]) -> Told:
+    leaf = event.leaf
+    facts = leaf.facts
+    moved = []
+    for posting in leaf.postings:
+        kind, holder, detail = _parts(posting.account)
+        of = DiscrepancyKind(detail) if kind is AccountKind.DISCREPANCY else detail
+        moved.append(Moved(kind, of, holders.get(holder, ""), posting.waste_code, posting.amount_g))
+    outcome = Outcome(str(facts["outcome"])) if leaf.kind == "container_scanned" else None
+    bad = leaf.kind in _BAD or outcome in {Outcome.REJECTED, Outcome.UNEXPECTED, Outcome.NOT_PERMITTED}
+    who = facts.get("organisation")
+    return Told(
+        stored=event,
+        title=TITLES.get(leaf.kind, leaf.kind),
+        state="struck" if leaf.kind in _STRUCK else "bad" if bad else "done",
+        who=names.get(UUID(str(who)), "") if who else "",
+        moved=tuple(moved),
+        outcome=outcome,
+        lineage=LineageKind(str(facts["kind"])) if leaf.kind == "containers_repacked" else None,
+        number=str(facts.get("number") or ""),
+    )

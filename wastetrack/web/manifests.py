@@ -1,0 +1,206 @@
+"""Pages of manifests: the list, one manifest with what may be done to it now, its printed form, its audit bundle."""
+
+import asyncio
+from collections import defaultdict
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from wastetrack.auth.policy import Verb, demand, may
+from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.queries import snapshot
+from wastetrack.errors import refuse_one
+from wastetrack.manifests import queries, sealing
+from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionState, ManifestState, Outcome, PartyRole
+from wastetrack.manifests.policy import Step
+from wastetrack.manifests.queries import ManifestFilter
+from wastetrack.parties import queries as parties
+from wastetrack.reports import gathering, proving
+from wastetrack.reports.manifest_pdf import manifest_pdf
+from wastetrack.reports.tasks import due_on
+from wastetrack.serving.deps import Reading, ReadWork, engine_of, settings_of
+from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.web.catalogues import today
+from wastetrack.web.custody_fields import Search
+from wastetrack.web.forms import EMPTY, Filled
+from wastetrack.web.reading_manifests import listed, whole
+from wastetrack.web.rendering import AnyPage, Page, renderer_of
+
+router = APIRouter(prefix="/manifests")
+
+PER_PAGE = 30
+
+
+class Wanted(Search):
+    """What is looked for; an empty field asks for nothing."""
+
+    state: ManifestState | None = None
+    role: PartyRole | None = None
+    number: str = Field("", pattern=r"^\s*\d{0,14}\s*$")
+    before: UUID | None = None
+
+
+@router.get("")
+async def manifests(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+    """The manifests that the actor may see, the newest first."""
+    asked = ManifestFilter(state=wanted.state, number=wanted.number.strip() or None, role=wanted.role)
+    found = await listed(work, asked, before=wanted.before, limit=PER_PAGE + 1)
+    shown = found[:PER_PAGE]
+    return page.show(
+        "manifests/manifests.html",
+        wanted=wanted,
+        found=shown,
+        states=ManifestState,
+        roles=PartyRole,
+        previous=page.here(before=None) if wanted.before else None,
+        following=page.here(before=shown[-1]["id"]) if len(found) > PER_PAGE else None,
+        may_file=bool(may(work.actor, Verb.FILE)),
+    )
+
+
+@router.get("/{manifest_id:uuid}")
+async def manifest(page: AnyPage, work: Reading, manifest_id: UUID) -> Response:  # noqa: ARG001  read off the address
+    """One manifest."""
+    return await ask_manifest(page, work, EMPTY)
+
+
+async def ask_manifest(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """The manifest in the address, with a form that was refused, if one was."""
+    found, steps = await whole(work, page.request.path_params["manifest_id"])
+    if found["state"] is ManifestState.DRAFT:
+        return page.show("manifests/draft.html", filled=filled, **await _draft_context(work, found, steps))
+    return page.show("manifests/manifest.html", filled=filled, **await _context(page, work, found, steps))
+
+
+async def _places(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401  a document
+    """Sites, regions and the method by name."""
+    lists = await snapshot(work.session)
+    ends = (UUID(found["shipper"]["site_id"]), UUID(found["receiver"]["site_id"]))
+    methods = (known[found["method"]] for known in lists.treatments.values() if found["method"] in known)
+    return {
+        "manifest": found,
+        "sites": {str(key): site for key, site in (await parties.sites_by_id(work.session, ends)).items()},
+        "lists": lists,
+        "method": next(methods, None),
+        "totals": _totals(found["lines"]),
+    }
+
+
+def _totals(lines: list[Any]) -> list[tuple[str, str, int, int, int | None]]:
+    """For each code its name, containers, declared grams, and measured grams as far as taken in."""
+    by_code: dict[str, list[Any]] = defaultdict(list)
+    for line in lines:
+        by_code[line["waste_code"]].append(line)
+    totals = []
+    for code, ones in by_code.items():
+        measured = [line["measured_g"] for line in ones if line["measured_g"] is not None]
+        declared = sum(line["declared_g"] for line in ones)
+        totals.append((code, ones[0]["waste_name"], len(ones), declared, sum(measured) if measured else None))
+    return totals
+
+
+async def _draft_context(work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dict[str, Any]:  # noqa: ANN401
+    return {**await _places(work, found), "may_amend": Step.AMEND in steps, "may_file": Step.FILE in steps}
+
+
+async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dict[str, Any]:  # noqa: ANN401
+    actor, state = work.actor, found["state"]
+    own = str(actor.organisation_id)
+    is_shipper = found["shipper"]["organisation_id"] == own
+    received = found["received_at"]
+    zone = renderer_of(page.request).zone
+    figure = jurisdiction().confirm_working_days
+    correctable = [line for line in found["lines"] if line["outcome"] in TAKEN_IN]
+    returned = None
+    if found["returns_id"]:
+        returned = await queries.manifest_row(work.session, actor, UUID(found["returns_id"]))
+    return {
+        **await _places(work, found),
+        "steps": [step.value for step in steps],
+        "addresses": STEPS,
+        "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},
+        "signed": _signed(found),
+        "ahead": _ahead(found),
+        "taken_in": TAKEN_IN,
+        "outcomes": Outcome,
+        "codes": {line["container_id"]: line["digital_code"] for line in found["lines"]},
+        "correctable": correctable if Step.REQUEST_CORRECTION in steps else [],
+        "requested": CorrectionState.REQUESTED,
+        "may_answer": is_shipper and bool(may(actor, Verb.CORRECT)),
+        "may_prove": bool(may(actor, Verb.PROVE)),
+        "confirm_by": due_on(received.astimezone(zone).date(), figure.value) if received else None,
+        "day": today(page.request, work),
+        "returned": returned,
+    }
+
+
+STEPS: dict[str, str] = {
+    Step.PICK_UP.value: "pick-up",
+    Step.HAND_OVER.value: "hand-over",
+    Step.ARRIVE.value: "arrive",
+    Step.CONFIRM.value: "confirm",
+    Step.CANCEL.value: "cancel",
+    Step.VOID.value: "void",
+}
+"""Where the signed steps are posted to, below the manifest's own address."""
+
+_JOURNEY = (Act.FILE, Act.PICK_UP, Act.ARRIVE, Act.RECEIVE, Act.CONFIRM)
+_RECEIPTS = frozenset({Act.RECEIVE, Act.RECEIVE_PARTLY, Act.REJECT})
+_SEALS_LIKE = {
+    Act.RECEIVE_PARTLY: Act.RECEIVE,
+    Act.REJECT: Act.RECEIVE,
+    Act.TAKE_BACK: Act.RECEIVE,
+    Act.SEND_BACK: Act.FILE,
+}
+_OVER = frozenset({ManifestState.CANCELLED, ManifestState.VOID, ManifestState.CLOSED, ManifestState.RETURNED})
+
+
+def _signed(found: Any) -> dict[Act, Any]:  # noqa: ANN401
+    """The signature under each act, by the act that the sealing table names."""
+    signed = {signature["act"]: signature for signature in found["signatures"]}
+    for act, other in _SEALS_LIKE.items():
+        if act in signed:
+            signed.setdefault(other, signed[act])
+    return signed
+
+
+def _ahead(found: Any) -> list[Act]:  # noqa: ANN401
+    """The signatures that the usual journey still needs."""
+    if found["state"] in _OVER:
+        return []
+    if found["returns_id"]:
+        return [Act.TAKE_BACK]
+    done = {signature["act"] for signature in found["signatures"]}
+    if done & _RECEIPTS:
+        done.add(Act.RECEIVE)
+    return [act for act in _JOURNEY if act not in done]
+
+
+@router.get("/{manifest_id:uuid}/manifest.pdf")
+async def printed(page: AnyPage, work: Reading, manifest_id: UUID) -> Response:
+    """The printed form in both languages, the visitor's first."""
+    found = await queries.manifest(work.session, work.actor, manifest_id)
+    settings = settings_of(page.request)
+    figures = await gathering.figures_of_manifest(
+        work.session, found, base_url=settings.base_url, zone=settings.time_zone, at=work.at
+    )
+    document = await asyncio.to_thread(manifest_pdf, figures, locale=page.locale)
+    headers = {"Content-Disposition": f'inline; filename="manifest-{found.row.number or "draft"}.pdf"'}
+    return Response(document.pdf, media_type="application/pdf", headers=headers)
+
+
+@router.get("/{manifest_id:uuid}/bundle.json")
+async def bundle(page: AnyPage, work: Reading, keys: DeploymentKeys, manifest_id: UUID) -> Response:
+    """Every event of the manifest and of its containers with its proof, to be verified without this server."""
+    row = await queries.manifest_row(work.session, work.actor, manifest_id)
+    demand(work.actor, Verb.PROVE)
+    events = await proving.events_of_manifest(work.session, work.actor, row.id)
+    if not events:
+        refuse_one("manifest_id", "nothing_to_prove", "A draft has no event in the log yet; file it first.")
+    await proving.ensure_placed(work.session, events, engine=engine_of(page.request), signer=keys.signer)
+    text = await proving.gather_bundle(work.session, events, signer=keys.signer)
+    headers = {"Content-Disposition": f'attachment; filename="bundle-{row.number or row.id}.json"'}
+    return Response(text, media_type="application/json", headers=headers)
