@@ -26,6 +26,13 @@ async def test_a_form_without_or_with_a_wrong_token_changes_nothing(served: Serv
     assert await revoke(browser, right) == 200
 
 
+async def test_what_a_forged_form_carried_is_not_shown_again(served: Served) -> None:
+    browser = await served.page_visitor("owner")
+    refused = await browser.post("/account/tokens", data={"name": "planted", "days": "1", "request_id": str(new_id())})
+    assert refused.status_code == 403
+    assert "planted" not in refused.text
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_a_request_that_the_browser_says_comes_from_elsewhere_is_refused(served: Served, site: str) -> None:
     browser = await served.page_visitor("owner")

@@ -3,6 +3,7 @@
 What a test does is really committed; so tests share the people and keep out of each other's way by fresh names.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from tests.support.databases import Cluster
@@ -203,3 +205,18 @@ async def served(
     async with served_on(address.url, world, tmp_path_factory.mktemp("served")) as served:
         yield served
     cluster.drop(address)
+
+
+@asynccontextmanager
+async def on_the_network(app: FastAPI) -> AsyncIterator[str]:
+    """The same application at a port of this machine, for browsers; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn tells by an attribute only
+        await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await running

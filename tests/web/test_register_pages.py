@@ -75,8 +75,9 @@ async def test_a_credit_code_that_is_taken_is_told_in_the_form(served: Served) -
 async def test_others_do_not_register_firms_and_are_told_why(served: Served, login: str) -> None:
     visitor = await served.page_visitor(login)
     assert "/organisations/new" not in (await visitor.get("/organisations")).text
-    refused = await visitor.send_form("/organisations/new", firm_fields(), page="/account")
+    refused = await visitor.send_form("/organisations/new", firm_fields(name="没有白写"), page="/account")
     assert refused.status_code == 403
+    assert 'value="没有白写"' in refused.text
 
 
 async def test_an_owner_adds_what_belongs_to_his_firm_and_a_stranger_does_not_see_it(served: Served) -> None:

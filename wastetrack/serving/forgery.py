@@ -14,6 +14,8 @@ from wastetrack.serving.cookies import FORM
 
 FIELD = "csrf_token"
 HEADER = "x-csrf-token"
+FORGED = "form_forged"
+"""The code of the refusal."""
 _OURS = {None, "same-origin", "none"}
 
 
@@ -24,7 +26,7 @@ async def refuse_forgery(request: Request, expected: str | None) -> None:
     from_elsewhere = request.headers.get("sec-fetch-site") not in _OURS
     if from_elsewhere or not token or not hmac.compare_digest(token.encode(), said.encode()):
         raise Forbidden(
-            "form_forged",
+            FORGED,
             "This form did not come from a page of this site, or the page was open for too long. "
             "Open the page again and repeat what you did.",
         )

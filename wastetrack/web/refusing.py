@@ -13,11 +13,12 @@ from wastetrack.serving import logs
 from wastetrack.serving.cookies import clear_session
 from wastetrack.serving.deps import ReadWork, engine_of, identify
 from wastetrack.serving.doors import is_fragment, safe_next
+from wastetrack.serving.forgery import FORGED
 from wastetrack.serving.problems import FAMILIES, Refusal
 from wastetrack.web.forms import Asking, Filled
 from wastetrack.web.rendering import SEE_OTHER, Page
 
-_SHOWN_IN_FORM = {FAMILIES[kind] for kind in (errors.RuleBroken, errors.Malformed, errors.Conflict)}
+_SHOWN_IN_FORM = {FAMILIES[kind] for kind in (errors.RuleBroken, errors.Malformed, errors.Conflict, errors.Forbidden)}
 
 
 async def page_answer(request: Request, refusal: Refusal) -> Response:
@@ -26,7 +27,8 @@ async def page_answer(request: Request, refusal: Refusal) -> Response:
         return _to_sign_in(request)
     page = Page(request)
     ask: Asking | None = getattr(request.scope.get("endpoint"), "ask_again", None)
-    if ask is not None and refusal.family in _SHOWN_IN_FORM:
+    # A forged form is not shown again: its values are those of whoever forged it.
+    if ask is not None and refusal.family in _SHOWN_IN_FORM and refusal.code != FORGED:
         again = await _ask_again(page, ask, refusal)
         if again is not None:
             again.status_code = refusal.family.status
