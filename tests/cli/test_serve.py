@@ -80,3 +80,14 @@ def test_the_worker_runs_until_told(tmp_path: Path) -> None:
         rest = process.stderr.read()
         assert process.wait(30) == 0, rest
         assert "Traceback" not in rest
+
+
+def test_a_server_whose_database_has_died_ends_with_one_clear_line(tmp_path: Path) -> None:
+    with started(tmp_path, "serve", "--port", "0") as process:
+        told(process, _READY)
+        postmaster = int((tmp_path / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        assert process.stderr is not None
+        rest = process.stderr.read()
+        assert process.wait(60) == 7, rest
+    assert "The embedded database has died." in rest.splitlines()[-1]

@@ -21,7 +21,7 @@ from wastetrack.cli.demonstration.building import Wanted, build
 from wastetrack.cli.demonstration.folder import Mark, read_mark, settings_for, write_mark
 from wastetrack.cli.demonstration.members import PRINTED_LOGINS, Account
 from wastetrack.cli.demonstration.summary import Summary, summarise
-from wastetrack.cli.serve import listening, run
+from wastetrack.cli.serve import listening, run, tell
 from wastetrack.db.opening import Database, open_database
 from wastetrack.db.session import reading
 from wastetrack.errors import refuse
@@ -94,7 +94,7 @@ async def _demonstrate(folder: Path, wanted: Wanted, *, port: int | None, as_jso
             if door is not None and report.consistent:
                 background = beside_requests(chosen, dsn=database.dsn)
                 served = make_app(chosen, database_url=database.url, background=background)
-                await run(served, door, on_ready=lambda address: typer.echo(f"Serving at {address}", err=True))
+                await run(served, door, database, on_ready=tell)
     return report.consistent
 
 

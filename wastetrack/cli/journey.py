@@ -152,7 +152,7 @@ async def _alone(out: Path, console: Console) -> dict[str, Any]:
             await make_region(database, chosen, wanted, quiet=console.quiet)
             background = beside_requests(chosen, dsn=database.dsn)
             served = make_app(chosen, database_url=database.url, background=background)
-            await run(served, door, on_ready=set_out)
+            await run(served, door, database, on_ready=set_out)
     if not trips or not trips[0].done():
         raise Unavailable("journey.not_served", "The server ended before the journey did.")
     return trips[0].result()

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
+import asyncpg
 import typer
 import uvicorn
 from fastapi import FastAPI
@@ -26,6 +27,9 @@ app = typer.Typer(help="Serve pages and API until told to stop.")
 
 _BACKLOG = 2048
 _GRACE_SECONDS = 10
+# A backend that was killed makes PostgreSQL restart itself, which takes a second or two and is not the end.
+_SECONDS_BETWEEN_LOOKS = 2
+_FAILURES_TO_GIVE_UP = 5
 
 
 @app.command()
@@ -49,7 +53,12 @@ async def _serve(chosen: Settings) -> None:
             await fill_empty(database)
             background = beside_requests(chosen, dsn=database.dsn)
             served = make_app(chosen, database_url=database.url, background=background)
-            await run(served, door, on_ready=lambda address: typer.echo(f"Serving at {address}", err=True))
+            await run(served, door, database, on_ready=tell)
+
+
+def tell(address: str) -> None:
+    """Say where, on standard error: standard output is for what was asked for."""
+    typer.echo(f"Serving at {address}", err=True)
 
 
 async def fill_empty(database: Database) -> None:
@@ -75,8 +84,11 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield door
 
 
-async def run(served: FastAPI, door: socket.socket, *, on_ready: Callable[[str], None]) -> None:
-    """Serve at the door until SIGINT or SIGTERM; requests under way get ten seconds, a second signal ends them."""
+async def run(served: FastAPI, door: socket.socket, database: Database, *, on_ready: Callable[[str], None]) -> None:
+    """Serve at the door until SIGINT or SIGTERM; requests under way get ten seconds, a second signal ends them.
+
+    Raises Unavailable when the embedded database has died: whoever supervises this process starts both anew.
+    """
     config = uvicorn.Config(
         served,
         log_config=None,
@@ -89,11 +101,32 @@ async def run(served: FastAPI, door: socket.socket, *, on_ready: Callable[[str],
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
+    watching = asyncio.create_task(_until_lost(database))
+    watching.add_done_callback(lambda _: server.stop())
     try:
         await server.serve(sockets=[door])
+        if watching.done():
+            message = "The embedded database has died. Start again; nothing acknowledged is lost."
+            raise Unavailable("database_died", message)
     finally:
+        watching.cancel()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def _until_lost(database: Database) -> None:
+    """Return when the embedded database has not answered for some time; an external one may always come back."""
+    failures = 0
+    while failures < _FAILURES_TO_GIVE_UP:
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+        if not database.embedded:
+            continue
+        try:
+            connection = await asyncpg.connect(database.dsn, timeout=_SECONDS_BETWEEN_LOOKS)
+            await connection.close()
+            failures = 0
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            failures += 1
 
 
 class _Server(uvicorn.Server):
