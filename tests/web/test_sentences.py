@@ -1,17 +1,32 @@
 """Both languages: every sentence that people may read has its Chinese, with the same places in it."""
 
+import importlib
+import pkgutil
 import re
 from enum import StrEnum
 
 import pytest
 
+import wastetrack
 from tests.support.sentences import in_python, in_templates
 from wastetrack.auth.model import Role
 from wastetrack.i18n import catalogue, english_label, label, translate, translate_in
 
 _PLACE = re.compile(r"\{([a-z_0-9]*)[^}]*\}")
 
-SHOWN_ENUMS: tuple[type[StrEnum], ...] = (Role,)
+_MODELS = ("model", "permits", "plates", "hazards")
+
+
+def shown_enums() -> list[type[StrEnum]]:
+    """Every enum of the rooms' models: pages name their members by `label`."""
+    found = {
+        value
+        for module in pkgutil.walk_packages(wastetrack.__path__, "wastetrack.")
+        if module.name.rpartition(".")[2] in _MODELS
+        for value in vars(importlib.import_module(module.name)).values()
+        if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum
+    }
+    return sorted(found, key=lambda kind: kind.__name__)
 
 
 def test_every_sentence_has_its_chinese() -> None:
@@ -27,7 +42,7 @@ def test_translations_have_the_places_of_their_sentence() -> None:
         assert sorted(set(_PLACE.findall(sentence))) == sorted(set(_PLACE.findall(translation))), sentence
 
 
-@pytest.mark.parametrize("kind", SHOWN_ENUMS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", shown_enums(), ids=lambda kind: kind.__name__)
 def test_every_member_of_a_shown_enum_has_its_chinese(kind: type[StrEnum]) -> None:
     chinese = catalogue("zh")
     assert [member for member in kind if (english_label(member), kind.__name__) not in chinese] == []
