@@ -16,8 +16,8 @@ from tests.support.served import Served, Visitor
 from tests.support.world import OIL, PASSWORD
 from wastetrack import clock
 from wastetrack.auth.model import Role
+from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.containers.labels import DigitalCode, make_label_text
-from wastetrack.manifests.filing import LEGAL_ZONE
 from wastetrack.serving.keys import Keys
 
 API = "/api/v1"

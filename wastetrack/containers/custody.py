@@ -35,6 +35,7 @@ _LOADS = Hot(
         col(ContainerRow.state),
         col(ContainerRow.site_id),
         col(ContainerRow.waste_code),
+        col(ContainerRow.gross_g),
         col(ContainerRow.net_g),
         col(ContainerRow.uncertainty_g),
     )
@@ -56,6 +57,7 @@ class Load:
     state: str
     site_id: UUID | None
     waste_code: str
+    gross_g: int
     net_g: int
     uncertainty_g: int | None
 

@@ -1,6 +1,6 @@
 """Repack, merge, split: content changes its container, never its mass unless the difference is named."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
@@ -9,6 +9,7 @@ from wastetrack.containers.labelling import add_container, record_label
 from wastetrack.containers.model import (
     ContainerState,
     Description,
+    Filling,
     Form,
     LineageKind,
     Repack,
@@ -18,7 +19,7 @@ from wastetrack.containers.model import (
 )
 from wastetrack.containers.moments import check_day, moment_of
 from wastetrack.containers.policy import demand_own
-from wastetrack.containers.recording import record
+from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.storing import standing_at
 from wastetrack.containers.tables import ContainerLineageRow, ContainerRow
 from wastetrack.db.session import WriteSession
@@ -28,6 +29,7 @@ from wastetrack.ledger import rules
 from wastetrack.ledger.model import DiscrepancyKind, EntryKind
 from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
+from wastetrack.parties.model import Site
 from wastetrack.transparency.appending import Appended
 
 
@@ -47,27 +49,8 @@ async def repack(
     demand_own(actor, Verb.STORE, site.organisation_id)
     refuse(_check(command, parents, at=at))
     moment = moment_of(None, at)
-    first = parents[0]
     children = [
-        await add_container(
-            session,
-            site,
-            Description(
-                waste_code=first.waste_code,
-                waste_name=first.waste_name,
-                form=Form(first.form),
-                hazards=tuple(first.hazards),
-                main_components=first.main_components,
-                harmful_components=first.harmful_components,
-                precautions=first.precautions,
-                remarks=filling.remarks,
-            ),
-            packaging=filling.packaging,
-            volume_l=filling.volume_l,
-            weighing=filling.weighing,
-            moment=moment,
-            generated_on=command.repacked_on,
-        )
+        await _fill(session, site, parents[0], filling, on=command.repacked_on, moment=moment)
         for filling in command.into
     ]
     event_id = new_id()
@@ -85,7 +68,7 @@ async def repack(
     entry = None
     if found_more:
         entry = rules.found_different(
-            site.id, first.waste_code, found_more, DiscrepancyKind.WEIGHING, entry_kind=EntryKind.REPACKED
+            site.id, parents[0].waste_code, found_more, DiscrepancyKind.WEIGHING, entry_kind=EntryKind.REPACKED
         )
     leaf = await record(
         session,
@@ -104,6 +87,30 @@ async def repack(
         event_id=event_id,
     )
     return children, leaf
+
+
+async def _fill(
+    session: WriteSession, site: Site, parent: ContainerRow, filling: Filling, *, on: date, moment: Moment
+) -> ContainerRow:
+    return await add_container(
+        session,
+        site,
+        Description(
+            waste_code=parent.waste_code,
+            waste_name=parent.waste_name,
+            form=Form(parent.form),
+            hazards=tuple(parent.hazards),
+            main_components=parent.main_components,
+            harmful_components=parent.harmful_components,
+            precautions=parent.precautions,
+            remarks=filling.remarks,
+        ),
+        packaging=filling.packaging,
+        volume_l=filling.volume_l,
+        weighing=filling.weighing,
+        moment=moment,
+        generated_on=on,
+    )
 
 
 def _kind(command: Repack) -> LineageKind:

@@ -11,11 +11,13 @@ from wastetrack.ledger.errors import AlreadyReversed, WouldBeNegative
 from wastetrack.ledger.model import Entry
 
 # One round trip: the accounts that are new, the entry, its postings. The ids are digests of the accounts' names, so
-# none has to be looked up; the trigger on postings locks the accounts in id order and moves their balances.
+# none has to be looked up; the trigger on postings locks the accounts in id order and moves their balances. New
+# accounts are made in id order too: two entries that open the same ones wait for each other and do not lock up.
 _POST = """
 with opened as (
   insert into accounts (id, kind, holder_id, detail, waste_code)
-  select * from unnest($5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[])
+  select * from unnest($5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[]) as given (id)
+  order by given.id
   on conflict (id) do nothing
 ), entry as (
   insert into entries (id, kind, happened_at, recorded_at, reverses_id) values ($1, $2, $3, $4, $14)

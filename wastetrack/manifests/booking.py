@@ -51,6 +51,15 @@ insert into permit_bookings (manifest_id, waste_code, permit_item_id, year, book
 select $1, code, item, year, grams
 from unnest($2::text[], $3::uuid[], $4::smallint[], $5::bigint[]) as more (code, item, year, grams)
 """
+# The lines in the order in which a filing locks them, or the two could wait for each other.
+_LOCK_BOOKED = """
+select from permit_uses u
+where exists (
+  select from permit_bookings b
+  where b.manifest_id = $1 and b.permit_item_id = u.permit_item_id and b.year = u.year
+)
+order by u.permit_item_id, u.year for update
+"""
 # Both tables in one statement: what the manifest has booked becomes what is given, the lines follow by the difference.
 _RESTATE = """
 with stated as (
@@ -127,6 +136,7 @@ def taken_in(lines: Iterable[LineRow]) -> dict[str, int]:
 async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:
     """Let a manifest's bookings be what was really taken in; a code that is not named is given back whole."""
     driver = await session.driver()
+    await driver.execute(_LOCK_BOOKED, manifest_id)
     await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
 
 

@@ -16,19 +16,18 @@ from wastetrack.parties import vehicles as vehicle_rules
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What is to move on a day: to which site, by which method, so many grams of each code, carried by whom."""
+    """What is to move on a day: to which site, by which method, so many grams of each code, carried by whom.
+
+    `load` is what the vehicle bears: the waste and its containers.
+    """
 
     receiver_id: UUID
     receiver_site_id: UUID
     method: str
     on: date
     grams_by_code: dict[str, int]
+    load: Mass
     legs: list[LegRow]
-
-    @property
-    def load(self) -> Mass:
-        """All the waste aboard."""
-        return Mass(sum(self.grams_by_code.values()))
 
 
 def check_regions(origin: str, destination: str) -> list[Broken]:

@@ -13,7 +13,7 @@ from wastetrack.containers.policy import demand_own
 from wastetrack.containers.queries import Container
 from wastetrack.containers.recording import Moment, record
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import Broken, NotFound, refuse, refuse_one
+from wastetrack.errors import Broken, NotFound, RuleBroken, refuse, refuse_one
 from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import WeighingMethod
@@ -38,10 +38,8 @@ async def request_correction(
     line = _line(await queries.line_rows(session, row.id), command.container_id)
     (container,) = await containers.locked_on_paper(session, (command.container_id,))
     refuse(_check(row, line, container, command))
-    if await queries.correction_waits(session, row.id, container.id):
-        message = "A correction of container {value} already waits for an answer."
-        refuse_one("container_id", "correction_waits", message, value=container.digital_code)
     moment = moment_of(None, at)
+    await _let_lapse(session, actor, row, container, moment)
     correction = CorrectionRow(
         id=new_id(),
         manifest_id=row.id,
@@ -60,6 +58,22 @@ async def request_correction(
     return correction, leaf
 
 
+async def _let_lapse(
+    session: WriteSession, actor: Actor, row: ManifestRow, container: Container, moment: Moment
+) -> None:
+    """An unanswered request makes room for a new one once its day has passed; before that it stands in the way."""
+    waiting = await queries.correction_waiting(session, row.id, container.id)
+    if waiting is None:
+        return
+    if moment.recorded_at <= waiting.answer_due_at:
+        message = "A correction of container {value} already waits for an answer."
+        step = "Wait for the answer; if none comes, it lapses."
+        refuse_one("container_id", "correction_waits", message, value=container.digital_code, next_step=step)
+    waiting.state = CorrectionState.LAPSED.value
+    await session.flush()
+    await _record(session, actor, "correction_lapsed", row, waiting, moment=moment)
+
+
 def _line(lines: list[LineRow], container_id: UUID) -> LineRow:
     line = next((line for line in lines if line.container_id == container_id), None)
     if line is None:
@@ -67,15 +81,30 @@ def _line(lines: list[LineRow], container_id: UUID) -> LineRow:
     return line
 
 
+def _still_as_received(row: ManifestRow, line: LineRow, container: Container) -> bool:
+    """Whether the container stands where it was taken in, with the mass that was booked then.
+
+    It may have been weighed again, or sent away and brought back with another mass: then the entry of this manifest is
+    no longer what the container and the account hold, and restating it would make the two differ.
+    """
+    return container.site_id == row.receiver_site_id and container.net_g == line.measured_g
+
+
+def _mass_gone_on(container: Container) -> Broken:
+    message = (
+        "Container {value} does not stand at the receiver's site any more as it was received; its mass has gone on."
+    )
+    step = "Book the difference by a stock-take of the site."
+    return Broken("container_id", "mass_gone_on", message, container.digital_code, next_step=step)
+
+
 def _check(row: ManifestRow, line: LineRow, container: Container, command: RequestCorrection) -> list[Broken]:
     broken: list[Broken] = []
     if row.received_at is None or line.outcome is None or Outcome(line.outcome) not in TAKEN_IN:
         message = "Container {value} has not been taken in under a signed receipt; there is nothing to correct."
         broken.append(Broken("container_id", "not_received", message, container.digital_code))
-    if container.site_id != row.receiver_site_id:
-        message = "Container {value} does not stand at the receiver's site any more; its mass has gone on."
-        step = "Book the difference by a stock-take of the site."
-        broken.append(Broken("container_id", "mass_gone_on", message, container.digital_code, next_step=step))
+    elif not _still_as_received(row, line, container):
+        broken.append(_mass_gone_on(container))
     if command.measured.grams == line.measured_g:
         message = "The corrected mass is the one that stands ({value})."
         broken.append(Broken("measured_g", "nothing_to_correct", message, command.measured.kg_text()))
@@ -127,9 +156,9 @@ async def _restate(
     lines = await queries.line_rows(session, row.id)
     line = _line(lines, correction.container_id)
     (container,) = await containers.locked_on_paper(session, (correction.container_id,))
-    if container.site_id != row.receiver_site_id or line.entry_id is None:
-        message = "Container {value} does not stand at the receiver's site any more; its mass has gone on."
-        refuse_one("container_id", "mass_gone_on", message, value=container.digital_code)
+    wrong_id = line.entry_id
+    if wrong_id is None or not _still_as_received(row, line, container):
+        raise RuleBroken((_mass_gone_on(container),))
     measured = Mass(correction.measured_g)
     weighing = Weighing(
         gross=measured + Mass(container.tare_g),
@@ -146,41 +175,42 @@ async def _restate(
         measured=measured,
         measurement=weighing.measurement(),
     )
-    # The wrong entry is mirrored first, under an event of its own that names it; then the right one is stated.
-    reversal_id = new_id()
-    mirror = await reverse(
-        session,
-        line.entry_id,
-        reversal_id=reversal_id,
-        happened_at=moment.happened_at,
-        at=moment.recorded_at,
-    )
-    facts = _facts(row, correction)
-    await record(
-        session,
-        actor,
-        "entry_reversed",
-        subjects=(row.id, container.id),
-        moment=moment,
-        facts={**facts, "reverses": str(line.entry_id)},
-        posted=mirror,
-        event_id=reversal_id,
-    )
     restated_id = new_id()
     line.measured_g, line.entry_id = measured.grams, restated_id
     container.gross_g, container.net_g = weighing.gross.grams, measured.grams
     await session.flush()
-    # What the permit has used up follows the corrected mass; a return has booked nothing.
+    # What the permit has used up follows the corrected mass (a return has booked nothing); lines before accounts.
     await booking.restate(session, row.id, booking.taken_in(lines))
+    # The wrong entry is mirrored first, under an event of its own that names it; then the right one is stated.
+    await _reverse(session, actor, row, correction, wrong_id=wrong_id, moment=moment)
     return await record(
         session,
         actor,
         "correction_consented",
         subjects=(row.id, container.id),
         moment=moment,
-        facts=facts,
+        facts=_facts(row, correction),
         entry=restated,
         event_id=restated_id,
+    )
+
+
+async def _reverse(
+    session: WriteSession, actor: Actor, row: ManifestRow, correction: CorrectionRow, *, wrong_id: UUID, moment: Moment
+) -> None:
+    reversal_id = new_id()
+    mirror = await reverse(
+        session, wrong_id, reversal_id=reversal_id, happened_at=moment.happened_at, at=moment.recorded_at
+    )
+    await record(
+        session,
+        actor,
+        "entry_reversed",
+        subjects=(row.id, correction.container_id),
+        moment=moment,
+        facts={**_facts(row, correction), "reverses": str(wrong_id)},
+        posted=mirror,
+        event_id=reversal_id,
     )
 
 

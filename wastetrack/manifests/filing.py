@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
 from sqlmodel import col
@@ -12,12 +11,12 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues import queries as catalogues
-from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.model import ListName
 from wastetrack.containers import custody
 from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import Load
-from wastetrack.containers.model import ContainerState
+from wastetrack.containers.model import ContainerState, check_chosen
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.queries import Container
@@ -29,11 +28,10 @@ from wastetrack.manifests.model import Act, DraftManifest, LegPlan, ManifestKind
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.signing import check_version, keep, sign
 from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
+from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
 from wastetrack.transparency.appending import Appended
 
-# Years of numbers and permits are counted by the calendar of the law's own country.
-LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 _MOST_CONTAINERS = 500
 
 
@@ -70,18 +68,18 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
 
 
 def _check_draft(command: DraftManifest) -> list[Broken]:
-    broken: list[Broken] = []
+    broken = list(check_chosen(command.container_ids))
     if not command.legs:
         message = "Name at least one carrier with its vehicle."
         broken.append(Broken("legs", "leg_missing", message, article="令23 art. 11"))
-    if not command.container_ids:
-        broken.append(Broken("container_ids", "containers_missing", "Choose at least one container."))
     if len(command.container_ids) > _MOST_CONTAINERS:
         message = "{value} containers are more than one vehicle's load ({limit})."
         facts: dict[str, object] = {"limit": _MOST_CONTAINERS}
         broken.append(Broken("container_ids", "containers_too_many", message, len(command.container_ids), facts=facts))
-    if len(set(command.container_ids)) != len(command.container_ids):
-        broken.append(Broken("container_ids", "container_twice", "The same container is listed twice."))
+    if command.receiver_site_id == command.shipper_site_id:
+        message = "The waste would go to the site where it stands."
+        step = "Choose the receiver's site."
+        broken.append(Broken("receiver_site_id", "receiver_is_shipper", message, next_step=step))
     return broken
 
 
@@ -100,6 +98,8 @@ async def _find_vehicles(session: WriteSession, legs: tuple[LegPlan, ...]) -> tu
             step = "Check the plate, or ask the carrier to register the vehicle."
             broken.append(Broken(field, "vehicle_unknown", message, leg.plate, article="令23 art. 11", next_step=step))
         else:
+            if leg.driver_id is not None:
+                await parties.carriage_for_use(session, vehicle.id, leg.driver_id)
             found.append(vehicle.id)
     return broken, found
 
@@ -176,18 +176,26 @@ async def file_manifest(
     demand_own(actor, Verb.SIGN, row.shipper_id)
     check_version(row, command.version)
     states.advance(ManifestState(row.state), Act.FILE)
-    moment = moment_of(command.happened_at, at)
+    moment = moment_of(command.happened_at, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     legs = await queries.legs(session, row.id)
     loads = await custody.locked_loads(session, actor, ids)
     broken = [
         *await _check_loads(session, row, loads),
-        *_check_plan(row.planned_on, moment.happened_at.astimezone(LEGAL_ZONE).date()),
+        *_check_plan(row.planned_on, legal_day(moment.happened_at)),
     ]
     by_code: dict[str, int] = defaultdict(int)
     for load in loads:
         by_code[load.waste_code] += load.net_g
-    transfer = checking.Transfer(row.receiver_id, row.receiver_site_id, row.method, row.planned_on, dict(by_code), legs)
+    transfer = checking.Transfer(
+        receiver_id=row.receiver_id,
+        receiver_site_id=row.receiver_site_id,
+        method=row.method,
+        on=row.planned_on,
+        grams_by_code=dict(by_code),
+        load=Mass(sum(load.gross_g for load in loads)),
+        legs=legs,
+    )
     broken += checking.check_regions(row.origin_region, row.destination_region)
     broken += await checking.check_lists(session, transfer)
     broken += await checking.check_fleet(session, transfer)
@@ -203,9 +211,9 @@ async def file_manifest(
     row.list_edition = edition.name if edition else None
     row.filed_at = moment.happened_at
     await _show_to_parties(session, row, legs)
-    local = moment.happened_at.astimezone(LEGAL_ZONE)
-    serial = await queries.next_serial(session, local.year, row.origin_region[:4])
-    row.number = str(ManifestNumber.make(local.year, row.origin_region, serial))
+    year = legal_day(moment.happened_at).year
+    serial = await queries.next_serial(session, year, row.origin_region[:4])
+    row.number = str(ManifestNumber.make(year, row.origin_region, serial))
     leaf = await sign(
         session,
         actor,
@@ -213,20 +221,31 @@ async def file_manifest(
         Act.FILE,
         moment=moment,
         container_ids=ids,
-        facts={
-            "shipper_site": str(row.shipper_site_id),
-            "receiver_site": str(row.receiver_site_id),
-            "method": row.method,
-            "planned_on": row.planned_on.isoformat(),
-            "edition": row.list_edition,
-            "legs": [{"carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)} for leg in legs],
-            "containers": [
-                {"digital_code": load.digital_code, "waste_code": load.waste_code, "declared_g": load.net_g}
-                for load in loads
-            ],
-        },
+        facts=_filed_facts(row, legs, loads, bookings),
     )
     return row, leaf
+
+
+def _filed_facts(
+    row: ManifestRow, legs: list[LegRow], loads: list[Load], bookings: list[booking.Booking]
+) -> dict[str, object]:
+    return {
+        "shipper_site": str(row.shipper_site_id),
+        "receiver_site": str(row.receiver_site_id),
+        "method": row.method,
+        "planned_on": row.planned_on.isoformat(),
+        "edition": row.list_edition,
+        "legs": [{"carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)} for leg in legs],
+        "containers": [
+            {"digital_code": load.digital_code, "waste_code": load.waste_code, "declared_g": load.net_g}
+            for load in loads
+        ],
+        # By which lines of the receiver's permits this was allowed, so that a year's use can be added up from the log.
+        "permit_items": [
+            {"waste_code": one.waste_code, "item": str(one.permit_item_id), "year": one.year, "g": one.grams}
+            for one in bookings
+        ],
+    }
 
 
 async def _check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]) -> list[Broken]:
@@ -250,7 +269,10 @@ async def _check_loads(session: WriteSession, row: ManifestRow, loads: list[Load
             )
         elif load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
             message = "Container {value} does not stand at the shipper's site (it is {state})."
-            broken.append(Broken("container_ids", "container_elsewhere", message, load.digital_code, facts=facts))
+            step = "Take it off this manifest."
+            broken.append(
+                Broken("container_ids", "container_elsewhere", message, load.digital_code, facts=facts, next_step=step)
+            )
     return broken
 
 
@@ -296,7 +318,7 @@ async def _withdraw(
     states.advance(ManifestState(row.state), act)
     if row.number and not command.reason.strip():
         refuse_one("reason", "reason_missing", "Say why; the others on this manifest will read it.")
-    moment = moment_of(command.happened_at, at, after=row.filed_at)
+    moment = moment_of(command.happened_at, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     await queries.close_lines(session, row.id)
     await booking.unbook(session, row.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
-from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import AtGate, locked_at_gate, take_in
 from wastetrack.containers.model import Weighing, check_weighing
@@ -17,12 +17,11 @@ from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.stores import check_store
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import refuse
+from wastetrack.errors import refuse, refuse_one
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry, WeighingMethod
 from wastetrack.manifests import gate_queries as queries
 from wastetrack.manifests.errors import OutOfOrder
-from wastetrack.manifests.filing import LEGAL_ZONE
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
 from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
 from wastetrack.manifests.tolerance import agrees, tolerance
@@ -106,10 +105,14 @@ async def _decide(visit: _Visit, line: ScanLine | None) -> tuple[Outcome, str]:
     if line.outcome is not None:
         return Outcome.ALREADY_HERE, line.outcome.value
     if command.reject_reason.strip():
+        if manifest.kind is ManifestKind.RETURN:  # else the return could never be closed
+            message = "The shipper cannot reject its own waste that comes back."
+            step = "Take it in; if its mass differs, weigh it: the difference is booked."
+            refuse_one("reject_reason", "return_rejected", message, article="令23 art. 10", next_step=step)
         return Outcome.REJECTED, command.reject_reason.strip()
     if manifest.kind is ManifestKind.RETURN:  # goods that come home need no permit
         return Outcome.ACCEPTED, ""
-    day = visit.moment.happened_at.astimezone(LEGAL_ZONE).date()
+    day = legal_day(visit.moment.happened_at)
     broken = await why_not_permitted(
         visit.session,
         manifest.receiver_id,
@@ -165,6 +168,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         "method": measurement.method.value,
         "scale": measurement.scale_id,
         "uncertainty_g": measurement.uncertainty_g,
+        "store": None if command.store_id is None else str(command.store_id),
     }
     leaf = await _record(visit, container, outcome, "", weighed=weighed, entry=entry)
     return Scanned(

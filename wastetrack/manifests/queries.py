@@ -17,7 +17,7 @@ from wastetrack.containers.queries import Face, faces
 from wastetrack.db.hot import Hot
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.manifests.errors import ManifestUnknown
-from wastetrack.manifests.model import ManifestState, PartyRole
+from wastetrack.manifests.model import CorrectionState, ManifestState, PartyRole
 from wastetrack.manifests.tables import CorrectionRow, LegRow, LineRow, ManifestRow, SignatureRow
 
 KIND = "manifest"
@@ -257,17 +257,18 @@ async def correction_locked(session: WriteSession, correction_id: UUID) -> Corre
     return await session.get_one(CorrectionRow, correction_id, with_for_update=True, populate_existing=True)
 
 
-async def correction_waits(session: ReadSession, manifest_id: UUID, container_id: UUID) -> bool:
-    """Whether a correction of this container waits for an answer."""
-    return bool(
-        await session.scalar(
-            select(func.count()).where(
-                col(CorrectionRow.manifest_id) == manifest_id,
-                col(CorrectionRow.container_id) == container_id,
-                col(CorrectionRow.state) == "requested",
-            )
+async def correction_waiting(session: WriteSession, manifest_id: UUID, container_id: UUID) -> CorrectionRow | None:
+    """The correction of this container that nobody has answered, locked; its manifest is locked already."""
+    row: CorrectionRow | None = await session.scalar(
+        select(CorrectionRow)
+        .where(
+            col(CorrectionRow.manifest_id) == manifest_id,
+            col(CorrectionRow.container_id) == container_id,
+            col(CorrectionRow.state) == CorrectionState.REQUESTED.value,
         )
+        .with_for_update()
     )
+    return row
 
 
 async def corrections_open_for(session: ReadSession, actor: Actor) -> list[tuple[CorrectionRow, ManifestRow]]:
@@ -275,7 +276,11 @@ async def corrections_open_for(session: ReadSession, actor: Actor) -> list[tuple
     rows = await session.execute(
         select(CorrectionRow, ManifestRow)
         .join(ManifestRow, col(ManifestRow.id) == col(CorrectionRow.manifest_id))
-        .where(col(CorrectionRow.state) == "requested", visible(actor, KIND, col(ManifestRow.id)))
+        .where(
+            col(CorrectionRow.state) == CorrectionState.REQUESTED.value,
+            col(CorrectionRow.answer_due_at) >= func.now(),  # afterwards it has lapsed
+            visible(actor, KIND, col(ManifestRow.id)),
+        )
         .order_by(col(CorrectionRow.answer_due_at))
     )
     return [(row, of) for row, of in rows]

@@ -6,6 +6,7 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewers_of
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers import queries as containers
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.moments import moment_of
@@ -16,7 +17,6 @@ from wastetrack.errors import Broken, refuse
 from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.manifests import booking, queries, states
-from wastetrack.manifests.filing import LEGAL_ZONE
 from wastetrack.manifests.model import TAKEN_IN, Act, ManifestKind, ManifestState, Outcome, Receive, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.signing import check_version, sign
@@ -39,9 +39,12 @@ async def receive(
     check_version(row, command.version)
     is_return = row.kind == ManifestKind.RETURN.value
     states.advance(ManifestState(row.state), Act.TAKE_BACK if is_return else Act.RECEIVE)
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
     lines = await queries.line_rows(session, row.id)
-    refuse(_check_decided(lines, command.missing_ids, is_return=is_return))
+    scans = [line.scanned_at for line in lines if line.scanned_at is not None]
+    moment = moment_of(command.happened_at, at, after=max((row.last_act_at, *scans)))
+    refuse(_check_decided(lines, command.missing_ids))
+    if not is_return:  # before the accounts: permit lines are locked first everywhere
+        await booking.restate(session, row.id, booking.taken_in(lines))
     missing = [line for line in lines if line.outcome is None]
     await _write_off(session, actor, row, missing, moment)
     rejected = [line for line in lines if line.outcome == Outcome.REJECTED.value]
@@ -49,9 +52,7 @@ async def receive(
     act = Act.TAKE_BACK if is_return else _act(taken=len(taken), of=len(lines))
     row.received_at = moment.happened_at
     row.opinion = command.opinion
-    if not is_return:
-        await booking.restate(session, row.id, booking.taken_in(lines))
-    else:
+    if is_return:
         row.closed_at = moment.happened_at
     leaf = await sign(
         session,
@@ -79,7 +80,7 @@ def _act(*, taken: int, of: int) -> Act:
     return Act.RECEIVE_PARTLY if taken else Act.REJECT
 
 
-def _check_decided(lines: list[LineRow], missing_ids: tuple[UUID, ...], *, is_return: bool) -> list[Broken]:
+def _check_decided(lines: list[LineRow], missing_ids: tuple[UUID, ...]) -> list[Broken]:
     undecided = {line.container_id for line in lines if line.outcome is None}
     broken: list[Broken] = []
     left = undecided - set(missing_ids)
@@ -93,9 +94,6 @@ def _check_decided(lines: list[LineRow], missing_ids: tuple[UUID, ...], *, is_re
     if strange:
         message = "{value} containers named missing were scanned, or are not on this manifest."
         broken.append(Broken("missing_ids", "not_missing", message, len(strange), next_step="Take them off the list."))
-    if is_return and any(line.outcome == Outcome.REJECTED.value for line in lines):
-        message = "The shipper cannot reject its own waste that comes back."
-        broken.append(Broken("missing_ids", "return_rejected", message, article="令23 art. 10"))
     return broken
 
 
@@ -129,54 +127,21 @@ async def _write_off(
 async def _send_back(
     session: WriteSession, actor: Actor, row: ManifestRow, rejected: list[LineRow], moment: Moment
 ) -> ManifestRow:
-    """The linked manifest on which the last carrier brings rejected containers back to their shipper."""
-    legs = await queries.legs(session, row.id)
-    carrier = legs[-1]
-    year = moment.happened_at.astimezone(LEGAL_ZONE).year
-    back = ManifestRow(
-        id=new_id(),
-        kind=ManifestKind.RETURN.value,
-        state=ManifestState.RETURNING.value,
-        version=1,
-        shipper_id=row.receiver_id,
-        shipper_site_id=row.receiver_site_id,
-        receiver_id=row.shipper_id,
-        receiver_site_id=row.shipper_site_id,
-        origin_region=row.destination_region,
-        destination_region=row.origin_region,
-        method=row.method,
-        planned_on=moment.happened_at.astimezone(LEGAL_ZONE).date(),
-        list_edition=row.list_edition,
-        remarks="",
-        returns_id=row.id,
-        created_at=moment.recorded_at,
-        last_act_at=moment.happened_at,
-        filed_at=moment.happened_at,
-        picked_up_at=moment.happened_at,
-    )
+    """The linked manifest on which the present carrier brings rejected containers back to their shipper."""
+    back = _return_of(row, moment)
     ids = tuple(line.container_id for line in rejected)
     for container in await containers.locked_on_paper(session, ids):
         container.manifest_id = back.id
     for line in rejected:
         line.open = False
     await session.flush()
+    year = back.planned_on.year
     serial = await queries.next_serial(session, year, back.origin_region[:4])
     back.number = str(ManifestNumber.make(year, back.origin_region, serial))
     session.add(back)
     await session.flush()
     session.expunge(back)  # from here on it is written as any manifest that is signed
-    session.add(
-        LegRow(
-            manifest_id=back.id,
-            position=1,
-            carrier_id=carrier.carrier_id,
-            vehicle_id=carrier.vehicle_id,
-            driver_id=carrier.driver_id,
-            start=carrier.end,
-            end=legs[0].start,
-            taken_over_at=moment.happened_at,
-        )
-    )
+    session.add(_way_back(back, await queries.legs(session, row.id), moment))
     session.add_all(
         LineRow(
             manifest_id=back.id,
@@ -203,6 +168,45 @@ async def _send_back(
         entry=rules.sent_back(row.id, back.id, loads),
     )
     return back
+
+
+def _return_of(row: ManifestRow, moment: Moment) -> ManifestRow:
+    return ManifestRow(
+        id=new_id(),
+        kind=ManifestKind.RETURN.value,
+        state=ManifestState.RETURNING.value,
+        version=1,
+        shipper_id=row.receiver_id,
+        shipper_site_id=row.receiver_site_id,
+        receiver_id=row.shipper_id,
+        receiver_site_id=row.shipper_site_id,
+        origin_region=row.destination_region,
+        destination_region=row.origin_region,
+        method=row.method,
+        planned_on=legal_day(moment.happened_at),
+        list_edition=row.list_edition,
+        remarks="",
+        returns_id=row.id,
+        created_at=moment.recorded_at,
+        last_act_at=moment.happened_at,
+        filed_at=moment.happened_at,
+        picked_up_at=moment.happened_at,
+    )
+
+
+def _way_back(back: ManifestRow, legs: list[LegRow], moment: Moment) -> LegRow:
+    # Who stands at the gate; a further carrier that was planned but never took over does not.
+    present = [leg for leg in legs if leg.taken_over_at is not None][-1]
+    return LegRow(
+        manifest_id=back.id,
+        position=1,
+        carrier_id=present.carrier_id,
+        vehicle_id=present.vehicle_id,
+        driver_id=present.driver_id,
+        start=legs[-1].end,
+        end=legs[0].start,
+        taken_over_at=moment.happened_at,
+    )
 
 
 async def confirm(

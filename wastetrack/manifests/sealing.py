@@ -28,6 +28,8 @@ _SIGNED: dict[ManifestState, frozenset[Act]] = {
     ManifestState.PICKED_UP: frozenset({Act.FILE, Act.PICK_UP}),
     ManifestState.IN_TRANSIT: frozenset({Act.FILE, Act.PICK_UP, Act.HAND_OVER}),
     ManifestState.ARRIVED: frozenset({Act.FILE, Act.PICK_UP, Act.HAND_OVER, Act.ARRIVE}),
+    # A return is born loaded; what its gate finds is not signed before it is taken back.
+    ManifestState.RETURNING: frozenset({Act.FILE, Act.PICK_UP, Act.HAND_OVER, Act.ARRIVE}),
 }
 
 

@@ -6,18 +6,19 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb, may
 from wastetrack.auth.sight import show_many, viewer_of_organisation
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers import queries as containers
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
+from wastetrack.containers.queries import Container
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ledger import rules
 from wastetrack.manifests import checking, queries, states
-from wastetrack.manifests.filing import LEGAL_ZONE
 from wastetrack.manifests.model import Act, ManifestState, SignAct
 from wastetrack.manifests.signing import check_version, sign
-from wastetrack.manifests.tables import LegRow, ManifestRow
+from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
 
@@ -40,25 +41,19 @@ async def pick_up(
     ids = tuple(line.container_id for line in lines)
     # The carrier does not see the containers yet: the manifest it sees names them.
     loads = await containers.locked_on_paper(session, ids)
-    day = moment.happened_at.astimezone(LEGAL_ZONE).date()
+    day = legal_day(moment.happened_at)
     by_code = {line.waste_code: 0 for line in lines}
-    transfer = checking.Transfer(row.receiver_id, row.receiver_site_id, row.method, day, by_code, legs[:1])
+    transfer = checking.Transfer(
+        receiver_id=row.receiver_id,
+        receiver_site_id=row.receiver_site_id,
+        method=row.method,
+        on=day,
+        grams_by_code=by_code,
+        load=Mass(sum(load.gross_g for load in loads)),
+        legs=legs[:1],
+    )
     broken = [*await checking.check_waste(session, transfer), *await checking.check_fleet(session, transfer)]
-    declared_g = {line.container_id: line.declared_g for line in lines}
-    for load in loads:
-        if load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
-            message = "Container {value} does not stand at the shipper's site any more."
-            broken.append(Broken("container_ids", "container_elsewhere", message, load.digital_code))
-        elif load.net_g != declared_g[load.id]:
-            message = "Container {value} was weighed again after the shipper signed: {net} now, {declared} declared."
-            facts: dict[str, object] = {
-                "net": Mass(load.net_g).kg_text(),
-                "declared": Mass(declared_g[load.id]).kg_text(),
-            }
-            step = "The shipper cancels this manifest and files it anew with the mass that stands."
-            broken.append(
-                Broken("container_ids", "weighed_after_filing", message, load.digital_code, facts=facts, next_step=step)
-            )
+    broken += _check_loads(row, lines, loads)
     refuse(broken)
     for load in loads:
         load.state, load.site_id, load.store_id = ContainerState.IN_TRANSIT.value, None, None
@@ -78,6 +73,28 @@ async def pick_up(
         entry=rules.picked_up(row.shipper_site_id, row.id, declared),
     )
     return row, leaf
+
+
+def _check_loads(row: ManifestRow, lines: list[LineRow], loads: list[Container]) -> list[Broken]:
+    """Each container stands where it was filed from, with the mass that the shipper declared."""
+    broken: list[Broken] = []
+    declared_g = {line.container_id: line.declared_g for line in lines}
+    for load in loads:
+        if load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
+            message = "Container {value} does not stand at the shipper's site any more."
+            step = "The shipper cancels this manifest and files it anew without that container."
+            broken.append(Broken("container_ids", "container_elsewhere", message, load.digital_code, next_step=step))
+        elif load.net_g != declared_g[load.id]:
+            message = "Container {value} was weighed again after the shipper signed: {net} now, {declared} declared."
+            facts: dict[str, object] = {
+                "net": Mass(load.net_g).kg_text(),
+                "declared": Mass(declared_g[load.id]).kg_text(),
+            }
+            step = "The shipper cancels this manifest and files it anew with the mass that stands."
+            broken.append(
+                Broken("container_ids", "weighed_after_filing", message, load.digital_code, facts=facts, next_step=step)
+            )
+    return broken
 
 
 async def hand_over(
@@ -100,9 +117,15 @@ async def hand_over(
     moment = moment_of(command.happened_at, at, after=row.last_act_at)
     lines = await queries.line_rows(session, row.id)
     ids = tuple(line.container_id for line in lines)
-    day = moment.happened_at.astimezone(LEGAL_ZONE).date()
+    tare_g = sum(face.tare_g for face in (await containers.faces(session, ids)).values())
     transfer = checking.Transfer(
-        row.receiver_id, row.receiver_site_id, row.method, day, {line.waste_code: 0 for line in lines}, [leg]
+        receiver_id=row.receiver_id,
+        receiver_site_id=row.receiver_site_id,
+        method=row.method,
+        on=legal_day(moment.happened_at),
+        grams_by_code={},
+        load=Mass(sum(line.declared_g for line in lines) + tare_g),
+        legs=[leg],
     )
     refuse(await checking.check_fleet(session, transfer))
     await queries.take_over(session, leg, moment.happened_at)

@@ -138,7 +138,7 @@ class Transfer:
         legs, self.carriers = self.year.legs(
             self.sender,
             self.receiver,
-            sum(load.net_g for load in self.loads),
+            sum(load.net_g + load.tare_g for load in self.loads),
             self.dice,
             medical=self.loads[0].code.endswith("-01"),
             several=self.fate in _SEVERAL_LEGS and not self.loads[0].code.endswith("-01"),

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from wastetrack.manifests.filing import LEGAL_ZONE
+from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 
 _SUNDAY = 6
 _OPENS, _CLOSES = 8.0, 17.5

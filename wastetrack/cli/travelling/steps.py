@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from wastetrack import clock
+from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.cli.travelling.caller import Caller
 from wastetrack.errors import NotFound
-from wastetrack.manifests.filing import LEGAL_ZONE
 from wastetrack.reports import bundle
 from wastetrack.reports.bundle_checks import Verdict
 
@@ -98,7 +98,7 @@ class Journey:
             }
             made = self._promised(await shipper.post("/containers", body))["container"]
             text = (await shipper.fetch(f"/containers/{made['id']}/label.txt")).decode()
-            drums.append({"id": made["id"], "net_g": made["net_g"], "label": text, "code": made["digital_code"]})
+            drums.append({"id": made["id"], "gross_g": made["gross_g"], "label": text, "code": made["digital_code"]})
         ids = [drum["id"] for drum in drums]
         labels = await shipper.print_out("/containers/labels.pdf", {"container_ids": ids, "paper": "single"})
         self._keep("label_pdf", "labels.pdf", labels)
@@ -114,7 +114,7 @@ class Journey:
         carrier, shipper = self.callers.carrier, self.callers.shipper
         carrier_id = (await carrier.get("/me"))["organisation_id"]
         fleet = await carrier.get(f"/organisations/{carrier_id}/fleet")
-        load_g = sum(drum["net_g"] for drum in drums)
+        load_g = sum(drum["gross_g"] for drum in drums)
         able = [one for one in fleet["vehicles"] if one["rated_load_g"] >= load_g]
         if not able:
             message = "The firm of {login} has no vehicle for {load} g."
