@@ -172,11 +172,16 @@ def weighed(net: str, *, tare: str = "20 kg", uncertainty: str = "100 g") -> Wei
     )
 
 
+def _hazards(code: str) -> tuple[str, ...]:
+    """What the list says at least; the odd codes of other tests may have any."""
+    return ("T", "I") if code in {OIL, SLUDGE} else ("T", "C", "I", "R")
+
+
 def drum_of(net: str, world: World, *, code: str = OIL, volume_l: int = 200) -> LabelContainer:
     """A drum to be labelled."""
     return LabelContainer(
         site_id=world.generator.site.id,
-        description=Description(waste_code=code, waste_name="废矿物油", form=Form.LIQUID, hazards=("T", "I")),
+        description=Description(waste_code=code, waste_name="废矿物油", form=Form.LIQUID, hazards=_hazards(code)),
         packaging=Packaging.DRUM,
         volume_l=volume_l,
         weighing=weighed(net),

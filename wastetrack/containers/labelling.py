@@ -6,7 +6,9 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
+from wastetrack.catalogues import hazards
 from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.catalogue import LIST_ARTICLE, Catalogue
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
@@ -26,7 +28,7 @@ from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.stores import check_store
 from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import Broken, refuse, refuse_one
+from wastetrack.errors import Broken, Malformed, refuse, refuse_one
 from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry
@@ -53,7 +55,7 @@ async def label_container(
     broken = [
         *check_volume(command.volume_l, command.packaging),
         *check_weighing(command.weighing, command.volume_l),
-        *lists.why_not_waste(command.description.waste_code, command.generated_on),
+        *check_description(lists, command.description, on=command.generated_on),
         *_check_day(command, at),
     ]
     if command.store_id is not None:
@@ -72,6 +74,28 @@ async def label_container(
     )
     made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
     return row, await record_label(session, actor, row, moment=moment, entry=made)
+
+
+def check_description(lists: Catalogue, description: Description, *, on: date, field: str = "") -> list[Broken]:
+    """What a label may not say: a code that is not in the day's list, hazards that cannot be the code's, no name.
+
+    `field` goes before each field's name where there are several descriptions (`residues.0.`).
+    """
+    broken = list(lists.why_not_waste(description.waste_code, on, field=f"{field}waste_code"))
+    try:
+        letters = hazards.parse_letters(description.hazards)
+    except Malformed as unreadable:
+        shown = ", ".join(description.hazards)
+        step = "Choose among T, C, I, R and In."
+        broken.append(unreadable.as_broken(f"{field}hazards", shown, article=LIST_ARTICLE, next_step=step))
+    else:
+        if not broken:
+            listed = lists.waste(description.waste_code, on).hazards
+            broken += listed.why_not(letters, field=f"{field}hazards")
+    if not description.waste_name.strip():
+        step = "Give the name that the management plan uses."
+        broken.append(Broken(f"{field}waste_name", "waste_name_missing", "The waste has no name.", next_step=step))
+    return broken
 
 
 def _check_day(command: LabelContainer, at: datetime) -> tuple[Broken, ...]:

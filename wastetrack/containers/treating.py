@@ -7,7 +7,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.containers import queries
-from wastetrack.containers.labelling import add_container, record_label
+from wastetrack.containers.labelling import add_container, check_description, record_label
 from wastetrack.containers.model import (
     ContainerState,
     Residue,
@@ -118,8 +118,7 @@ async def _check(
     )
     lists = await catalogues.snapshot(session)
     for index, residue in enumerate(command.residues):
-        code_field = f"residues.{index}.waste_code"
-        broken += lists.why_not_waste(residue.description.waste_code, command.treated_on, field=code_field)
+        broken += check_description(lists, residue.description, on=command.treated_on, field=f"residues.{index}.")
         broken += check_volume(residue.volume_l, residue.packaging)
         broken += check_weighing(residue.weighing, residue.volume_l, field=f"residues.{index}.gross_g")
     return broken
