@@ -11,8 +11,8 @@ from tests.kills.calling import Caller, Refused
 from tests.support.world import OIL, World
 from wastetrack import clock
 from wastetrack.auth.model import Role
+from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.containers.labels import DigitalCode, make_label_text
-from wastetrack.manifests.filing import LEGAL_ZONE
 
 _OWNER = Role.OWNER
 # Labels may be a year old; spread over many days the three digits of the serials do not run out.
