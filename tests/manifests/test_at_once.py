@@ -63,10 +63,10 @@ async def test_twenty_filings_at_once_get_twenty_numbers_without_a_gap(fresh_tow
     ids = await drafts(fresh_town, world, 20)
     done = await at_once(fresh_town, [filing_of(world, manifest_id) for manifest_id in ids])
     assert [one for one in done if isinstance(one, BaseException)] == []
-    async with reading(fresh_town) as session:
-        numbers = (await session.scalars(text("select number from manifests order by number"))).all()
+    async with reading(fresh_town) as books:
+        numbers = (await books.scalars(text("select number from manifests order by number"))).all()
         assert numbers == [f"20263706{serial:06}" for serial in range(1, 21)]
-        used = await session.scalar(text("select sum(booked_g) from permit_uses"))
+        used = await books.scalar(text("select sum(booked_g) from permit_uses"))
         assert used == 20 * 180_000
 
 
@@ -84,8 +84,8 @@ async def test_a_number_that_is_rolled_back_is_given_again(fresh_town: AsyncEngi
     async with writing(fresh_town) as session:
         row, _ = await filing_of(world, second)(session)
         assert row.number == "20263706000001"
-    async with reading(fresh_town) as session:
-        state = await session.scalar(text("select state from manifests where id = :id"), {"id": first})
+    async with reading(fresh_town) as books:
+        state = await books.scalar(text("select state from manifests where id = :id"), {"id": first})
         assert state == "draft"
 
 
@@ -95,9 +95,9 @@ async def test_two_clerks_who_sign_the_same_manifest_at_once_sign_it_once(
     (manifest_id,) = await drafts(fresh_town, world, 1)
     done = await at_once(fresh_town, [filing_of(world, manifest_id)] * 5)
     assert sum(isinstance(one, OutOfOrder) for one in done) == 4
-    async with reading(fresh_town) as session:
-        assert await session.scalar(text("select count(*) from manifest_signatures")) == 1
-        assert await session.scalar(text("select last from manifest_numbers")) == 1
+    async with reading(fresh_town) as books:
+        assert await books.scalar(text("select count(*) from manifest_signatures")) == 1
+        assert await books.scalar(text("select last from manifest_numbers")) == 1
 
 
 async def test_two_clerks_with_two_drafts_do_not_both_get_the_drum(fresh_town: AsyncEngine, world: World) -> None:
@@ -109,8 +109,8 @@ async def test_two_clerks_with_two_drafts_do_not_both_get_the_drum(fresh_town: A
     (refused,) = [one for one in done if isinstance(one, BaseException)]
     assert isinstance(refused, RuleBroken)
     assert {rule.code for rule in refused.broken} == {"container_on_open_manifest"}
-    async with reading(fresh_town) as session:
-        taken = await queries.open_elsewhere(session, [drum.id for drum in drums])
+    async with reading(fresh_town) as books:
+        taken = await queries.open_elsewhere(books, [drum.id for drum in drums])
         assert set(taken.values()) == {"20263706000001"}
 
 
@@ -129,8 +129,8 @@ async def test_two_filings_at_once_do_not_both_take_the_last_tonnes(fresh_town: 
     assert [type(one) for one in refused] == [RuleBroken, RuleBroken]
     codes = {rule.code for one in refused if isinstance(one, RuleBroken) for rule in one.broken}
     assert codes == {"permit_quantity_exceeded"}
-    async with reading(fresh_town) as session:
-        assert await session.scalar(text("select sum(booked_g) from permit_uses")) == 6_000_000
+    async with reading(fresh_town) as books:
+        assert await books.scalar(text("select sum(booked_g) from permit_uses")) == 6_000_000
 
 
 async def test_drums_labelled_at_once_have_codes_of_their_own(fresh_town: AsyncEngine, world: World) -> None:
@@ -139,8 +139,8 @@ async def test_drums_labelled_at_once_have_codes_of_their_own(fresh_town: AsyncE
 
     serials = await at_once(fresh_town, [label] * 10)
     assert sorted(str(serial) for serial in serials) == [f"{serial:03}" for serial in range(1, 11)]
-    async with reading(fresh_town) as session:
-        assert await books_and_containers_agree(session, world.generator.site.id)
+    async with reading(fresh_town) as books:
+        assert await books_and_containers_agree(books, world.generator.site.id)
 
 
 async def test_one_drum_scanned_by_two_phones_at_once_is_taken_in_once(fresh_town: AsyncEngine, world: World) -> None:
@@ -153,8 +153,8 @@ async def test_one_drum_scanned_by_two_phones_at_once_is_taken_in_once(fresh_tow
 
     outcomes = await at_once(fresh_town, [scan] * 4)
     assert sorted(str(outcome) for outcome in outcomes) == [Outcome.ACCEPTED, *[Outcome.ALREADY_HERE] * 3]
-    async with reading(fresh_town) as session:
-        assert await books_and_containers_agree(session, world.receiver.site.id)
+    async with reading(fresh_town) as books:
+        assert await books_and_containers_agree(books, world.receiver.site.id)
 
 
 async def test_loading_and_cancelling_at_once_leave_one_of_the_two(fresh_town: AsyncEngine, world: World) -> None:
@@ -172,8 +172,8 @@ async def test_loading_and_cancelling_at_once_leave_one_of_the_two(fresh_town: A
     done = await at_once(fresh_town, [work(manifest_id) for manifest_id in ids for work in (load, cancel)])
     assert sum(isinstance(one, OutOfOrder) for one in done) == 6
     assert sum(not isinstance(one, BaseException) for one in done) == 6
-    async with reading(fresh_town) as session:
-        assert await books_and_containers_agree(session, world.generator.site.id)
+    async with reading(fresh_town) as books:
+        assert await books_and_containers_agree(books, world.generator.site.id)
 
 
 async def test_opposite_loads_that_open_new_accounts_do_not_lock_up(fresh_town: AsyncEngine, world: World) -> None:
@@ -191,5 +191,5 @@ async def test_opposite_loads_that_open_new_accounts_do_not_lock_up(fresh_town: 
 
     done = await at_once(fresh_town, [load(manifest_id) for manifest_id in ids])
     assert [one for one in done if isinstance(one, BaseException)] == []
-    async with reading(fresh_town) as session:
-        assert await books_and_containers_agree(session, world.generator.site.id)
+    async with reading(fresh_town) as books:
+        assert await books_and_containers_agree(books, world.generator.site.id)
