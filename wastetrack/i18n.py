@@ -61,8 +61,17 @@ def translate(msgid: str, locale: Locale, /, **facts: object) -> str:
     sentence = catalogue(locale).get((msgid, None), msgid)
     if not facts:
         return sentence
-    told = {name: label(fact, locale) if isinstance(fact, StrEnum) else fact for name, fact in facts.items()}
+    told = {name: _told(fact, locale) for name, fact in facts.items()}
     return sentence.format_map(_Facts(told))
+
+
+def _told(fact: object, locale: Locale) -> object:
+    """Members of enums by their words, several of them as a list."""
+    if isinstance(fact, StrEnum):
+        return label(fact, locale)
+    if isinstance(fact, tuple) and fact and all(isinstance(member, StrEnum) for member in fact):
+        return ("、" if locale == "zh" else ", ").join(label(member, locale) for member in fact)
+    return fact
 
 
 def translate_in(context: str, msgid: str, locale: Locale, /) -> str:

@@ -211,7 +211,8 @@ async def test_a_signature_out_of_order_says_what_is_possible(trade: Trade) -> N
     problem = await refused(
         await trade.receiver(), f"/manifests/{manifest_id}/confirmation", {}, "signature_out_of_order", status=409
     )
-    assert "pick_up" in problem["detail"]
+    assert "Cancel, Void, Pick up" in problem["detail"]
+    assert "撤销、作废" in problem["detail_zh"]
 
 
 async def test_nothing_is_signed_for_a_time_to_come_or_before_the_last_step(trade: Trade) -> None:

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from wastetrack.containers import queries
-from wastetrack.db.session import ReadSession
+from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken
 from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
 
 
-async def check_store(session: ReadSession, store_id: UUID, site_id: UUID, *, adding: Mass) -> list[Broken]:
+async def check_store(session: WriteSession, store_id: UUID, site_id: UUID, *, adding: Mass) -> list[Broken]:
     """Why these kilograms may not go there; empty when they may. Raises NotFound for an unknown store."""
     store = await parties.store_for_use(session, store_id)
     if store.site_id != site_id:

@@ -7,7 +7,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.containers import queries
 from wastetrack.containers.errors import ContainerElsewhere
-from wastetrack.containers.model import StoreContainers, WeighContainer, check_chosen, check_weighing
+from wastetrack.containers.model import ContainerState, StoreContainers, WeighContainer, check_chosen, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import record
@@ -25,7 +25,9 @@ def standing_at(row: ContainerRow) -> UUID:
     """The site at which the container stands. Raises ContainerElsewhere when it stands at none."""
     if row.site_id is None:
         message = "Container {digital_code} does not stand at a site now: it is {state}."
-        raise ContainerElsewhere("container_elsewhere", message, digital_code=row.digital_code, state=row.state)
+        raise ContainerElsewhere(
+            "container_elsewhere", message, digital_code=row.digital_code, state=ContainerState(row.state)
+        )
     return row.site_id
 
 

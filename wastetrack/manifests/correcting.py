@@ -135,7 +135,7 @@ async def answer_correction(
     correction = await queries.correction_locked(session, command.correction_id)
     demand_own(actor, Verb.CORRECT, row.shipper_id)
     if correction.state != CorrectionState.REQUESTED.value or at > correction.answer_due_at:
-        state = CorrectionState.LAPSED.value if at > correction.answer_due_at else correction.state
+        state = CorrectionState.LAPSED if at > correction.answer_due_at else CorrectionState(correction.state)
         message = "This correction cannot be answered any more: it is {state}."
         raise OutOfOrder("correction_closed", message, state=state)
     if not command.consent and not command.reason.strip():

@@ -252,7 +252,7 @@ async def _check_loads(session: WriteSession, row: ManifestRow, loads: list[Load
     taken = await queries.open_elsewhere(session, [load.id for load in loads])
     broken: list[Broken] = []
     for load in loads:
-        facts: dict[str, object] = {"state": load.state}
+        facts: dict[str, object] = {"state": ContainerState(load.state)}
         if load.id in taken:
             facts["number"] = taken[load.id]
             message = "Container {value} is already on the open manifest {number}."

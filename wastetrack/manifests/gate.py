@@ -66,7 +66,7 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
     demand_own(actor, Verb.SCAN, manifest.receiver_id)
     if manifest.state not in {ManifestState.ARRIVED, ManifestState.RETURNING}:
         message = "Manifest {number} is {state}: containers are scanned between arrival and the receipt."
-        raise OutOfOrder("not_at_the_gate", message, number=manifest.number, state=manifest.state.value)
+        raise OutOfOrder("not_at_the_gate", message, number=manifest.number, state=manifest.state)
     visit = _Visit(session, actor, command, manifest, moment_of(command.happened_at, at, after=manifest.since))
     container = await locked_at_gate(session, str(command.code))
     line = None if container is None else await queries.line_of(session, manifest.id, container.id)

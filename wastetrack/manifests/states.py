@@ -31,9 +31,9 @@ def advance(state: State, act: Act) -> State:
     """The state after an act. Raises OutOfOrder, which says what is possible now."""
     following = NEXT.get((state, act))
     if following is None:
-        possible = ", ".join(sorted(known.value for at, known in NEXT if at is state)) or "—"
+        possible = possible_acts(state) or "—"
         message = "A manifest that is {state} cannot be signed for “{act}”; possible now: {possible}."
-        raise OutOfOrder("signature_out_of_order", message, state=state.value, act=act.value, possible=possible)
+        raise OutOfOrder("signature_out_of_order", message, state=state, act=act, possible=possible)
     return following
 
 
