@@ -48,7 +48,7 @@ def test_each_step_is_possible_just_where_the_journey_has_it(state: ManifestStat
     else:
         with pytest.raises(OutOfOrder) as refused:
             advance(state, act)
-        possible = {known for at, known in ALLOWED if at is state}
+        possible: set[object] = {known for at, known in ALLOWED if at is state}
         assert set(refused.value.facts["possible"]) == (possible or {"—"})
 
 
