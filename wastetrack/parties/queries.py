@@ -15,7 +15,7 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.db.hot import Hot
-from wastetrack.db.session import ReadSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
 from wastetrack.mass import Mass
 from wastetrack.parties import credit_codes, plates
@@ -148,9 +148,9 @@ async def stores_at(session: ReadSession, actor: Actor, site_ids: Iterable[UUID]
     return tuple(store_of(row) for row in (await session.execute(statement)).scalars())
 
 
-async def store_for_use(session: ReadSession, store_id: UUID) -> Store:
-    """One store. NotFound when there is none."""
-    row = await session.get(StoreRow, store_id)
+async def store_for_use(session: WriteSession, store_id: UUID) -> Store:
+    """One store, locked: who fills it up waits for who fills it up before him. NotFound when there is none."""
+    row = await session.get(StoreRow, store_id, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise NotFound("store_unknown", "There is no such store.", store_id=store_id)
     return store_of(row)
