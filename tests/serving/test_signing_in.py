@@ -62,7 +62,16 @@ async def test_after_signing_in_one_goes_where_one_wanted_to(served: Served) -> 
 
 @pytest.mark.parametrize(
     "elsewhere",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)"],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "/ /evil",
+        "/a\nSet-Cookie: x",
+    ],
 )
 async def test_after_signing_in_nobody_is_led_to_another_site(served: Served, elsewhere: str) -> None:
     visitor = served.visitor()

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from starlette.datastructures import FormData
 
 from tests.support.served import PEOPLE, Served
 from wastetrack.ids import new_id
+from wastetrack.web.forms import Filled
 
 
 @pytest.mark.parametrize("path", ["/", "/account"])
@@ -100,3 +102,10 @@ async def test_whoever_may_not_make_tokens_is_told_why(served: Served) -> None:
     refused = await viewer.send_form("/account/tokens", {"name": "x", "days": "1"}, page="/account")
     assert refused.status_code == 403
     assert "您的角色（查看人）无权进行此操作" in refused.text
+
+
+def test_secrets_are_left_out_of_a_form_that_is_shown_again() -> None:
+    sent = FormData({"login": "li.na", "password": "a secret", "csrf_token": "another", "wanted": "a third"})
+    filled = Filled.from_request(sent, (), "")
+    assert filled.values == {"login": ("li.na",)}
+    assert filled.sent == {"login", "password", "csrf_token", "wanted"}
