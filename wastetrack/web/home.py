@@ -53,7 +53,7 @@ def tasks_of(found: list[OpenManifest]) -> list[Task]:
         Task(
             message("Receipts to confirm"),
             confirmable,
-            "/manifests?state=received&role=receiver",
+            "/manifests?role=receiver",
             "warn",
             has_clock=True,
         ),
