@@ -59,6 +59,9 @@ async def test_what_is_not_there_is_told_as_a_page_or_a_problem(served: Served) 
     page = await visitor.get("/nowhere")
     assert page.status_code == 404
     assert "未找到" in page.text
+    assert "退出登录" not in page.text
+    signed_in = await (await served.page_visitor("owner")).get("/nowhere")
+    assert "退出登录" in signed_in.text
     problem = await visitor.get("/api/v1/nowhere")
     assert (problem.status_code, problem.json()["code"]) == (404, "not_found")
     wrong_method = await visitor.get("/api/v1/sign-in")

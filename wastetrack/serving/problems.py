@@ -56,6 +56,12 @@ OUR_MISTAKE = Family(500, "our-mistake", message("Something went wrong on our si
 EVERY_FAMILY = (*FAMILIES.values(), METHOD, TOO_LARGE, OUR_MISTAKE)
 
 _BY_STATUS = {family.status: family for family in EVERY_FAMILY}
+_AT_THE_DOOR = {
+    404: message("There is nothing at this address, or you may not see it. Check the address, or search for it."),
+    405: message("This address shows something, or changes something, but not in the way that was asked."),
+    413: message("What you sent is too large. Send it in parts, or a smaller picture."),
+}
+"""What is said where no handler of ours was reached."""
 _LOST_CONNECTION = (
     asyncpg.CannotConnectNowError,
     asyncpg.PostgresConnectionError,
@@ -102,7 +108,8 @@ def refusal_of(error: Exception) -> Refusal:  # noqa: PLR0911  one line per kind
         return _unreadable(error.errors())
     if isinstance(error, AnsweredByFramework):
         family = _BY_STATUS.get(error.status_code, FAMILIES[errors.Malformed])
-        return Refusal(family, family.slug.replace("-", "_"), family.title, headers=error.headers or {})
+        detail = _AT_THE_DOOR.get(error.status_code, family.title)
+        return Refusal(family, family.slug.replace("-", "_"), detail, headers=error.headers or {})
     cause = _driver_error(error)
     if isinstance(cause, _TRY_AGAIN):
         detail = message("Another change was in the way. Send the same request again: it is harmless.")

@@ -1,22 +1,27 @@
 """A refusal, as a browser sees it: the way to sign in, the form again, or a page that says what and what next."""
 
+import logging
 from urllib.parse import quote
 
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from wastetrack import clock, errors
 from wastetrack.db.session import reading
-from wastetrack.errors import WastetrackError
+from wastetrack.errors import Unauthenticated, WastetrackError
 from wastetrack.serving import logs
-from wastetrack.serving.cookies import clear_session
-from wastetrack.serving.deps import ReadWork, engine_of, identify
+from wastetrack.serving.cookies import clear_session, session_token
+from wastetrack.serving.deps import ReadWork, engine_of, identify, identity_of
 from wastetrack.serving.doors import is_fragment, safe_next
 from wastetrack.serving.forgery import FORGED
 from wastetrack.serving.problems import FAMILIES, Refusal
 from wastetrack.web.forms import Asking, Filled
 from wastetrack.web.rendering import SEE_OTHER, Page
+
+log = logging.getLogger(__name__)
 
 _SHOWN_IN_FORM = {FAMILIES[kind] for kind in (errors.RuleBroken, errors.Malformed, errors.Conflict, errors.Forbidden)}
 
@@ -25,6 +30,7 @@ async def page_answer(request: Request, refusal: Refusal) -> Response:
     """The answer to a refused request that came through a page."""
     if refusal.family is FAMILIES[errors.Unauthenticated]:
         return _to_sign_in(request)
+    await _recognise(request)
     page = Page(request)
     ask: Asking | None = getattr(request.scope.get("endpoint"), "ask_again", None)
     # A forged form is not shown again: its values are those of whoever forged it.
@@ -36,6 +42,20 @@ async def page_answer(request: Request, refusal: Refusal) -> Response:
     response = page.show("refusal.html", refusal.family.status, refusal=refusal, number=logs.request_id.get())
     response.headers.update(refusal.headers)
     return response
+
+
+async def _recognise(request: Request) -> None:
+    """Find out who is asking where no handler has: the frame around a refusal is the visitor's own."""
+    if identity_of(request) is not None or session_token(request) is None:
+        return
+    try:
+        async with reading(engine_of(request)) as session:
+            await identify(request, session, at=clock.now())
+    except Unauthenticated:
+        return
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        # The database is away, which may be what is being refused.
+        log.warning("nobody recognised for a refusal", exc_info=True)
 
 
 async def _ask_again(page: Page, ask: Asking, refusal: Refusal) -> Response | None:
