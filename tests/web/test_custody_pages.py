@@ -218,6 +218,16 @@ async def test_each_party_finds_its_own_step_on_the_manifests_page_and_no_other(
     assert await offered("gate") == {"/gate"}
 
 
+async def test_a_carrier_reads_the_paper_before_it_may_open_the_drums(trade: Trade) -> None:
+    drum = await trade.labelled()
+    here = f"/manifests/{await trade.filed(drum)}"
+    driver = await trade.served.page_visitor("driver")
+    assert f'href="/containers/{drum["id"]}"' not in (await driver.get(here)).text
+    await driver.send_form(f"{here}/sign/pick-up", {}, page=here)
+    assert f'href="/containers/{drum["id"]}"' in (await driver.get(here)).text
+    assert (await driver.get(f"/containers/{drum['id']}")).status_code == 200
+
+
 async def test_what_somebody_else_signed_meanwhile_is_not_signed_over(trade: Trade) -> None:
     manifest_id = await trade.filed(await trade.labelled())
     browser, here = await trade.served.page_visitor("owner"), f"/manifests/{manifest_id}"

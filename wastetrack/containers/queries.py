@@ -225,3 +225,11 @@ async def bearing(session: ReadSession, digital_code: str) -> ContainerRow | Non
     return (
         await session.scalars(select(ContainerRow).where(col(ContainerRow.digital_code) == digital_code))
     ).one_or_none()
+
+
+async def seen_among(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these containers the actor may see: a paper names more than its reader may open."""
+    statement = select(col(ContainerRow.id)).where(
+        col(ContainerRow.id).in_(container_ids), visible(actor, KIND, col(ContainerRow.id))
+    )
+    return set((await session.scalars(statement)).all())

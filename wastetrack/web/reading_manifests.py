@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from wastetrack.containers.model import Form, Packaging
+from wastetrack.containers.queries import seen_among
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome
 from wastetrack.manifests.policy import Carriage, Parties, Step, steps_open_to
@@ -34,12 +35,19 @@ async def listed(work: ReadWork, wanted: ManifestFilter, *, before: UUID | None,
 
 
 async def whole(work: ReadWork, manifest_id: UUID) -> tuple[Any, tuple[Step, ...]]:
-    """A manifest with everything, and the steps that the actor may take now. Raises ManifestUnknown."""
+    """A manifest with everything, and the steps that the actor may take now. Raises ManifestUnknown.
+
+    `seen` of a line says whether the actor may open its container: a carrier knows the paper before the drums.
+    """
     record = await manifest_reading.one(work.session, work.actor, manifest_id)
     legs = tuple(Carriage(*leg) for leg in zip(record["carriers"], record["taken"], strict=True))
     parties = Parties(record["shipper_id"], record["receiver_id"], legs)
     steps = steps_open_to(work.actor, ManifestState(record["state"]), parties)
     manifest = orjson.loads(record["shown"])
+    ids = [UUID(line["container_id"]) for line in manifest["lines"]]
+    seen = {str(one) for one in await seen_among(work.session, work.actor, ids)}
+    for line in manifest["lines"]:
+        line["seen"] = line["container_id"] in seen
     manifest["corrections"] = [_values(one, CorrectionState) for one in manifest["corrections"]]
     return _values(manifest, ManifestState), steps
 
