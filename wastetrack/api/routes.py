@@ -22,15 +22,16 @@ from wastetrack.api import (
 PREFIX = "/api/v1"
 
 router = APIRouter()
-router.include_router(health.router)  # /health, /ready
-router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
-router.include_router(containers.router, prefix=PREFIX)  # /containers
-router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
+# Those asked for most come first: addresses are tried in this order.
+router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
 router.include_router(manifests.router, prefix=PREFIX)  # /manifests
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
-router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
+router.include_router(containers.router, prefix=PREFIX)  # /containers
+router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(health.router)  # /health, /ready
+router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
 router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatment-methods, /regions, /editions …
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers

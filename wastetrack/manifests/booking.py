@@ -38,18 +38,16 @@ select item, $2, 0 from unnest($1::uuid[]) as item order by item
 on conflict (permit_item_id, year) do update set booked_g = permit_uses.booked_g
 returning permit_item_id, booked_g
 """
-_USE = """
-update permit_uses set booked_g = permit_uses.booked_g + more.grams
-from (
-  select item, year, sum(grams) as grams
-  from unnest($1::uuid[], $2::smallint[], $3::bigint[]) as lines (item, year, grams) group by item, year
-) more
-where permit_item_id = more.item and permit_uses.year = more.year
-"""
-_KEEP = """
+_BOOK = """
+with more as (
+  select * from unnest($2::text[], $3::uuid[], $4::smallint[], $5::bigint[]) as lines (code, item, year, grams)
+), used as (
+  update permit_uses set booked_g = permit_uses.booked_g + summed.grams
+  from (select item, year, sum(grams) as grams from more group by item, year) summed
+  where permit_item_id = summed.item and permit_uses.year = summed.year
+)
 insert into permit_bookings (manifest_id, waste_code, permit_item_id, year, booked_g)
-select $1, code, item, year, grams
-from unnest($2::text[], $3::uuid[], $4::smallint[], $5::bigint[]) as more (code, item, year, grams)
+select $1, code, item, year, grams from more
 """
 # The lines in the order in which a filing locks them, or the two could wait for each other.
 _LOCK_BOOKED = """
@@ -119,9 +117,7 @@ async def book(session: WriteSession, manifest_id: UUID, bookings: list[Booking]
     items = [booking.permit_item_id for booking in bookings]
     years = [booking.year for booking in bookings]
     grams = [booking.grams for booking in bookings]
-    driver = await session.driver()
-    await driver.execute(_USE, items, years, grams)
-    await driver.execute(_KEEP, manifest_id, codes, items, years, grams)
+    await (await session.driver()).execute(_BOOK, manifest_id, codes, items, years, grams)
 
 
 def taken_in(lines: Iterable[LineRow]) -> dict[str, int]:

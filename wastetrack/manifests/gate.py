@@ -17,7 +17,7 @@ from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.stores import check_store
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import refuse, refuse_one
+from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry, WeighingMethod
 from wastetrack.manifests import gate_queries as queries
@@ -70,15 +70,16 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
     visit = _Visit(session, actor, command, manifest, moment_of(command.happened_at, at, after=manifest.since))
     container = await locked_at_gate(session, str(command.code))
     line = None if container is None else await queries.line_of(session, manifest.id, container.id)
-    outcome, reason = await _decide(visit, line)
+    verdict = await _decide(visit, line)
+    outcome = verdict.outcome
     if container is not None and line is not None:
         if outcome is Outcome.ACCEPTED:
             return await _take_in(visit, container, line)
         if outcome is Outcome.REJECTED:
             await queries.decide(
-                session, manifest.id, line, outcome, reason=reason, scanned_at=visit.moment.happened_at
+                session, manifest.id, line, outcome, reason=verdict.reason, scanned_at=visit.moment.happened_at
             )
-    leaf = await _record(visit, container, outcome, reason)
+    leaf = await _record(visit, container, verdict)
     return Scanned(
         outcome=outcome,
         container_id=None if line is None else line.container_id,
@@ -86,7 +87,7 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
         declared=None if line is None else line.declared,
         measured=None if line is None else line.measured,
         tolerance=None,
-        reason=reason,
+        reason=verdict.reason or " ".join(rule.sentence() for rule in verdict.broken),
         left=await _left(visit, line, outcome),
         appended=leaf,
     )
@@ -98,20 +99,29 @@ async def _left(visit: _Visit, line: ScanLine | None, outcome: Outcome) -> int:
     return line.undecided - (outcome is Outcome.REJECTED)
 
 
-async def _decide(visit: _Visit, line: ScanLine | None) -> tuple[Outcome, str]:
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """An outcome, and why: in the gate's own words, or the rules of the permit."""
+
+    outcome: Outcome
+    reason: str = ""
+    broken: tuple[Broken, ...] = ()
+
+
+async def _decide(visit: _Visit, line: ScanLine | None) -> _Verdict:
     command, manifest = visit.command, visit.manifest
     if line is None:
-        return Outcome.UNEXPECTED, "This container is not on the manifest."
+        return _Verdict(Outcome.UNEXPECTED, "This container is not on the manifest.")
     if line.outcome is not None:
-        return Outcome.ALREADY_HERE, line.outcome.value
+        return _Verdict(Outcome.ALREADY_HERE, line.outcome.value)
     if command.reject_reason.strip():
         if manifest.kind is ManifestKind.RETURN:  # else the return could never be closed
             message = "The shipper cannot reject its own waste that comes back."
             step = "Take it in; if its mass differs, weigh it: the difference is booked."
             refuse_one("reject_reason", "return_rejected", message, article="令23 art. 10", next_step=step)
-        return Outcome.REJECTED, command.reject_reason.strip()
+        return _Verdict(Outcome.REJECTED, command.reject_reason.strip())
     if manifest.kind is ManifestKind.RETURN:  # goods that come home need no permit
-        return Outcome.ACCEPTED, ""
+        return _Verdict(Outcome.ACCEPTED)
     day = legal_day(visit.moment.happened_at)
     broken = await why_not_permitted(
         visit.session,
@@ -121,9 +131,7 @@ async def _decide(visit: _Visit, line: ScanLine | None) -> tuple[Outcome, str]:
         method=manifest.method,
         on=day,
     )
-    if broken:
-        return Outcome.NOT_PERMITTED, " ".join(rule.sentence() for rule in broken)
-    return Outcome.ACCEPTED, ""
+    return _Verdict(Outcome.NOT_PERMITTED, broken=tuple(broken)) if broken else _Verdict(Outcome.ACCEPTED)
 
 
 async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
@@ -170,7 +178,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         "uncertainty_g": measurement.uncertainty_g,
         "store": None if command.store_id is None else str(command.store_id),
     }
-    leaf = await _record(visit, container, outcome, "", weighed=weighed, entry=entry)
+    leaf = await _record(visit, container, _Verdict(outcome), weighed=weighed, entry=entry)
     return Scanned(
         outcome=outcome,
         container_id=container.id,
@@ -212,8 +220,7 @@ def _tolerance(line: ScanLine, weighing: Weighing) -> Mass:
 async def _record(
     visit: _Visit,
     container: AtGate | None,
-    outcome: Outcome,
-    reason: str,
+    verdict: _Verdict,
     *,
     weighed: dict[str, object] | None = None,
     entry: Entry | None = None,
@@ -226,8 +233,17 @@ async def _record(
         "digital_code": str(command.code),
         "typed": command.code.typed,
         "waste_code": container.waste_code if container else command.code.waste_code,
-        "outcome": outcome.value,
-        "reason": reason or None,
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason or None,
+        # By message and facts, so that everybody reads them in his own language.
+        "rules": [
+            {
+                "code": rule.code,
+                "message": rule.message,
+                "facts": {name: str(fact) for name, fact in {"value": rule.value, **rule.facts}.items()},
+            }
+            for rule in verdict.broken
+        ],
     }
     return await record(
         visit.session,

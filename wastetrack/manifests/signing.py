@@ -36,17 +36,22 @@ update manifests set number = $2, state = $3, version = $4, receiver_id = $5, re
   last_act_at = $13, filed_at = $14, picked_up_at = $15, arrived_at = $16, received_at = $17, closed_at = $18
 where id = $1
 """
-_SIGN = """
+_SIGN = f"""
+with kept as ({_KEEP})
 insert into manifest_signatures
   (manifest_id, position, act, organisation_id, person_id, happened_at, recorded_at, event_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
+values ($1, $4, $19, $20, $21, $13, $22, $23)
+"""  # noqa: S608  a constant of this module
 
 
 async def keep(session: WriteSession, row: ManifestRow) -> None:
     """Write what a use case has changed on a manifest that it had locked."""
-    await (await session.driver()).execute(
-        _KEEP,
+    await (await session.driver()).execute(_KEEP, *_written(row))
+
+
+def _written(row: ManifestRow) -> tuple[object, ...]:
+    """What acts may change on a manifest, in the order of the statement."""
+    return (
         row.id,
         row.number,
         row.state,
@@ -92,15 +97,12 @@ async def sign(
     row.last_act_at = moment.happened_at
     event_id = new_id()
     await session.flush()
-    await keep(session, row)
     await (await session.driver()).execute(
         _SIGN,
-        row.id,
-        row.version,
+        *_written(row),
         act.value,
         actor.organisation_id,
         actor.person_id,
-        moment.happened_at,
         moment.recorded_at,
         event_id,
     )
