@@ -1,7 +1,14 @@
 """The gate's screen, the receipt and the treatment: one input, one answer, and forms that come back filled."""
 
+from sqlalchemy import text
+
+from tests.support.parties import approver
 from tests.support.trade import Trade, today
+from wastetrack import clock
+from wastetrack.db.session import writing
 from wastetrack.ids import new_id
+from wastetrack.parties.commands import SuspendPermit
+from wastetrack.parties.permitting import suspend_permit
 
 
 class TestTheGate:
@@ -50,6 +57,22 @@ class TestTheGate:
         found = await browser.send_form(here, {"label": trade.label_text(other), "gross": "200"}, page=here)
         answer = await browser.get(found.headers["location"])
         assert "停止：不在本联单上" in answer.text
+
+    async def test_a_permit_suspended_on_the_way_stops_and_says_why_in_the_readers_language(self, trade: Trade) -> None:
+        drum = await trade.labelled()
+        here = f"/gate/{await trade.arrived(drum)}"
+        async with writing(trade.app.state.engine) as session:
+            suspension = SuspendPermit(permit_id=trade.world.permit_id, from_on=today(), reason="超标排放")
+            await suspend_permit(session, approver(), suspension, at=clock.now())
+        browser = await trade.served.page_visitor("gate")
+        found = await browser.send_form(here, {"label": trade.label_text(drum), "gross": "200"}, page=here)
+        answer = await browser.get(found.headers["location"])
+        assert 'class="answer bad"' in answer.text
+        assert "被暂扣：超标排放" in answer.text
+        english = await browser.get(f"{found.headers['location']}&lang=en")
+        assert "is suspended since" in english.text
+        async with writing(trade.app.state.engine) as session:  # the town is everybody's
+            await session.execute(text("delete from permit_suspensions"))
 
     async def test_rejecting_needs_a_reason_and_a_reason_needs_the_right_button(self, trade: Trade) -> None:
         drum = await trade.labelled()
