@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ class ReadSession(AsyncSession):
         if not connection.is_in_transaction():
             # The adapter has no public word for it; a statement would do, for a seventh of a small request's cost.
             begin: Callable[[], Awaitable[None]] | None = getattr(raw.dbapi_connection, "_start_transaction", None)
+            try:
+                if begin is not None:
+                    await begin()
+            except AsyncAdapt_asyncpg_dbapi.Error:
+                begin = None  # cut meanwhile: a statement tells it as SQLAlchemy does, and clears the pool
             if begin is None:
                 await self.execute(_BEGIN)
-            else:
-                await begin()
         # The same one until the transaction ends and the connection goes back to the pool.
         self._driver = connection
         return connection
