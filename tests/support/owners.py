@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,13 @@ class Owner:
                     continue
 
 
+def _wait_until_gone(pid: int, seconds: float = 15) -> None:
+    """The server of a killed owner is stopped by its guardian, which takes a moment; its folder is removed after."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
+        time.sleep(0.05)
+
+
 @contextmanager
 def owning(data_dir: Path, *, before: tuple[str, ...] = (), python: str = sys.executable) -> Iterator[Owner]:
     """An owner that is gone at the end."""
@@ -81,6 +89,7 @@ def owning(data_dir: Path, *, before: tuple[str, ...] = (), python: str = sys.ex
         yield owner
     finally:
         owner.end()
+        _wait_until_gone(owner.postmaster)
 
 
 def environment(**more: str) -> dict[str, str]:
