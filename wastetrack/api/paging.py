@@ -65,7 +65,7 @@ def decode(cursor: str) -> Key:
     return tuple(key)
 
 
-def _paging(
+async def _paging(  # a plain function would run in a thread of its own
     request: Request,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows per page")] = 50,
     cursor: Annotated[

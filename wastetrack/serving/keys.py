@@ -34,8 +34,8 @@ def load_keys(settings: Settings) -> Keys:
     return Keys(signer, label_key, settings.base_url)
 
 
-def keys_of(request: Request) -> Keys:
-    """The secrets of this process, put there by app.py."""
+async def keys_of(request: Request) -> Keys:
+    """The secrets of this process, put there by app.py. Not a plain function: those run in a thread of their own."""
     keys: Keys = request.app.state.keys
     return keys
 

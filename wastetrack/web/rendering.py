@@ -222,7 +222,7 @@ def renderer_of(request: Request) -> Renderer:
     return renderer
 
 
-def _page(request: Request) -> Page:
+async def _page(request: Request) -> Page:  # a plain function would run in a thread
     return Page(request)
 
 
