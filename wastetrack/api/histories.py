@@ -1,5 +1,6 @@
 """The history of a thing, as every room that has one shows it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from wastetrack.api.fields import json_answer
 from wastetrack.api.schemas import Shown
+from wastetrack.containers.recording import said
 from wastetrack.db.session import ReadSession
 from wastetrack.transparency import queries
 from wastetrack.transparency.leaf import write_instant
@@ -23,7 +25,8 @@ class PostingShown(Shown):
 
 
 class EventShown(Shown):
-    """One event of the log. `log_index` is null until the sequencer has placed it, at most a second later."""
+    """One event of the log. `words` are its signer's own and can be erased. `log_index` is null until the sequencer has
+    placed it, at most a second later."""
 
     event_id: UUID
     kind: str
@@ -33,6 +36,7 @@ class EventShown(Shown):
     leaf_hash: str
     subjects: list[UUID]
     facts: dict[str, Any]
+    words: dict[str, Any]
     postings: list[PostingShown]
 
 
@@ -44,10 +48,12 @@ class HistoryShown(Shown):
 
 async def history_answer(session: ReadSession, subject_id: UUID) -> Response:
     """The history of a thing that the caller has found the actor to see."""
-    return json_answer({"events": [event(stored) for stored in await queries.leaves_of(session, subject_id)]})
+    events = await queries.leaves_of(session, subject_id)
+    words = await said(session, [stored.leaf.id for stored in events])
+    return json_answer({"events": [event(stored, words.get(stored.leaf.id, {})) for stored in events]})
 
 
-def event(stored: StoredLeaf) -> dict[str, Any]:
+def event(stored: StoredLeaf, words: Mapping[str, Any]) -> dict[str, Any]:
     """One event as EventShown says."""
     leaf = stored.leaf
     return {
@@ -59,6 +65,7 @@ def event(stored: StoredLeaf) -> dict[str, Any]:
         "leaf_hash": stored.hash.hex(),
         "subjects": [str(subject) for subject in leaf.subjects],
         "facts": leaf.facts,
+        "words": words,
         "postings": [
             {"account": posting.account, "code": posting.waste_code, "g": posting.amount_g} for posting in leaf.postings
         ],

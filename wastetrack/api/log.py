@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from wastetrack.api.fields import answer, json_answer
 from wastetrack.api.histories import EventShown, event
 from wastetrack.api.schemas import Shown, problems
+from wastetrack.containers.recording import said
 from wastetrack.db.session import reading
 from wastetrack.errors import NotFound
 from wastetrack.reports import proving
@@ -115,4 +116,5 @@ async def inclusion(
 async def leaf(work: Reading, event_id: UUID) -> Response:
     """An event as the log keeps it, with the bytes of which `leaf_hash` is the hash."""
     stored = await proving.event_seen(work.session, work.actor, event_id)
-    return json_answer({**event(stored), "leaf": stored.content.decode()})
+    words = (await said(work.session, (event_id,))).get(event_id, {})
+    return json_answer({**event(stored, words), "leaf": stored.content.decode()})

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.containers.labels import LONGEST_TEXT, read_label_text
+from wastetrack.containers.recording import said
 from wastetrack.errors import NotFound, refuse_one
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
@@ -139,7 +140,13 @@ async def _answer(work: ReadWork, manifest_id: UUID, scan_id: UUID) -> dict[str,
     if stored.leaf.kind != "container_scanned" or facts["manifest"] != str(manifest_id):
         return None
     outcome = Outcome(str(facts["outcome"]))
-    return {"outcome": outcome, "colour": _COLOURS[outcome], "words": _WORDS[outcome], "facts": dict(facts)}
+    return {
+        "outcome": outcome,
+        "colour": _COLOURS[outcome],
+        "verdict": _WORDS[outcome],
+        "facts": dict(facts),
+        "words": (await said(work.session, (scan_id,))).get(scan_id, {}),
+    }
 
 
 @router.post("/{manifest_id:uuid}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from wastetrack.containers.model import LineageKind
+from wastetrack.containers.recording import said
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import message
 from wastetrack.ledger.model import AccountKind, DiscrepancyKind
@@ -36,6 +37,7 @@ TITLES: dict[str, str] = {
     "correction_requested": message("Correction requested"),
     "correction_consented": message("Correction consented to; mass restated"),
     "correction_refused": message("Correction refused"),
+    "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
 }
 _BAD = frozenset({"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused"})
@@ -67,6 +69,8 @@ class Told:
     outcome: Outcome | None
     lineage: LineageKind | None
     number: str
+    words: dict[str, object]
+    """What its signer wrote in his own words, unless it was erased."""
 
     @property
     def facts(self) -> dict[str, object]:
@@ -80,7 +84,7 @@ class Told:
 
 
 async def told(session: ReadSession, events: Sequence[StoredLeaf]) -> list[Told]:
-    """These events with the names of their organisations and sites, in two statements however many they are.
+    """These events with the names of their organisations and sites, in three statements however many they are.
 
     Who may see the events is decided by the caller.
     """
@@ -88,7 +92,8 @@ async def told(session: ReadSession, events: Sequence[StoredLeaf]) -> list[Told]
     names = {firm.id: firm.name for firm in firms.values()}
     sites = await parties.sites_by_id(session, _holders(events))
     holders = {site.id: site.name for site in sites.values()}
-    return [_told(event, names, holders) for event in events]
+    words = await said(session, [event.leaf.id for event in events])
+    return [_told(event, names, holders, words.get(event.leaf.id, {})) for event in events]
 
 
 def _organisations(events: Iterable[StoredLeaf]) -> set[UUID]:
@@ -106,7 +111,7 @@ def _parts(account: str) -> tuple[AccountKind, UUID, str]:
     return AccountKind(kind), UUID(holder), detail
 
 
-def _told(event: StoredLeaf, names: dict[UUID, str], holders: dict[UUID, str]) -> Told:
+def _told(event: StoredLeaf, names: dict[UUID, str], holders: dict[UUID, str], words: dict[str, object]) -> Told:
     leaf = event.leaf
     facts = leaf.facts
     moved = []
@@ -126,4 +131,5 @@ def _told(event: StoredLeaf, names: dict[UUID, str], holders: dict[UUID, str]) -
         outcome=outcome,
         lineage=LineageKind(str(facts["kind"])) if leaf.kind == "containers_repacked" else None,
         number=str(facts.get("number") or ""),
+        words=words,
     )
