@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("site_id", sa.Uuid(), nullable=True),
         sa.Column("store_id", sa.Uuid(), nullable=True),
         sa.Column("manifest_id", sa.Uuid(), nullable=True),
+        sa.Column("held_for", sa.Uuid(), nullable=True),
         sa.Column("waste_code", sa.Text(), nullable=False),
         sa.Column("waste_name", sa.Text(), nullable=False),
         sa.Column("form", sa.Text(), nullable=False),
@@ -83,6 +84,7 @@ def upgrade() -> None:
             "state in ('at_site', 'in_transit', 'treated', 'emptied', 'lost')", name="ck_containers_state"
         ),
         sa.CheckConstraint("store_id is null or state = 'at_site'", name="ck_containers_store_at_site"),
+        sa.CheckConstraint("held_for is null or state = 'at_site'", name="ck_containers_held_at_site"),
         sa.CheckConstraint("tare_g >= 0 and net_g > 0 and gross_g = net_g + tare_g", name="ck_containers_masses"),
         sa.CheckConstraint("volume_l > 0", name="ck_containers_volume"),
         sa.ForeignKeyConstraint(["made_at_site_id"], ["sites.id"], name="fk_containers_made_at_site_id"),

@@ -1,33 +1,47 @@
-"""A drum whose mass changed after the shipper's signature does not travel under the old figure."""
+"""What a shipper has signed for stays as it is until the truck has it, or the manifest is withdrawn."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.support.world import AT, World, a_drum, filed, weighed
-from wastetrack.containers.model import WeighContainer
+from tests.support.world import AT, TODAY, World, a_drum, filed, weighed
+from wastetrack.containers.errors import ContainerElsewhere
+from wastetrack.containers.model import Filling, Packaging, Repack, Treat, WeighContainer
+from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import weigh_container
+from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import RuleBroken
 from wastetrack.manifests import filing, transporting
 from wastetrack.manifests.model import SignAct
 
 
-async def test_a_drum_weighed_again_after_filing_is_not_picked_up(town_session: WriteSession, world: World) -> None:
-    drum = await a_drum(town_session, world, "180 kg")
-    manifest_id = await filed(town_session, world, [drum])
-    again = WeighContainer(container_id=drum.id, weighing=weighed("170 kg"))
-    await weigh_container(town_session, world.generator.owner, again, at=AT)
-    with pytest.raises(RuleBroken) as refused:
-        await transporting.pick_up(
-            town_session, world.carrier.owner, SignAct(manifest_id=manifest_id), at=AT + timedelta(hours=1)
-        )
-    assert [rule.code for rule in refused.value.broken] == ["weighed_after_filing"]
-    assert refused.value.broken[0].facts == {"net": "170 kg", "declared": "180 kg"}
+async def test_a_drum_on_a_filed_manifest_is_neither_weighed_nor_repacked_nor_treated(
+    town_session: WriteSession, world: World
+) -> None:
+    drum, owner = await a_drum(town_session, world, "180 kg"), world.generator.owner
+    await filed(town_session, world, [drum])
+    weighing = WeighContainer(container_id=drum.id, weighing=weighed("170 kg"))
+    filling = Filling(packaging=Packaging.DRUM, volume_l=200, weighing=weighed("180 kg"))
+    repacking = Repack(from_ids=(drum.id,), into=(filling,), repacked_on=TODAY)
+    burning = Treat(site_id=world.generator.site.id, container_ids=(drum.id,), method="D10", treated_on=TODAY)
+    for act in (
+        weigh_container(town_session, owner, weighing, at=AT),
+        repack(town_session, owner, repacking, at=AT),
+        treat(town_session, owner, burning, at=AT),
+    ):
+        with pytest.raises(ContainerElsewhere) as refused:
+            await act
+        assert refused.value.code == "container_on_filed_manifest"
 
-    withdrawal = SignAct(manifest_id=manifest_id, reason="重新称重")
-    await filing.cancel_manifest(town_session, world.generator.owner, withdrawal, at=AT)
-    renewed = await filed(town_session, world, [drum])
-    await transporting.pick_up(
-        town_session, world.carrier.owner, SignAct(manifest_id=renewed), at=AT + timedelta(hours=1)
-    )
+
+async def test_after_the_withdrawal_it_is_weighed_again_and_travels_under_the_new_figure(
+    town_session: WriteSession, world: World
+) -> None:
+    drum, owner = await a_drum(town_session, world, "180 kg"), world.generator.owner
+    withdrawal = SignAct(manifest_id=await filed(town_session, world, [drum]), reason="重新称重")
+    await filing.cancel_manifest(town_session, owner, withdrawal, at=AT)
+    again = WeighContainer(container_id=drum.id, weighing=weighed("170 kg"))
+    town_session.expire_all()
+    await weigh_container(town_session, owner, again, at=AT)
+    renewed = SignAct(manifest_id=await filed(town_session, world, [drum]))
+    await transporting.pick_up(town_session, world.carrier.owner, renewed, at=AT + timedelta(hours=1))

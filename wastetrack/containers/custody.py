@@ -68,6 +68,15 @@ async def locked_loads(session: WriteSession, actor: Actor, container_ids: Seque
     return in_order([Load(*row) for row in rows], container_ids)
 
 
+_HOLD = "update containers set held_for = $2 where id = any($1::uuid[])"
+
+
+async def hold(session: WriteSession, container_ids: Sequence[UUID], manifest_id: UUID | None) -> None:
+    """Let these containers wait for a manifest's truck, or for none any more. They are locked already, or their
+    manifest is."""
+    await (await session.driver()).execute(_HOLD, list(container_ids), manifest_id)
+
+
 @dataclass(frozen=True, slots=True)
 class AtGate:
     """What the gate needs to know of a container."""

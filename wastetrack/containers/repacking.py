@@ -20,7 +20,7 @@ from wastetrack.containers.model import (
 from wastetrack.containers.moments import check_day, moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
-from wastetrack.containers.storing import standing_at
+from wastetrack.containers.storing import free_at
 from wastetrack.containers.tables import ContainerLineageRow, ContainerRow
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse
@@ -44,8 +44,8 @@ async def repack(
     refuse(check_chosen(command.from_ids, field="from_ids"))
     parents = await queries.locked(session, actor, command.from_ids)
     for row in parents:
-        standing_at(row)
-    site = await parties.site(session, standing_at(parents[0]))
+        free_at(row)
+    site = await parties.site(session, free_at(parents[0]))
     demand_own(actor, Verb.STORE, site.organisation_id)
     refuse(_check(command, parents, at=at))
     moment = moment_of(None, at)

@@ -31,6 +31,15 @@ def standing_at(row: ContainerRow) -> UUID:
     return row.site_id
 
 
+def free_at(row: ContainerRow) -> UUID:
+    """The site at which the container stands and may be changed. Raises ContainerElsewhere when it stands at none, or
+    waits for the truck of a filed manifest."""
+    if row.held_for is not None:
+        message = "Container {digital_code} waits for the truck of a filed manifest; cancel that manifest first."
+        raise ContainerElsewhere("container_on_filed_manifest", message, digital_code=row.digital_code)
+    return standing_at(row)
+
+
 async def weigh_container(
     session: WriteSession, actor: Actor, command: WeighContainer, *, at: datetime
 ) -> tuple[ContainerRow, Appended]:
@@ -40,7 +49,7 @@ async def weigh_container(
     Raises ContainerUnknown, ContainerElsewhere, Forbidden, RuleBroken.
     """
     (row,) = await queries.locked(session, actor, (command.container_id,))
-    standing_at(row)
+    free_at(row)
     site = await parties.site(session, row.made_at_site_id)
     demand_own(actor, Verb.LABEL, site.organisation_id)
     weighing = command.weighing

@@ -27,6 +27,7 @@ class ContainerRow(SQLModel, table=True):
         sa.CheckConstraint("(state = 'at_site') = (site_id is not null)", name="stands_somewhere"),
         sa.CheckConstraint("(state = 'in_transit') = (manifest_id is not null)", name="travels_on_something"),
         sa.CheckConstraint("store_id is null or state = 'at_site'", name="store_at_site"),
+        sa.CheckConstraint("held_for is null or state = 'at_site'", name="held_at_site"),
         sa.Index("ix_containers_site_id", "site_id", postgresql_where=sa.text("site_id is not null")),
         sa.Index("ix_containers_store_id", "store_id", postgresql_where=sa.text("store_id is not null")),
         sa.Index("ix_containers_manifest_id", "manifest_id", postgresql_where=sa.text("manifest_id is not null")),
@@ -40,6 +41,8 @@ class ContainerRow(SQLModel, table=True):
     site_id: UUID | None = Field(default=None, foreign_key="sites.id")
     store_id: UUID | None = Field(default=None, foreign_key="stores.id")
     manifest_id: UUID | None = None
+    held_for: UUID | None = None
+    """The filed manifest that waits for it; until pick-up or withdrawal nobody weighs, repacks or treats it."""
     waste_code: str = Field(sa_type=sa.Text)
     waste_name: str = Field(sa_type=sa.Text)
     form: str = Field(sa_type=sa.Text)

@@ -20,7 +20,7 @@ from wastetrack.containers.moments import check_day, moment_of
 from wastetrack.containers.permission import why_not_permitted
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
-from wastetrack.containers.storing import standing_at
+from wastetrack.containers.storing import free_at
 from wastetrack.containers.tables import ContainerRow, TreatmentBatchRow
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse
@@ -43,7 +43,7 @@ async def treat(
     refuse(check_chosen(command.container_ids))
     rows = await queries.locked(session, actor, command.container_ids)
     for row in rows:
-        standing_at(row)
+        free_at(row)
     site = await parties.site(session, command.site_id)
     demand_own(actor, Verb.TREAT, site.organisation_id)
     refuse(await _check(session, site.organisation_id, command, rows, at=at))

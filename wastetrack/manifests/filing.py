@@ -206,6 +206,7 @@ async def file_manifest(
         message = "One of the {value} containers was put on another manifest in this very moment."
         step = "Read the draft again; it names the manifest."
         refuse_one("container_ids", "container_on_open_manifest", message, value=len(loads), next_step=step)
+    await custody.hold(session, ids, row.id)
     lists = await catalogues.snapshot(session)
     edition = lists.edition_on(ListName.WASTE_CODES, row.planned_on)
     row.list_edition = edition.name if edition else None
@@ -321,6 +322,8 @@ async def _withdraw(
     moment = moment_of(command.happened_at, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     await queries.close_lines(session, row.id)
+    if row.number:  # a draft holds nothing, and its containers may wait for another manifest
+        await custody.hold(session, ids, None)
     await booking.unbook(session, row.id)
     row.closed_at = moment.happened_at
     leaf = await sign(

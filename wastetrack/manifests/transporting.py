@@ -18,7 +18,7 @@ from wastetrack.ledger import rules
 from wastetrack.manifests import checking, queries, states
 from wastetrack.manifests.model import Act, ManifestState, SignAct
 from wastetrack.manifests.signing import check_version, sign
-from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
+from wastetrack.manifests.tables import LegRow, ManifestRow
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
 
@@ -53,11 +53,11 @@ async def pick_up(
         legs=legs[:1],
     )
     broken = [*await checking.check_waste(session, transfer), *await checking.check_fleet(session, transfer)]
-    broken += _check_loads(row, lines, loads)
+    broken += _check_loads(row, loads)
     refuse(broken)
     for load in loads:
         load.state, load.site_id, load.store_id = ContainerState.IN_TRANSIT.value, None, None
-        load.manifest_id = row.id
+        load.manifest_id, load.held_for = row.id, None
     row.picked_up_at = moment.happened_at
     await queries.take_over(session, legs[0], moment.happened_at)
     await show_many(session, containers.KIND, ids, (viewer_of_organisation(legs[0].carrier_id),))
@@ -75,25 +75,14 @@ async def pick_up(
     return row, leaf
 
 
-def _check_loads(row: ManifestRow, lines: list[LineRow], loads: list[Container]) -> list[Broken]:
-    """Each container stands where it was filed from, with the mass that the shipper declared."""
+def _check_loads(row: ManifestRow, loads: list[Container]) -> list[Broken]:
+    """Each container stands where it was filed from."""
     broken: list[Broken] = []
-    declared_g = {line.container_id: line.declared_g for line in lines}
     for load in loads:
         if load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
             message = "Container {value} does not stand at the shipper's site any more."
             step = "The shipper cancels this manifest and files it anew without that container."
             broken.append(Broken("container_ids", "container_elsewhere", message, load.digital_code, next_step=step))
-        elif load.net_g != declared_g[load.id]:
-            message = "Container {value} was weighed again after the shipper signed: {net} now, {declared} declared."
-            facts: dict[str, object] = {
-                "net": Mass(load.net_g).kg_text(),
-                "declared": Mass(declared_g[load.id]).kg_text(),
-            }
-            step = "The shipper cancels this manifest and files it anew with the mass that stands."
-            broken.append(
-                Broken("container_ids", "weighed_after_filing", message, load.digital_code, facts=facts, next_step=step)
-            )
     return broken
 
 
