@@ -184,18 +184,7 @@ async def file_manifest(
         *await _check_loads(session, row, loads),
         *_check_plan(row.planned_on, legal_day(moment.happened_at)),
     ]
-    by_code: dict[str, int] = defaultdict(int)
-    for load in loads:
-        by_code[load.waste_code] += load.net_g
-    transfer = checking.Transfer(
-        receiver_id=row.receiver_id,
-        receiver_site_id=row.receiver_site_id,
-        method=row.method,
-        on=row.planned_on,
-        grams_by_code=dict(by_code),
-        load=Mass(sum(load.gross_g for load in loads)),
-        legs=legs,
-    )
+    transfer = _transfer(row, legs, loads)
     broken += checking.check_regions(row.origin_region, row.destination_region)
     broken += await checking.check_lists(session, transfer)
     broken += await checking.check_fleet(session, transfer)
@@ -225,6 +214,21 @@ async def file_manifest(
         facts=_filed_facts(row, legs, loads, bookings),
     )
     return row, leaf
+
+
+def _transfer(row: ManifestRow, legs: list[LegRow], loads: list[Load]) -> checking.Transfer:
+    by_code: dict[str, int] = defaultdict(int)
+    for load in loads:
+        by_code[load.waste_code] += load.net_g
+    return checking.Transfer(
+        receiver_id=row.receiver_id,
+        receiver_site_id=row.receiver_site_id,
+        method=row.method,
+        on=row.planned_on,
+        grams_by_code=dict(by_code),
+        load=Mass(sum(load.gross_g for load in loads)),
+        legs=legs,
+    )
 
 
 def _filed_facts(
