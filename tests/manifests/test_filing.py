@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -27,14 +26,13 @@ from wastetrack.containers.errors import ContainerUnknown
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.model import Packaging, WeighContainer
 from wastetrack.containers.queries import Container
-from wastetrack.containers.recording import said
 from wastetrack.containers.storing import weigh_container
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import Forbidden, Malformed, NotFound
+from wastetrack.errors import Forbidden, NotFound
 from wastetrack.ids import new_id
 from wastetrack.manifests import filing, queries
 from wastetrack.manifests.errors import ManifestUnknown, OutOfOrder, Stale
-from wastetrack.manifests.model import DraftManifest, LegPlan, ManifestState, SignAct
+from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct
 from wastetrack.mass import Mass
 from wastetrack.parties.commands import SuspendPermit
 from wastetrack.parties.model import OrganisationKind, SiteKind
@@ -312,14 +310,6 @@ async def test_a_signature_is_dated_between_the_draft_and_now(
     assert await codes_broken(filing.file_manifest(town_session, world.generator.owner, dated, at=AT)) == [rule]
 
 
-async def test_a_time_without_a_zone_says_nothing(town_session: WriteSession, world: World) -> None:
-    drum = await a_drum(town_session, world)
-    act = await drafted(town_session, world, plan(world, drum))
-    bare = replace(act, happened_at=AT.replace(tzinfo=None))
-    with pytest.raises(Malformed):
-        await filing.file_manifest(town_session, world.generator.owner, bare, at=AT)
-
-
 async def test_the_year_of_a_number_is_counted_in_the_country_of_the_law(
     town_session: WriteSession, world: World
 ) -> None:
@@ -404,48 +394,3 @@ async def test_a_container_of_others_cannot_be_put_on_a_draft(town_session: Writ
     command = replace(plan(world, drum), shipper_site_id=world.stranger.site.id)
     with pytest.raises(ContainerUnknown):
         await filing.draft_manifest(town_session, world.stranger.owner, command, at=AT)
-
-
-async def test_a_cancelled_manifest_frees_its_drums_and_gives_the_quantity_back(
-    town_session: WriteSession, world: World
-) -> None:
-    drum = await a_drum(town_session, world)
-    manifest_id = await filed(town_session, world, [drum])
-    booked = text("select sum(booked_g) from permit_uses")
-    assert await town_session.scalar(booked) == 180_000
-    act = SignAct(manifest_id=manifest_id)
-    work = filing.cancel_manifest(town_session, world.generator.owner, act, at=AT)
-    assert await codes_broken(work) == ["reason_missing"]
-    told = replace(act, reason="客户改期")
-    row, _ = await filing.cancel_manifest(town_session, world.generator.owner, told, at=AT)
-    assert row.state == ManifestState.CANCELLED
-    assert await town_session.scalar(booked) == 0
-    assert await queries.open_elsewhere(town_session, [drum.id]) == {}
-    again = await filing.draft_manifest(town_session, world.generator.owner, plan(world, drum), at=AT)
-    again, _ = await filing.file_manifest(town_session, world.generator.owner, SignAct(manifest_id=again.id), at=AT)
-    assert again.number == "20263706000002"
-
-
-async def test_a_void_manifest_burns_its_number(town_session: WriteSession, world: World) -> None:
-    drum = await a_drum(town_session, world)
-    act = SignAct(manifest_id=await filed(town_session, world, [drum]), reason="填报错误")
-    row, _ = await filing.void_manifest(town_session, world.generator.owner, act, at=AT)
-    assert (row.state, row.number) == ("void", "20263706000001")
-    assert await town_session.scalar(text("select sum(booked_g) from permit_uses")) == 0
-    assert await queries.open_elsewhere(town_session, [drum.id]) == {}
-    event = (await events_about(town_session, row.id))[-1]
-    assert event["kind"] == "manifest_voided"
-    assert (await said(town_session, [UUID(event["id"])]))[UUID(event["id"])] == {"reason": "填报错误"}
-    with pytest.raises(OutOfOrder):
-        await filing.cancel_manifest(town_session, world.generator.owner, act, at=AT)
-
-
-async def test_a_draft_is_dropped_without_a_reason_and_cannot_be_voided(
-    town_session: WriteSession, world: World
-) -> None:
-    drum = await a_drum(town_session, world)
-    act = await drafted(town_session, world, plan(world, drum))
-    with pytest.raises(OutOfOrder):
-        await filing.void_manifest(town_session, world.generator.owner, act, at=AT)
-    row, _ = await filing.cancel_manifest(town_session, world.generator.people[Role.FILER], act, at=AT)
-    assert (row.state, row.number) == ("cancelled", None)

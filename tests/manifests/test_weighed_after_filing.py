@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.refused import balances
 from tests.support.world import AT, TODAY, World, a_drum, filed, weighed
 from wastetrack.containers.errors import ContainerElsewhere
 from wastetrack.containers.model import Filling, Packaging, Repack, Treat, WeighContainer
@@ -45,3 +46,4 @@ async def test_after_the_withdrawal_it_is_weighed_again_and_travels_under_the_ne
     await weigh_container(town_session, owner, again, at=AT)
     renewed = SignAct(manifest_id=await filed(town_session, world, [drum]))
     await transporting.pick_up(town_session, world.carrier.owner, renewed, at=AT + timedelta(hours=1))
+    assert await balances(town_session, renewed.manifest_id) == {"in_transit": 170_000}
