@@ -1,7 +1,5 @@
 """When a thing happened: an instant, told with its zone."""
 
-from datetime import datetime
-
 import pytest
 
 from tests.support.world import AT
@@ -10,8 +8,7 @@ from wastetrack.errors import Malformed
 
 
 def test_a_time_without_a_zone_says_nothing() -> None:
-    naive: datetime = AT.replace(tzinfo=None)
     with pytest.raises(Malformed) as refused:
-        moment_of(naive, AT)
+        moment_of(AT.replace(tzinfo=None), AT)
     assert refused.value.code == "time_without_zone"
     assert moment_of(AT, AT).happened_at == AT
