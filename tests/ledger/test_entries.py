@@ -1,6 +1,6 @@
 """Entries: what cannot be built unbalanced in Python, and cannot be committed unbalanced in SQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -107,6 +107,17 @@ async def test_balances_follow_the_postings(session: WriteSession) -> None:
     await generated(session, 700)
     await generated(session, 300)
     assert await held(session) == {AccountKind.STORED: 1_000, AccountKind.GENERATED: -1_000}
+
+
+async def test_a_balance_can_be_asked_for_as_it_was_known_at_a_moment(session: WriteSession) -> None:
+    await generated(session, 700)
+    later = AT + timedelta(hours=1)
+    entry = rules.picked_up(SITE, MANIFEST, ((OIL, Mass(300)),))
+    await post(session, entry, entry_id=new_id(), happened_at=AT, at=later)
+    store = chart.stored(SITE)
+    assert await queries.balance_at(session, store, OIL, as_known_at=AT - timedelta(seconds=1)) == 0
+    assert await queries.balance_at(session, store, OIL, as_known_at=AT) == 700
+    assert await queries.balance_at(session, store, OIL, as_known_at=later) == 400
 
 
 async def test_nobody_takes_out_what_is_not_there(session: WriteSession) -> None:

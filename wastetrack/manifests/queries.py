@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, func, select, update
+from sqlalchemy import Select, Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
@@ -149,39 +149,6 @@ async def lines(session: ReadSession, manifest_id: UUID) -> list[Line]:
     rows = await line_rows(session, manifest_id)
     known = await faces(session, [row.container_id for row in rows])
     return [Line(row, known[row.container_id]) for row in rows]
-
-
-async def page(
-    session: ReadSession, actor: Actor, wanted: ManifestFilter, *, before: UUID | None = None, limit: int = 50
-) -> list[ManifestRow]:
-    """The newest manifests that the actor may see, newest first; `before` is the last id of the page before."""
-    query = _seen(actor)
-    if wanted.state is not None:
-        query = query.where(col(ManifestRow.state) == wanted.state.value)
-    if wanted.number:
-        query = query.where(col(ManifestRow.number).startswith(wanted.number.strip(), autoescape=True))
-    if wanted.shipper_id is not None:
-        query = query.where(col(ManifestRow.shipper_id) == wanted.shipper_id)
-    if wanted.receiver_id is not None:
-        query = query.where(col(ManifestRow.receiver_id) == wanted.receiver_id)
-    if wanted.role is not None:
-        query = query.where(_in_role(actor, wanted.role))
-    if before is not None:
-        query = query.where(col(ManifestRow.id) < before)
-    return list((await session.scalars(query.order_by(col(ManifestRow.id).desc()).limit(limit))).all())
-
-
-def _in_role(actor: Actor, role: PartyRole) -> ColumnElement[bool]:
-    match role:
-        case PartyRole.SHIPPER:
-            return col(ManifestRow.shipper_id) == actor.organisation_id
-        case PartyRole.RECEIVER:
-            return col(ManifestRow.receiver_id) == actor.organisation_id
-        case PartyRole.CARRIER:
-            mine = col(LegRow.manifest_id) == col(ManifestRow.id), col(LegRow.carrier_id) == actor.organisation_id
-            return select(LegRow).where(*mine).exists()
-        case _:
-            assert_never(role)
 
 
 _OPEN = Hot(
