@@ -74,7 +74,7 @@ alter default privileges in schema public grant usage, select on sequences to {_
 """
 # Table → what the application may not do with it.
 _REVOKED = {
-    # Written for ever; leaves, their subjects and personal parts by log_append only.
+    # Written for ever; leaves, their subjects and personal parts by log_append only, entries by ledger_post.
     "log_leaves": "insert, update, delete",
     "log_subjects": "insert, update, delete",
     "log_personal": "insert, update, delete",
@@ -82,11 +82,10 @@ _REVOKED = {
     "log_sequence": "update, delete",
     "log_nodes": "update, delete",
     "log_checkpoints": "update, delete",
-    "entries": "update, delete",
-    "postings": "update, delete",
+    "entries": "insert, update, delete",
+    "postings": "insert, update, delete",
+    "accounts": "insert, update, delete",
     "manifest_signatures": "update, delete",
-    # Balances are moved by the trigger on postings.
-    "accounts": "update, delete",
     # By sight_show only: who may write here sees everything.
     "sightings": "insert, update, delete",
     "alembic_version": "insert, update, delete",
@@ -230,13 +229,10 @@ _POLICIES: dict[str, dict[str, str | tuple[str, str]]] = {
         "update": (f"organisation_id = {_ORGANISATION}", f"organisation_id = {_ORGANISATION} and {_FIRM}"),
     },
     "treatment_batches": {"select": _site("site_id"), "insert": f"{_own_site('site_id')} and {_FIRM}"},
-    # An entry has the id of the event that states it. Accounts and postings may be another's: a receipt moves them.
-    "accounts": {"select": _HELD, "insert": _FIRM},
-    "entries": {"select": "sight_event(id)", "insert": _FIRM},
-    "postings": {
-        "select": "(select true from accounts held where held.id = account_id) or sight_event(entry_id)",
-        "insert": _FIRM,
-    },
+    # An entry has the id of the event that states it.
+    "accounts": {"select": _HELD},
+    "entries": {"select": "sight_event(id)"},
+    "postings": {"select": "(select true from accounts held where held.id = account_id) or sight_event(entry_id)"},
     "log_leaves": {"select": "sight_arrival(arrival)"},
     "log_subjects": {
         "select": f"(select true from sightings sight where sight.viewer = {_VIEWER} "
@@ -442,6 +438,29 @@ begin
   insert into log_personal (leaf_id, salt, body)
   select given.leaf_id, given.salt, given.body::jsonb
     from unnest(told_in, salts, bodies) as given (leaf_id, salt, body) join leaf on leaf.id = given.leaf_id;
+end""",
+    ),
+    # An entry with its postings and the accounts that are new, the other side's too: a pick-up takes from the shipper's
+    # site what the carrier has on the road. New accounts are made in id order: two entries that open the same ones wait
+    # for each other and do not lock up.
+    "ledger_post(entry uuid, stated text, happened timestamptz, recorded timestamptz, ids uuid[], kinds text[], "
+    "holders uuid[], details text[], codes text[], grams bigint[], weighed text, scale text, uncertainty bigint, "
+    "mirrored uuid)": (
+        "void",
+        """
+begin
+  if not (sight_unbound() or current_setting('wastetrack.viewer', true) like 'o:%') then
+    raise exception 'No firm moves this mass.' using errcode = 'insufficient_privilege';
+  end if;
+  insert into accounts (id, kind, holder_id, detail, waste_code)
+  select * from unnest(ids, kinds, holders, details, codes) as given (id)
+  order by given.id
+  on conflict (id) do nothing;
+  insert into entries (id, kind, happened_at, recorded_at, reverses_id)
+  values (entry, stated, happened, recorded, mirrored);
+  insert into postings (entry_id, line, account_id, waste_code, amount_g, method, scale_id, uncertainty_g)
+  select entry, lines.line, lines.account_id, lines.code, lines.grams, weighed, scale, uncertainty
+  from unnest(ids, codes, grams) with ordinality as lines (account_id, code, grams, line);
 end""",
     ),
     # Arrival and hash of what waits for its place: all that the sequencer, which looks for nobody, needs of an event.
