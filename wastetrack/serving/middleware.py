@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from wastetrack.attachments.model import LARGEST_FILE
 from wastetrack.errors import Malformed
 from wastetrack.i18n import message
 from wastetrack.ids import new_id
@@ -20,8 +21,10 @@ from wastetrack.serving import logs, problems
 from wastetrack.serving.problems import ExceptionAnswer, Refusal
 from wastetrack.settings import Settings
 
-LARGEST_BODY = 10 * 1024 * 1024
-"""Bytes. Photographs come singly; workbooks of ten thousand rows are smaller."""
+LARGEST_BODY = LARGEST_FILE + 256 * 1024
+"""Bytes of an upload: one file and the fields beside it."""
+_LARGEST_TEXT = 1024 * 1024
+"""Bytes of a form or a JSON document; a manifest of a thousand containers has 50 000."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -40,6 +43,7 @@ SECURITY_HEADERS = {
 }
 _TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_MOST_DIGITS = 12
 _QUIET = ("/health", "/ready", "/static/")
 
 
@@ -74,7 +78,7 @@ class FrontDoor:
         try:
             refusal = self._refuse(headers)
             if refusal is None:
-                await self.app(scope, _limited(receive), send_dressed)
+                await self.app(scope, _limited(receive, _largest(headers)), send_dressed)
             else:
                 await problems.problem_response(refusal, base_url=self.settings.base_url)(scope, receive, send_dressed)
         except Exception as error:
@@ -92,9 +96,11 @@ class FrontDoor:
             family = problems.FAMILIES[Malformed]
             return Refusal(family, "host_unknown", message("This server does not answer to that host name."))
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        largest = _largest(headers)
+        plain = length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS
+        if not plain or int(length) > largest:
             detail = message("A request may have at most {largest} bytes.")
-            return Refusal(problems.TOO_LARGE, "too_large", detail, {"largest": LARGEST_BODY})
+            return Refusal(problems.TOO_LARGE, "too_large", detail, {"largest": largest})
         return None
 
     def _dress(self, headers: MutableHeaders, request_id: str) -> None:
@@ -105,9 +111,12 @@ class FrontDoor:
         headers["x-request-id"] = request_id
 
 
-def _limited(receive: Receive) -> Receive:
+def _largest(headers: Headers) -> int:
+    return LARGEST_BODY if headers.get("content-type", "").startswith("multipart/form-data") else _LARGEST_TEXT
+
+
+def _limited(receive: Receive, left: int) -> Receive:
     """The same, but a body that did not tell its size is cut off where it grows too large."""
-    left = LARGEST_BODY
 
     async def receive_limited() -> Message:
         nonlocal left
