@@ -38,6 +38,14 @@ class Settings(BaseSettings):
     token_days: int = Field(90, description="Default life of a personal API token", gt=0)
     worker_in_server: bool = Field(default=True, description="Run the sequencer and jobs inside the server process")
     pool_size: int = Field(16, description="Database connections of each server process", gt=0)
+    attachments_megabytes: int = Field(2048, description="Room for the files that one organisation attaches", gt=0)
+    outbound_hosts: tuple[str, ...] = Field(
+        (), description="Hosts that this server may ask, such as *.example.org; empty: any at a public address"
+    )
+    outbound_private_hosts: tuple[str, ...] = Field(
+        (), description="Hosts that it may ask although they lie in a private network: an own identity provider"
+    )
+    outbound_loopback: bool = Field(default=False, description="Let it ask http://127.0.0.1, for trials and tests")
 
     @property
     def log_key_path(self) -> Path:

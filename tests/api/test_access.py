@@ -154,6 +154,7 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     described = (await (await trade.nobody()).get(f"{API}/openapi.json")).json()
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}")}  # test_drafts
+    tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
     elsewhere = ("/me", "/tokens", "/sign-out")  # test_tokens
     missing = {
         (verb, path)

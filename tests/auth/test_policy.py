@@ -7,7 +7,18 @@ from wastetrack.auth.policy import GRANTS, Verb, demand, may
 from wastetrack.errors import Forbidden
 from wastetrack.ids import new_id
 
-BUSINESS = {Verb.LABEL, Verb.STORE, Verb.FILE, Verb.SIGN, Verb.CARRY, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.CORRECT}
+BUSINESS = {
+    Verb.LABEL,
+    Verb.STORE,
+    Verb.FILE,
+    Verb.SIGN,
+    Verb.CARRY,
+    Verb.SCAN,
+    Verb.RECEIVE,
+    Verb.TREAT,
+    Verb.CORRECT,
+    Verb.ATTACH,
+}
 
 
 def somebody(role: Role) -> Actor:

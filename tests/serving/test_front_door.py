@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.served import Served
-from wastetrack.serving.middleware import LARGEST_BODY
+from wastetrack.serving.admission import LARGEST_BODY
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/health", "/api/v1/me", "/nowhere", "/api/v1/nowhere"])

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.api.schemas import Body, Shown
@@ -16,6 +16,7 @@ from wastetrack.containers.model import Description, Form, Packaging, Weighing
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
 from wastetrack.serving.keys import Keys
+from wastetrack.serving.written_text import Line, Prose
 from wastetrack.transparency.note import Signer
 from wastetrack.transparency.receipt import Receipt
 
@@ -24,11 +25,6 @@ _MOST_GRAMS = 10**15
 
 Grams = Annotated[int, Field(strict=True, ge=0, le=_MOST_GRAMS, description="Whole grams")]
 Litres = Annotated[int, Field(strict=True, ge=0, le=10**6, description="Whole litres")]
-# Characters that PostgreSQL cannot keep, or that have no place in a form.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Prose = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
-]
 HappenedAt = Annotated[
     AwareDatetime | None,
     Field(

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from wastetrack.api import (
+    attachments,
     catalogues,
     containers,
     corrections,
@@ -28,6 +29,7 @@ router.include_router(manifests.router, prefix=PREFIX)  # /manifests
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
 router.include_router(containers.router, prefix=PREFIX)  # /containers
 router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
+router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(health.router)  # /health, /ready

@@ -41,14 +41,16 @@ class Verb(StrEnum):
     """Book treatment and its residues."""
     CORRECT = "correct"
     """Ask for a correction of sealed fields, or answer such a request."""
+    ATTACH = "attach"
+    """Put photographs and documents beside a paper."""
     PROVE = "prove"
     """Take away a bundle of events and proofs that verifies offline."""
     ISSUE_TOKENS = "issue_tokens"
     """Make personal API tokens, which can do what their owner can."""
 
 
-_PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.PROVE, Verb.ISSUE_TOKENS})
-_GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ISSUE_TOKENS})
+_PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.ATTACH, Verb.PROVE, Verb.ISSUE_TOKENS})
+_GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS})
 _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
 
 GRANTS: dict[Role, frozenset[Verb]] = {
@@ -56,7 +58,7 @@ GRANTS: dict[Role, frozenset[Verb]] = {
     Role.FILER: _PREPARE,
     Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
     Role.GATE_OPERATOR: _GATE,
-    Role.DRIVER: frozenset({Verb.CARRY, Verb.ISSUE_TOKENS}),
+    Role.DRIVER: frozenset({Verb.CARRY, Verb.ATTACH, Verb.ISSUE_TOKENS}),
     Role.VIEWER: frozenset({Verb.PROVE}),
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
     Role.INSPECTOR: _EXAMINE,

@@ -27,6 +27,7 @@ from wastetrack import errors
 
 # Name of the command → where its Typer application is. Imported when used: `--version` must not load the database.
 PARTS = {
+    "attachments": "wastetrack.cli.attachments",
     "audit": "wastetrack.cli.audit",
     "bench": "wastetrack.cli.bench",
     "db": "wastetrack.cli.db",

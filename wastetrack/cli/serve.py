@@ -20,7 +20,7 @@ from wastetrack.db.opening import Database, open_database
 from wastetrack.db.session import writing
 from wastetrack.errors import Unavailable
 from wastetrack.jobs.worker import beside_requests
-from wastetrack.serving import logs
+from wastetrack.serving import logs, patience
 from wastetrack.settings import Settings
 
 app = typer.Typer(help="Serve pages and API until told to stop.")
@@ -96,6 +96,7 @@ async def run(served: FastAPI, door: socket.socket, database: Database, *, on_re
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         lifespan="on",
+        **patience.for_uvicorn(),
     )
     server = _Server(config, on_ready)
     loop = asyncio.get_running_loop()

@@ -15,12 +15,12 @@ class Door(StrEnum):
     """A program: Authorization header, JSON, problem documents. Cookies are not looked at, so nothing can be forged."""
 
 
-_PROGRAMS = ("/api/", "/health", "/ready")
+PROGRAMS = ("/api/", "/health", "/ready")
 
 
 def door(request: HTTPConnection) -> Door:
     """The door, by the address."""
-    return Door.API if request.scope["path"].startswith(_PROGRAMS) else Door.PAGE
+    return Door.API if request.scope["path"].startswith(PROGRAMS) else Door.PAGE
 
 
 def is_fragment(request: HTTPConnection) -> bool:

@@ -10,12 +10,17 @@ import hmac
 from starlette.requests import Request
 
 from wastetrack.errors import Forbidden
+from wastetrack.i18n import message
 from wastetrack.serving.cookies import FORM
 
 FIELD = "csrf_token"
 HEADER = "x-csrf-token"
 FORGED = "form_forged"
 """The code of the refusal."""
+FORGED_SENTENCE = message(
+    "This form did not come from a page of this site, or the page was open for too long. "
+    "Open the page again and repeat what you did."
+)
 _OURS = {None, "same-origin", "none"}
 
 
@@ -25,11 +30,7 @@ async def refuse_forgery(request: Request, expected: str | None) -> None:
     said = request.headers.get(HEADER) or await _field(request)
     from_elsewhere = request.headers.get("sec-fetch-site") not in _OURS
     if from_elsewhere or not token or not hmac.compare_digest(token.encode(), said.encode()):
-        raise Forbidden(
-            FORGED,
-            "This form did not come from a page of this site, or the page was open for too long. "
-            "Open the page again and repeat what you did.",
-        )
+        raise Forbidden(FORGED, FORGED_SENTENCE)
 
 
 async def _field(request: Request) -> str:

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi.routing import APIRoute
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +24,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Malformed
 from wastetrack.serving.forgery import FIELD as FORGERY_FIELD
+from wastetrack.serving.strict_routes import StrictRoute, document_of
 
 HEADER = "idempotency-key"
 FIELD = "request_id"
@@ -62,7 +62,7 @@ class Taken:
         await answering.store(self.session, self.key, Answer(response.status_code, tuple(kept), bytes(response.body)))
 
 
-class AnsweringRoute(APIRoute):
+class AnsweringRoute(StrictRoute):
     """The route class of every router that changes something: repeats stored answers, keeps new ones.
 
     It works inside FastAPI's stack of function-scoped dependencies, so the answer is stored before the writing
@@ -119,14 +119,14 @@ class _Body:
 
     hash: bytes
     fields: dict[str, str]
-    raw: bytes = b""
+    scan_id: str = ""
 
     @classmethod
     async def read(cls, request: Request) -> "_Body":
         content_type = request.headers.get("content-type", "")
         if not content_type.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
             raw = await request.body()
-            return cls(hashlib.sha256(raw).digest(), {}, raw)
+            return cls(hashlib.sha256(raw).digest(), {}, _scan_id(document_of(request)))
         fields: dict[str, str] = {}
         told = []
         for name, value in (await request.form()).multi_items():
@@ -141,7 +141,7 @@ class _Body:
 
 
 def _key(request: Request, body: _Body) -> UUID:
-    said = request.headers.get(HEADER) or body.fields.get(FIELD) or body.fields.get(SCAN_FIELD) or _scan_id(body.raw)
+    said = request.headers.get(HEADER) or body.fields.get(FIELD) or body.fields.get(SCAN_FIELD) or body.scan_id
     if not said:
         raise Malformed(
             "key_missing", "Send a fresh UUID in the header Idempotency-Key: it makes repeating the request harmless."
@@ -152,10 +152,6 @@ def _key(request: Request, body: _Body) -> UUID:
         raise Malformed("key_unreadable", "The key of a request is a UUID, not {value}.", value=said[:60]) from None
 
 
-def _scan_id(raw: bytes) -> str:
-    try:
-        document = json.loads(raw) if raw else None
-    except ValueError:
-        return ""
+def _scan_id(document: object) -> str:
     value = document.get(SCAN_FIELD) if isinstance(document, dict) else None
     return value if isinstance(value, str) else ""

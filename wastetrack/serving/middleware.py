@@ -6,22 +6,17 @@ One plain ASGI layer. The content security policy has no exception for inline sc
 
 import re
 import time
-from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from wastetrack.errors import Malformed
-from wastetrack.i18n import message
 from wastetrack.ids import new_id
 from wastetrack.serving import logs, problems
-from wastetrack.serving.problems import ExceptionAnswer, Refusal
+from wastetrack.serving.admission import largest_body, refusal_at_the_door
+from wastetrack.serving.patience import Patience, has_body
+from wastetrack.serving.problems import ExceptionAnswer
 from wastetrack.settings import Settings
-
-LARGEST_BODY = 10 * 1024 * 1024
-"""Bytes. Photographs come singly; workbooks of ten thousand rows are smaller."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -34,6 +29,7 @@ SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
     "permissions-policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
     # Pages and answers are somebody's own; assets say otherwise themselves.
     "cache-control": "no-store",
@@ -63,18 +59,20 @@ class FrontDoor:
         token = logs.request_id.set(request_id)
         began = time.perf_counter()
         status = 0
+        body = Patience(receive, largest_body(headers)) if has_body(headers) else None
 
         async def send_dressed(said: Message) -> None:
             nonlocal status
             if said["type"] == "http.response.start":
                 status = said["status"]
-                self._dress(MutableHeaders(scope=said), request_id)
+                unread = body is not None and not body.whole
+                self._dress(MutableHeaders(scope=said), request_id, last=unread or refusal is not None)
             await send(said)
 
+        refusal = refusal_at_the_door(scope, headers, self.hosts)
         try:
-            refusal = self._refuse(headers)
             if refusal is None:
-                await self.app(scope, _limited(receive), send_dressed)
+                await self.app(scope, receive if body is None else body.receive, send_dressed)
             else:
                 await problems.problem_response(refusal, base_url=self.settings.base_url)(scope, receive, send_dressed)
         except Exception as error:
@@ -87,44 +85,16 @@ class FrontDoor:
             _write_line(scope, status, time.perf_counter() - began)
             logs.request_id.reset(token)
 
-    def _refuse(self, headers: Headers) -> Refusal | None:
-        if not _is_allowed(headers.get("host", ""), self.hosts):
-            family = problems.FAMILIES[Malformed]
-            return Refusal(family, "host_unknown", message("This server does not answer to that host name."))
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
-            detail = message("A request may have at most {largest} bytes.")
-            return Refusal(problems.TOO_LARGE, "too_large", detail, {"largest": LARGEST_BODY})
-        return None
-
-    def _dress(self, headers: MutableHeaders, request_id: str) -> None:
+    def _dress(self, headers: MutableHeaders, request_id: str, *, last: bool) -> None:
+        if last:
+            # The rest of a body that nobody wants could come for ever, or be taken for the next request; and who
+            # was refused at the door may have meant something else by what follows.
+            headers["connection"] = "close"
         for name, value in SECURITY_HEADERS.items():
             headers.setdefault(name, value)
         if self.settings.secure_cookies:
             headers.setdefault("strict-transport-security", _TRANSPORT_SECURITY)
         headers["x-request-id"] = request_id
-
-
-def _limited(receive: Receive) -> Receive:
-    """The same, but a body that did not tell its size is cut off where it grows too large."""
-    left = LARGEST_BODY
-
-    async def receive_limited() -> Message:
-        nonlocal left
-        heard = await receive()
-        left -= len(heard.get("body", b""))
-        if left < 0:
-            raise AnsweredByFramework(problems.TOO_LARGE.status)
-        return heard
-
-    return receive_limited
-
-
-def _is_allowed(host: str, hosts: Iterable[str]) -> bool:
-    """`*.example.org` allows each name below it; the port does not matter."""
-    name = host.lower()
-    name = name.partition("]")[0].lstrip("[") if name.startswith("[") else name.partition(":")[0]
-    return any(name == allowed or (allowed.startswith("*.") and name.endswith(allowed[1:])) for allowed in hosts)
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:

@@ -52,12 +52,17 @@ FAMILIES: dict[type[WastetrackError], Family] = {
 }
 METHOD = Family(405, "method", message("This address does not do that"))
 TOO_LARGE = Family(413, "too-large", message("The request is too large"))
+TOO_SLOW = Family(408, "too-slow", message("The request came too slowly"))
+UNSUPPORTED = Family(415, "unsupported", message("The request is of another kind"))
+LARGE_HEAD = Family(431, "large-head", message("The head of the request is too large"))
 OUR_MISTAKE = Family(500, "our-mistake", message("Something went wrong on our side"))
-EVERY_FAMILY = (*FAMILIES.values(), METHOD, TOO_LARGE, OUR_MISTAKE)
+EVERY_FAMILY = (*FAMILIES.values(), METHOD, TOO_LARGE, TOO_SLOW, UNSUPPORTED, LARGE_HEAD, OUR_MISTAKE)
 
 _BY_STATUS = {family.status: family for family in EVERY_FAMILY}
 _AT_THE_DOOR = {
     404: message("There is nothing at this address, or you may not see it. Check the address, or search for it."),
+    408: message("The request did not come in time. Send the same request again: it is harmless."),
+    415: message("This address takes another kind of content. Its description names which."),
     405: message("This address shows something, or changes something, but not in the way that was asked."),
     413: message("What you sent is too large. Send it in parts, or a smaller picture."),
 }

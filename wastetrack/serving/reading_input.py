@@ -1,10 +1,18 @@
 """Values that cannot be read: pydantic's findings told as broken rules, in our words and both languages."""
 
+import re
 from typing import Any
 
+from wastetrack.characters import escaped
 from wastetrack.errors import Broken
 from wastetrack.i18n import message
 
+CHARACTER = "character_refused"
+UNSEEN = message(
+    "This holds the character {character} at place {place}, which cannot be seen or turns the text around."
+)
+TYPE_ANEW = message("Type it anew; copied text may bring such characters along.")
+_SECRET = re.compile(r"password|secret|token|present|wanted|passcode", re.IGNORECASE)
 _WHERE = frozenset({"body", "query", "path", "header", "form"})
 
 _SENTENCES: dict[str, str] = {
@@ -24,6 +32,7 @@ _SENTENCES: dict[str, str] = {
     "decimal_max_places": message("This may have at most {decimal_places} decimal places."),
     "mass_in_tonnes": message("This must be a mass in tonnes, such as 12.5."),
     "mass_in_kilograms": message("This must be a mass in kilograms, such as 180.5."),
+    CHARACTER: UNSEEN,
     "timezone_aware": message("A time needs its zone, as in 2026-11-23T15:04:00+08:00."),
 }
 _BY_BEGINNING: tuple[tuple[str, str], ...] = (
@@ -57,4 +66,13 @@ def broken_by_input(item: dict[str, Any]) -> Broken:
     shown = value if isinstance(value, int | str) and len(str(value)) <= _LONGEST_VALUE else None
     context = item.get("ctx") or {}
     facts: dict[str, object] = {name: fact for name, fact in context.items() if isinstance(fact, int | str)}
+    if kind == CHARACTER:
+        return Broken(".".join(place), kind, sentence, facts.pop("shown", None), next_step=TYPE_ANEW, facts=facts)
     return Broken(".".join(place), kind, sentence, shown, facts=facts)
+
+
+def broken_character(field: str, text: str, found: tuple[int, str]) -> Broken:
+    """The broken rule; the value is shown so that the character can be seen."""
+    place, character = found
+    shown = None if _SECRET.search(field) or len(text) > _LONGEST_VALUE else escaped(text)
+    return Broken(field, CHARACTER, UNSEEN, shown, next_step=TYPE_ANEW, facts={"character": character, "place": place})

@@ -9,20 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, model_validator
 
 from wastetrack.containers.model import Form, Packaging, Weighing
 from wastetrack.errors import RuleBroken
 from wastetrack.ledger.model import WeighingMethod
+from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.reading_fields import Kilograms
-
-# Characters that PostgreSQL cannot keep, or that have no place in a form.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Prose = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
-]
 
 SCALES = (WeighingMethod.PLATFORM_SCALE, WeighingMethod.TRUCK_SCALE, WeighingMethod.COUNT)
 """How a mass may be found at a site; an estimate has a box of its own, and `declared` is nobody's measurement."""

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from wastetrack.attachments.model import ENDINGS, PICTURES, Subject
+from wastetrack.attachments.queries import attachments_of
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.queries import snapshot
@@ -89,6 +91,17 @@ async def _places(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
+async def _files(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401
+    """What is attached, and whether the actor may attach more."""
+    files = await attachments_of(work.session, Subject(queries.KIND, UUID(found["id"])))
+    return {
+        "files": files,
+        "pictures": PICTURES,
+        "endings": ",".join(f".{ending}" for ending in ENDINGS),
+        "may_attach": bool(may(work.actor, Verb.ATTACH)),
+    }
+
+
 def _totals(lines: list[Any]) -> list[tuple[str, str, int, int, int | None]]:
     """For each code its name, containers, declared grams, and measured grams as far as taken in."""
     by_code: dict[str, list[Any]] = defaultdict(list)
@@ -103,7 +116,12 @@ def _totals(lines: list[Any]) -> list[tuple[str, str, int, int, int | None]]:
 
 
 async def _draft_context(work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dict[str, Any]:  # noqa: ANN401
-    return {**await _places(work, found), "may_amend": Step.AMEND in steps, "may_file": Step.FILE in steps}
+    return {
+        **await _places(work, found),
+        **await _files(work, found),
+        "may_amend": Step.AMEND in steps,
+        "may_file": Step.FILE in steps,
+    }
 
 
 async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dict[str, Any]:  # noqa: ANN401
@@ -119,6 +137,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         returned = await queries.manifest_row(work.session, actor, UUID(found["returns_id"]))
     return {
         **await _places(work, found),
+        **await _files(work, found),
         "steps": [step.value for step in steps],
         "addresses": STEPS,
         "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},

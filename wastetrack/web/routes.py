@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from wastetrack.web import (
     account,
+    attachments,
     audit,
     catalogues,
     containers,
@@ -38,6 +39,7 @@ router.include_router(labels.router)  # /91/…/92/…, the address in a label's
 router.include_router(filing.router)  # /manifests/new, /change, /file
 router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
 router.include_router(manifests.router)  # /manifests
+router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger

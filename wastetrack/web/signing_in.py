@@ -18,10 +18,11 @@ from wastetrack.serving.deps import engine_of, identify, settings_of
 from wastetrack.serving.doors import safe_next
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.problems import refusal_of
+from wastetrack.serving.strict_routes import StrictRoute
 from wastetrack.web.forms import EMPTY, Filled
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
 _LONGEST = 200
 
