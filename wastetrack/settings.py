@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     session_idle_hours: int = Field(12, description="A session unused for so long ends", gt=0)
     session_absolute_hours: int = Field(168, description="A session ends after so long in any case", gt=0)
     token_days: int = Field(90, description="Default life of a personal API token", gt=0)
+    looks_hide_person_days: int = Field(
+        30, description="For so long the owner of data sees which authority looked, but not who and when exactly", ge=0
+    )
+    looks_never_shown: tuple[str, ...] = Field(
+        ("case",), description="Looks for these reasons are never shown to whom they concern; a JSON list"
+    )
     worker_in_server: bool = Field(default=True, description="Run the sequencer and jobs inside the server process")
     pool_size: int = Field(16, description="Database connections of each server process", gt=0)
     attachments_megabytes: int = Field(2048, description="Room for the files that one organisation attaches", gt=0)

@@ -22,7 +22,7 @@ READS = {
     "/manifests/{manifest}": (404, 200, "carrier"),
     "/manifests/{manifest}/history": (404, 200, "receiver"),
     "/manifests/{manifest}/manifest.pdf": (404, 200, "carrier"),
-    "/manifests/{manifest}/bundle": (404, 200, "inspector"),
+    "/manifests/{manifest}/bundle?why=complaint": (404, 200, "inspector"),
     "/ledger/balances?site_id={site}": (404, 200, "shipper"),
     "/ledger/balances?manifest_id={manifest}": (404, 200, "carrier"),
     "/ledger/statement?kind=stored&site_id={site}": (404, 200, "inspector"),

@@ -68,10 +68,10 @@ async def test_a_bundle_continues_the_checkpoint_that_its_reader_kept(trade: Tra
     verifier = await verifier_of(trade)
     inspector = await trade.inspector()
     first = await trade.received(await trade.labelled())
-    kept = json.loads((await inspector.get(f"{API}/manifests/{first}/bundle")).content)
+    kept = json.loads((await inspector.get(f"{API}/manifests/{first}/bundle?why=complaint")).content)
     size = checkpoint.verify(kept["checkpoint"], verifier).size
     second = await trade.received(await trade.labelled())
-    file = await inspector.get(f"{API}/manifests/{second}/bundle?since={size}&personal=true")
+    file = await inspector.get(f"{API}/manifests/{second}/bundle?since={size}&personal=true&why=complaint")
     verdict = bundle.verify_file(file.content, str(verifier))
     assert verdict.holds, [check.sentence() for check in verdict.checks if not check.holds]
     tree = json.loads(file.content)
@@ -83,7 +83,7 @@ async def test_a_bundle_continues_the_checkpoint_that_its_reader_kept(trade: Tra
 async def test_a_changed_bundle_names_the_event(trade: Trade) -> None:
     verifier = await verifier_of(trade)
     manifest_id = await trade.received(await trade.labelled())
-    content = (await (await trade.inspector()).get(f"{API}/manifests/{manifest_id}/bundle")).content
+    content = (await (await trade.inspector()).get(f"{API}/manifests/{manifest_id}/bundle?why=complaint")).content
     changed = content.replace(b'\\"measured_g\\":180000', b'\\"measured_g\\":170000', 1)
     assert changed != content
     verdict = bundle.verify_file(changed, str(verifier))

@@ -97,10 +97,11 @@ async def _member(
     return Actor(person_id, f"{role.value}者", organisation_id, membership_id, role, viewer), login
 
 
-async def _firm(session: WriteSession, kind: OrganisationKind, site_kind: SiteKind, *roles: Role) -> Firm:
+async def _firm(session: WriteSession, region: str, kind: OrganisationKind, site_kind: SiteKind, *roles: Role) -> Firm:
     operator = made.platform_operator()
-    firm = await register_organisation(session, operator, made.firm_command(kinds=frozenset({kind})), at=AT)
-    site = await add_site(session, operator, made.site_command(firm.id, kind=site_kind), at=AT)
+    command = made.firm_command(kinds=frozenset({kind}), region_code=region)
+    firm = await register_organisation(session, operator, command, at=AT)
+    site = await add_site(session, operator, made.site_command(firm.id, kind=site_kind, region_code=region), at=AT)
     people: dict[Role, Actor] = {}
     logins: dict[Role, str] = {}
     for role in (Role.OWNER, *roles):
@@ -108,25 +109,27 @@ async def _firm(session: WriteSession, kind: OrganisationKind, site_kind: SiteKi
     return Firm(firm.id, firm.credit_code, site, people, logins)
 
 
-async def build_world(session: WriteSession) -> World:
-    """Make everybody; the official lists are loaded first."""
+async def build_world(session: WriteSession, region: str = made.ZHIFU) -> World:
+    """Make everybody, in a county and under its prefecture's authority; the official lists are loaded first."""
     await load_packaged(session, at=AT)
-    operator = made.platform_operator()
+    operator, prefecture = made.platform_operator(), region[:4]
     generator = await _firm(
-        session, OrganisationKind.GENERATOR, SiteKind.PRODUCTION, Role.SIGNER, Role.FILER, Role.VIEWER
+        session, region, OrganisationKind.GENERATOR, SiteKind.PRODUCTION, Role.SIGNER, Role.FILER, Role.VIEWER
     )
-    carrier = await _firm(session, OrganisationKind.TRANSPORTER, SiteKind.DEPOT, Role.DRIVER)
-    second = await _firm(session, OrganisationKind.TRANSPORTER, SiteKind.DEPOT, Role.DRIVER)
-    receiver = await _firm(session, OrganisationKind.DISPOSER, SiteKind.TREATMENT, Role.GATE_OPERATOR, Role.SIGNER)
-    stranger = await _firm(session, OrganisationKind.GENERATOR, SiteKind.PRODUCTION, Role.GATE_OPERATOR)
+    carrier = await _firm(session, region, OrganisationKind.TRANSPORTER, SiteKind.DEPOT, Role.DRIVER)
+    second = await _firm(session, region, OrganisationKind.TRANSPORTER, SiteKind.DEPOT, Role.DRIVER)
+    receiver = await _firm(
+        session, region, OrganisationKind.DISPOSER, SiteKind.TREATMENT, Role.GATE_OPERATOR, Role.SIGNER
+    )
+    stranger = await _firm(session, region, OrganisationKind.GENERATOR, SiteKind.PRODUCTION, Role.GATE_OPERATOR)
     plates = []
     for firm in (carrier, second):
         vehicle = await add_vehicle(session, operator, made.vehicle_command(firm.id), at=AT)
-        await record_transport_licence(session, made.approver(), made.licence_command(firm.id), at=AT)
+        await record_transport_licence(session, made.approver(prefecture), made.licence_command(firm.id), at=AT)
         plates.append(vehicle.plate)
     permit = await grant_permit(
         session,
-        made.approver(),
+        made.approver(prefecture),
         made.permit_command(
             receiver.id,
             items=(
@@ -140,10 +143,10 @@ async def build_world(session: WriteSession) -> World:
     authority = await register_organisation(
         session,
         operator,
-        made.firm_command(kinds=frozenset({OrganisationKind.REGULATOR}), jurisdiction="3706"),
+        made.firm_command(kinds=frozenset({OrganisationKind.REGULATOR}), jurisdiction=prefecture, region_code=region),
         at=AT,
     )
-    inspector, inspector_login = await _member(session, authority.id, Role.INSPECTOR, jurisdiction="3706")
+    inspector, inspector_login = await _member(session, authority.id, Role.INSPECTOR, jurisdiction=prefecture)
     return World(
         generator=generator,
         carrier=carrier,

@@ -320,8 +320,23 @@ async def test_the_receipt_of_an_event_is_given_to_those_who_see_it(trade: Trade
 async def test_a_bundle_is_for_those_who_may_prove(trade: Trade) -> None:
     manifest_id = await trade.filed(await trade.labelled())
     path = f"/manifests/{manifest_id}/bundle.json"
-    assert (await (await trade.served.page_visitor("inspector")).get(path)).status_code == 200
+    assert (await (await trade.served.page_visitor("owner")).get(path)).status_code == 200
     assert (await (await trade.served.page_visitor("driver")).get(path)).status_code == 403
+
+
+async def test_an_authority_says_why_it_takes_a_bundle_once_for_each_manifest(trade: Trade) -> None:
+    inspector = await trade.served.page_visitor("inspector")
+    path = f"/manifests/{await trade.filed(await trade.labelled())}/bundle.json"
+    question = await inspector.get(path)
+    assert question.status_code == 422
+    assert 'value="routine_inspection"' in question.text
+    wordless = await inspector.get(f"{path}?why=other")
+    assert wordless.status_code == 422
+    assert 'value="other" checked' in wordless.text
+    assert (await inspector.get(f"{path}?why=other&words=年度核查")).json()["events"]
+    assert (await inspector.get(path)).status_code == 200
+    other = f"/manifests/{await trade.filed(await trade.labelled())}/bundle.json"
+    assert (await inspector.get(other)).status_code == 422
 
 
 async def test_books_add_up_to_what_was_received(trade: Trade) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from wastetrack.api.fields import Line, Prose, answer, json_answer
 from wastetrack.api.histories import HistoryShown, history_answer
 from wastetrack.api.paging import Paged, uuid_before
+from wastetrack.api.reasons import reason_for_looking
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.api.shown_manifests import ManifestPage, ManifestWhole
 from wastetrack.api.versions import IfMatch, etag, version_seen
@@ -204,7 +205,12 @@ async def printed(
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-@router.get("/{manifest_id}/bundle", response_class=Response, responses=problems(403, 404, 503))
+@router.get(
+    "/{manifest_id}/bundle",
+    response_class=Response,
+    responses=problems(403, 404, 422, 503),
+    dependencies=[Depends(reason_for_looking)],
+)
 async def bundle(
     request: Request,
     work: Reading,

@@ -13,6 +13,7 @@ from wastetrack.api import (
     labels,
     ledger,
     log,
+    looks,
     manifests,
     register,
     signing,
@@ -39,3 +40,4 @@ router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /s
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(log.router, prefix=PREFIX)  # /log
+router.include_router(looks.router, prefix=PREFIX)  # /looks

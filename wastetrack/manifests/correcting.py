@@ -128,7 +128,7 @@ async def answer_correction(
 
     Raises NotFound, Forbidden, OutOfOrder when it is answered already or lapsed, RuleBroken.
     """
-    found = await queries.correction(session, command.correction_id)
+    found = await queries.correction(session, actor, command.correction_id)
     if found is None:
         raise NotFound("correction_unknown", "There is no such correction.", correction_id=command.correction_id)
     row = await queries.locked(session, actor, found.manifest_id)

@@ -214,9 +214,14 @@ async def close_lines(session: WriteSession, manifest_id: UUID) -> None:
     await session.execute(update(LineRow).where(col(LineRow.manifest_id) == manifest_id).values(open=False))
 
 
-async def correction(session: ReadSession, correction_id: UUID) -> CorrectionRow | None:
-    """A correction, not locked; its manifest decides who may see it."""
-    return await session.get(CorrectionRow, correction_id)
+async def correction(session: ReadSession, actor: Actor, correction_id: UUID) -> CorrectionRow | None:
+    """A correction, not locked; None too where the actor does not see its manifest, in the same statement."""
+    row: CorrectionRow | None = await session.scalar(
+        select(CorrectionRow).where(
+            col(CorrectionRow.id) == correction_id, visible(actor, KIND, col(CorrectionRow.manifest_id))
+        )
+    )
+    return row
 
 
 async def correction_locked(session: WriteSession, correction_id: UUID) -> CorrectionRow:

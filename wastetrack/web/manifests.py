@@ -1,6 +1,7 @@
 """Pages of manifests: the list, one manifest with what may be done to it now, its printed form, its audit bundle."""
 
 import asyncio
+import dataclasses
 from collections import defaultdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import refuse_one
+from wastetrack.looks.model import Why
 from wastetrack.manifests import queries, sealing
 from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionState, ManifestState, Outcome, PartyRole
 from wastetrack.manifests.policy import Step
@@ -27,7 +29,7 @@ from wastetrack.serving.deps import Reading, ReadWork, engine_of, settings_of
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import Search
-from wastetrack.web.forms import EMPTY, Filled
+from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_manifests import listed, whole
 from wastetrack.web.rendering import AnyPage, Page, renderer_of
 
@@ -211,7 +213,16 @@ async def printed(page: AnyPage, work: Reading, manifest_id: UUID) -> Response:
     return Response(document.pdf, media_type="application/pdf", headers=headers)
 
 
+async def ask_why(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """Why an authority takes a bundle away; asked once for each sign-in and manifest."""
+    row = await queries.manifest_row(work.session, work.actor, page.request.path_params["manifest_id"])
+    asked = page.request.query_params
+    typed = dataclasses.replace(filled, values={name: (asked.get(name, ""),) for name in ("why", "words")})
+    return page.show("audit/why.html", filled=typed, row=row, reasons=Why)
+
+
 @router.get("/{manifest_id:uuid}/bundle.json")
+@asked_again(ask_why)
 async def bundle(page: AnyPage, work: Reading, keys: DeploymentKeys, manifest_id: UUID) -> Response:
     """Every event of the manifest and of its containers with its proof, to be verified without this server."""
     row = await queries.manifest_row(work.session, work.actor, manifest_id)

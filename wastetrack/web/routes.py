@@ -15,6 +15,7 @@ from wastetrack.web import (
     labelling,
     labels,
     ledger,
+    looks,
     manifests,
     organisations,
     people,
@@ -44,3 +45,4 @@ router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
 router.include_router(audit.router)  # /audit, /log
+router.include_router(looks.router)  # /looks

@@ -1,0 +1,189 @@
+"""Calls every address as every role and tells what was answered; nothing that a call does remains."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.access.samples import PUBLIC, SAMPLES, Sample, fill
+from tests.access.things import Objects, Things
+from tests.support.served import PEOPLE, Served
+from wastetrack.ids import new_id
+
+NOBODY = "nobody"
+KNOWN_TO: Mapping[str, frozenset[str]] = {"operator": frozenset({"membership"})}
+"""What a role rightly knows wherever it is: the platform's operator manages everybody's people."""
+ROLES = (NOBODY, *PEOPLE)
+NO_THING = "-"
+OWN, FOREIGN, PUBLIC_FOREIGN, ABSENT = "own", "foreign", "public", "absent"
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_CODE = re.compile(r"[0-9A-Z]{18}\s?[0-9]{8}\s?[0-9]{8}\s?[0-9]{3}|\b[0-9]{14}\b")
+_EXPIRES = re.compile(r"expires=[^;]*", re.IGNORECASE)
+_NOT_COMPARED = frozenset({"x-request-id", "content-length"})
+_PROGRAMS = ("/api/", "/health", "/ready")
+_FORM_TOKEN = "of-forms-that-nobody-is-signed-in-for"  # noqa: S105  a test's
+_FORM_COOKIE = f"wastetrack_form={_FORM_TOKEN}"
+# Sent once a minute for each sign-in, whatever is asked.
+_NOTED = re.compile(r"update (sign_in_sessions|tokens) set last_")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status that the table holds, and all that could tell foreign from absent."""
+
+    told: str
+    shape: str
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One line of the table."""
+
+    route: str
+    case: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """How the line is found."""
+        return self.route, self.case
+
+
+def routes_of(app: FastAPI) -> list[str]:
+    """Verb and address of all that the application serves; HEAD is GET without its body."""
+    found = set()
+    for context in iter_route_contexts(app.routes):
+        for verb in (context.methods or set()) - {"HEAD"}:
+            found.add(f"{verb} {context.path}")
+    return sorted(found, key=lambda route: (route.partition(" ")[2], route))
+
+
+def sample_of(route: str) -> Sample:
+    """How it is called."""
+    return SAMPLES.get(route, Sample())
+
+
+def cases_of(route: str) -> tuple[str, ...]:
+    """Addresses that name no thing have one case; of public things the foreign one is known to everybody."""
+    words = sample_of(route).words(route.partition(" ")[2]) - {"login", "plate"}
+    words = {word for word in words if not word.startswith("home_")}
+    if not words:
+        return (NO_THING,)
+    return (OWN, PUBLIC_FOREIGN if words <= PUBLIC else FOREIGN, ABSENT)
+
+
+def may_know(role: str, route: str) -> bool:
+    """Whether a foreign thing at this address is one that the role rightly knows."""
+    words = sample_of(route).words(route.partition(" ")[2])
+    return bool(words & KNOWN_TO.get(role, frozenset()))
+
+
+class Caller:
+    """Everybody's signed-in program and browser, on an application whose commits are undone."""
+
+    def __init__(self, served: Served, objects: Objects) -> None:
+        self.served = served
+        self.objects = objects
+        self.statements: list[str] = []
+        self._callers: dict[tuple[str, bool], dict[str, str]] = {}
+        self._tokens: dict[str, str] = {NOBODY: ""}
+        self._visitor = served.visitor()
+
+    async def sign_everybody_in(self) -> None:
+        """Once for each role and door: what a program or a browser sends to be recognised."""
+        for role in ROLES:
+            self._callers[role, True], self._callers[role, False] = {}, {"Cookie": _FORM_COOKIE}
+        for role in PEOPLE:
+            program, browser = await self.served.api_visitor(role), await self.served.page_visitor(role)
+            self._callers[role, True] = {"Authorization": f"Bearer {program.bearer}"}
+            session = next(one.value for one in browser.http.cookies.jar if one.name == "wastetrack")
+            self._callers[role, False] = {"Cookie": f"wastetrack={session}; {_FORM_COOKIE}"}
+            self._tokens[role] = await browser.token_on("/account")
+
+    async def call(self, role: str, route: str, case: str) -> Answer:
+        """One call."""
+        verb, _, path = route.partition(" ")
+        sample, things = sample_of(route), {**self._things(case), "login": role if role in PEOPLE else "owner"}
+        headers = dict(self._callers[role, path.startswith(_PROGRAMS)])
+        more: dict[str, Any] = {}
+        if verb != "GET":
+            headers["Idempotency-Key"] = str(new_id())
+        if sample.body is not None:
+            more["json"] = fill(sample.body, things)
+        if sample.form is not None:
+            token = _FORM_TOKEN if route == "POST /sign-in" else self._tokens[role]
+            more["data"] = {"csrf_token": token, **fill(sample.form, things)}
+        self.statements.clear()
+        address = fill(sample.address(path), things)
+        response = await self._visitor.http.request(verb, address, headers=headers, **more)
+        self._visitor.http.cookies.clear()
+        return Answer(_told(response), _shape(response, things), self._sent())
+
+    def _things(self, case: str) -> Things:
+        of_case: Mapping[str, Things] = {
+            ABSENT: self.objects.absent,
+            FOREIGN: self.objects.foreign,
+            PUBLIC_FOREIGN: self.objects.foreign,
+        }
+        home = {f"home_{name}": thing for name, thing in self.objects.own.items()}
+        return home | of_case.get(case, self.objects.own)
+
+    def _sent(self) -> int:
+        return len([one for one in self.statements if not _NOTED.match(one.strip())])
+
+
+def _told(response: Any) -> str:  # noqa: ANN401  httpx's own
+    leads_to_sign_in = response.headers.get("location", "").startswith("/sign-in?next=")
+    return "login" if leads_to_sign_in else str(response.status_code)
+
+
+def _shape(response: Any, things: Mapping[str, str]) -> str:  # noqa: ANN401  the same
+    """Body and headers with the names of things taken out; files only by their kind."""
+    headers = {name: value for name, value in response.headers.items() if name not in _NOT_COMPARED}
+    kind = headers.get("content-type", "")
+    text = response.text if kind.startswith(("text/", "application/json", "application/problem")) else kind
+    text = f"{sorted(headers.items())}\n{text}"
+    for value in sorted(things.values(), key=len, reverse=True):
+        if len(value) > 6:
+            text = text.replace(value, "#")
+    text = _EXPIRES.sub("", _CODE.sub("#", _ID.sub("#", text)))
+    return text if len(text) < 20_000 else hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def undone_and_counted(engine: AsyncEngine, statements: list[str]) -> Iterator[None]:
+    """Every commit on this pool checks what a commit checks and then undoes the work; statements are written down."""
+    dialect: Any = engine.sync_engine.dialect
+    commit = dialect.do_commit
+
+    def undo(connection: Any) -> None:  # noqa: ANN401  SQLAlchemy's adapted connection
+        dialect.do_rollback(connection)
+
+    def note(record: Any) -> None:  # noqa: ANN401  asyncpg's LoggedQuery
+        statements.append(record.query)
+
+    watched: list[Any] = []
+
+    def watch(connection: Any, *_rest: Any) -> None:  # noqa: ANN401
+        driver = connection.driver_connection
+        if driver not in watched:
+            driver.add_query_logger(note)
+            watched.append(driver)
+
+    dialect.do_commit = undo
+    event.listen(engine.sync_engine, "checkout", watch)
+    try:
+        yield
+    finally:
+        dialect.do_commit = commit
+        event.remove(engine.sync_engine, "checkout", watch)
+        for driver in watched:
+            driver.remove_query_logger(note)

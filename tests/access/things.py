@@ -1,0 +1,180 @@
+"""What the matrix's addresses name: things of the roles' own trade, the same in another region, and nothing at all."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support import parties as made
+from tests.support.trade import Trade, asked, sent
+from tests.support.world import AT, TODAY, World, a_drum, build_world, filed, plan_for, received
+from wastetrack.containers.model import Treat
+from wastetrack.containers.treating import treat
+from wastetrack.db.session import WriteSession, writing
+from wastetrack.ids import new_id
+from wastetrack.manifests import correcting, filing
+from wastetrack.manifests.model import RequestCorrection
+from wastetrack.mass import Mass
+from wastetrack.parties.commands import SuspendPermit
+from wastetrack.parties.permitting import grant_permit, suspend_permit
+from wastetrack.transparency.publishing import publish_all
+
+FOREIGN_COUNTY = "110105"
+Things = dict[str, str]
+"""What there is, by the words that samples use."""
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The three cases of the matrix."""
+
+    own: Things
+    """Of the trade in which the roles take part, in the region of its authority. A stranger's column shows that he
+    is none of it."""
+    foreign: Things
+    """The same things of firms in another region, with which nobody here has to do."""
+    absent: Things
+    """Names of the same form that nothing bears."""
+
+
+async def make_objects(trade: Trade) -> Objects:
+    """Make and commit them; everything has its place in the log."""
+    engine: AsyncEngine = trade.app.state.engine
+    async with writing(engine) as session:
+        foreign = await _foreign(session, await build_world(session, FOREIGN_COUNTY))
+    foreign["label_check"] = trade.label_text(foreign).rpartition("/")[2]
+    own = await _own(trade)
+    await publish_all(engine, trade.keys.signer)
+    return Objects(own=own, foreign=foreign, absent=_absent(own))
+
+
+async def _own(trade: Trade) -> Things:
+    world, shipper, carrier = trade.world, await trade.shipper(), await trade.carrier()
+    free, repacked = await trade.labelled(), await trade.labelled()
+    leg = {"carrier_id": str(world.carrier.id), "plate": world.plate, "start": "芝罘区", "end": "莱山区"}
+    plan = {**trade.plan(await trade.labelled()), "legs": [leg, leg]}
+    found = {
+        "free": free["id"],
+        "code": free["digital_code"],
+        "repacked": repacked["id"],
+        "draft": await trade.drafted(await trade.labelled()),
+        "filed": await trade.filed(await trade.labelled()),
+        "travelling": await trade.filed(await trade.labelled()),
+    }
+    found["two_legs"] = str((await sent(shipper, "/manifests", plan, expect=201))["id"])
+    await sent(shipper, f"/manifests/{found['two_legs']}/filing", {})
+    for manifest_id in (found["two_legs"], found["travelling"]):
+        await sent(carrier, f"/manifests/{manifest_id}/pick-up", {})
+    at_gate, scanned = await trade.labelled(), await trade.labelled()
+    found |= {"arrived": await trade.arrived(at_gate), "scanned": await trade.arrived(scanned)}
+    found |= {"label": trade.label_text(at_gate)}
+    await trade.scanned(found["scanned"], scanned)
+    drum, treated = await trade.labelled(), await trade.labelled()
+    found |= {"container": drum["id"], "manifest": await trade.received(drum, treated)}
+    found["digital_code"] = drum["digital_code"]
+    found["label_check"] = trade.label_text(drum).rpartition("/")[2]
+    correction = {"container_id": drum["id"], "measured_g": 179_000, "reason": "地磅未归零"}
+    asked_for = await sent(
+        await trade.receiver(), f"/manifests/{found['manifest']}/corrections", correction, expect=201
+    )
+    found["correction"] = asked_for["correction"]["id"]
+    other = await trade.labelled()
+    found |= {"uncorrected": await trade.received(other), "standing": other["id"]}
+    manifest = (await trade.standing(found["manifest"]))["manifest"]
+    found |= {"number": manifest["number"], "event": manifest["signatures"][0]["event_id"]}
+    batch = {
+        "site_id": str(world.receiver.site.id),
+        "container_ids": [treated["id"]],
+        "method": "D10",
+        "treated_on": manifest["planned_on"],
+    }
+    found["batch"] = (await sent(await trade.gate(), "/treatments", batch, expect=201))["batch"]["id"]
+    token = await sent(shipper, "/tokens", {"name": "weighbridge", "days": 3}, expect=201)
+    found["token"] = token["id"]
+    me = await asked(await trade.served.api_visitor("filer"), "/me")
+    mine = await asked(shipper, "/me")
+    found |= {"membership": me["membership_id"], "own_membership": mine["membership_id"]}
+    async with writing(trade.app.state.engine) as session:
+        found |= await _register(session, world)
+    return found
+
+
+async def _register(session: WriteSession, world: World) -> Things:
+    """What the register knows, public or not."""
+    approver = made.approver(world.generator.site.region_code[:4])
+    items = (made.item("HW49", "D10", "1 t"),)
+    permit = await grant_permit(session, approver, made.permit_command(world.receiver.id, items=items), at=AT)
+    command = SuspendPermit(permit_id=permit.id, from_on=date(2026, 1, 1), reason="超期未整改")
+    suspended = await suspend_permit(session, approver, command, at=AT)
+    return {
+        "organisation": str(world.generator.id),
+        "carrier": str(world.carrier.id),
+        "plate": world.plate,
+        "receiver": str(world.receiver.id),
+        "site": str(world.generator.site.id),
+        "receiver_site": str(world.receiver.site.id),
+        "store": str(world.store_id),
+        "permit": str(world.permit_id),
+        "suspended": str(permit.id),
+        "suspension": str(suspended.suspensions[0].id),
+    }
+
+
+async def _foreign(session: WriteSession, world: World) -> Things:
+    found = await _register(session, world)
+    drums = [await a_drum(session, world) for _ in range(3)]
+    manifest_id = await received(session, world, drums[:2], "200 kg", "200 kg")
+    wrong = RequestCorrection(
+        manifest_id=manifest_id, container_id=drums[0].id, measured=Mass.parse("178 kg"), reason="秤未归零"
+    )
+    at = AT + timedelta(hours=6)
+    correction, _ = await correcting.request_correction(session, world.receiver.owner, wrong, at=at)
+    command = Treat(
+        site_id=world.receiver.site.id, container_ids=(drums[1].id,), method="D10", treated_on=TODAY, residues=()
+    )
+    batch, _, _ = await treat(session, world.receiver.owner, command, at=at)
+    draft = await filing.draft_manifest(session, world.generator.owner, plan_for(world, [drums[2]]), at=AT)
+    travelling = await filed(session, world, [await a_drum(session, world)])
+    number = text("select number from manifests where id = :id")
+    token = text(
+        "insert into tokens (id, person_id, membership_id, name, token_hash, created_at, expires_at) "
+        "values (:id, :person, :membership, 'theirs', :hash, now(), now() + interval '1 day')"
+    )
+    owner, token_id = world.generator.owner, new_id()
+    facts = {"id": token_id, "person": owner.person_id, "membership": owner.membership_id, "hash": token_id.bytes * 2}
+    await session.execute(token, facts)
+    manifests = ("manifest", "uncorrected", "arrived", "scanned", "two_legs")
+    return found | {
+        **dict.fromkeys(("free", "repacked", "standing", "container"), str(drums[0].id)),
+        **dict.fromkeys(manifests, str(manifest_id)),
+        **dict.fromkeys(("filed", "travelling"), str(travelling)),
+        "draft": str(draft.id),
+        "code": drums[0].digital_code,
+        "digital_code": drums[0].digital_code,
+        "label": drums[0].digital_code,
+        "correction": str(correction.id),
+        "number": str((await session.execute(number, {"id": manifest_id})).scalar_one()),
+        "event": str(batch.id),
+        "batch": str(batch.id),
+        "token": str(token_id),
+        "membership": str(owner.membership_id),
+        "own_membership": str(owner.membership_id),
+    }
+
+
+def _absent(own: Things) -> Things:
+    """Fresh ids, and codes of the right form that were never given."""
+    found = {name: str(new_id()) for name, value in own.items() if _is_id(value)}
+    code = own["digital_code"][:-3] + "999"
+    codes = dict.fromkeys(("digital_code", "code", "label"), code)
+    return own | found | codes | {"number": own["number"][:-6] + "999999"}
+
+
+def _is_id(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

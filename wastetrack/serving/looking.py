@@ -1,0 +1,117 @@
+"""Looking is logged: which addresses show what may be somebody else's, and the one hook that writes it down.
+
+The table names each address that shows something; tests see to it that none is missing. After the handler has read,
+and before the answer leaves, the hook writes what was shown in a unit of work of its own. If that fails, the error is
+the answer: a look that cannot be recorded is not given. What a firm reads is its own, and costs no statement.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.queries import Identity
+from wastetrack.db.session import reading, writing
+from wastetrack.errors import RuleBroken
+from wastetrack.looks import policy
+from wastetrack.looks.model import Channel, Circumstances, Look, LookKind, Reason
+from wastetrack.looks.recording import reason_given, record
+from wastetrack.reports.who_looked import Disclosure
+from wastetrack.serving import logs
+from wastetrack.serving.doors import Door, door
+from wastetrack.serving.shown import SHOWS
+from wastetrack.settings import Settings
+
+WHY_PARAMETER = "why"
+WORDS_PARAMETER = "words"
+_LONGEST_TERMS = 1000
+# They say how, not what.
+_NOT_TERMS = frozenset({"limit", "cursor", "before", "after", "lang"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Shown:
+    """What this request shows, to whom, under which circumstances."""
+
+    actor: Actor
+    looks: tuple[Look, ...]
+    circumstances: Circumstances
+
+
+async def record_looks(request: Request, engine: AsyncEngine, identity: Identity, *, at: datetime) -> None:
+    """Write down what this request has read, if it is not the reader's own. Raises RuleBroken where a reason is due."""
+    shown = await _shown(request, identity)
+    if shown is None:
+        return
+    reason = await _reason(request, engine, shown)
+    async with writing(engine) as session:
+        await record(session, shown.actor, shown.looks, shown.circumstances, reason, at=at)
+
+
+async def _shown(request: Request, identity: Identity) -> _Shown | None:
+    showing = SHOWS.get(address(request))
+    actor = identity.actor
+    if showing is None or not policy.is_recorded(actor, showing.kind):
+        return None
+    kind = showing.kind
+    if showing.personal and request.query_params.get("personal", "").lower() in {"true", "1", "on", "yes"}:
+        kind = LookKind.PERSONAL
+    looks = await _looks(request, kind, showing.named_by)
+    channel = Channel.BUNDLE if showing.kind is LookKind.BUNDLE else _BY_DOOR[door(request)]
+    circumstances = Circumstances(
+        channel=channel,
+        request_id=logs.request_id.get(),
+        session=hashlib.sha256(identity.secret_hash).digest(),
+        delegate_of=policy.delegate_of(actor),
+    )
+    return _Shown(actor, looks, circumstances)
+
+
+_BY_DOOR: Mapping[Door, Channel] = {Door.PAGE: Channel.PAGE, Door.API: Channel.API}
+
+
+async def _looks(request: Request, kind: LookKind, named_by: tuple[str, ...]) -> tuple[Look, ...]:
+    for name in named_by:
+        value = request.path_params.get(name) or request.query_params.get(name)
+        if value:
+            return (Look(kind=kind, subject_id=UUID(str(value))),)
+    if request.method == "POST" and named_by:
+        told = (await request.json())[named_by[0]]
+        return tuple(Look(kind=kind, subject_id=UUID(one)) for one in dict.fromkeys(told))
+    asked = "&".join(f"{name}={value}" for name, value in request.query_params.multi_items() if name not in _NOT_TERMS)
+    return (Look(kind=LookKind.SEARCH, terms=f"{request.scope['path']}?{asked}"[:_LONGEST_TERMS].rstrip("?")),)
+
+
+async def _reason(request: Request, engine: AsyncEngine, shown: _Shown) -> Reason | None:
+    why = request.query_params.get(WHY_PARAMETER, "")
+    due = any(policy.needs_reason(shown.actor, look) for look in shown.looks)
+    if not why and not due:
+        return None
+    if not why:
+        async with reading(engine) as session:
+            if await reason_given(session, shown.actor, shown.looks, shown.circumstances):
+                return None
+    told = policy.read_reason(why, request.query_params.get(WORDS_PARAMETER, ""))
+    if isinstance(told, Reason):
+        return told
+    if not due:  # given where nobody asked; then it must not stand in the way
+        return None
+    raise RuleBroken(told)
+
+
+def address(request: Request) -> str:
+    """The route's address with the names of its places, as the table has it."""
+    context = request.scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(context, "path", None) or getattr(request.scope.get("route"), "path", ""))
+
+
+def disclosure_of(settings: Settings) -> Disclosure:
+    """How much of looks is told to whom they concern."""
+    return Disclosure(
+        hide_person=timedelta(days=settings.looks_hide_person_days), never=frozenset(settings.looks_never_shown)
+    )
