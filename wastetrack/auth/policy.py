@@ -101,6 +101,13 @@ def within(actor: Actor, scope: Scope) -> Decision:
     )
 
 
+def demand_scope(actor: Actor, scope: Scope) -> None:
+    """Raise Forbidden with the reason unless the token at hand reaches so far."""
+    reach = within(actor, scope)
+    if not reach:
+        raise Forbidden("insufficient_scope", reach.reason, **reach.facts)
+
+
 def may(actor: Actor, verb: Verb) -> Decision:
     """Whether the actor's role grants this and his token reaches so far, or why not."""
     if verb in GRANTS[actor.role]:

@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.model import Actor, PersonKind, Role
+from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, WriteSession
 
@@ -22,6 +23,8 @@ class Credential(StrEnum):
     """A sign-in: somebody with a password was there."""
     TOKEN = "token"  # noqa: S105  the name of a kind
     """A personal API token: a program acts for its owner."""
+    CLIENT = "client"
+    """An access token of a system (clients.py)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,12 +51,16 @@ from sign_in_sessions s join memberships m on m.id = s.membership_id join people
 where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and {_IN_FORCE}
 """  # noqa: S608
 _BY_TOKEN = f"""
-select {_ACTOR}, '' as csrf_token, coalesce(t.last_used_at, t.created_at) as used_at
+select {_ACTOR}, '' as csrf_token, coalesce(t.last_used_at, t.created_at) as used_at, t.scopes
 from tokens t join memberships m on m.id = t.membership_id join people p on p.id = t.person_id
 where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null and {_IN_FORCE}
 """  # noqa: S608
 _NOTE_SESSION = "update sign_in_sessions set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
 _NOTE_TOKEN = "update tokens set last_used_at = $2 where token_hash = $1"  # noqa: S105  a statement, not a secret
+_NOTE_CLIENT = """
+update clients set last_used_at = $2 where id = (select client_id from access_tokens where token_hash = $1)
+"""
+_NOTE = {Credential.SESSION: _NOTE_SESSION, Credential.TOKEN: _NOTE_TOKEN, Credential.CLIENT: _NOTE_CLIENT}
 
 
 def hash_of(secret: str) -> bytes:
@@ -85,6 +92,7 @@ def _identity(row: Any, credential: Credential, hashed: bytes, at: datetime) -> 
         membership_id=row["membership_id"],
         role=Role(row["role"]),
         viewer=row["viewer"],
+        scopes=None if row.get("scopes") is None else frozenset(row["scopes"]),
     )
     return Identity(
         actor=actor,
@@ -99,13 +107,14 @@ def _identity(row: Any, credential: Credential, hashed: bytes, at: datetime) -> 
 async def note_use(session: WriteSession, identity: Identity, *, at: datetime) -> None:
     """Write down that the credential was used; called at most once a minute for each."""
     driver = await session.driver()
-    statement = _NOTE_SESSION if identity.credential is Credential.SESSION else _NOTE_TOKEN
-    await driver.execute(statement, identity.secret_hash, at)
+    await driver.execute(_NOTE[identity.credential], identity.secret_hash, at)
 
 
 async def person_by_login(session: ReadSession, login: str) -> Person | None:
     """Somebody who may sign in, by his login in any case of letters."""
-    statement = sa.select(Person).where(col(Person.login) == login.lower(), col(Person.disabled_at).is_(None))
+    statement = sa.select(Person).where(
+        col(Person.login) == login.lower(), col(Person.kind) == PersonKind.HUMAN, col(Person.disabled_at).is_(None)
+    )
     return (await session.execute(statement)).scalar_one_or_none()
 
 
@@ -120,11 +129,15 @@ async def memberships_in_force(session: ReadSession, person_id: UUID) -> list[Me
 
 
 async def members_of(session: ReadSession, organisation_id: UUID) -> list[tuple[Person, Membership]]:
-    """The people of an organisation, by name; for whoever may manage them."""
+    """The people of an organisation, by name, its systems not among them; for whoever may manage them."""
     statement = (
         sa.select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.organisation_id) == organisation_id, col(Membership.ended_at).is_(None))
+        .where(
+            col(Membership.organisation_id) == organisation_id,
+            col(Membership.ended_at).is_(None),
+            col(Person.kind) == PersonKind.HUMAN,
+        )
         .order_by(col(Person.name), col(Person.id))
     )
     return [(row[0], row[1]) for row in await session.execute(statement)]
@@ -138,6 +151,19 @@ async def tokens_of(session: ReadSession, actor: Actor) -> list[ApiToken]:
         .order_by(col(ApiToken.created_at).desc(), col(ApiToken.id).desc())
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def members_tokens(session: ReadSession, actor: Actor) -> list[tuple[ApiToken, str]]:
+    """The tokens of all members of the actor's organisation that are not revoked, each with its owner's name."""
+    demand(actor, Verb.MANAGE_SYSTEMS)
+    statement = (
+        sa.select(ApiToken, col(Person.name))
+        .join(Membership, col(Membership.id) == col(ApiToken.membership_id))
+        .join(Person, col(Person.id) == col(ApiToken.person_id))
+        .where(col(Membership.organisation_id) == actor.organisation_id, col(ApiToken.revoked_at).is_(None))
+        .order_by(col(Person.name), col(ApiToken.created_at).desc(), col(ApiToken.id))
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]
 
 
 async def sessions_of(session: ReadSession, actor: Actor) -> list[SignInSession]:

@@ -16,9 +16,9 @@ from sqlmodel import col
 from wastetrack.auth import public_keys
 from wastetrack.auth.machine_tables import Client, RegisteredKey
 from wastetrack.auth.model import Actor, Scope
-from wastetrack.auth.policy import Verb, demand, may, within
+from wastetrack.auth.policy import Verb, demand, demand_scope, may
 from wastetrack.db.session import ReadSession, WriteSession
-from wastetrack.errors import Broken, Conflict, Forbidden, Malformed, NotFound, RuleBroken, refuse, refuse_one
+from wastetrack.errors import Broken, Conflict, Malformed, NotFound, RuleBroken, refuse, refuse_one
 from wastetrack.i18n import message
 from wastetrack.ids import new_id
 
@@ -243,9 +243,7 @@ def is_in_force(key: RegisteredKey, *, at: datetime) -> bool:
 async def _holder(session: ReadSession, actor: Actor, client_id: UUID | None) -> UUID:
     """Who will sign: the person a system acts as, or the actor. A token narrowed to less makes no keys."""
     if client_id is None:
-        reach = within(actor, Scope.ADMINISTER)
-        if not reach:
-            raise Forbidden("may_not_manage_systems", reach.reason, **reach.facts)
+        demand_scope(actor, Scope.ADMINISTER)
         return actor.person_id
     demand(actor, Verb.MANAGE_SYSTEMS)
     statement = sa.select(col(Client.person_id)).where(
@@ -270,9 +268,7 @@ async def _own_key(session: WriteSession, actor: Actor, key_id: UUID) -> Registe
     ).scalar_one_or_none()
     if row is None or (row.person_id != actor.person_id and not may(actor, Verb.MANAGE_SYSTEMS)):
         raise NotFound("system_key_unknown", "There is no such signing key.")
-    reach = within(actor, Scope.ADMINISTER)
-    if not reach:
-        raise Forbidden("may_not_manage_systems", reach.reason, **reach.facts)
+    demand_scope(actor, Scope.ADMINISTER)
     return row
 
 
