@@ -9,9 +9,11 @@ from tests.support.served import Served
 from wastetrack.serving.idempotency import AnsweringRoute
 
 # Whoever scans a label sees what is printed on it.
-OPEN_PAGES = {"/sign-in", "/problems/{slug}", "/91/{code}/92/{check}"}
+OPEN_PAGES = {"/sign-in", "/problems/{slug}", "/91/{code}/92/{check}", "/.well-known/oauth-authorization-server"}
 # Each call opens or ends a session of its own; there is nothing that a key could be kept under.
 WITHOUT_KEY = {"/sign-in", "/sign-out", "/api/v1/sign-in"}
+# Systems show who they are in the request itself; each token is a new one, and ending one twice is harmless.
+WITHOUT_KEY |= {"/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"}
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 

@@ -15,9 +15,12 @@ from wastetrack.api import (
     log,
     looks,
     manifests,
+    oauth,
     register,
     signing,
     signing_in,
+    system_keys,
+    systems,
     treatments,
 )
 
@@ -35,6 +38,10 @@ router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corre
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(health.router)  # /health, /ready
 router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
+router.include_router(oauth.router, prefix=PREFIX)  # /oauth/token, /oauth/revoke, /oauth/introspect
+router.include_router(oauth.well_known)  # /.well-known/oauth-authorization-server
+router.include_router(systems.router, prefix=PREFIX)  # /systems, /members-tokens
+router.include_router(system_keys.router, prefix=PREFIX)  # /system-keys
 router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatment-methods, /regions, /editions …
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers

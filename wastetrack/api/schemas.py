@@ -67,6 +67,7 @@ class TokenShown(Shown):
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
+    scopes: list[str] | None = Field(description="What it is narrowed to; null for all that its owner may do")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

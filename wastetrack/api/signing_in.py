@@ -13,6 +13,7 @@ from wastetrack import clock
 from wastetrack.api.schemas import Body, Me, Shown, TokenShown, problems
 from wastetrack.auth import issuing, queries, signing_in
 from wastetrack.auth.issuing import IssueToken
+from wastetrack.auth.model import Scope
 from wastetrack.auth.queries import Credential
 from wastetrack.auth.signing_in import SignIn
 from wastetrack.errors import Forbidden
@@ -44,6 +45,7 @@ class NewToken(Body):
 
     name: str = Field(max_length=100, examples=["weighbridge 2"])
     days: int = Field(90, ge=1, le=issuing.LONGEST_DAYS)
+    scopes: list[Scope] | None = Field(None, max_length=len(Scope))
 
 
 class TokenMade(TokenShown):
@@ -91,7 +93,8 @@ async def issue_token(request: Request, work: Writing, body: NewToken) -> TokenM
     """Make a personal token. Only somebody who signed in with a password may: a token makes no tokens."""
     if work.identity.credential is not Credential.SESSION:
         raise Forbidden("token_makes_no_token", "A token cannot make another token. Sign in with your password.")
-    command = IssueToken(name=body.name, days=body.days)
+    scopes = None if body.scopes is None else tuple(body.scopes)
+    command = IssueToken(name=body.name, days=body.days, scopes=scopes)
     issued = await issuing.issue_token(work.session, work.actor, command, at=work.at)
     made = TokenMade(
         id=issued.id,
@@ -99,6 +102,7 @@ async def issue_token(request: Request, work: Writing, body: NewToken) -> TokenM
         created_at=work.at,
         expires_at=issued.expires_at,
         last_used_at=None,
+        scopes=None if scopes is None else list(scopes),
         secret=issued.secret,
     )
     without = made.model_copy(update={"secret": None})

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from wastetrack.auth import passwords, queries
-from wastetrack.auth.model import PLATFORM_VIEWER, REGULATORS, Actor, Role, viewer_of_jurisdiction
+from wastetrack.auth.model import PLATFORM_VIEWER, REGULATORS, Actor, PersonKind, Role, viewer_of_jurisdiction
 from wastetrack.auth.model import viewer_of_organisation as firm
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
@@ -142,6 +142,8 @@ async def set_password(session: WriteSession, actor: Actor, membership_id: UUID,
             "This person works for other organisations too. Ask the operator of the platform for a new password.",
         )
     person = await session.get_one(Person, membership.person_id)
+    if person.kind == PersonKind.MACHINE:
+        raise NotFound("membership_unknown", "There is no such member.")
     refuse(dataclasses.replace(broken, field="wanted") for broken in passwords.weaknesses(wanted, login=person.login))
     person.password_hash = await passwords.hash_password(wanted)
     await session.flush()

@@ -1,4 +1,4 @@
-"""Personal API tokens: made, shown once, revoked. A token can do what its owner can, for one organisation."""
+"""Personal API tokens: made, shown once, revoked. A token can do what its owner can, for one organisation, or less."""
 
 import dataclasses
 import secrets
@@ -8,10 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from wastetrack.auth.model import Actor
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.model import Actor, Scope
+from wastetrack.auth.policy import Verb, demand, demand_scope, may
 from wastetrack.auth.queries import hash_of
-from wastetrack.auth.tables import ApiToken
+from wastetrack.auth.tables import ApiToken, Membership
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.ids import new_id
@@ -27,6 +27,8 @@ class IssueToken:
 
     name: str
     days: int
+    scopes: tuple[str, ...] | None = None
+    """What it is narrowed to; None for all that its owner may do."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,6 +68,17 @@ async def issue_token(session: WriteSession, actor: Actor, command: IssueToken, 
                 facts={"longest": LONGEST_DAYS},
             )
         )
+    if command.scopes is not None and not 0 < len(set(command.scopes) & set(Scope)) == len(command.scopes):
+        broken.append(
+            Broken(
+                "scopes",
+                "token_scopes",
+                "A narrowed token has at least one of these scopes, each once: {scopes}.",
+                " ".join(command.scopes),
+                next_step="Choose what the program does, or leave the scopes out.",
+                facts={"scopes": ", ".join(Scope)},
+            )
+        )
     refuse(broken)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = ApiToken(
@@ -76,6 +89,7 @@ async def issue_token(session: WriteSession, actor: Actor, command: IssueToken, 
         token_hash=hash_of(secret),
         created_at=at,
         expires_at=at + timedelta(days=command.days),
+        scopes=None if command.scopes is None else list(command.scopes),
     )
     session.add(row)
     await session.flush()
@@ -83,8 +97,16 @@ async def issue_token(session: WriteSession, actor: Actor, command: IssueToken, 
 
 
 async def revoke_token(session: WriteSession, actor: Actor, token_id: UUID, *, at: datetime) -> None:
-    """End one of the actor's own tokens; revoked already is fine. Raises NotFound for any other."""
-    mine = (col(ApiToken.id) == token_id, col(ApiToken.person_id) == actor.person_id)
+    """End one of the actor's own tokens, or any member's for whoever manages the systems; revoked already is fine.
+
+    Raises NotFound for any other.
+    """
+    demand_scope(actor, Scope.ADMINISTER)
+    his = col(ApiToken.person_id) == actor.person_id
+    if may(actor, Verb.MANAGE_SYSTEMS):
+        members = sa.select(col(Membership.id)).where(col(Membership.organisation_id) == actor.organisation_id)
+        his |= col(ApiToken.membership_id).in_(members)
+    mine = (col(ApiToken.id) == token_id, his)
     revoked = sa.func.coalesce(col(ApiToken.revoked_at), at)
     statement = sa.update(ApiToken).where(*mine).values(revoked_at=revoked).returning(col(ApiToken.id))
     if (await session.execute(statement)).scalar_one_or_none() is None:

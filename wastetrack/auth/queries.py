@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.model import Actor, PersonKind, Role
+from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, Sight, WriteSession
 
@@ -22,6 +23,8 @@ class Credential(StrEnum):
     """A sign-in: somebody with a password was there."""
     TOKEN = "token"  # noqa: S105  the name of a kind
     """A personal API token: a program acts for its owner."""
+    CLIENT = "client"
+    """An access token of a system (clients.py)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,25 +42,29 @@ class Identity:
 
 NOTED_EVERY = timedelta(minutes=1)
 
-_ACTOR = "p.id as person_id, p.name, p.locale, m.organisation_id, m.id as membership_id, m.role, m.viewer"
-_IN_FORCE = "m.ended_at is null and p.disabled_at is null"
+ACTOR_COLUMNS = "p.id as person_id, p.name, p.locale, m.organisation_id, m.id as membership_id, m.role, m.viewer"
+IN_FORCE = "m.ended_at is null and p.disabled_at is null"
 # Row-level security is told in the statement that finds the actor: no round trip more, and no handler can forget it.
-_LOOK = """set_config('wastetrack.viewer', m.viewer, true),
+LOOK = """set_config('wastetrack.viewer', m.viewer, true),
   set_config('wastetrack.organisation', m.organisation_id::text, true),
   set_config('wastetrack.person', p.id::text, true)"""
 # The parts are constants of this module; nothing of a request is ever put into the text.
 _BY_SESSION = f"""
-select {_ACTOR}, s.csrf_token, s.last_seen_at as used_at, {_LOOK}
+select {ACTOR_COLUMNS}, s.csrf_token, s.last_seen_at as used_at, {LOOK}
 from sign_in_sessions s join memberships m on m.id = s.membership_id join people p on p.id = s.person_id
-where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and {_IN_FORCE}
+where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and {IN_FORCE}
 """  # noqa: S608
 _BY_TOKEN = f"""
-select {_ACTOR}, '' as csrf_token, coalesce(t.last_used_at, t.created_at) as used_at, {_LOOK}
+select {ACTOR_COLUMNS}, '' as csrf_token, coalesce(t.last_used_at, t.created_at) as used_at, t.scopes, {LOOK}
 from tokens t join memberships m on m.id = t.membership_id join people p on p.id = t.person_id
-where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null and {_IN_FORCE}
+where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null and {IN_FORCE}
 """  # noqa: S608
 _NOTE_SESSION = "update sign_in_sessions set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
 _NOTE_TOKEN = "update tokens set last_used_at = $2 where token_hash = $1"  # noqa: S105  a statement, not a secret
+_NOTE_CLIENT = """
+update clients set last_used_at = $2 where id = (select client_id from access_tokens where token_hash = $1)
+"""
+_NOTE = {Credential.SESSION: _NOTE_SESSION, Credential.TOKEN: _NOTE_TOKEN, Credential.CLIENT: _NOTE_CLIENT}
 
 
 def hash_of(secret: str) -> bytes:
@@ -70,7 +77,7 @@ async def authenticate_session(session: ReadSession, secret: str, *, idle: timed
     driver = await session.driver()
     hashed = hash_of(secret)
     row = await driver.fetchrow(_BY_SESSION, hashed, at, at - idle)
-    return None if row is None else _identity(session, row, Credential.SESSION, hashed, at)
+    return None if row is None else identity_of_row(session, row, Credential.SESSION, hashed, at)
 
 
 async def authenticate_token(session: ReadSession, secret: str, *, at: datetime) -> Identity | None:
@@ -78,16 +85,17 @@ async def authenticate_token(session: ReadSession, secret: str, *, at: datetime)
     driver = await session.driver()
     hashed = hash_of(secret)
     row = await driver.fetchrow(_BY_TOKEN, hashed, at)
-    return None if row is None else _identity(session, row, Credential.TOKEN, hashed, at)
+    return None if row is None else identity_of_row(session, row, Credential.TOKEN, hashed, at)
 
 
-def _identity(
+def identity_of_row(
     session: ReadSession,
     row: Any,  # noqa: ANN401  a record
     credential: Credential,
     hashed: bytes,
     at: datetime,
 ) -> Identity:
+    """The caller behind a row of ACTOR_COLUMNS, LOOK and what its kind of credential adds."""
     actor = Actor(
         person_id=row["person_id"],
         person_name=row["name"],
@@ -95,6 +103,7 @@ def _identity(
         membership_id=row["membership_id"],
         role=Role(row["role"]),
         viewer=row["viewer"],
+        scopes=None if row.get("scopes") is None else frozenset(row["scopes"]),
     )
     session.sight = Sight(actor.viewer, actor.organisation_id, actor.person_id)
     return Identity(
@@ -110,13 +119,14 @@ def _identity(
 async def note_use(session: WriteSession, identity: Identity, *, at: datetime) -> None:
     """Write down that the credential was used; called at most once a minute for each."""
     driver = await session.driver()
-    statement = _NOTE_SESSION if identity.credential is Credential.SESSION else _NOTE_TOKEN
-    await driver.execute(statement, identity.secret_hash, at)
+    await driver.execute(_NOTE[identity.credential], identity.secret_hash, at)
 
 
 async def person_by_login(session: ReadSession, login: str) -> Person | None:
     """Somebody who may sign in, by his login in any case of letters."""
-    statement = sa.select(Person).where(col(Person.login) == login.lower(), col(Person.disabled_at).is_(None))
+    statement = sa.select(Person).where(
+        col(Person.login) == login.lower(), col(Person.kind) == PersonKind.HUMAN, col(Person.disabled_at).is_(None)
+    )
     return (await session.execute(statement)).scalar_one_or_none()
 
 
@@ -131,11 +141,15 @@ async def memberships_in_force(session: ReadSession, person_id: UUID) -> list[Me
 
 
 async def members_of(session: ReadSession, organisation_id: UUID) -> list[tuple[Person, Membership]]:
-    """The people of an organisation, by name; for whoever may manage them."""
+    """The people of an organisation, by name, its systems not among them; for whoever may manage them."""
     statement = (
         sa.select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.organisation_id) == organisation_id, col(Membership.ended_at).is_(None))
+        .where(
+            col(Membership.organisation_id) == organisation_id,
+            col(Membership.ended_at).is_(None),
+            col(Person.kind) == PersonKind.HUMAN,
+        )
         .order_by(col(Person.name), col(Person.id))
     )
     return [(row[0], row[1]) for row in await session.execute(statement)]
@@ -149,6 +163,19 @@ async def tokens_of(session: ReadSession, actor: Actor) -> list[ApiToken]:
         .order_by(col(ApiToken.created_at).desc(), col(ApiToken.id).desc())
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def members_tokens(session: ReadSession, actor: Actor) -> list[tuple[ApiToken, str]]:
+    """The tokens of all members of the actor's organisation that are not revoked, each with its owner's name."""
+    demand(actor, Verb.MANAGE_SYSTEMS)
+    statement = (
+        sa.select(ApiToken, col(Person.name))
+        .join(Membership, col(Membership.id) == col(ApiToken.membership_id))
+        .join(Person, col(Person.id) == col(ApiToken.person_id))
+        .where(col(Membership.organisation_id) == actor.organisation_id, col(ApiToken.revoked_at).is_(None))
+        .order_by(col(Person.name), col(ApiToken.created_at).desc(), col(ApiToken.id))
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]
 
 
 async def sessions_of(session: ReadSession, actor: Actor) -> list[SignInSession]:

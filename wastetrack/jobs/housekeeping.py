@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from wastetrack.auth import answering, signing_in
+from wastetrack.auth import answering, granting, signing_in
 from wastetrack.db.session import writing
 
 # For so long a repeated request gets its first answer. Phones have been known to lie in a drawer over a holiday.
@@ -12,8 +12,10 @@ ANSWERS_KEPT = timedelta(days=30)
 
 
 async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
-    """Forget answers older than we promise to keep them, and sessions that have ended."""
+    """Forget answers older than we promise to keep them, and sessions and systems' tokens that have ended."""
     async with writing(engine) as session:
         await answering.forget(session, before=at - ANSWERS_KEPT)
     async with writing(engine) as session:
         await signing_in.forget_ended(session, idle=idle, at=at)
+    async with writing(engine) as session:
+        await granting.sweep(session, at=at)

@@ -7,7 +7,7 @@ to the firm, and the operator may do it for him. Approvers grant and suspend per
 from uuid import UUID
 
 from wastetrack.auth.model import YES, Actor, Decision, Role
-from wastetrack.auth.policy import Verb, may
+from wastetrack.auth.policy import SCOPE_OF, Verb, may, within
 from wastetrack.errors import Forbidden
 from wastetrack.parties.model import OrganisationKind
 
@@ -27,7 +27,7 @@ def may_register(actor: Actor, kinds: frozenset[OrganisationKind], region_code: 
 def may_manage(actor: Actor, organisation_id: UUID, verb: Verb) -> Decision:
     """Add sites, stores, vehicles or drivers of an organisation."""
     if actor.role is Role.OPERATOR:
-        return YES
+        return within(actor, SCOPE_OF[verb])
     granted = may(actor, verb)
     if granted and actor.organisation_id != organisation_id:
         return Decision(

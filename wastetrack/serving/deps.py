@@ -18,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
 from wastetrack import clock
-from wastetrack.auth import queries
+from wastetrack.auth import clients, queries
+from wastetrack.auth.clients import ACCESS_PREFIX
 from wastetrack.auth.issuing import TOKEN_PREFIX
-from wastetrack.auth.model import Actor
+from wastetrack.auth.model import Actor, Scope
+from wastetrack.auth.policy import demand_scope
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.db.session import ReadSession, WriteSession, reading, writing
 from wastetrack.errors import Unauthenticated
@@ -75,6 +77,8 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
         raise Unauthenticated("sign_in_needed", "Sign in first.")
     if at_api and secret.startswith(TOKEN_PREFIX):
         identity = await queries.authenticate_token(session, secret, at=at)
+    elif at_api and secret.startswith(ACCESS_PREFIX):
+        identity = await clients.authenticate_client(session, secret, at=at)
     else:
         idle = timedelta(hours=settings_of(request).session_idle_hours)
         identity = await queries.authenticate_session(session, secret, idle=idle, at=at)
@@ -98,6 +102,7 @@ async def _read(request: Request) -> AsyncIterator[ReadWork]:
     at = clock.now()
     async with reading(engine_of(request)) as session:
         identity = await identify(request, session, at=at)
+        demand_scope(identity.actor, Scope.READ)
         yield ReadWork(session, identity.actor, at, identity)
     await record_looks(request, engine_of(request), identity, at=at)
     await _note_use(request, identity, at)

@@ -133,7 +133,10 @@ def _ours(error: WastetrackError) -> Refusal:
     family = next(family for kind, family in FAMILIES.items() if isinstance(error, kind))
     headers = {}
     if isinstance(error, errors.Unauthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
+        # RFC 6750 §3.1: nobody asked yet, or what was shown holds no more.
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if error.code == "credential_ended" else "Bearer"
+    if isinstance(error, errors.Forbidden) and "scope" in error.facts:
+        headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{error.facts["scope"]}"'
     if isinstance(error, errors.Throttled) or "retry_after_seconds" in error.facts:
         headers["Retry-After"] = str(error.facts.get("retry_after_seconds", 60))
     broken = error.broken if isinstance(error, errors.RuleBroken) else ()
