@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from wastetrack import clock
 from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, WriteSession
@@ -39,8 +40,11 @@ class Identity:
 
 NOTED_EVERY = timedelta(minutes=1)
 
-_ACTOR = "p.id as person_id, p.name, p.locale, m.organisation_id, m.id as membership_id, m.role, m.viewer"
-_IN_FORCE = "m.ended_at is null and p.disabled_at is null"
+_ACTOR = (
+    "p.id as person_id, p.name, p.locale, m.organisation_id, m.id as membership_id, m.role, m.viewer, "
+    "m.delegate_of_organisation_id"
+)
+_IN_FORCE = "m.ended_at is null and p.disabled_at is null and (m.valid_until is null or m.valid_until > $2)"
 # The parts are constants of this module; nothing of a request is ever put into the text.
 _BY_SESSION = f"""
 select {_ACTOR}, s.csrf_token, s.last_seen_at as used_at
@@ -85,6 +89,7 @@ def _identity(row: Any, credential: Credential, hashed: bytes, at: datetime) -> 
         membership_id=row["membership_id"],
         role=Role(row["role"]),
         viewer=row["viewer"],
+        delegate_of=row["delegate_of_organisation_id"],
     )
     return Identity(
         actor=actor,
@@ -110,10 +115,11 @@ async def person_by_login(session: ReadSession, login: str) -> Person | None:
 
 
 async def memberships_in_force(session: ReadSession, person_id: UUID) -> list[Membership]:
-    """A person's memberships, the oldest first: that one a sign-in opens."""
+    """A person's memberships, the oldest first: that one a sign-in opens. A delegate's time may be over."""
+    in_time = col(Membership.valid_until).is_(None) | (col(Membership.valid_until) > clock.now())
     statement = (
         sa.select(Membership)
-        .where(col(Membership.person_id) == person_id, col(Membership.ended_at).is_(None))
+        .where(col(Membership.person_id) == person_id, col(Membership.ended_at).is_(None), in_time)
         .order_by(col(Membership.created_at), col(Membership.id))
     )
     return list((await session.execute(statement)).scalars())

@@ -75,6 +75,7 @@ async def register_organisation(
             "contact_phone": organisation.contact_phone,
             "jurisdiction": organisation.jurisdiction,
             "created_at": at,
+            "verified_at": at if command.verified else None,
         },
         Conflict(
             "organisation_registered_already",
