@@ -74,9 +74,7 @@ def _invitations() -> None:
         sa.CheckConstraint("contact = lower(contact) and contact <> ''", name=op.f("ck_invitations_contact")),
         sa.CheckConstraint("locale in ('zh', 'en')", name=op.f("ck_invitations_locale")),
         sa.CheckConstraint(_VIEWER, name=op.f("ck_invitations_viewer")),
-        sa.CheckConstraint(
-            "(accepted_at is null) = (accepted_by is null)", name=op.f("ck_invitations_accepted_whole")
-        ),
+        sa.CheckConstraint("(accepted_at is null) = (accepted_by is null)", name=op.f("ck_invitations_accepted_whole")),
         sa.CheckConstraint("expires_at > created_at", name=op.f("ck_invitations_expires_at")),
         sa.ForeignKeyConstraint(["membership_id"], ["memberships.id"], name=op.f("fk_invitations_membership_id")),
         sa.ForeignKeyConstraint(["invited_by"], ["people.id"], name=op.f("fk_invitations_invited_by")),
@@ -168,12 +166,13 @@ def _provisioning() -> None:
         sa.Column("external_id", sa.Text()),
         sa.Column("given_name", sa.Text()),
         sa.Column("family_name", sa.Text()),
-        sa.Column("created_here", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_provisioned_people_person_id")),
         sa.PrimaryKeyConstraint("organisation_id", "person_id", name=op.f("pk_provisioned_people")),
-        sa.UniqueConstraint("organisation_id", "external_id", name=op.f("uq_provisioned_people_organisation_id_external_id")),
+        sa.UniqueConstraint(
+            "organisation_id", "external_id", name=op.f("uq_provisioned_people_organisation_id_external_id")
+        ),
     )
 
 
@@ -206,9 +205,7 @@ def _claims() -> None:
         ),
         sa.ForeignKeyConstraint(["claimant_id"], ["people.id"], name=op.f("fk_organisation_claims_claimant_id")),
         sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_organisation_claims_decided_by")),
-        sa.ForeignKeyConstraint(
-            ["decided_for"], ["organisations.id"], name=op.f("fk_organisation_claims_decided_for")
-        ),
+        sa.ForeignKeyConstraint(["decided_for"], ["organisations.id"], name=op.f("fk_organisation_claims_decided_for")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation_claims")),
     )
     op.create_index("ix_organisation_claims_organisation_id", "organisation_claims", ["organisation_id"])

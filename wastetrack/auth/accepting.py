@@ -17,7 +17,7 @@ from wastetrack.ids import new_id
 
 
 async def has_account(session: ReadSession, row: InvitationRow) -> bool:
-    """Whether the invited contact signs in already: then she joins with that account. Told to the link's holder only."""
+    """Whether the invited contact signs in already and joins with that account. Told to the link's holder only."""
     return row.membership_id is None and await queries.person_by_login(session, row.contact) is not None
 
 
@@ -35,9 +35,7 @@ async def accept_with_password(session: WriteSession, secret: str, password: str
             next_step="Sign in with it, then open the link of the invitation once more.",
         )
     refuse(passwords.weaknesses(password, login=row.contact))
-    person = await new_person(
-        session, login=row.contact, name=row.name, password=password, locale=row.locale, at=at
-    )
+    person = await new_person(session, login=row.contact, name=row.name, password=password, locale=row.locale, at=at)
     await join(session, row, person.id, at=at)
     return person.login
 
@@ -120,4 +118,3 @@ async def end_lapsed(session: WriteSession, organisation_id: UUID, person_id: UU
         .where(*theirs, col(Membership.ended_at).is_(None), col(Membership.valid_until) <= at)
         .values(ended_at=at)
     )
-

@@ -70,9 +70,7 @@ class Invitation:
     sent_at: datetime | None
 
 
-async def invite(
-    session: WriteSession, actor: Actor, command: Invite, *, lasts: timedelta, at: datetime
-) -> Invited:
+async def invite(session: WriteSession, actor: Actor, command: Invite, *, lasts: timedelta, at: datetime) -> Invited:
     """Ask somebody to join. Who may invite into which role is decided before (parties/membership.py)."""
     broken: list[Broken] = []
     found = contact_of(command.contact)
@@ -271,9 +269,7 @@ async def _own(session: WriteSession, organisation_id: UUID, invitation_id: UUID
     return row
 
 
-async def _why_not_contact(
-    session: ReadSession, organisation_id: UUID, contact: str, *, at: datetime
-) -> list[Broken]:
+async def _why_not_contact(session: ReadSession, organisation_id: UUID, contact: str, *, at: datetime) -> list[Broken]:
     person = await queries.person_by_login(session, contact)
     hats = [] if person is None else await queries.memberships_in_force(session, person.id)
     if any(hat.organisation_id == organisation_id for hat in hats):

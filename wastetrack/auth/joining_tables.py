@@ -146,6 +146,5 @@ class ProvisionedPerson(SQLModel, table=True):
     external_id: str | None = Field(default=None, sa_type=sa.Text)
     given_name: str | None = Field(default=None, sa_type=sa.Text)
     family_name: str | None = Field(default=None, sa_type=sa.Text)
-    created_here: bool = Field(sa_type=sa.Boolean)
     changed_at: datetime = Field(sa_type=UtcDateTime)
     deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from wastetrack.auth import joining_tables as joining_tables  # its tables are this room's too
+import wastetrack.auth.joining_tables  # noqa: F401  the same room: whoever asks for its tables gets all
 from wastetrack.auth.model import Role
 from wastetrack.db.types import UtcDateTime, one_of
 

@@ -161,5 +161,3 @@ def _claim(row: Any) -> Claim:  # noqa: ANN401  a record
     kept = {name: row[name] for name in Claim.__dataclass_fields__ if name not in {"state", "documents"}}
     papers = tuple(ClaimDocument(one["name"], bytes.fromhex(one["sha256"]), one["size"]) for one in row["documents"])
     return Claim(**kept, state=ClaimState(row["state"]), documents=papers)
-
-

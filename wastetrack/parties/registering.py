@@ -59,6 +59,7 @@ async def register_organisation(
         contact_name=command.contact_name.strip(),
         contact_phone=command.contact_phone.strip(),
         jurisdiction=command.jurisdiction,
+        verified=command.verified,
     )
     await _insert(
         session,

@@ -24,6 +24,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.db.session import ReadSession, WriteSession, reading, writing
 from wastetrack.errors import Unauthenticated
+from wastetrack.serving.acting import note_delegation
 from wastetrack.serving.cookies import session_token
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
@@ -68,8 +69,8 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
 
     Row-level security will be told here: `set local wastetrack.viewer`, right after the actor is known.
     """
-    at_api = door(request) is Door.API
-    secret = _bearer(request) if at_api else session_token(request)
+    at_api = door(request) is not Door.PAGE
+    secret = bearer_of(request) if at_api else session_token(request)
     if not secret:
         raise Unauthenticated("sign_in_needed", "Sign in first.")
     if at_api and secret.startswith(TOKEN_PREFIX):
@@ -80,6 +81,7 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
     if identity is None:
         raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
     request.state.identity = identity
+    await note_delegation(request, session, identity.actor)
     return identity
 
 
@@ -88,7 +90,8 @@ def identity_of(request: Request) -> Identity | None:
     return getattr(request.state, "identity", None)
 
 
-def _bearer(request: Request) -> str | None:
+def bearer_of(request: Request) -> str | None:
+    """The token that a program sends."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 
