@@ -1,11 +1,65 @@
 """The only reader of the environment: every setting, its default and what it is for."""
 
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Literal, Self
+from uuid import UUID
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DeliveryKind(StrEnum):
+    """How messages leave the deployment."""
+
+    FOLDER = "folder"
+    """As files in data_dir/outbox."""
+    CONSOLE = "console"
+    """Printed by the worker."""
+    SMTP = "smtp"
+    """By a mail server."""
+
+
+class IdentityProvider(BaseModel):
+    """An OpenID provider that may vouch for people of the named organisations, and for nobody else.
+
+    With `organisation_claim`, that claim of the ID token chooses among `organisation_values` and must be there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: str = Field(pattern=r"^[a-z0-9-]{1,40}$", description="Its name in addresses")
+    name: str = Field(min_length=1, max_length=60, description="What stands on the button")
+    issuer: str = Field(description="Issuer URL, exactly as the provider says it")
+    client_id: str
+    client_secret: SecretStr | None = None
+    client_secret_file: Path | None = None
+    organisations: tuple[UUID, ...] = ()
+    organisation_claim: str | None = None
+    organisation_values: dict[str, UUID] = {}
+    email_domains: tuple[str, ...] = Field((), description="If given, the verified address must end with one of these")
+    algorithms: tuple[Literal["RS256", "PS256", "ES256", "EdDSA"], ...] = ("RS256", "ES256")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        named = self.organisation_values if self.organisation_claim else self.organisations
+        if not named:
+            msg = "a provider needs organisations, or organisation_claim with organisation_values"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def may_vouch_for(self) -> frozenset[UUID]:
+        """All organisations whose people it may recognise."""
+        return frozenset(self.organisation_values.values() if self.organisation_claim else self.organisations)
+
+    def secret(self) -> str | None:
+        """The client's secret, from the setting or its file; None for a public client."""
+        if self.client_secret_file is not None:
+            return self.client_secret_file.read_text(encoding="utf-8").strip()
+        return None if self.client_secret is None else self.client_secret.get_secret_value()
 
 
 class Settings(BaseSettings):
@@ -52,6 +106,20 @@ class Settings(BaseSettings):
         (), description="Hosts that it may ask although they lie in a private network: an own identity provider"
     )
     outbound_loopback: bool = Field(default=False, description="Let it ask http://127.0.0.1, for trials and tests")
+    invitation_hours: int = Field(72, description="The link of an invitation is valid for so long", gt=0, le=24 * 30)
+    delivery: DeliveryKind = Field(DeliveryKind.FOLDER, description="How messages leave: folder, console or smtp")
+    smtp_host: str = Field("localhost", description="Mail server")
+    smtp_port: int = Field(587, description="Its port", gt=0, le=65535)
+    smtp_user: str | None = Field(None, description="Login at the mail server; without it, none is sent")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server")
+    smtp_starttls: bool = Field(default=True, description="Encrypt the way to the mail server")
+    mail_from: str = Field("wastetrack@localhost", description="Sender of our mail")
+    identity_providers: tuple[IdentityProvider, ...] = Field(
+        (), description="Single sign-on: a JSON list of providers (see IdentityProvider)"
+    )
+    identity_loopback_http: bool = Field(
+        default=False, description="Let a provider stand at http://127.0.0.1: for trying it out only"
+    )
 
     @property
     def log_key_path(self) -> Path:

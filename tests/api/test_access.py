@@ -154,12 +154,8 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     described = (await (await trade.nobody()).get(f"{API}/openapi.json")).json()
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}")}  # test_drafts
-<<<<<<< HEAD
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
-    elsewhere = ("/me", "/tokens", "/sign-out")  # test_tokens
-=======
     elsewhere = ("/me", "/tokens", "/sign-out", "/oauth", "/system")  # test_tokens, test_oauth, test_systems
->>>>>>> machines
     missing = {
         (verb, path)
         for full, operations in described["paths"].items()

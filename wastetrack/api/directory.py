@@ -36,6 +36,7 @@ class OrganisationShown(Shown):
     kinds: list[OrganisationKind]
     region_code: str
     address: str
+    verified: bool
 
 
 class SiteShown(Shown):

@@ -64,6 +64,7 @@ class NewOrganisation(Body):
     contact_name: Line
     contact_phone: Line
     jurisdiction: Line | None = None
+    verified: bool = Field(default=False, description="You have seen its licence; without that it cannot sign yet")
 
 
 class NewSite(Body):

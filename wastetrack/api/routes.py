@@ -5,11 +5,13 @@ from fastapi import APIRouter
 from wastetrack.api import (
     attachments,
     catalogues,
+    claims,
     containers,
     corrections,
     directory,
     gate,
     health,
+    invitations,
     labels,
     ledger,
     log,
@@ -17,6 +19,7 @@ from wastetrack.api import (
     manifests,
     oauth,
     register,
+    scim,
     signing,
     signing_in,
     system_keys,
@@ -46,5 +49,8 @@ router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatm
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
+router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
+router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log
 router.include_router(looks.router, prefix=PREFIX)  # /looks
+router.include_router(scim.router)  # /scim/v2

@@ -57,6 +57,8 @@ class Me(Shown):
     organisation_id: UUID
     membership_id: UUID
     role: str
+    delegate_of: UUID | None = None
+    """The firm of somebody from outside who acts here as a delegate."""
 
 
 class TokenShown(Shown):

@@ -91,6 +91,8 @@ class SignatureShown(Shown):
     recorded_at: datetime
     event_id: UUID
     log_index: int | None
+    delegate_of: str | None = None
+    """The firm of the signer, where somebody from outside signed as a delegate."""
 
 
 class CorrectionShown(Shown):

@@ -7,13 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from wastetrack.auth import passwords, queries
-from wastetrack.auth.model import PLATFORM_VIEWER, REGULATORS, Actor, PersonKind, Role, viewer_of_jurisdiction
-from wastetrack.auth.model import viewer_of_organisation as firm
+from wastetrack.auth import membering, passwords, queries
+from wastetrack.auth.model import Actor, Role, viewer_for
 from wastetrack.auth.policy import Verb, demand
-from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
+from wastetrack.auth.tables import Membership, Person, SignInSession
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import Broken, Forbidden, NotFound, refuse
+from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ids import new_id
 
 
@@ -31,25 +30,14 @@ class Enrol:
     locale: str = "zh"
 
 
-def viewer_for(role: Role, organisation_id: UUID, jurisdiction: str | None) -> str:
-    """Through whose eyes a member looks: an authority's by region, a firm's by itself."""
-    if role is Role.OPERATOR:
-        return PLATFORM_VIEWER
-    if role in REGULATORS:
-        if jurisdiction is None:
-            msg = "an authority has a jurisdiction"
-            raise ValueError(msg)
-        return viewer_of_jurisdiction(jurisdiction)
-    return firm(organisation_id)
-
-
 async def enrol(session: WriteSession, actor: Actor, command: Enrol, *, at: datetime) -> UUID:
-    """Make a member; returns the membership's id. Owners enrol into their own organisation, the platform into any."""
+    """Make a member with a first password; returns the membership's id. The platform's operator alone may.
+
+    Owners invite instead (inviting.py): whoever knows the password of another could act in his name.
+    """
     demand(actor, Verb.MANAGE_PEOPLE)
-    if actor.role is not Role.OPERATOR and (
-        command.organisation_id != actor.organisation_id or command.role in REGULATORS | {Role.OPERATOR}
-    ):
-        raise Forbidden("enrol_elsewhere", "You enrol people into your own organisation and its own roles only.")
+    if actor.role is not Role.OPERATOR:
+        raise Forbidden("enrol_by_invitation", "Invite the person: each chooses the own password.")
     return await install(session, command, at=at)
 
 
@@ -109,45 +97,8 @@ async def install(session: WriteSession, command: Enrol, *, at: datetime) -> UUI
 async def end_membership(session: WriteSession, actor: Actor, membership_id: UUID, *, at: datetime) -> None:
     """A member leaves: his sessions and tokens for the organisation end at once. Raises NotFound for strangers."""
     demand(actor, Verb.MANAGE_PEOPLE)
-    theirs = col(Membership.id) == membership_id, col(Membership.ended_at).is_(None)
-    own = () if actor.role is Role.OPERATOR else (col(Membership.organisation_id) == actor.organisation_id,)
-    statement = sa.update(Membership).where(*theirs, *own).values(ended_at=at).returning(col(Membership.id))
-    if (await session.execute(statement)).scalar_one_or_none() is None:
-        raise NotFound("membership_unknown", "There is no such member.")
-    await session.execute(sa.delete(SignInSession).where(col(SignInSession.membership_id) == membership_id))
-    await session.execute(
-        sa.update(ApiToken)
-        .where(col(ApiToken.membership_id) == membership_id, col(ApiToken.revoked_at).is_(None))
-        .values(revoked_at=at)
-    )
-
-
-async def set_password(session: WriteSession, actor: Actor, membership_id: UUID, wanted: str) -> None:
-    """Give a member who has forgotten it a new password; all sessions of the person end. Raises NotFound for strangers.
-
-    Somebody who works for other organisations too is refused to an owner: with the password the owner would get all of
-    that person's hats. The platform's operator may.
-    """
-    demand(actor, Verb.MANAGE_PEOPLE)
-    membership = await session.get(Membership, membership_id)
-    is_operator = actor.role is Role.OPERATOR
-    if membership is None or membership.ended_at is not None:
-        raise NotFound("membership_unknown", "There is no such member.")
-    if not is_operator and membership.organisation_id != actor.organisation_id:
-        raise NotFound("membership_unknown", "There is no such member.")
-    hats = await queries.memberships_in_force(session, membership.person_id)
-    if not is_operator and any(hat.organisation_id != actor.organisation_id for hat in hats):
-        raise Forbidden(
-            "member_elsewhere_too",
-            "This person works for other organisations too. Ask the operator of the platform for a new password.",
-        )
-    person = await session.get_one(Person, membership.person_id)
-    if person.kind == PersonKind.MACHINE:
-        raise NotFound("membership_unknown", "There is no such member.")
-    refuse(dataclasses.replace(broken, field="wanted") for broken in passwords.weaknesses(wanted, login=person.login))
-    person.password_hash = await passwords.hash_password(wanted)
-    await session.flush()
-    await session.execute(sa.delete(SignInSession).where(col(SignInSession.person_id) == person.id))
+    membership = await membering.managed(session, actor, membership_id)
+    await membering.end(session, membership, at=at)
 
 
 async def change_password(

@@ -97,6 +97,8 @@ class Actor:
     """Whose eyes: `o:<organisation id>` of a firm, `r:<region prefix>` of an authority, `p` of the platform."""
     scopes: frozenset[str] | None = dataclasses.field(default=None, kw_only=True)
     """What the token at hand is narrowed to; None where it may do all that the role grants."""
+    delegate_of: UUID | None = dataclasses.field(default=None, kw_only=True)
+    """The firm from which somebody comes who acts here as a delegate; shown and recorded with everything he does."""
 
     @property
     def is_regulator(self) -> bool:
@@ -115,6 +117,18 @@ def viewer_of_jurisdiction(region_prefix: str) -> str:
         msg = f"a jurisdiction is a prefix of 2, 4 or 6 digits, not {region_prefix!r}"
         raise ValueError(msg)
     return f"r:{region_prefix}"
+
+
+def viewer_for(role: Role, organisation_id: UUID, jurisdiction: str | None) -> str:
+    """Through whose eyes a member looks: an authority's by region, a firm's by itself."""
+    if role is Role.OPERATOR:
+        return PLATFORM_VIEWER
+    if role in REGULATORS:
+        if jurisdiction is None:
+            msg = "an authority has a jurisdiction"
+            raise ValueError(msg)
+        return viewer_of_jurisdiction(jurisdiction)
+    return viewer_of_organisation(organisation_id)
 
 
 def viewers_of_region(region_code: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from wastetrack import clock
 from wastetrack.auth.model import Actor, PersonKind, Role
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
@@ -42,8 +43,11 @@ class Identity:
 
 NOTED_EVERY = timedelta(minutes=1)
 
-ACTOR_COLUMNS = "p.id as person_id, p.name, p.locale, m.organisation_id, m.id as membership_id, m.role, m.viewer"
-IN_FORCE = "m.ended_at is null and p.disabled_at is null"
+ACTOR_COLUMNS = (
+    "p.id as person_id, p.name, p.locale, m.organisation_id, m.id as membership_id, m.role, m.viewer, "
+    "m.delegate_of_organisation_id"
+)
+IN_FORCE = "m.ended_at is null and p.disabled_at is null and (m.valid_until is null or m.valid_until > $2)"
 # Row-level security is told in the statement that finds the actor: no round trip more, and no handler can forget it.
 LOOK = """set_config('wastetrack.viewer', m.viewer, true),
   set_config('wastetrack.organisation', m.organisation_id::text, true),
@@ -104,6 +108,7 @@ def identity_of_row(
         role=Role(row["role"]),
         viewer=row["viewer"],
         scopes=None if row.get("scopes") is None else frozenset(row["scopes"]),
+        delegate_of=row["delegate_of_organisation_id"],
     )
     session.sight = Sight(actor.viewer, actor.organisation_id, actor.person_id)
     return Identity(
@@ -131,10 +136,11 @@ async def person_by_login(session: ReadSession, login: str) -> Person | None:
 
 
 async def memberships_in_force(session: ReadSession, person_id: UUID) -> list[Membership]:
-    """A person's memberships, the oldest first: that one a sign-in opens."""
+    """A person's memberships, the oldest first: that one a sign-in opens. A delegate's time may be over."""
+    in_time = col(Membership.valid_until).is_(None) | (col(Membership.valid_until) > clock.now())
     statement = (
         sa.select(Membership)
-        .where(col(Membership.person_id) == person_id, col(Membership.ended_at).is_(None))
+        .where(col(Membership.person_id) == person_id, col(Membership.ended_at).is_(None), in_time)
         .order_by(col(Membership.created_at), col(Membership.id))
     )
     return list((await session.execute(statement)).scalars())

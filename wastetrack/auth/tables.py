@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
+import wastetrack.auth.joining_tables  # noqa: F401  the same room: whoever asks for its tables gets all
 from wastetrack.auth.model import PersonKind, Role
 from wastetrack.db.types import UtcDateTime, one_of
 
@@ -45,6 +46,12 @@ class Membership(SQLModel, table=True):
     __table_args__ = (
         one_of("role", Role),
         sa.CheckConstraint("viewer ~ '^(o:[0-9a-f-]{36}|r:([0-9]{2}){1,3}|p)$'", name="viewer"),
+        sa.CheckConstraint(
+            "delegate_of_organisation_id is null or "
+            "(role in ('filer', 'signer', 'viewer') and valid_until is not null "
+            "and delegate_of_organisation_id <> organisation_id)",
+            name="delegate",
+        ),
         sa.Index(
             "uq_memberships_in_force", "person_id", "organisation_id", unique=True, postgresql_where="ended_at is null"
         ),
@@ -58,6 +65,9 @@ class Membership(SQLModel, table=True):
     viewer: str = Field(sa_type=sa.Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delegate_of_organisation_id: UUID | None = None
+    """The firm that somebody from outside works for, who acts here by leave of the owner."""
+    valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SignInSession(SQLModel, table=True):

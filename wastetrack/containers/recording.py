@@ -67,6 +67,8 @@ async def record(
     stated = entry or posted
     said = {name: facts[name] for name in sorted(OWN_WORDS & facts.keys()) if facts[name]}
     kept = {name: fact for name, fact in facts.items() if name not in OWN_WORDS}
+    if actor.delegate_of is not None:
+        kept["delegate_of"] = str(actor.delegate_of)
     event = Event(
         id=identity,
         kind=kind,

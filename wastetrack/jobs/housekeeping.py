@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from wastetrack.auth import answering, granting, signing_in
+from wastetrack.auth import answering, federating, granting, signing_in
 from wastetrack.db.session import writing
 
 # For so long a repeated request gets its first answer. Phones have been known to lie in a drawer over a holiday.
@@ -19,3 +19,4 @@ async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
         await signing_in.forget_ended(session, idle=idle, at=at)
     async with writing(engine) as session:
         await granting.sweep(session, at=at)
+        await federating.forget_requests(session, at=at)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import procrastinate
 import psycopg
@@ -18,6 +19,9 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from wastetrack import clock
+from wastetrack.auth.inviting import DELIVER
+from wastetrack.jobs.delivering import deliver
+from wastetrack.jobs.delivery import delivery_of
 from wastetrack.jobs.housekeeping import sweep
 from wastetrack.jobs.sequencing import sequencing
 from wastetrack.settings import Settings
@@ -31,6 +35,9 @@ _POLL_SECONDS = 30.0
 _GRACE_SECONDS = 10.0
 _PAUSE_SECONDS = 5.0
 _JOBS_KEPT_HOURS = 24 * 14
+# A mail server that is away for an hour is found again: 5, 25, 125, 625, 3125 seconds.
+_SENDINGS = 6
+_WAIT_GROWS = 5
 _TROUBLE = (ProcrastinateException, psycopg.Error, PoolTimeout, OSError)
 
 
@@ -46,6 +53,15 @@ def make_queue(settings: Settings, *, dsn: str, engine: AsyncEngine) -> procrast
     async def sweep_nightly(timestamp: int) -> None:  # noqa: ARG001  the queue tells the time it meant
         await sweep(engine, idle=timedelta(hours=settings.session_idle_hours), at=clock.now())
         await queue.job_manager.delete_old_jobs(nb_hours=_JOBS_KEPT_HOURS, include_failed=True)
+
+    delivery = delivery_of(settings)
+    again = procrastinate.RetryStrategy(
+        max_attempts=_SENDINGS, exponential_wait=_WAIT_GROWS, retry_exceptions=(OSError,)
+    )
+
+    @queue.task(name=DELIVER, retry=again)
+    async def deliver_invitation(invitation_id: str) -> None:
+        await deliver(engine, delivery, settings, UUID(invitation_id), at=clock.now())
 
     return queue
 

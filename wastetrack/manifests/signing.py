@@ -12,6 +12,7 @@ from wastetrack.manifests import states
 from wastetrack.manifests.errors import Stale
 from wastetrack.manifests.model import Act, ManifestState
 from wastetrack.manifests.tables import ManifestRow
+from wastetrack.parties.verifying import demand_verified
 from wastetrack.transparency.appending import Appended
 
 EVENT: dict[Act, str] = {
@@ -39,8 +40,9 @@ where id = $1
 _SIGN = f"""
 with kept as ({_KEEP})
 insert into manifest_signatures
-  (manifest_id, position, act, organisation_id, person_id, happened_at, recorded_at, event_id)
-values ($1, $4, $19, $20, $21, $13, $22, $23)
+  (manifest_id, position, act, organisation_id, person_id, happened_at, recorded_at, event_id,
+   delegate_of_organisation_id)
+values ($1, $4, $19, $20, $21, $13, $22, $23, $24)
 """  # noqa: S608  a constant of this module
 
 
@@ -91,7 +93,11 @@ async def sign(
     facts: dict[str, Any],
     entry: Entry | None = None,
 ) -> Appended:
-    """Advance the state, keep the signature, post the entry, append the event. Raises OutOfOrder."""
+    """Advance the state, keep the signature, post the entry, append the event. Raises OutOfOrder.
+
+    Nobody signs for an organisation of which nobody has confirmed that it is the one it says.
+    """
+    await demand_verified(session, actor.organisation_id)
     row.state = (states.BORN.get(act) or states.advance(ManifestState(row.state), act)).value
     row.version += 1
     row.last_act_at = moment.happened_at
@@ -105,6 +111,7 @@ async def sign(
         actor.person_id,
         moment.recorded_at,
         event_id,
+        actor.delegate_of,
     )
     return await record(
         session,

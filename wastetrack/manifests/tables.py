@@ -113,6 +113,7 @@ class SignatureRow(SQLModel, table=True):
     happened_at: datetime = Field(sa_type=UtcDateTime)
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     event_id: UUID = Field(unique=True)
+    delegate_of_organisation_id: UUID | None = Field(default=None, foreign_key="organisations.id")
 
 
 class NumberRow(SQLModel, table=True):

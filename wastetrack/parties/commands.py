@@ -40,6 +40,8 @@ class RegisterOrganisation:
     contact_phone: str
     name_en: str | None = None
     jurisdiction: str | None = None
+    verified: bool = True
+    """Whoever registers it has seen the licence. Without that it cannot sign until a claim has been confirmed."""
 
     def broken(self) -> Found:
         """All rules that the command itself breaks."""

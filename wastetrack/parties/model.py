@@ -54,6 +54,8 @@ class Organisation:
     contact_name: str
     contact_phone: str
     jurisdiction: str | None
+    verified: bool
+    """Whether the operator or an authority has confirmed that it is the one it says."""
 
 
 @dataclass(frozen=True, slots=True)

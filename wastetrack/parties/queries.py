@@ -307,6 +307,7 @@ def organisation_of(row: OrganisationRow) -> Organisation:
         contact_name=row.contact_name,
         contact_phone=row.contact_phone,
         jurisdiction=row.jurisdiction,
+        verified=row.verified_at is not None,
     )
 
 

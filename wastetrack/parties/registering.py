@@ -59,6 +59,7 @@ async def register_organisation(
         contact_name=command.contact_name.strip(),
         contact_phone=command.contact_phone.strip(),
         jurisdiction=command.jurisdiction,
+        verified=command.verified,
     )
     await _insert(
         session,
@@ -75,6 +76,7 @@ async def register_organisation(
             "contact_phone": organisation.contact_phone,
             "jurisdiction": organisation.jurisdiction,
             "created_at": at,
+            "verified_at": at if command.verified else None,
         },
         Conflict(
             "organisation_registered_already",

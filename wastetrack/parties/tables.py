@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from wastetrack.db.types import MassGrams, UtcDateTime, one_of
 from wastetrack.mass import Mass
+from wastetrack.parties.claims import ClaimState
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
 from wastetrack.parties.plates import PlateKind
@@ -48,6 +49,7 @@ class OrganisationRow(SQLModel, table=True):
     contact_phone: str = Field(sa_type=sa.Text)
     jurisdiction: str | None = Field(default=None, sa_type=sa.Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SiteRow(SQLModel, table=True):
@@ -207,3 +209,55 @@ class DriverRow(SQLModel, table=True):
     certificate_valid_to: date
     phone: str = Field(sa_type=sa.Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ClaimRow(SQLModel, table=True):
+    """Somebody says that an organisation is his, and what was decided. Kept for ever; one is open per claimant."""
+
+    __tablename__ = "organisation_claims"
+    __table_args__ = (
+        one_of("state", ClaimState),
+        sa.CheckConstraint(
+            "(state in ('confirmed', 'refused')) = (decided_by is not null) and "
+            "(decided_by is null) = (decided_for is null) and (state = 'pending') = (decided_at is null)",
+            name="decided_whole",
+        ),
+        sa.CheckConstraint("decided_by <> claimant_id", name="not_by_oneself"),
+        sa.Index("ix_organisation_claims_organisation_id", "organisation_id"),
+        sa.Index(
+            "uq_organisation_claims_open",
+            "claimant_id",
+            "organisation_id",
+            unique=True,
+            postgresql_where="state = 'pending'",
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisations.id")
+    claimant_id: UUID = Field(foreign_key="people.id")
+    contact_name: str = Field(sa_type=sa.Text)
+    contact_phone: str = Field(sa_type=sa.Text)
+    grounds: str = Field(sa_type=sa.Text)
+    state: str = Field(sa_type=sa.Text)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by: UUID | None = Field(default=None, foreign_key="people.id")
+    decided_for: UUID | None = Field(default=None, foreign_key="organisations.id")
+    reason: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+
+
+class ClaimDocumentRow(SQLModel, table=True):
+    """A document behind a claim, by its digest: the decider holds the paper, or its file, against it."""
+
+    __tablename__ = "claim_documents"
+    __table_args__ = (
+        sa.CheckConstraint("octet_length(sha256) = 32", name="sha256"),
+        sa.CheckConstraint("size_bytes > 0", name="size_bytes"),
+    )
+
+    claim_id: UUID = Field(primary_key=True, foreign_key="organisation_claims.id")
+    position: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    name: str = Field(sa_type=sa.Text)
+    sha256: bytes = Field(sa_type=sa.LargeBinary)
+    size_bytes: int = Field(sa_type=sa.BigInteger)

@@ -84,8 +84,10 @@ select manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_
       select json_agg(json_build_object(
         'act', signature.act, 'organisation_id', signature.organisation_id, 'organisation', organisation.name,
         'person', person.name, 'happened_at', signature.happened_at, 'recorded_at', signature.recorded_at,
-        'event_id', signature.event_id, 'log_index', sequence.log_index) order by signature.position)
+        'event_id', signature.event_id, 'log_index', sequence.log_index, 'delegate_of', consultant.name)
+        order by signature.position)
       from manifest_signatures signature join organisations organisation on organisation.id = signature.organisation_id
+      left join organisations consultant on consultant.id = signature.delegate_of_organisation_id
       join people person on person.id = signature.person_id join log_leaves leaf on leaf.id = signature.event_id
       left join log_sequence sequence on sequence.arrival = leaf.arrival
       where signature.manifest_id = manifest.id), '[]'::json),

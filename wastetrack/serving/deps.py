@@ -26,6 +26,7 @@ from wastetrack.auth.policy import demand_scope
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.db.session import ReadSession, WriteSession, reading, writing
 from wastetrack.errors import Unauthenticated
+from wastetrack.serving.acting import note_delegation
 from wastetrack.serving.cookies import session_token
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
@@ -71,8 +72,8 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
 
     Raises Unauthenticated.
     """
-    at_api = door(request) is Door.API
-    secret = _bearer(request) if at_api else session_token(request)
+    at_api = door(request) is not Door.PAGE
+    secret = bearer_of(request) if at_api else session_token(request)
     if not secret:
         raise Unauthenticated("sign_in_needed", "Sign in first.")
     if at_api and secret.startswith(TOKEN_PREFIX):
@@ -85,6 +86,7 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
     if identity is None:
         raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
     request.state.identity = identity
+    await note_delegation(request, session, identity.actor)
     return identity
 
 
@@ -93,7 +95,8 @@ def identity_of(request: Request) -> Identity | None:
     return getattr(request.state, "identity", None)
 
 
-def _bearer(request: Request) -> str | None:
+def bearer_of(request: Request) -> str | None:
+    """The token that a program sends."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 

@@ -14,13 +14,20 @@ class Door(StrEnum):
     API = "api"
     """A program: Authorization header, JSON, problem documents. Cookies are not looked at, so nothing can be forged."""
 
+    SCIM = "scim"
+    """An organisation's directory: its own bearer token, and the documents of RFC 7644."""
+
 
 PROGRAMS = ("/api/", "/health", "/ready")
+_DIRECTORIES = "/scim/"
 
 
 def door(request: HTTPConnection) -> Door:
     """The door, by the address."""
-    return Door.API if request.scope["path"].startswith(PROGRAMS) else Door.PAGE
+    path = request.scope["path"]
+    if path.startswith(_DIRECTORIES):
+        return Door.SCIM
+    return Door.API if path.startswith(PROGRAMS) else Door.PAGE
 
 
 def is_fragment(request: HTTPConnection) -> bool:

@@ -25,6 +25,7 @@ from wastetrack.i18n import message, translate
 from wastetrack.serving import logs
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.reading_input import broken_by_input
+from wastetrack.serving.scim_errors import scim_response
 
 log = logging.getLogger(__name__)
 
@@ -202,6 +203,10 @@ def answering(page_answer: PageAnswer) -> ExceptionAnswer:
         refusal = refusal_of(error)
         if refusal.family is OUR_MISTAKE:
             log.error("unexpected", exc_info=error)
+        if door(request) is Door.SCIM:
+            sentences = [translate(one.message, "en", **{"value": one.value, **one.facts}) for one in refusal.broken]
+            detail = " ".join(sentences) or translate(refusal.detail, "en", **refusal.facts)
+            return scim_response(refusal.family.status, refusal.code, detail, refusal.headers)
         if door(request) is Door.API:
             return problem_response(refusal, base_url=request.app.state.settings.base_url)
         return await page_answer(request, refusal)

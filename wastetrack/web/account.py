@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
-from wastetrack.auth import enrolling, issuing, queries, signing_in
+from wastetrack.auth import enrolling, federating, issuing, queries, signing_in
 from wastetrack.auth.issuing import IssueToken
 from wastetrack.auth.model import Role
 from wastetrack.auth.policy import Verb, may
@@ -107,7 +107,7 @@ async def revoke_token(page: AnyPage, work: Writing, token_id: UUID) -> Response
 @router.post("/account/membership")
 async def change_membership(page: AnyPage, work: Writing, membership_id: Annotated[UUID, Form()]) -> Response:
     """Act for another of one's organisations."""
-    opened = await signing_in.change_membership(
+    opened = await federating.change_membership(
         work.session, work.actor, work.identity.secret_hash, membership_id, at=work.at
     )
     keep_instead(page.request, RedirectResponse("/", SEE_OTHER))

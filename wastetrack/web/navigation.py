@@ -49,6 +49,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Organisations"), "/organisations", DIRECTORY),
     Entry(message("Waste codes"), "/codes", DIRECTORY),
     Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),
+    Entry(message("Delegates"), "/organisations/{organisation_id}/delegates", SETTINGS, frozenset({Role.OWNER})),
+    Entry(message("Claims"), "/claims", SETTINGS, _EVERYBODY - {Role.REGULATOR_VIEWER, Role.INSPECTOR}),
     Entry(message("My account"), "/account", SETTINGS),
 )
 

@@ -42,6 +42,7 @@ class OrganisationForm(BaseModel):
     contact_name: str = ""
     contact_phone: str = ""
     jurisdiction: str | None = None
+    verified: bool = False
 
 
 class SiteForm(BaseModel):

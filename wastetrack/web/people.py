@@ -1,26 +1,31 @@
-"""Pages of an organisation's people: enrol, give a new password, end a membership."""
+"""Pages of an organisation's people: invite, change a role, end a membership, lend a hand from outside."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form
 from pydantic import BaseModel, Field
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from wastetrack.auth import enrolling
+from wastetrack.auth import delegating, enrolling, membering
 from wastetrack.auth import queries as people
 from wastetrack.auth.enrolling import Enrol
-from wastetrack.auth.model import REGULATORS, Role
-from wastetrack.auth.policy import Verb
+from wastetrack.auth.inviting import Invited
+from wastetrack.auth.joining_model import DELEGATED, InvitationState
+from wastetrack.auth.model import Role
+from wastetrack.errors import refuse
 from wastetrack.i18n import message
-from wastetrack.parties import policy, queries
-from wastetrack.parties.model import Organisation, OrganisationKind
-from wastetrack.serving.deps import ReadWork, Writing
-from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.web.forms import Filled, asked_again, offer
-from wastetrack.web.rendering import AnyPage, Page
+from wastetrack.parties import membership as joining
+from wastetrack.parties import queries
+from wastetrack.parties.membership import roles_of
+from wastetrack.serving.deps import ReadWork, Writing, settings_of
+from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
+from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-router = APIRouter(prefix="/organisations/{organisation_id:uuid}/people", route_class=AnsweringRoute)
+router = APIRouter(prefix="/organisations/{organisation_id:uuid}", route_class=AnsweringRoute)
 
 _LONGEST = 200
 
@@ -34,58 +39,180 @@ class MemberForm(BaseModel):
     role: Role
 
 
-def roles_of(organisation: Organisation) -> tuple[Role, ...]:
-    """Which roles there are in an organisation, by what it is."""
-    if OrganisationKind.REGULATOR in organisation.kinds:
-        return tuple(role for role in Role if role in REGULATORS)
-    if OrganisationKind.OPERATOR in organisation.kinds:
-        return (Role.OPERATOR,)
-    return tuple(role for role in Role if role not in REGULATORS | {Role.OPERATOR})
+class InvitationForm(BaseModel):
+    """Somebody to invite."""
+
+    contact: str = Field("", max_length=_LONGEST)
+    name: str = Field("", max_length=_LONGEST)
+    role: Role
 
 
-async def ask_member(page: Page, work: ReadWork, filled: Filled) -> Response:
-    """The people, and the form for another."""
-    organisation = await queries.organisation(work.session, page.request.path_params["organisation_id"])
-    policy.demand(policy.may_manage(work.actor, organisation.id, Verb.MANAGE_PEOPLE), "may_not_manage_people")
+class DelegateForm(BaseModel):
+    """Somebody of another firm to act for this one."""
+
+    credit_code: str = Field("", max_length=_LONGEST)
+    login: str = Field("", max_length=_LONGEST)
+    role: Role
+    valid_until: date
+
+
+async def ask_member(page: Page, work: ReadWork, filled: Filled, *, invited: Invited | None = None) -> Response:
+    """The people, who is invited, and the form for another; `invited` shows its link this once."""
+    organisation = await joining.managed(work.session, work.actor, page.request.path_params["organisation_id"])
     return page.show(
         "parties/people.html",
         filled=filled,
         organisation=organisation,
-        members=await people.members_of(work.session, organisation.id),
+        members=[
+            pair
+            for pair in await people.members_of(work.session, organisation.id)
+            if pair[1].delegate_of_organisation_id is None
+        ],
+        invitations=await joining.invitations(work.session, work.actor, organisation.id, at=work.at),
+        invited=invited,
+        link=None if invited is None else link_of(page, invited),
+        hours=settings_of(page.request).invitation_hours,
         roles=roles_of(organisation),
         role_of=Role,
+        state_of=InvitationState,
+        may_enrol=work.actor.role is Role.OPERATOR,
     )
 
 
-offer(router, "", ask_member)
+def link_of(page: Page, invited: Invited) -> str:
+    """The address to hand over."""
+    return f"{settings_of(page.request).base_url.rstrip('/')}/join?token={invited.secret}"
 
 
-@router.post("")
+def lasts(page: Page) -> timedelta:
+    """For how long a link is valid."""
+    return timedelta(hours=settings_of(page.request).invitation_hours)
+
+
+async def _shown_once(page: Page, work: Writing, invited: Invited) -> Response:
+    """The people with the link: what is kept for a repeated request does not hold it."""
+    here = f"/organisations/{page.request.path_params['organisation_id']}/people"
+    keep_instead(page.request, RedirectResponse(here, SEE_OTHER))
+    as_read = ReadWork(work.session, work.actor, work.at, work.identity)
+    return await ask_member(page, as_read, EMPTY, invited=invited)
+
+
+offer(router, "/people", ask_member)
+
+
+@router.post("/people")
 @asked_again(ask_member)
 async def enrol(page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[MemberForm, Form()]) -> Response:
-    """Enrol somebody."""
+    """Enrol somebody with a first password; the platform's operator alone."""
     organisation = await queries.organisation(work.session, organisation_id)
+    refuse(joining.why_not_role(organisation, form.role))
     command = Enrol(**dict(form), organisation_id=organisation_id, jurisdiction=organisation.jurisdiction)
     await enrolling.enrol(work.session, work.actor, command, at=work.at)
     return page.go(page.path, message("{name} is enrolled."), name=form.name)
 
 
-@router.post("/{membership_id:uuid}/password")
+@router.post("/people/invitations")
 @asked_again(ask_member)
-async def set_password(
-    page: AnyPage,
-    work: Writing,
-    organisation_id: UUID,
-    membership_id: UUID,
-    wanted: Annotated[str, Form(max_length=_LONGEST)] = "",
+async def invite(
+    page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[InvitationForm, Form()]
 ) -> Response:
-    """Give a member a new password."""
-    await enrolling.set_password(work.session, work.actor, membership_id, wanted)
-    return page.go(f"/organisations/{organisation_id}/people", message("The new password holds from now on."))
+    """Invite somebody; the link is shown this once."""
+    invited = await joining.invite(
+        work.session, work.actor, organisation_id, **dict(form), locale=page.locale, lasts=lasts(page), at=work.at
+    )
+    return await _shown_once(page, work, invited)
 
 
-@router.post("/{membership_id:uuid}/end")
+@router.post("/people/invitations/{invitation_id:uuid}/resend")
+async def resend(page: AnyPage, work: Writing, organisation_id: UUID, invitation_id: UUID) -> Response:
+    """Send it again, with new links."""
+    invited = await joining.resend(
+        work.session, work.actor, organisation_id, invitation_id, lasts=lasts(page), at=work.at
+    )
+    return await _shown_once(page, work, invited)
+
+
+@router.post("/people/invitations/{invitation_id:uuid}/revoke")
+async def revoke(page: AnyPage, work: Writing, organisation_id: UUID, invitation_id: UUID) -> Response:
+    """Take it back."""
+    await joining.revoke(work.session, work.actor, organisation_id, invitation_id, at=work.at)
+    return page.go(f"/organisations/{organisation_id}/people", message("The invitation is taken back."))
+
+
+@router.post("/people/{membership_id:uuid}/password-link")
+@asked_again(ask_member)
+async def password_link(page: AnyPage, work: Writing, organisation_id: UUID, membership_id: UUID) -> Response:  # noqa: ARG001  a place of the address
+    """A link with which a member chooses a new password."""
+    invited = await membering.ask_for_new_password(
+        work.session, work.actor, membership_id, lasts=lasts(page), at=work.at
+    )
+    return await _shown_once(page, work, invited)
+
+
+@router.post("/people/{membership_id:uuid}/role")
+@asked_again(ask_member)
+async def change_role(
+    page: AnyPage, work: Writing, organisation_id: UUID, membership_id: UUID, role: Annotated[Role, Form()]
+) -> Response:
+    """Give a member another role; the member signs in anew."""
+    await joining.change_role(work.session, work.actor, membership_id, role)
+    return page.go(f"/organisations/{organisation_id}/people", message("The role is changed."))
+
+
+@router.post("/people/{membership_id:uuid}/end")
+@asked_again(ask_member)
 async def end(page: AnyPage, work: Writing, organisation_id: UUID, membership_id: UUID) -> Response:
     """End a membership."""
     await enrolling.end_membership(work.session, work.actor, membership_id, at=work.at)
     return page.go(f"/organisations/{organisation_id}/people", message("The membership has ended."))
+
+
+async def ask_delegate(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """Who acts for the organisation from outside, and the form for another."""
+    organisation = await joining.managed(work.session, work.actor, page.request.path_params["organisation_id"])
+    found = await delegating.delegates_of(work.session, organisation.id, at=work.at)
+    firms = await queries.organisations_by_id(
+        work.session, [hat.delegate_of_organisation_id for _, hat in found if hat.delegate_of_organisation_id]
+    )
+    return page.show(
+        "parties/delegates.html",
+        filled=filled,
+        organisation=organisation,
+        delegates=[
+            (person, hat, firms.get(hat.delegate_of_organisation_id or hat.organisation_id)) for person, hat in found
+        ],
+        roles=[role for role in roles_of(organisation) if role in DELEGATED],
+        role_of=Role,
+        in_90_days=(work.at + timedelta(days=90)).date().isoformat(),
+    )
+
+
+offer(router, "/delegates", ask_delegate)
+
+
+@router.post("/delegates")
+@asked_again(ask_delegate)
+async def delegate(
+    page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[DelegateForm, Form()]
+) -> Response:
+    """Let somebody act for the organisation to the end of a day."""
+    zone = ZoneInfo(settings_of(page.request).time_zone)
+    until = datetime.combine(form.valid_until, time(23, 59, 59), zone)
+    await joining.delegate(
+        work.session,
+        work.actor,
+        organisation_id,
+        credit_code=form.credit_code,
+        login=form.login,
+        role=form.role,
+        valid_until=until,
+        at=work.at,
+    )
+    return page.go(page.path, message("{login} may act for you until {day}."), login=form.login, day=form.valid_until)
+
+
+@router.post("/delegates/{membership_id:uuid}/end")
+async def end_delegation(page: AnyPage, work: Writing, organisation_id: UUID, membership_id: UUID) -> Response:
+    """Take the leave back; it ends at once."""
+    await enrolling.end_membership(work.session, work.actor, membership_id, at=work.at)
+    return page.go(f"/organisations/{organisation_id}/delegates", message("The delegate acts for you no longer."))

@@ -23,11 +23,12 @@ from wastetrack.i18n import Locale, as_locale, label, translate, translate_in
 from wastetrack.ids import new_id
 from wastetrack.mass import Mass
 from wastetrack.serving import cookies
+from wastetrack.serving.acting import ActingFor, acting_for
 from wastetrack.serving.assets import VENDOR, Assets
 from wastetrack.serving.cookies import Flash
 from wastetrack.serving.deps import identity_of, settings_of
 from wastetrack.serving.doors import is_fragment, safe_next
-from wastetrack.settings import Settings
+from wastetrack.settings import IdentityProvider, Settings
 from wastetrack.web.navigation import Entry, entries_for
 
 SEE_OTHER = 303
@@ -103,6 +104,16 @@ class Page:
         """Who is signed in; None on pages for everybody and before it has been found out."""
         identity = identity_of(self.request)
         return None if identity is None else identity.actor
+
+    @property
+    def acting_for(self) -> ActingFor | None:
+        """For whom a delegate acts; shown in the frame of every page."""
+        return acting_for(self.request)
+
+    @property
+    def identity_providers(self) -> tuple[IdentityProvider, ...]:
+        """With whom one may sign in."""
+        return settings_of(self.request).identity_providers
 
     @property
     def locale(self) -> Locale:

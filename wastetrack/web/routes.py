@@ -7,11 +7,14 @@ from wastetrack.web import (
     attachments,
     audit,
     catalogues,
+    claims,
     containers,
+    federating,
     filing,
     fleet,
     gate,
     home,
+    joining,
     labelling,
     labels,
     ledger,
@@ -20,6 +23,7 @@ from wastetrack.web import (
     organisations,
     people,
     permits,
+    provisioning,
     signing,
     signing_in,
     treatment,
@@ -28,12 +32,17 @@ from wastetrack.web import (
 router = APIRouter(include_in_schema=False)
 router.include_router(home.router)  # /, /problems/…
 router.include_router(signing_in.router)  # /sign-in, /sign-out
+router.include_router(federating.router)  # /sign-in/with/…
 router.include_router(account.router)  # /account
 router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
-router.include_router(people.router)  # /organisations/…/people
+router.include_router(people.router)  # /organisations/…/people, /delegates
+router.include_router(provisioning.router)  # /organisations/…/provisioning
+router.include_router(joining.at_the_door)  # /join, the link of an invitation
+router.include_router(joining.router)  # /join/account
+router.include_router(claims.router)  # /claims
 router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
 router.include_router(containers.router)  # /containers
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code

@@ -8,8 +8,8 @@ from random import Random
 
 from pypinyin import lazy_pinyin
 
-from wastetrack.auth.enrolling import Enrol, install, viewer_for
-from wastetrack.auth.model import PLATFORM_VIEWER, Actor, Role
+from wastetrack.auth.enrolling import Enrol, install
+from wastetrack.auth.model import PLATFORM_VIEWER, Actor, Role, viewer_for
 from wastetrack.auth.queries import person_by_login
 from wastetrack.cli.demonstration import firms, places
 from wastetrack.cli.demonstration.firms import FleetFacts, PlantFacts, Trade

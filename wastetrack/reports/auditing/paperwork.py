@@ -143,6 +143,11 @@ def _compare_signatures(row: "asyncpg.Record", leaves: list[Leaf], signed: "Rows
             ("happened_at", leaf.happened_at, signature["happened_at"]),
             ("recorded_at", leaf.recorded_at, signature["recorded_at"]),
             ("organisation_id", leaf.facts.get("organisation"), str(signature["organisation_id"])),
+            (
+                "delegate_of_organisation_id",
+                leaf.facts.get("delegate_of"),
+                None if (firm := signature["delegate_of_organisation_id"]) is None else str(firm),
+            ),
             # The personal part may have been erased; then the salted digest alone remembers.
             ("person_id", signature["person"] or str(signature["person_id"]), str(signature["person_id"])),
         ):

@@ -1,0 +1,101 @@
+"""Signing in with a provider: there and back."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import RedirectResponse, Response
+
+from wastetrack import clock
+from wastetrack.auth import federating
+from wastetrack.auth.federating import Doors, Returned
+from wastetrack.errors import Malformed, Unauthenticated, Unavailable, WastetrackError
+from wastetrack.serving import cookies
+from wastetrack.serving.deps import engine_of, settings_of
+from wastetrack.serving.doors import safe_next
+from wastetrack.serving.problems import refusal_of
+from wastetrack.web.forms import Filled
+from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
+
+router = APIRouter(prefix="/sign-in/with/{slug}")
+
+_COOKIE = "wastetrack_federated"
+_TEN_MINUTES = 600
+_LONGEST = 4096
+
+
+def doors_of(page: Page) -> Doors:
+    """The providers of this deployment."""
+    settings = settings_of(page.request)
+    return Doors(
+        providers=settings.identity_providers, base_url=settings.base_url, loopback=settings.identity_loopback_http
+    )
+
+
+@router.get("")
+async def begin(
+    page: AnyPage,
+    slug: str,
+    next_page: Annotated[str, Query(alias="next", max_length=_LONGEST)] = "/",
+    invitation: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Send the browser to the provider. It changes nothing but that this browser may come back."""
+    request = page.request
+    try:
+        begun = await federating.begin(
+            engine_of(request),
+            doors_of(page),
+            slug,
+            next_page=safe_next(next_page),
+            invitation=invitation,
+            at=clock.now(),
+        )
+    except (Malformed, Unavailable) as refused:
+        return _refused(page, refused)
+    response = RedirectResponse(begun.address, SEE_OTHER)
+    secure = settings_of(request).secure_cookies
+    response.set_cookie(
+        _COOKIE, begun.browser_secret, _TEN_MINUTES, path="/sign-in/with", secure=secure, httponly=True, samesite="lax"
+    )
+    return response
+
+
+@router.get("/back")
+async def back(  # the names are the protocol's (RFC 6749 §4.1.2, RFC 9207)
+    page: AnyPage,
+    slug: str,
+    state: Annotated[str, Query(max_length=_LONGEST)] = "",
+    code: Annotated[str, Query(max_length=_LONGEST)] = "",
+    iss: Annotated[str | None, Query(max_length=_LONGEST)] = None,
+) -> Response:
+    """Judge what the provider says, open a session and go on."""
+    request = page.request
+    settings = settings_of(request)
+    returned = Returned(
+        state=state,
+        code=code,
+        issuer=iss,
+        browser_secret=request.cookies.get(_COOKIE, ""),
+        user_agent=request.headers.get("user-agent", ""),
+        replaces=cookies.session_token(request),
+    )
+    lasts = timedelta(hours=settings.session_absolute_hours)
+    try:
+        opened, next_page = await federating.finish(
+            engine_of(request), doors_of(page), slug, returned, lasts=lasts, at=clock.now()
+        )
+    except (Malformed, Unavailable, Unauthenticated) as refused:
+        return _refused(page, refused)
+    response = page.go(next_page)
+    cookies.set_session(request, response, opened.token, opened.expires_at)
+    response.delete_cookie(_COOKIE, path="/sign-in/with", secure=settings.secure_cookies, httponly=True, samesite="lax")
+    if request.cookies.get(cookies.LANGUAGE) is None:
+        cookies.set_language(request, response, opened.locale)
+    return response
+
+
+def _refused(page: Page, error: WastetrackError) -> Response:
+    """The form of signing in, with what went wrong."""
+    refusal = refusal_of(error)
+    filled = Filled(refusal=page.translate(refusal.detail, **refusal.facts))
+    return page.show("signing_in/sign_in.html", refusal.family.status, filled=filled, next_page="/")
