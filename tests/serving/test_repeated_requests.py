@@ -109,7 +109,7 @@ async def test_no_secret_is_kept_in_the_database(served: Served) -> None:
             "union all select 'answers', encode(a.answer, 'escape') || a.headers::text from answered_requests a "
             "union all select 'people', p::text from people p"
         )
-        everything = "\n".join(str(row[1]) for row in rows)
+        everything = "\n".join(str(tuple(row)) for row in rows)
     assert secret not in everything
     assert session not in everything
     assert PASSWORD not in everything

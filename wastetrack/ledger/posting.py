@@ -11,8 +11,8 @@ from wastetrack.ledger.errors import AlreadyReversed, WouldBeNegative
 from wastetrack.ledger.model import Entry
 
 # One round trip: the accounts that are new, the entry, its postings. The ids are digests of the accounts' names, so
-# none has to be looked up; the trigger on postings locks the accounts in id order and moves their balances. The function
-# (migration 0009) is the only way in: the application's role may write none of the three tables itself.
+# none has to be looked up; the trigger on postings locks the accounts in id order and moves their balances. The
+# function (migration 0009) is the only way in: the application's role may write none of the three tables itself.
 _POST = "select ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 
 

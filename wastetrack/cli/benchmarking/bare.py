@@ -72,6 +72,16 @@ async def recorder(stage: Stage, address: Address, role: str) -> AsyncIterator[R
             yield Recorder(client, statements)
 
 
+async def keep_signed_in(recorded: Address, replayed: Address) -> None:
+    """Carry the sign-ins of one database over to a copy that was made before them: the statement that finds the actor
+    finds the same one there, and row-level security shows what he sees."""
+    source, target = await asyncpg.connect(recorded.dsn), await asyncpg.connect(replayed.dsn)
+    sessions = await source.fetch("select * from sign_in_sessions")
+    await target.copy_records_to_table("sign_in_sessions", records=[tuple(one) for one in sessions])
+    await source.close()
+    await target.close()
+
+
 async def replay(address: Address, shares: Sequence[Sequence[Recording]]) -> tuple[float, float]:
     """Send recordings over as many connections as there are shares; gives seconds by the clock and of this process's
     processor. Statements are prepared by a first recording of each share, which is not timed."""

@@ -60,5 +60,7 @@ async def _bare(stage: Stage, address: Any, trucks: Sequence[Truck]) -> float:  
             ]
             for truck in trucks
         ]
-    seconds, _ = await bare.replay(await stage.clone(address.database), shares)
+    fresh = await stage.clone(address.database)
+    await bare.keep_signed_in(recorded, fresh)
+    seconds, _ = await bare.replay(fresh, shares)
     return sum(len(share) - 1 for share in shares) / seconds
