@@ -226,7 +226,7 @@ async def test_a_token_acts_as_the_system_within_its_scopes_for_an_hour(session:
     assert identity.credential is Credential.CLIENT
     assert identity.actor.person_name == "ERP"
     assert identity.actor.organisation_id == owner.organisation_id
-    assert identity.actor.scopes == {"read"}
+    assert identity.actor.scopes == frozenset({"read"})
     assert await clients.authenticate_client(session, got.token, at=AT + timedelta(hours=1)) is None
     assert await clients.authenticate_client(session, got.token + "x", at=AT) is None
     stored = (await session.execute(sa.select(AccessToken))).scalars().all()
@@ -346,7 +346,7 @@ async def test_a_personal_token_may_be_narrowed(session: WriteSession) -> None:
     issued = await issuing.issue_token(session, owner, IssueToken(name="scale", days=1, scopes=("read",)), at=AT)
     identity = await queries.authenticate_token(session, issued.secret, at=AT)
     assert identity is not None
-    assert identity.actor.scopes == {"read"}
+    assert identity.actor.scopes == frozenset({"read"})
     whole = await issuing.issue_token(session, owner, IssueToken(name="all", days=1), at=AT)
     identity = await queries.authenticate_token(session, whole.secret, at=AT)
     assert identity is not None

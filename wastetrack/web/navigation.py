@@ -48,6 +48,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Organisations"), "/organisations", DIRECTORY),
     Entry(message("Waste codes"), "/codes", DIRECTORY),
     Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),
+    Entry(message("Systems"), "/systems", SETTINGS, _may(Verb.MANAGE_SYSTEMS)),
     Entry(message("My account"), "/account", SETTINGS),
 )
 

@@ -20,6 +20,8 @@ from wastetrack.web import (
     permits,
     signing,
     signing_in,
+    system_keys,
+    systems,
     treatment,
 )
 
@@ -32,6 +34,8 @@ router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people
+router.include_router(systems.router)  # /systems
+router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
 router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
 router.include_router(containers.router)  # /containers
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
