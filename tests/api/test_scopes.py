@@ -1,6 +1,7 @@
 """Each change is made with its one scope alone, and refused with all the others: on the whole way of a transfer."""
 
 from tests.api.test_access import READS, WRITES, filled, things
+from tests.support.machines_served import system
 from tests.support.served import Visitor
 from tests.support.trade import API, Trade
 from wastetrack.auth.model import Scope
@@ -70,3 +71,17 @@ async def test_looking_needs_read_and_taking_away_needs_prove_too(trade: Trade) 
         assert (await reader.get(path)).status_code == expected, path
     both = await narrowed(trade, await trade.inspector(), Scope.READ, Scope.PROVE)
     assert (await both.get(f"{API}/manifests/{places['manifest']}/bundle")).status_code == 200
+
+
+async def test_what_a_system_does_carries_its_name(trade: Trade) -> None:
+    program = await system(trade.served, "read", "label", "file", "sign")
+    name = (await program.get(f"{API}/me")).json()["person_name"]
+    assert name.startswith("ERP")
+    drum = (await program.send_json(f"{API}/containers", trade.drum())).json()["container"]
+    manifest = (await program.send_json(f"{API}/manifests", trade.plan(drum))).json()["manifest"]
+    filed = await program.send_json(f"{API}/manifests/{manifest['id']}/filing", {})
+    assert filed.status_code == 200, filed.text
+    seen = (await (await trade.carrier()).get(f"{API}/manifests/{manifest['id']}")).json()["manifest"]
+    assert [signature["person"] for signature in seen["signatures"]] == [name]
+    history = (await program.get(f"{API}/containers/{drum['id']}/history")).text
+    assert name in history

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from wastetrack.auth import passwords, queries
-from wastetrack.auth.model import PLATFORM_VIEWER, REGULATORS, Actor, PersonKind, Role, viewer_of_jurisdiction
+from wastetrack.auth.model import PLATFORM_VIEWER, REGULATORS, Actor, PersonKind, Role, Scope, viewer_of_jurisdiction
 from wastetrack.auth.model import viewer_of_organisation as firm
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.policy import Verb, demand, demand_scope
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, NotFound, refuse
@@ -50,6 +50,9 @@ async def enrol(session: WriteSession, actor: Actor, command: Enrol, *, at: date
         command.organisation_id != actor.organisation_id or command.role in REGULATORS | {Role.OPERATOR}
     ):
         raise Forbidden("enrol_elsewhere", "You enrol people into your own organisation and its own roles only.")
+    if command.role in {Role.OWNER, Role.OPERATOR}:
+        # A system that enrols people would otherwise make itself an owner, with a password that it knows.
+        demand_scope(actor, Scope.ADMINISTER)
     return await install(session, command, at=at)
 
 
@@ -126,9 +129,10 @@ async def set_password(session: WriteSession, actor: Actor, membership_id: UUID,
     """Give a member who has forgotten it a new password; all sessions of the person end. Raises NotFound for strangers.
 
     Somebody who works for other organisations too is refused to an owner: with the password the owner would get all of
-    that person's hats. The platform's operator may.
+    that person's hats. The platform's operator may. A narrowed token never may: it would get all of the member's verbs.
     """
     demand(actor, Verb.MANAGE_PEOPLE)
+    demand_scope(actor, Scope.ADMINISTER)
     membership = await session.get(Membership, membership_id)
     is_operator = actor.role is Role.OPERATOR
     if membership is None or membership.ended_at is not None:

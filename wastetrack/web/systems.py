@@ -33,6 +33,10 @@ WORDS: dict[Scope, str] = {
     Scope.SCIM: message("Enrol people and end their membership (SCIM)"),
 }
 """What each scope means to whoever grants it."""
+METHODS: dict[AuthMethod, str] = {
+    AuthMethod.CLIENT_SECRET: message("By a secret that it is told once"),
+    AuthMethod.PRIVATE_KEY_JWT: message("By signing with a key of its own (private_key_jwt)"),
+}
 
 
 class SystemForm(BaseModel):
@@ -70,8 +74,8 @@ async def ask_system(page: Page, work: ReadWork, filled: Filled) -> Response:
     return page.show(
         "systems/new.html",
         filled=filled,
-        scopes=[(scope.value, page.translate(WORDS[scope])) for scope in scopes_for(work.actor.role)],
-        methods=AuthMethod,
+        scopes=[(scope.value, f"{page.translate(WORDS[scope])} ({scope})") for scope in scopes_for(work.actor.role)],
+        methods=[(method.value, page.translate(words)) for method, words in METHODS.items()],
     )
 
 
@@ -104,6 +108,7 @@ async def system(page: AnyPage, work: Reading, client_id: UUID) -> Response:
         "systems/system.html",
         system=found,
         words=WORDS,
+        methods=METHODS,
         signs=found.auth_method is AuthMethod.PRIVATE_KEY_JWT,
         endpoint=token_endpoint(page),
     )
