@@ -78,7 +78,7 @@ async def test_what_a_system_does_carries_its_name(trade: Trade) -> None:
     name = (await program.get(f"{API}/me")).json()["person_name"]
     assert name.startswith("ERP")
     drum = (await program.send_json(f"{API}/containers", trade.drum())).json()["container"]
-    manifest = (await program.send_json(f"{API}/manifests", trade.plan(drum))).json()["manifest"]
+    manifest = (await program.send_json(f"{API}/manifests", trade.plan(drum))).json()
     filed = await program.send_json(f"{API}/manifests/{manifest['id']}/filing", {})
     assert filed.status_code == 200, filed.text
     seen = (await (await trade.carrier()).get(f"{API}/manifests/{manifest['id']}")).json()["manifest"]
