@@ -13,7 +13,7 @@ from wastetrack.ids import new_id
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CLIENT = new_id()
 ISSUER, TOKEN = "https://waste.example", "https://waste.example/api/v1/oauth/token"
-KEYS = {
+KEYS: dict[str, jwk.Key] = {
     "ES256": jwk.generate_key("EC", "P-256"),
     "EdDSA": jwk.generate_key("OKP", "Ed25519"),
     "PS256": jwk.generate_key("RSA", 2048),

@@ -1,5 +1,6 @@
 """Systems in the database: in which role they act, their secrets, their tokens, and what ends them."""
 
+import asyncio
 import dataclasses
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,7 +25,8 @@ from wastetrack.auth.queries import Credential
 from wastetrack.auth.registering_clients import GRANTABLE, RegisterClient, RegisteredClient, role_for
 from wastetrack.auth.tables import Membership, Person
 from wastetrack.db.session import WriteSession, reading, writing
-from wastetrack.errors import Forbidden, Malformed, NotFound
+from wastetrack.errors import Forbidden, Malformed, NotFound, RuleBroken
+from wastetrack.ids import new_id
 
 SOON = AT + timedelta(minutes=5)
 
@@ -226,7 +228,7 @@ async def test_a_token_acts_as_the_system_within_its_scopes_for_an_hour(session:
     assert identity.credential is Credential.CLIENT
     assert identity.actor.person_name == "ERP"
     assert identity.actor.organisation_id == owner.organisation_id
-    assert identity.actor.scopes == {"read"}
+    assert identity.actor.scopes == frozenset({"read"})
     assert await clients.authenticate_client(session, got.token, at=AT + timedelta(hours=1)) is None
     assert await clients.authenticate_client(session, got.token + "x", at=AT) is None
     stored = (await session.execute(sa.select(AccessToken))).scalars().all()
@@ -346,7 +348,7 @@ async def test_a_personal_token_may_be_narrowed(session: WriteSession) -> None:
     issued = await issuing.issue_token(session, owner, IssueToken(name="scale", days=1, scopes=("read",)), at=AT)
     identity = await queries.authenticate_token(session, issued.secret, at=AT)
     assert identity is not None
-    assert identity.actor.scopes == {"read"}
+    assert identity.actor.scopes == frozenset({"read"})
     whole = await issuing.issue_token(session, owner, IssueToken(name="all", days=1), at=AT)
     identity = await queries.authenticate_token(session, whole.secret, at=AT)
     assert identity is not None
@@ -420,3 +422,37 @@ async def test_nobody_is_enrolled_under_a_systems_login(session: WriteSession) -
     )
     with pytest.raises(sa.exc.IntegrityError, match="uq_people_login"):
         await enrolling.enrol(session, owner, command, at=AT)
+
+
+async def test_a_system_that_enrols_people_makes_neither_owners_nor_passwords(session: WriteSession) -> None:
+    owner = await member(session)
+    made = await registered(session, owner, Scope.SCIM)
+    got = await granted(session, made.id, Scope.SCIM)
+    identity = await clients.authenticate_client(session, got.token, at=AT)
+    assert identity is not None
+    fields = {"name": "李娜", "password": "seven quiet harbours at noon", "organisation_id": owner.organisation_id}
+    command = Enrol(login=f"x.{new_id()}", role=Role.FILER, **fields)  # type: ignore[arg-type]  # a command's own fields
+    filer = await enrolling.enrol(session, identity.actor, command, at=AT)
+    with pytest.raises(Forbidden) as refused:
+        await enrolling.enrol(session, identity.actor, dataclasses.replace(command, role=Role.OWNER), at=AT)
+    assert refused.value.facts == {"scope": "administer"}
+    for membership_id in (filer, owner.membership_id):
+        with pytest.raises(Forbidden):
+            await enrolling.set_password(session, identity.actor, membership_id, "nine loud rivers at dawn")
+
+
+@pytest.mark.commits
+async def test_of_two_rotations_at_once_one_makes_the_second_secret(fresh_engine: AsyncEngine) -> None:
+    async with writing(fresh_engine) as session:
+        owner = await member(session)
+        made = await registered(session, owner)
+
+    async def rotated() -> str:
+        try:
+            async with writing(fresh_engine) as session:
+                await registering_clients.rotate_secret(session, owner, made.id, days=90, overlap_hours=24, at=SOON)
+        except RuleBroken as refused:
+            return refused.code
+        return "made"
+
+    assert sorted(await asyncio.gather(*(rotated() for _ in range(4)))) == ["made", *["two_secrets"] * 3]

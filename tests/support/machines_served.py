@@ -12,9 +12,10 @@ from tests.support.served import Served, Visitor
 from wastetrack import clock
 from wastetrack.api.oauth import ASSERTION_TYPE
 from wastetrack.ids import new_id
+from wastetrack.settings import Settings
 
 TOKEN = "/api/v1/oauth/token"  # noqa: S105  an address
-ISSUER = "http://127.0.0.1:8000"
+ISSUER = str(Settings.model_fields["base_url"].default)
 _addresses = iter(range(1, 10_000))
 
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from wastetrack import clock
 from wastetrack.auth import assertions, granting
 from wastetrack.auth.assertions import AssertionWrong
-from wastetrack.auth.granting import Known, Shown
+from wastetrack.auth.granting import TOKEN_PATH, Known, Shown
 from wastetrack.auth.registering_clients import GRANTABLE
 from wastetrack.db.session import reading, writing
 from wastetrack.errors import Malformed, Throttled, Unauthenticated, WastetrackError
@@ -27,7 +27,7 @@ from wastetrack.serving.problems import FAMILIES
 router = APIRouter(tags=["systems"])
 well_known = APIRouter(include_in_schema=False)
 
-TOKEN, REVOKE, INTROSPECT = "/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"
+REVOKE, INTROSPECT = "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 _FORM = "application/x-www-form-urlencoded"
@@ -156,7 +156,7 @@ async def metadata(request: Request) -> Response:
         "grant_types_supported": ["client_credentials"],
         "scopes_supported": list(GRANTABLE),
     }
-    for name, path in (("token", TOKEN), ("revocation", REVOKE), ("introspection", INTROSPECT)):
+    for name, path in (("token", TOKEN_PATH), ("revocation", REVOKE), ("introspection", INTROSPECT)):
         found[f"{name}_endpoint"] = issuer + path
         found[f"{name}_endpoint_auth_methods_supported"] = _METHODS
         found[f"{name}_endpoint_auth_signing_alg_values_supported"] = list(assertions.ALGORITHMS)
@@ -213,7 +213,7 @@ async def _client(request: Request, fields: dict[str, str]) -> Known:
         client_id=client_id,
         secret=secret,
         assertion=assertion,
-        audiences=(issuer, issuer + TOKEN),
+        audiences=(issuer, issuer + TOKEN_PATH),
         address=request.client.host if request.client else "",
     )
     return await granting.authenticate(engine_of(request), shown, at=clock.now())

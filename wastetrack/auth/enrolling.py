@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from wastetrack.auth import membering, passwords, queries
-from wastetrack.auth.model import Actor, Role, viewer_for
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.model import Actor, Role, Scope, viewer_for
+from wastetrack.auth.policy import Verb, demand, demand_scope
 from wastetrack.auth.tables import Membership, Person, SignInSession
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
@@ -38,6 +38,7 @@ async def enrol(session: WriteSession, actor: Actor, command: Enrol, *, at: date
     demand(actor, Verb.MANAGE_PEOPLE)
     if actor.role is not Role.OPERATOR:
         raise Forbidden("enrol_by_invitation", "Invite the person: each chooses the own password.")
+    demand_scope(actor, Scope.ADMINISTER)  # a system would otherwise make people whose password it knows
     return await install(session, command, at=at)
 
 

@@ -31,6 +31,7 @@ from wastetrack.ids import new_id
 log = logging.getLogger(__name__)
 
 LASTS = timedelta(hours=1)
+TOKEN_PATH = "/api/v1/oauth/token"  # noqa: S105  an address; it is an audience of assertions
 _FIND = """
 select c.id, c.auth_method, c.jwks::text as jwks, c.scopes, s.id as secret_id, s.secret_hash
 from clients c join memberships m on m.id = c.membership_id join people p on p.id = m.person_id

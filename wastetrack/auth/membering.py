@@ -9,8 +9,8 @@ from sqlmodel import col
 from wastetrack.auth import inviting, queries
 from wastetrack.auth.inviting import Invited
 from wastetrack.auth.joining_model import DELEGATED, KEEPERS
-from wastetrack.auth.model import Actor, PersonKind, Role
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.model import Actor, PersonKind, Role, Scope
+from wastetrack.auth.policy import Verb, demand, demand_scope
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden, NotFound, refuse_one
@@ -70,6 +70,7 @@ async def ask_for_new_password(
     Somebody who works for other organisations too is refused to an owner: with the link the owner could get all of
     that person's hats. The platform's operator may.
     """
+    demand_scope(actor, Scope.ADMINISTER)  # a narrowed token would get all of the member's verbs
     membership = await managed(session, actor, membership_id)
     hats = await queries.memberships_in_force(session, membership.person_id)
     if actor.role is not Role.OPERATOR and any(hat.organisation_id != actor.organisation_id for hat in hats):

@@ -8,6 +8,7 @@ new one while the old one still holds, then let the old one end at a time that a
 import dataclasses
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +23,23 @@ from wastetrack.errors import Broken, Conflict, Malformed, NotFound, RuleBroken,
 from wastetrack.i18n import message
 from wastetrack.ids import new_id
 
+__all__ = [
+    "FACTOR",
+    "LONGEST_DAYS",
+    "LONGEST_NAME",
+    "KeyState",
+    "RegisterKey",
+    "RegisteredKey",
+    "SystemKey",
+    "keys_of",
+    "prove_key",
+    "register_key",
+    "revoke_key",
+    "state_of",
+    "statement_to_prove",
+    "verify_system_signature",
+]
+
 LONGEST_DAYS = 1096
 LONGEST_NAME = 100
 PROVED_WITHIN = timedelta(hours=1)
@@ -29,6 +47,19 @@ MOST_KEYS = 10
 """Of one holder at a time, those still to be proved among them."""
 FACTOR = "factor"
 """The field at which a signing act is refused, whatever factor it was given."""
+
+
+class KeyState(StrEnum):
+    """Where a key stands."""
+
+    TO_PROVE = "to_be_proved"
+    """Entered; its holder has yet to show that he has the other half."""
+    IN_FORCE = "in_force"
+    """Signs."""
+    ENDED = "ended"
+    """Signed, and signs no more."""
+    NEVER_PROVED = "never_proved"
+    """Its time to be proved went by, or it was taken back before."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +207,7 @@ async def revoke_key(
 
 
 async def keys_of(session: ReadSession, actor: Actor, client_id: UUID | None) -> list[RegisteredKey]:
-    """The keys of one system or of oneself, the newest first; those never proved in time are not shown."""
+    """The keys of one system or of oneself, the newest first."""
     holder_id = await _holder(session, actor, client_id)
     statement = (
         sa.select(RegisteredKey)
@@ -238,6 +269,16 @@ def is_in_force(key: RegisteredKey, *, at: datetime) -> bool:
     """Whether a signature made with it at that time counts."""
     begun = key.proved_at is not None and key.proved_at <= at
     return begun and at < key.valid_until and (key.revoked_at is None or at < key.revoked_at)
+
+
+def state_of(key: RegisteredKey, *, at: datetime) -> KeyState:
+    """Where a key stands at that time."""
+    if is_in_force(key, at=at):
+        return KeyState.IN_FORCE
+    if key.proved_at is not None:
+        return KeyState.ENDED
+    waits = key.revoked_at is None and at < key.created_at + PROVED_WITHIN
+    return KeyState.TO_PROVE if waits else KeyState.NEVER_PROVED
 
 
 async def _holder(session: ReadSession, actor: Actor, client_id: UUID | None) -> UUID:

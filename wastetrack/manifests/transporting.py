@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
-from wastetrack.auth.policy import Verb, may
+from wastetrack.auth.policy import SCOPE_OF, Verb, demand_scope, may
 from wastetrack.auth.sight import show_many, viewer_of_organisation
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers import queries as containers
@@ -152,10 +152,13 @@ async def arrive(
 
 def _demand_present(actor: Actor, receiver_id: UUID, legs: list[LegRow]) -> None:
     carriers = [leg.carrier_id for leg in legs if leg.taken_over_at is not None]
-    if actor.organisation_id == receiver_id and may(actor, Verb.SCAN):
+    verbs = [Verb.SCAN] if actor.organisation_id == receiver_id else []
+    if carriers and actor.organisation_id == carriers[-1]:
+        verbs.append(Verb.CARRY)
+    if any(may(actor, verb) for verb in verbs):
         return
-    if carriers and actor.organisation_id == carriers[-1] and may(actor, Verb.CARRY):
-        return
+    for verb in verbs:
+        demand_scope(actor, SCOPE_OF[verb])
     raise Forbidden(
         "not_at_the_gate", "Only the carrier that has the load, or the receiver's gate, reports its arrival."
     )

@@ -6,8 +6,9 @@ from uuid import UUID
 from wastetrack.auth import delegating, inviting, membering
 from wastetrack.auth.delegating import Delegate
 from wastetrack.auth.inviting import Invitation, Invite, Invited
-from wastetrack.auth.model import REGULATORS, Actor, Role, viewer_for
-from wastetrack.auth.policy import Verb
+from wastetrack.auth.joining_model import KEEPERS
+from wastetrack.auth.model import REGULATORS, Actor, Role, Scope, viewer_for
+from wastetrack.auth.policy import Verb, demand_scope
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.parties import credit_codes, field_rules, policy, queries
@@ -62,6 +63,7 @@ async def invite(
 ) -> Invited:
     """Ask somebody to join an organisation."""
     organisation = await managed(session, actor, organisation_id)
+    _demand_reach(actor, role)
     refuse(why_not_role(organisation, role))
     command = Invite(
         contact=contact,
@@ -79,6 +81,7 @@ async def resend(
 ) -> Invited:
     """Send an invitation again, with new links."""
     await managed(session, actor, organisation_id)
+    demand_scope(actor, Scope.ADMINISTER)  # whatever role it leads into, its link is told
     return await inviting.resend(session, organisation_id, invitation_id, lasts=lasts, at=at)
 
 
@@ -102,9 +105,16 @@ async def change_role(session: WriteSession, actor: Actor, membership_id: UUID, 
     """Give a member another role of the organisation."""
     membership = await membering.managed(session, actor, membership_id)
     organisation = await queries.organisation(session, membership.organisation_id)
+    _demand_reach(actor, role)
     refuse(why_not_role(organisation, role))
     viewer = viewer_for(role, organisation.id, organisation.jurisdiction)
     await membering.change_role(session, membership, role, viewer)
+
+
+def _demand_reach(actor: Actor, role: Role) -> None:
+    """A system that lets people in would otherwise make itself an owner, by a link that it is told."""
+    if role in KEEPERS:
+        demand_scope(actor, Scope.ADMINISTER)
 
 
 async def delegate(

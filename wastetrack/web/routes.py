@@ -26,6 +26,8 @@ from wastetrack.web import (
     provisioning,
     signing,
     signing_in,
+    system_keys,
+    systems,
     treatment,
 )
 
@@ -43,6 +45,9 @@ router.include_router(provisioning.router)  # /organisations/…/provisioning
 router.include_router(joining.at_the_door)  # /join, the link of an invitation
 router.include_router(joining.router)  # /join/account
 router.include_router(claims.router)  # /claims
+router.include_router(people.router)  # /organisations/…/people
+router.include_router(systems.router)  # /systems
+router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
 router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
 router.include_router(containers.router)  # /containers
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code

@@ -1,0 +1,87 @@
+"""Each change is made with its one scope alone, and refused with all the others: on the whole way of a transfer."""
+
+from tests.api.test_access import READS, WRITES, filled, things
+from tests.support.machines_served import system
+from tests.support.served import Visitor
+from tests.support.trade import API, Trade
+from wastetrack.auth.model import Scope
+from wastetrack.ids import new_id
+
+NEEDED = {
+    "/containers": Scope.LABEL,
+    "/containers/storing": Scope.LABEL,
+    "/containers/repacking": Scope.LABEL,
+    "/containers/labels.pdf": Scope.READ,
+    "/containers/{free}/weighing": Scope.LABEL,
+    "/manifests": Scope.FILE,
+    "/manifests/{draft}/filing": Scope.SIGN,
+    "/manifests/{draft}/cancellation": Scope.SIGN,
+    "/manifests/{another}/voiding": Scope.SIGN,
+    "/manifests/{manifest}/pick-up": Scope.CARRY,
+    "/manifests/{manifest}/hand-over": Scope.CARRY,
+    "/manifests/{manifest}/arrival": Scope.CARRY,
+    "/manifests/{manifest}/scans": Scope.GATE,
+    "/manifests/{manifest}/receipt": Scope.GATE,
+    "/manifests/{manifest}/corrections": Scope.GATE,
+    "/corrections/{correction}/answer": Scope.FILE,
+    "/manifests/{manifest}/confirmation": Scope.GATE,
+    "/treatments": Scope.TREAT,
+}
+
+
+async def narrowed(trade: Trade, who: Visitor, *scopes: Scope) -> Visitor:
+    """A program with a token of this person, for these scopes alone."""
+    body = {"name": f"narrowed {new_id()}", "days": 1, "scopes": [scope.value for scope in scopes]}
+    made = await who.send_json(f"{API}/tokens", body)
+    assert made.status_code == 201, made.text
+    program = trade.served.visitor()
+    program.bearer = made.json()["secret"]
+    return program
+
+
+async def test_each_change_needs_its_one_scope_and_nothing_else(trade: Trade) -> None:
+    assert NEEDED.keys() == WRITES.keys()
+    places = await things(trade)
+    for template, (_, for_right, who, body) in WRITES.items():
+        path, person, needed = API + template.format(**places), await getattr(trade, who)(), NEEDED[template]
+        content = filled(body, places)
+        if "drum" in content:
+            content = trade.drum()
+        elif "plan" in content:
+            content = trade.plan({"id": places["free"]})
+        without = await narrowed(trade, person, *(scope for scope in Scope if scope is not needed))
+        refused = await without.send_json(path, content)
+        assert refused.status_code == 403, f"{path}: {refused.text}"
+        assert refused.headers.get("www-authenticate") == f'Bearer error="insufficient_scope", scope="{needed}"', path
+        answered = await (await narrowed(trade, person, needed)).send_json(path, content)
+        assert answered.status_code == for_right, f"{path}: {answered.text}"
+        if template.endswith("/corrections"):
+            places["correction"] = answered.json()["correction"]["id"]
+
+
+async def test_looking_needs_read_and_taking_away_needs_prove_too(trade: Trade) -> None:
+    places = await things(trade)
+    for template, (_, for_right, who) in READS.items():
+        path, person = API + template.format(**places), await getattr(trade, who)()
+        others = await narrowed(trade, person, *(scope for scope in Scope if scope is not Scope.READ))
+        refused = await others.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope"), path
+        reader = await narrowed(trade, person, Scope.READ)
+        expected = 403 if template.endswith("/bundle") else for_right
+        assert (await reader.get(path)).status_code == expected, path
+    both = await narrowed(trade, await trade.inspector(), Scope.READ, Scope.PROVE)
+    assert (await both.get(f"{API}/manifests/{places['manifest']}/bundle")).status_code == 200
+
+
+async def test_what_a_system_does_carries_its_name(trade: Trade) -> None:
+    program = await system(trade.served, "read", "label", "file", "sign")
+    name = (await program.get(f"{API}/me")).json()["person_name"]
+    assert name.startswith("ERP")
+    drum = (await program.send_json(f"{API}/containers", trade.drum())).json()["container"]
+    manifest = (await program.send_json(f"{API}/manifests", trade.plan(drum))).json()
+    filed = await program.send_json(f"{API}/manifests/{manifest['id']}/filing", {})
+    assert filed.status_code == 200, filed.text
+    seen = (await (await trade.carrier()).get(f"{API}/manifests/{manifest['id']}")).json()["manifest"]
+    assert [signature["person"] for signature in seen["signatures"]] == [name]
+    history = (await program.get(f"{API}/containers/{drum['id']}/history")).text
+    assert name in history
