@@ -157,7 +157,10 @@ async def served_on(
     **settings: Any,  # noqa: ANN401
 ) -> AsyncIterator[Served]:
     """The application on a database of the small world, with PEOPLE enrolled."""
-    chosen = Settings(data_dir=data_dir, pool_size=16, worker_in_server=False, **settings)
+    # Tests ask more often than people do; the limits have tests of their own.
+    chosen = Settings(
+        **{"data_dir": data_dir, "pool_size": 16, "worker_in_server": False, "rate_limits": False, **settings}
+    )
     app = make_app(chosen, database_url=database_url)
     async with app.router.lifespan_context(app):
         async with writing(app.state.engine) as session:

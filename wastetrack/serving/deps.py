@@ -24,6 +24,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.db.session import ReadSession, WriteSession, reading, writing
 from wastetrack.errors import Unauthenticated
+from wastetrack.serving import logs
 from wastetrack.serving.cookies import session_token
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
@@ -80,6 +81,7 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
     if identity is None:
         raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
     request.state.identity = identity
+    logs.names.set((identity.actor.person_name,))
     return identity
 
 

@@ -17,6 +17,7 @@ from wastetrack.parties import policy, queries
 from wastetrack.parties.model import Organisation, OrganisationKind
 from wastetrack.serving.deps import ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -28,8 +29,8 @@ _LONGEST = 200
 class MemberForm(BaseModel):
     """Somebody to enrol."""
 
-    login: str = Field("", max_length=_LONGEST)
-    name: str = Field("", max_length=_LONGEST)
+    login: Line = ""
+    name: Line = ""
     password: str = Field("", max_length=_LONGEST)
     role: Role
 
