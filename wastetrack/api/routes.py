@@ -17,6 +17,7 @@ from wastetrack.api import (
     register,
     signing,
     signing_in,
+    tables,
     treatments,
 )
 
@@ -32,6 +33,7 @@ router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(health.router)  # /health, /ready
 router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
 router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatment-methods, /regions, /editions …

@@ -16,7 +16,7 @@ _TELLING = (
     r"csrf_token|access_token|refresh_token|id_token|token|api[_-]?key|assertion|code_verifier|otp|present|wanted"
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), GONE),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE\sKEY-----.*?(-----END [A-Z ]*PRIVATE\sKEY-----|$)", re.DOTALL), GONE),
     # A row quoted by PostgreSQL, the parameters quoted by SQLAlchemy.
     (re.compile(r"(DETAIL:\s+)[^\n]*"), rf"\1{GONE}"),
     (re.compile(r"(\[parameters: ).*?\](?=\n|$)", re.DOTALL), rf"\1{GONE}]"),

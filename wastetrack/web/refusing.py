@@ -6,6 +6,7 @@ from urllib.parse import quote
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import URL
+from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -68,6 +69,9 @@ async def _ask_again(page: Page, ask: Asking, refusal: Refusal) -> Response | No
             sentence = "" if refusal.broken else page.translate(refusal.detail, **refusal.facts)
             filled = Filled.from_request(await request.form(), refusal.broken, sentence)
             return await ask(page, ReadWork(session, identity.actor, at, identity), filled)
+    except AnsweredByFramework:
+        # The form itself could not be read: there is nothing to show again.
+        return None
     except WastetrackError:
         # The thing that the form is about is gone: the refusal itself is what there is to say.
         return None

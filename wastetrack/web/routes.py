@@ -21,6 +21,7 @@ from wastetrack.web import (
     permits,
     signing,
     signing_in,
+    tables,
     treatment,
 )
 
@@ -43,4 +44,5 @@ router.include_router(attachments.router)  # /manifests/…/attachments, /attach
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
+router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
