@@ -116,6 +116,7 @@ SECRETS = re.compile(
 KNOWN = (
     'token_type: str = "Bearer"',  # the scheme's name
     'ISSUE_TOKENS = "issue_tokens"',  # a verb
+    "of databases that are thrown away",  # the benchmark's people
     "://user:password@host/name",  # what such an address looks like
 )
 
