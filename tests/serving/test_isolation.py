@@ -77,7 +77,7 @@ async def test_another_site_s_page_gets_nothing_but_a_link(
     assert (await browser.get(path, headers=headers)).status_code == status
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "FOO", "get"])
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "FOO"])
 async def test_other_methods_are_not_known(served: Served, method: str) -> None:
     answered = await served.visitor().http.request(method, "/sign-in")
     assert answered.status_code == 405
@@ -92,14 +92,11 @@ async def test_an_address_that_cannot_be_read_is_refused(served: Served, path: s
 
 
 @pytest.mark.parametrize(
-    "path", ["//api/v1/me", "/api/v1/../v1/log/key", "/./sign-in", "/sign-in/", "/SIGN-IN", "/static//x"]
+    "path", ["//api/v1/me", "/api/v1/%2e%2e/v1/log/key", "/%2e/sign-in", "/sign-in/", "/SIGN-IN", "/static//x"]
 )
 async def test_an_address_is_never_made_into_another(served: Served, path: str) -> None:
-    visitor = served.visitor()
-    scope_path = await visitor.http.request(
-        "GET", "http://127.0.0.1:8000" + path.replace("..", "%2e%2e").replace("/./", "/%2e/")
-    )
-    assert scope_path.status_code == 404
+    answered = await served.visitor().http.get("http://127.0.0.1:8000" + path)
+    assert answered.status_code == 404
 
 
 @pytest.mark.parametrize("name", ["Authorization", "Content-Type", "Idempotency-Key", "Origin"])
