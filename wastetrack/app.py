@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import wastetrack
 from wastetrack.api import routes as api
+from wastetrack.api.describing import describe
 from wastetrack.db.engine import make_engine
 from wastetrack.serving import problems
 from wastetrack.serving.assets import Assets
@@ -57,4 +58,5 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
     app.include_router(api.router)
     app.include_router(web.router)
     app.mount("/static", assets)
+    describe(app)
     return app

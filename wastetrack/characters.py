@@ -50,6 +50,13 @@ def _is_refused(character: str) -> bool:
     )
 
 
+def without_unseen(text: str) -> str:
+    """The same without what is refused: how a refused form shows it again."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(mark for mark in text if mark in _BREAKS + _JOINERS or not _is_refused(mark))
+
+
 def escaped(text: str) -> str:
     """A value as it may be shown and logged: every refused character by its number, `\\u202e`."""
     if _PLAIN.fullmatch(text):

@@ -98,6 +98,14 @@ class Settings(BaseSettings):
     )
     worker_in_server: bool = Field(default=True, description="Run the sequencer and jobs inside the server process")
     pool_size: int = Field(16, description="Database connections of each server process", gt=0)
+    rate_limits: bool = Field(default=True, description="Limit how often one caller may ask")
+    rate_sign_in_per_minute: int = Field(60, description="Tries to sign in, for each address", gt=0)
+    rate_reads_per_minute: int = Field(1200, description="Pages and lists, for each credential", gt=0)
+    rate_writes_per_minute: int = Field(600, description="Changes, for each credential", gt=0)
+    rate_writes_burst: int = Field(
+        5000, description="Changes at once: a day of scans that waited for the network", gt=0
+    )
+    rate_heavy_per_minute: int = Field(120, description="Documents, bundles and files, for each credential", gt=0)
     attachments_megabytes: int = Field(2048, description="Room for the files that one organisation attaches", gt=0)
     outbound_hosts: tuple[str, ...] = Field(
         (), description="Hosts that this server may ask, such as *.example.org; empty: any at a public address"

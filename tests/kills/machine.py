@@ -63,7 +63,7 @@ class Machine:
                 stdout=output,
                 stderr=output,
                 cwd=CHECKOUT,
-                env=environment(WASTETRACK_DATA_DIR=str(self.data_dir)),
+                env=environment(WASTETRACK_DATA_DIR=str(self.data_dir), WASTETRACK_RATE_LIMITS="false"),
             )
 
     async def ready(self) -> None:

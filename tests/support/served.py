@@ -165,7 +165,10 @@ async def served_on(
 
     The URL is the owner's; the application connects by its own role, as it really does.
     """
-    chosen = Settings(data_dir=data_dir, pool_size=16, worker_in_server=False, **settings)
+    # Tests ask more often than people do; the limits have tests of their own.
+    chosen = Settings(
+        **{"data_dir": data_dir, "pool_size": 16, "worker_in_server": False, "rate_limits": False, **settings}
+    )
     app = make_app(chosen, database_url=for_application(database_url))
     owner = make_engine(database_url, pool_size=2)
     async with app.router.lifespan_context(app):

@@ -14,11 +14,12 @@ from wastetrack.catalogues import queries, waste_codes
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.model import Exemption, ListedWaste, Region
 from wastetrack.serving.deps import Reading, ReadWork, settings_of
+from wastetrack.serving.written_text import Day
 
 router = APIRouter(tags=["lists"])
 
 _Limit = Annotated[int, Query(ge=1, le=200)]
-_OnADay = Annotated[date | None, Query(description="The list of that day; without it, of today")]
+_OnADay = Annotated[Day | None, Query(description="The list of that day; without it, of today")]
 
 
 class EditionShown(Shown):

@@ -1,6 +1,5 @@
 """Containers: fill, weigh and label, list, store, repack."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -39,6 +38,7 @@ from wastetrack.containers.storing import store_containers, weigh_container
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Day
 
 router = APIRouter(prefix="/containers", route_class=AnsweringRoute, tags=["containers"])
 
@@ -74,7 +74,7 @@ class NewContainer(DescribedFields):
     """A container that was filled at a site, weighed, and gets its label."""
 
     site_id: UUID
-    generated_on: date
+    generated_on: Day
     store_id: UUID | None = None
 
 
@@ -100,7 +100,7 @@ class Repacking(Body):
 
     from_ids: tuple[UUID, ...] = Field(min_length=1, max_length=100)
     into: tuple[FillingBody, ...] = Field(min_length=1, max_length=100)
-    repacked_on: date
+    repacked_on: Day
     loss_reason: Prose = Field("", description="Why the masses differ, if they do")
 
 

@@ -18,6 +18,7 @@ from wastetrack.parties.model import OrganisationKind, Site
 from wastetrack.parties.permit_queries import permits_by_holder
 from wastetrack.parties.permits import Permit
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.written_text import Day
 
 router = APIRouter(tags=["register"])
 
@@ -179,7 +180,7 @@ async def stores(work: Reading, site_id: UUID) -> Response:
 async def receivers(
     work: Reading,
     waste_code: Annotated[str, Query(max_length=20, examples=["900-249-08"])],
-    on: Annotated[date | None, Query(description="The day of the transfer; without it, today")] = None,
+    on: Annotated[Day | None, Query(description="The day of the transfer; without it, today")] = None,
     region: Annotated[str, Query(pattern=r"^\d{0,6}$", description="Beginning of a region's code")] = "",
 ) -> Response:
     """The sites whose permit covers this waste on this day, and by which methods."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.api.schemas import Body, Shown
@@ -16,7 +16,7 @@ from wastetrack.containers.model import Description, Form, Packaging, Weighing
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
 from wastetrack.serving.keys import Keys
-from wastetrack.serving.written_text import Line, Prose
+from wastetrack.serving.written_text import Instant, Line, Prose
 from wastetrack.transparency.note import Signer
 from wastetrack.transparency.receipt import Receipt
 
@@ -26,7 +26,7 @@ _MOST_GRAMS = 10**15
 Grams = Annotated[int, Field(strict=True, ge=0, le=_MOST_GRAMS, description="Whole grams")]
 Litres = Annotated[int, Field(strict=True, ge=0, le=10**6, description="Whole litres")]
 HappenedAt = Annotated[
-    AwareDatetime | None,
+    Instant | None,
     Field(
         description="When it really happened, with its zone; without it, now", examples=["2026-11-23T15:04:00+08:00"]
     ),

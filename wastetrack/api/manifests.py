@@ -1,7 +1,7 @@
 """Manifests: draft and amend, list, read, print, prove."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from wastetrack.reports.manifest_pdf import manifest_pdf
 from wastetrack.serving.deps import Reading, Writing, engine_of, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Day
 
 router = APIRouter(prefix="/manifests", route_class=AnsweringRoute, tags=["manifests"])
 
@@ -81,7 +82,7 @@ class Plan(Body):
     shipper_site_id: UUID
     receiver_site_id: UUID
     method: Line = Field(description="Of use or disposal, R1 to R15, D1 to D16, C1 to C3")
-    planned_on: date
+    planned_on: Day
     container_ids: tuple[UUID, ...] = Field(max_length=1000)
     legs: tuple[Leg, ...] = Field(max_length=20)
     remarks: Prose = ""

@@ -31,6 +31,7 @@ from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permits import Permit, PermitKind
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Day
 
 router = APIRouter(route_class=AnsweringRoute, tags=["register"])
 
@@ -92,7 +93,7 @@ class NewVehicle(Body):
     plate: Line
     rated_load_g: Grams
     licence_number: Line
-    licence_valid_to: date
+    licence_valid_to: Day
 
 
 class NewDriver(Body):
@@ -100,7 +101,7 @@ class NewDriver(Body):
 
     name: Line
     certificate_number: Line
-    certificate_valid_to: date
+    certificate_valid_to: Day
     phone: Line
 
 
@@ -108,8 +109,8 @@ class NewLicence(Body):
     """A carrier's licence for dangerous goods; classes as in GB 6944."""
 
     number: Line
-    valid_from: date
-    valid_to: date
+    valid_from: Day
+    valid_to: Day
     classes: frozenset[str]
 
 
@@ -130,8 +131,8 @@ class NewPermit(Body):
 
     number: Line
     kind: PermitKind
-    valid_from: date
-    valid_to: date
+    valid_from: Day
+    valid_to: Day
     site_id: UUID | None = None
     items: tuple[LineOfPermit, ...] = Field(max_length=500)
 
@@ -140,23 +141,23 @@ class Renewal(Body):
     """The next permit of the same holder and kind; without items, those of the old one."""
 
     number: Line
-    valid_from: date
-    valid_to: date
+    valid_from: Day
+    valid_to: Day
     items: tuple[LineOfPermit, ...] | None = Field(None, max_length=500)
 
 
 class Suspending(Body):
     """Days on which a permit is taken away; open until restored without a last day."""
 
-    from_on: date
-    to_on: date | None = None
+    from_on: Day
+    to_on: Day | None = None
     reason: Line
 
 
 class Lifting(Body):
     """The last day on which the permit is still suspended."""
 
-    last_on: date
+    last_on: Day
 
 
 class Registered(Shown):

@@ -24,6 +24,7 @@ from wastetrack.api import (
     signing_in,
     system_keys,
     systems,
+    tables,
     treatments,
 )
 
@@ -39,6 +40,7 @@ router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(health.router)  # /health, /ready
 router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
 router.include_router(oauth.router, prefix=PREFIX)  # /oauth/token, /oauth/revoke, /oauth/introspect

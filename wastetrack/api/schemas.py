@@ -72,10 +72,15 @@ class TokenShown(Shown):
     scopes: list[str] | None = Field(description="What it is narrowed to; null for all that its owner may do")
 
 
+_AT_THE_DOOR = (400, 401, 403, 408, 413, 415, 422, 429, 431, 503)
+"""What the door of every address may answer, whatever is behind it."""
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of an operation: which refusals to expect. 401 goes without saying."""
+    """The `responses` of an operation: which refusals to expect. Those of the door go without saying."""
     titles = {family.status: family.title for family in EVERY_FAMILY}
+    schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        status: {"description": titles[status], "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
-        for status in (401, *statuses)
+        status: {"description": titles[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in sorted({*_AT_THE_DOOR, *statuses})
     }

@@ -16,6 +16,7 @@ from wastetrack.containers.treating import treat
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Day
 
 router = APIRouter(prefix="/treatments", route_class=AnsweringRoute, tags=["treatments"])
 
@@ -59,7 +60,7 @@ class Treatment(Body):
     site_id: UUID
     container_ids: tuple[UUID, ...] = Field(min_length=1, max_length=500)
     method: Line
-    treated_on: date
+    treated_on: Day
     residues: tuple[ResidueBody, ...] = Field((), max_length=100)
 
 

@@ -1,7 +1,9 @@
 """The cookies of the pages: session, language, a note to show after a redirect, and the token of anonymous forms.
 
-All are HttpOnly and SameSite=Lax; behind TLS they are Secure and the session carries the `__Host-` prefix, so that no
-other host of the domain can plant one.
+All are HttpOnly. Behind TLS they are Secure and carry the `__Host-` prefix, so that no other host of the domain can
+plant one. SameSite is Strict where nobody comes from elsewhere with a use for the cookie (the note, the token of
+forms); the session and the language are Lax, for a link in a message must lead to the page and not to the sign-in.
+Nothing is changed by following a link.
 """
 
 import base64
@@ -19,6 +21,7 @@ from wastetrack.settings import Settings
 LANGUAGE = "wastetrack_lang"
 FLASH = "wastetrack_flash"
 FORM = "wastetrack_form"
+_STRICT = frozenset({FLASH, FORM})
 _YEAR_SECONDS = 365 * 24 * 3600
 _LONGEST_FLASH = 2000
 
@@ -34,7 +37,12 @@ class Flash:
 
 def session_name(settings: Settings) -> str:
     """The name of the session cookie."""
-    return "__Host-wastetrack" if settings.secure_cookies else "wastetrack"
+    return name_of("wastetrack", settings)
+
+
+def name_of(name: str, settings: Settings) -> str:
+    """What a cookie is called here."""
+    return f"__Host-{name}" if settings.secure_cookies else name
 
 
 def session_token(request: Request) -> str | None:
@@ -44,8 +52,7 @@ def session_token(request: Request) -> str | None:
 
 def set_session(request: Request, response: Response, token: str, expires_at: datetime) -> None:
     """Give the browser its session."""
-    settings = _settings(request)
-    _set(request, response, session_name(settings), token, expires=expires_at)
+    _set(request, response, "wastetrack", token, expires=expires_at)
 
 
 def clear_session(request: Request, response: Response) -> None:
@@ -69,7 +76,7 @@ def set_flash(request: Request, response: Response, flash: Flash) -> None:
 
 def flash_of(request: Request) -> Flash | None:
     """The note left by the last page; anything unreadable is no note."""
-    encoded = request.cookies.get(FLASH)
+    encoded = request.cookies.get(name_of(FLASH, _settings(request)))
     if not encoded:
         return None
     try:
@@ -79,14 +86,26 @@ def flash_of(request: Request) -> Flash | None:
         return None
 
 
-def clear_flash(response: Response) -> None:
+def clear_flash(request: Request, response: Response) -> None:
     """The note has been shown."""
-    response.delete_cookie(FLASH, httponly=True, samesite="lax")
+    settings = _settings(request)
+    name = name_of(FLASH, settings)
+    response.delete_cookie(name, secure=settings.secure_cookies, httponly=True, samesite="strict")
+
+
+def held_form_token(request: Request) -> str | None:
+    """The token of anonymous forms that the browser holds."""
+    return request.cookies.get(name_of(FORM, _settings(request)))
+
+
+def language_of(request: Request) -> str | None:
+    """The language that the browser holds."""
+    return request.cookies.get(name_of(LANGUAGE, _settings(request)))
 
 
 def form_token(request: Request) -> str:
     """The token of forms that nobody is signed in for: what the browser holds, or a new one to be set."""
-    held = request.cookies.get(FORM)
+    held = held_form_token(request)
     if held:
         return held
     if not hasattr(request.state, "form_token"):
@@ -96,7 +115,7 @@ def form_token(request: Request) -> str:
 
 def keep_form_token(request: Request, response: Response) -> None:
     """Set the token of anonymous forms if the browser did not hold one."""
-    if request.cookies.get(FORM) is None and hasattr(request.state, "form_token"):
+    if held_form_token(request) is None and hasattr(request.state, "form_token"):
         _set(request, response, FORM, request.state.form_token)
 
 
@@ -109,9 +128,16 @@ def _set(
     max_age: int | None = None,
     expires: datetime | None = None,
 ) -> None:
-    secure = _settings(request).secure_cookies
+    settings = _settings(request)
     response.set_cookie(
-        name, value, max_age=max_age, expires=expires, path="/", secure=secure, httponly=True, samesite="lax"
+        name_of(name, settings),
+        value,
+        max_age=max_age,
+        expires=expires,
+        path="/",
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="strict" if name in _STRICT else "lax",
     )
 
 

@@ -26,6 +26,7 @@ from wastetrack.auth.policy import demand_scope
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.db.session import ReadSession, WriteSession, reading, writing
 from wastetrack.errors import Unauthenticated
+from wastetrack.serving import logs
 from wastetrack.serving.acting import note_delegation
 from wastetrack.serving.cookies import session_token
 from wastetrack.serving.doors import Door, door
@@ -87,6 +88,7 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
         raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
     request.state.identity = identity
     await note_delegation(request, session, identity.actor)
+    logs.names.set((identity.actor.person_name,))
     return identity
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from wastetrack.errors import Forbidden
 from wastetrack.i18n import message
-from wastetrack.serving.cookies import FORM
+from wastetrack.serving.cookies import held_form_token
 
 FIELD = "csrf_token"
 HEADER = "x-csrf-token"
@@ -26,7 +26,7 @@ _OURS = {None, "same-origin", "none"}
 
 async def refuse_forgery(request: Request, expected: str | None) -> None:
     """Raise Forbidden unless the request repeats the token; None means that of anonymous forms."""
-    token = expected if expected is not None else request.cookies.get(FORM, "")
+    token = expected if expected is not None else held_form_token(request) or ""
     said = request.headers.get(HEADER) or await _field(request)
     from_elsewhere = request.headers.get("sec-fetch-site") not in _OURS
     if from_elsewhere or not token or not hmac.compare_digest(token.encode(), said.encode()):

@@ -4,13 +4,16 @@ Never in a log: passwords, tokens, cookies, bodies, query values. The access lin
 the time taken, and that is enough to follow one request through all lines by `request_id`.
 """
 
-import json
 import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from wastetrack.serving.scrubbing import scrubbed_line
+
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+names: ContextVar[tuple[str, ...]] = ContextVar("names", default=())
+"""Names of persons that belong to this request: whoever acts. No line of its log holds them."""
 access_log = logging.getLogger("wastetrack.access")
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -31,7 +34,7 @@ class JsonLines(logging.Formatter):
         line.update((name, value) for name, value in vars(record).items() if name not in _OWN)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return scrubbed_line(line, names.get())
 
 
 def configure(level: int = logging.INFO) -> None:

@@ -11,11 +11,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from wastetrack.errors import Throttled
+from wastetrack.i18n import message
 from wastetrack.ids import new_id
 from wastetrack.serving import logs, problems
 from wastetrack.serving.admission import largest_body, refusal_at_the_door
 from wastetrack.serving.patience import Patience, has_body
-from wastetrack.serving.problems import ExceptionAnswer
+from wastetrack.serving.problems import ExceptionAnswer, Refusal
+from wastetrack.serving.rates import Rates, Standing, class_of, limits_of
+from wastetrack.serving.security_events import Watch
 from wastetrack.settings import Settings
 
 CONTENT_SECURITY_POLICY = (
@@ -47,6 +51,9 @@ class FrontDoor:
         self.answer = answer
         self.settings = settings
         self.hosts = frozenset(host.lower() for host in settings.allowed_hosts)
+        self.watch = Watch()
+        limits = limits_of(settings)
+        self.rates = None if limits is None else Rates(limits, time.monotonic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -66,10 +73,15 @@ class FrontDoor:
             if said["type"] == "http.response.start":
                 status = said["status"]
                 unread = body is not None and not body.whole
-                self._dress(MutableHeaders(scope=said), request_id, last=unread or refusal is not None)
+                dressed = MutableHeaders(scope=said)
+                self._dress(dressed, request_id, last=unread or refusal is not None)
+                if standing is not None:
+                    for name, value in standing.headers():
+                        dressed[name] = value
             await send(said)
 
-        refusal = refusal_at_the_door(scope, headers, self.hosts)
+        standing = self._standing(scope, headers)
+        refusal = refusal_at_the_door(scope, headers, self.hosts) or _too_often(standing)
         try:
             if refusal is None:
                 await self.app(scope, receive if body is None else body.receive, send_dressed)
@@ -82,8 +94,14 @@ class FrontDoor:
                 raise
             await response(scope, receive, send_dressed)
         finally:
+            code = scope.get("state", {}).get("refusal_code") if refusal is None else refusal.code
+            self.watch.note(scope, status, code)
             _write_line(scope, status, time.perf_counter() - began)
             logs.request_id.reset(token)
+
+    def _standing(self, scope: Scope, headers: Headers) -> Standing | None:
+        kind = None if self.rates is None else class_of(scope)
+        return None if self.rates is None or kind is None else self.rates.take(kind, scope, headers)
 
     def _dress(self, headers: MutableHeaders, request_id: str, *, last: bool) -> None:
         if last:
@@ -95,6 +113,15 @@ class FrontDoor:
         if self.settings.secure_cookies:
             headers.setdefault("strict-transport-security", _TRANSPORT_SECURITY)
         headers["x-request-id"] = request_id
+
+
+def _too_often(standing: Standing | None) -> Refusal | None:
+    if standing is None or standing.wait == 0:
+        return None
+    detail = message("Too many requests of this kind. Wait {retry_after_seconds} seconds.")
+    facts = {"retry_after_seconds": standing.wait}
+    family = problems.FAMILIES[Throttled]
+    return Refusal(family, "too_often", detail, facts, headers={"Retry-After": str(standing.wait)})
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:

@@ -201,6 +201,7 @@ def answering(page_answer: PageAnswer) -> ExceptionAnswer:
 
     async def answer(request: Request, error: Exception) -> Response:
         refusal = refusal_of(error)
+        request.state.refusal_code = refusal.code
         if refusal.family is OUR_MISTAKE:
             log.error("unexpected", exc_info=error)
         if door(request) is Door.SCIM:

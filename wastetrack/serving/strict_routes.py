@@ -20,6 +20,7 @@ from starlette.responses import Response
 from wastetrack.characters import escaped, unseen_character
 from wastetrack.errors import Broken, Malformed, refuse
 from wastetrack.serving import problems
+from wastetrack.serving.doors import Door, door
 from wastetrack.serving.reading_input import broken_character
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -41,7 +42,8 @@ class StrictRoute(APIRoute):
         wants_form = None if field is None else isinstance(field.field_info, params.Form)
 
         async def strict(request: Request) -> Response:
-            await read_strictly(request, wants_form=wants_form)
+            of_page = True if door(request) is Door.PAGE else None
+            await read_strictly(request, wants_form=of_page if wants_form is None else wants_form)
             return await handle(request)
 
         return strict

@@ -1,8 +1,10 @@
-"""What people write into one field: a line (names, codes, reasons) or prose; the types of API bodies and page forms."""
+"""What people write into one field: a line (names, codes, reasons), prose, a day; the types of API bodies and forms."""
 
+import re
+from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from wastetrack.characters import LINE_PATTERN, PROSE_PATTERN, escaped, unseen_character
@@ -10,6 +12,8 @@ from wastetrack.serving.reading_input import CHARACTER
 
 _LONGEST_LINE = 200
 _LONGEST_PROSE = 2000
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 
 
 def _line(text: str) -> str:
@@ -43,3 +47,26 @@ Prose = Annotated[
     WithJsonSchema({"type": "string", "maxLength": _LONGEST_PROSE, "pattern": PROSE_PATTERN}),
 ]
 """Several lines, in which emoji and other scripts may join their letters."""
+
+
+def _iso(value: object) -> object:
+    """A number is no day; pydantic would count it as seconds since 1970."""
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value.strip()):
+        raise PydanticCustomError("date_parsing", "not a day")
+    if isinstance(value, int | float):
+        raise PydanticCustomError("date_type", "not a day")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso, json_schema_input_type=date)]
+"""A day as people and programs write it: 2026-11-25."""
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, int | float) or (isinstance(value, str) and not _ISO_INSTANT.match(value.strip())):
+        raise PydanticCustomError("datetime_parsing", "not an instant")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant, json_schema_input_type=AwareDatetime)]
+"""A moment with its zone: 2026-11-25T15:04:00+08:00."""

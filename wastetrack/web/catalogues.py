@@ -13,6 +13,7 @@ from wastetrack.catalogues.hazards import Hazard
 from wastetrack.catalogues.model import ListName
 from wastetrack.i18n import message
 from wastetrack.serving.deps import Reading, ReadWork, settings_of
+from wastetrack.serving.written_text import Day
 from wastetrack.web.rendering import AnyPage
 
 router = APIRouter()
@@ -35,7 +36,7 @@ def today(request: Request, work: ReadWork) -> date:
 
 @router.get("/codes")
 async def codes(
-    page: AnyPage, work: Reading, q: Annotated[str, Query(max_length=100)] = "", on: date | None = None
+    page: AnyPage, work: Reading, q: Annotated[str, Query(max_length=100)] = "", on: Day | None = None
 ) -> Response:
     """Search by code, words or pinyin initials, in the list of a day."""
     day = on or today(page.request, work)
@@ -52,7 +53,7 @@ async def codes(
 
 
 @router.get("/codes/{code}")
-async def code_entry(page: AnyPage, work: Reading, code: str, on: date | None = None) -> Response:
+async def code_entry(page: AnyPage, work: Reading, code: str, on: Day | None = None) -> Response:
     """The entry of one code on a day, with the exemptions that may apply."""
     day = on or today(page.request, work)
     lists = await queries.snapshot(work.session)

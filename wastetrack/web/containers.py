@@ -62,6 +62,7 @@ async def containers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Que
         states=ContainerState,
         packagings=Packaging,
         estimate=WeighingMethod.ESTIMATE.value,
+        table=page.here(before=None).replace(page.path, f"{page.path}.csv", 1),
         previous=page.here(before=None) if wanted.before else None,
         following=page.here(before=shown[-1].id) if len(found) > PER_PAGE else None,
         may_label=bool(may(work.actor, Verb.LABEL)),

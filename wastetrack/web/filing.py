@@ -1,6 +1,5 @@
 """The shipper's forms: choose containers and a way for them, check the draft, sign and file."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from wastetrack.parties.model import Site
 from wastetrack.reports import choices
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Day
 from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ages_of
 from wastetrack.web.custody_fields import Line, Prose, naming_fields
@@ -47,7 +47,7 @@ class PlanForm(BaseModel):
     plate: Line
     further_carrier_id: UUID | None = None
     further_plate: Line = ""
-    planned_on: date
+    planned_on: Day
     remarks: Prose = ""
     version: int | None = None
 

@@ -1,7 +1,6 @@
 """Pages of a carrier's vehicles, drivers and transport licences."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from wastetrack.parties import queries, registering
 from wastetrack.parties.commands import AddDriver, AddVehicle, RecordTransportLicence
 from wastetrack.serving.deps import ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.forms import Asking, Filled, asked_again, offer
 from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
@@ -38,27 +38,27 @@ _USUAL_CLASSES: Mapping[str, str] = {
 class VehicleForm(BaseModel):
     """A vehicle to add."""
 
-    plate: str = ""
+    plate: Line = ""
     rated_load: Tonnes
-    licence_number: str = ""
-    licence_valid_to: date
+    licence_number: Line = ""
+    licence_valid_to: Day
 
 
 class DriverForm(BaseModel):
     """A driver to add."""
 
-    name: str = ""
-    certificate_number: str = ""
-    certificate_valid_to: date
-    phone: str = ""
+    name: Line = ""
+    certificate_number: Line = ""
+    certificate_valid_to: Day
+    phone: Line = ""
 
 
 class LicenceForm(BaseModel):
     """A transport licence to record."""
 
-    number: str = ""
-    valid_from: date
-    valid_to: date
+    number: Line = ""
+    valid_from: Day
+    valid_to: Day
     classes: list[str] = []
 
 

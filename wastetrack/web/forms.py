@@ -19,6 +19,7 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from wastetrack.characters import without_unseen
 from wastetrack.errors import Broken
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.forgery import FIELD as FORGERY_FIELD
@@ -56,7 +57,7 @@ class Filled:
         values: dict[str, tuple[str, ...]] = {}
         for name, value in form.multi_items():
             if isinstance(value, str) and name not in _NEVER_SHOWN_AGAIN:
-                values[name] = (*values.get(name, ()), value)
+                values[name] = (*values.get(name, ()), without_unseen(value))
         return cls(values, broken, refusal, frozenset(form.keys()))
 
     def value(self, name: str, default: object = "") -> str:

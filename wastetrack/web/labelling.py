@@ -28,6 +28,7 @@ from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Day
 from wastetrack.web.catalogues import HAZARD_NAMES, today
 from wastetrack.web.containers import ask_container
 from wastetrack.web.custody_fields import (
@@ -52,14 +53,14 @@ class LabelForm(DescribedForm):
     """A container that was filled, weighed, and gets its label."""
 
     site_id: UUID
-    generated_on: date
+    generated_on: Day
     store_id: UUID | None = None
 
 
 class RepackForm(FilledForm):
     """The content of one container goes into another."""
 
-    repacked_on: date
+    repacked_on: Day
     loss_reason: Prose = ""
 
 

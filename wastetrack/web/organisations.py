@@ -18,6 +18,7 @@ from wastetrack.parties.commands import AddSite, AddStore, RegisterOrganisation
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.reading_fields import Tonnes
@@ -33,25 +34,25 @@ _COUNTY_LEVEL = 3
 class OrganisationForm(BaseModel):
     """An organisation to register."""
 
-    credit_code: str = ""
-    name: str = ""
-    name_en: str | None = None
+    credit_code: Line = ""
+    name: Line = ""
+    name_en: Line | None = None
     kinds: set[OrganisationKind] = set()
-    region_code: str = ""
-    address: str = ""
-    contact_name: str = ""
-    contact_phone: str = ""
-    jurisdiction: str | None = None
+    region_code: Line = ""
+    address: Line = ""
+    contact_name: Line = ""
+    contact_phone: Line = ""
+    jurisdiction: Line | None = None
     verified: bool = False
 
 
 class SiteForm(BaseModel):
     """A site to add."""
 
-    name: str = ""
+    name: Line = ""
     kind: SiteKind
-    region_code: str = ""
-    address: str = ""
+    region_code: Line = ""
+    address: Line = ""
     latitude: Decimal
     longitude: Decimal
 
@@ -59,8 +60,8 @@ class SiteForm(BaseModel):
 class StoreForm(BaseModel):
     """A store to add."""
 
-    code: str = ""
-    name: str = ""
+    code: Line = ""
+    name: Line = ""
     limit: Tonnes
 
 

@@ -22,6 +22,7 @@ from wastetrack.parties import queries
 from wastetrack.parties.membership import roles_of
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
@@ -33,8 +34,8 @@ _LONGEST = 200
 class MemberForm(BaseModel):
     """Somebody to enrol."""
 
-    login: str = Field("", max_length=_LONGEST)
-    name: str = Field("", max_length=_LONGEST)
+    login: Line = ""
+    name: Line = ""
     password: str = Field("", max_length=_LONGEST)
     role: Role
 
@@ -42,16 +43,16 @@ class MemberForm(BaseModel):
 class InvitationForm(BaseModel):
     """Somebody to invite."""
 
-    contact: str = Field("", max_length=_LONGEST)
-    name: str = Field("", max_length=_LONGEST)
+    contact: Line = ""
+    name: Line = ""
     role: Role
 
 
 class DelegateForm(BaseModel):
     """Somebody of another firm to act for this one."""
 
-    credit_code: str = Field("", max_length=_LONGEST)
-    login: str = Field("", max_length=_LONGEST)
+    credit_code: Line = ""
+    login: Line = ""
     role: Role
     valid_until: date
 

@@ -4,7 +4,6 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from wastetrack.parties.permits import Permit, PermitKind
 from wastetrack.serving.deps import ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.reading_input import broken_by_input
+from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.reading_fields import Several, Tonnes
@@ -39,33 +39,33 @@ _PARTS = ("pattern", "methods", "yearly")
 class PermitForm(BaseModel):
     """A permit to grant, without its lines."""
 
-    number: str = ""
+    number: Line = ""
     kind: PermitKind
-    valid_from: date
-    valid_to: date
+    valid_from: Day
+    valid_to: Day
     site_id: UUID | None = None
 
 
 class RenewalForm(BaseModel):
     """The next permit of the same kind."""
 
-    number: str = ""
-    valid_from: date
-    valid_to: date
+    number: Line = ""
+    valid_from: Day
+    valid_to: Day
 
 
 class SuspensionForm(BaseModel):
     """Days on which a permit is taken away."""
 
-    from_on: date
-    to_on: date | None = None
-    reason: str = ""
+    from_on: Day
+    to_on: Day | None = None
+    reason: Prose = ""
 
 
 class LineOfForm(BaseModel):
     """One line of a permit as typed."""
 
-    pattern: str = ""
+    pattern: Line = ""
     methods: Several = []
     yearly: Tonnes
 
@@ -221,7 +221,7 @@ async def suspend(page: AnyPage, work: Writing, permit_id: UUID, form: Annotated
 @router.post("/permits/{permit_id:uuid}/suspensions/{suspension_id:uuid}/lift")
 @asked_again(ask_suspension)
 async def lift(
-    page: AnyPage, work: Writing, permit_id: UUID, suspension_id: UUID, last_on: Annotated[date, Form()]
+    page: AnyPage, work: Writing, permit_id: UUID, suspension_id: UUID, last_on: Annotated[Day, Form()]
 ) -> Response:
     """End a suspension."""
     command = LiftSuspension(permit_id=permit_id, suspension_id=suspension_id, last_on=last_on)

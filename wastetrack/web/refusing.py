@@ -6,6 +6,7 @@ from urllib.parse import quote
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import URL
+from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -72,6 +73,9 @@ async def _ask_again(page: Page, ask: Asking, refusal: Refusal) -> Response | No
         if request.method != "GET":  # there it is the question for a reason, and nothing has been shown yet
             await record_looks(request, engine_of(request), identity, at=at)
         return answer  # noqa: TRY300  inside, for a look that may not be recorded is not given
+    except AnsweredByFramework:
+        # The form itself could not be read: there is nothing to show again.
+        return None
     except WastetrackError:
         # The thing that the form is about is gone: the refusal itself is what there is to say.
         return None

@@ -121,7 +121,7 @@ class Page:
         identity = identity_of(self.request)
         return (
             as_locale(self.request.query_params.get("lang"))
-            or as_locale(self.request.cookies.get(cookies.LANGUAGE))
+            or as_locale(cookies.language_of(self.request))
             or (as_locale(identity.locale) if identity is not None else None)
             or as_locale(settings_of(self.request).locale)
             or "zh"
@@ -190,7 +190,7 @@ class Page:
                 text = chosen.render(values)
         response = HTMLResponse(text, status, {"Vary": "HX-Request, Cookie"})
         if flash is not None:
-            cookies.clear_flash(response)
+            cookies.clear_flash(self.request, response)
         return self._dress(response)
 
     def go(self, address: str, flash: str | None = None, /, *, kind: str = "good", **facts: object) -> Response:
@@ -204,7 +204,7 @@ class Page:
     def _dress(self, response: Response) -> Response:
         cookies.keep_form_token(self.request, response)
         asked = as_locale(self.request.query_params.get("lang"))
-        if asked is not None and self.request.cookies.get(cookies.LANGUAGE) != asked:
+        if asked is not None and cookies.language_of(self.request) != asked:
             cookies.set_language(self.request, response, asked)
         return response
 

@@ -28,6 +28,7 @@ from wastetrack.web import (
     signing_in,
     system_keys,
     systems,
+    tables,
     treatment,
 )
 
@@ -58,5 +59,6 @@ router.include_router(attachments.router)  # /manifests/…/attachments, /attach
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
+router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(looks.router)  # /looks

@@ -64,7 +64,7 @@ async def sign_in(
         return response
     response = page.go(next_page)
     cookies.set_session(request, response, opened.token, opened.expires_at)
-    if request.cookies.get(cookies.LANGUAGE) is None:
+    if cookies.language_of(request) is None:
         cookies.set_language(request, response, opened.locale)
     return response
 

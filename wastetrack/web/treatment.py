@@ -1,6 +1,5 @@
 """Treatment at one's own site: choose what stands there, by which method, what is left of it."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from wastetrack.reports import proving
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.reading_input import broken_by_input
+from wastetrack.serving.written_text import Day
 from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ages_of
 from wastetrack.web.custody_fields import SCALES, DescribedForm, Line, naming_fields
@@ -43,7 +43,7 @@ class BatchForm(BaseModel):
     site_id: UUID
     container_ids: list[UUID] = []
     treatment: Line
-    treated_on: date
+    treated_on: Day
     waste_code: Line = ""
 
 

@@ -182,6 +182,8 @@ def served(stage: Stage, address: Address) -> Iterator[Served]:
     environment = {
         **os.environ,
         "WASTETRACK_DATABASE_URL": address.for_application().url,
+        # What is measured is the server, not the limits that protect it.
+        "WASTETRACK_RATE_LIMITS": "false",
         "WASTETRACK_DATA_DIR": str(stage.folder / "keys"),
     }
     command = [sys.executable, "-m", "wastetrack.cli.main", "serve", "--port", str(port)]

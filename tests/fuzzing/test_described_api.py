@@ -1,0 +1,127 @@
+"""The API against its own description: generated requests of every role, right and wrong, to every operation.
+
+What is asked: no answer is a mistake of ours; each status, media type and shape is described; wrong data is refused.
+The requests are the same each time. WASTETRACK_FUZZ_EXAMPLES asks for more of each, and then for others each time.
+"""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.support.served import PEOPLE, on_the_network
+from tests.support.trade import Trade
+from wastetrack.ids import new_id
+
+EXAMPLES = int(os.environ.get("WASTETRACK_FUZZ_EXAMPLES", "3"))
+LONG = "WASTETRACK_FUZZ_EXAMPLES" in os.environ
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+
+
+@pytest.fixture(scope="module")
+async def things(trade: Trade) -> dict[str, str]:
+    """Things that are there, by the name that addresses have for their ids."""
+    drum = await trade.labelled()
+    manifest_id = await trade.arrived(drum)
+    world = trade.world
+    return {
+        "manifest_id": str(manifest_id),
+        "container_id": drum["id"],
+        "site_id": str(world.generator.site.id),
+        "organisation_id": str(world.generator.id),
+        "code": "900-249-08",
+        "number": "1203",
+    }
+
+
+async def test_every_operation_keeps_its_promise_to_everybody(trade: Trade, things: dict[str, str]) -> None:
+    bearers: list[dict[str, str]] = [{}]
+    for login in PEOPLE:
+        visitor = await trade.served.api_visitor(login)
+        bearers.append({"Authorization": f"Bearer {visitor.bearer}"})
+    async with on_the_network(trade.app) as address:
+        broken, seen = await asyncio.to_thread(fuzz, trade.app.openapi(), address, bearers, things)
+    assert not broken, "\n\n".join(broken)
+    # Every kind of answer was really met: the requests reach what is behind the door.
+    assert {200, 201, 400, 401, 403, 404, 422} <= seen.keys(), seen
+
+
+def fuzz(
+    document: dict[str, Any], address: str, bearers: Sequence[Mapping[str, str]], things: Mapping[str, str]
+) -> tuple[list[str], Counter[int]]:
+    """Ask every operation; what was broken, with the request that showed it, and how often each status came."""
+    seen: Counter[int] = Counter()
+    schema = schemathesis.openapi.from_dict(document)
+    broken = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        # A session that is closed would turn the rest into a test of nobody.
+        if operation.path.endswith("/sign-out"):
+            continue
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            try:
+                ask(operation, mode, address=address, bearers=bearers, things=things, seen=seen)
+            except Unsatisfiable:
+                assert mode is GenerationMode.NEGATIVE, "where nothing is asked for, nothing can be asked wrongly"
+            except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001  every kind of failure is reported
+                broken.append(f"{operation.method.upper()} {operation.path} {mode.value}: {failure}")
+    return broken, seen
+
+
+def ask(
+    operation: Any,  # noqa: ANN401  schemathesis' own
+    mode: GenerationMode,
+    *,
+    address: str,
+    bearers: Sequence[Mapping[str, str]],
+    things: Mapping[str, str],
+    seen: Counter[int],
+) -> None:
+    """Generated requests of one kind to one operation, each sent by everybody in turn."""
+
+    @seed(3)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=not LONG,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=st.data())
+    def one(data: st.DataObject) -> None:
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        if mode is GenerationMode.POSITIVE and data.draw(st.booleans()):
+            for name in case.path_parameters or {}:
+                case.path_parameters[name] = things.get(name, case.path_parameters[name])
+        for bearer in bearers:
+            key = {"Idempotency-Key": str(new_id())} if mode is GenerationMode.POSITIVE else {}
+            answered = case.call_and_validate(
+                base_url=address, headers={**bearer, **key}, checks=CHECKS, session=session
+            )
+            seen[answered.status_code] += 1
+
+    with requests.Session() as session:
+        one()

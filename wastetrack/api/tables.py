@@ -1,0 +1,52 @@
+"""Lists as tables for spreadsheet programs."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from wastetrack.api.fields import Line
+from wastetrack.api.schemas import problems
+from wastetrack.containers.model import ContainerState
+from wastetrack.containers.queries import ContainerFilter
+from wastetrack.manifests.model import ManifestState, PartyRole
+from wastetrack.manifests.queries import ManifestFilter
+from wastetrack.serving.deps import Reading
+from wastetrack.serving.listed_tables import CONTAINER_HEADINGS, MANIFEST_HEADINGS, containers_listed, manifests_listed
+from wastetrack.serving.tables import csv_answer
+
+router = APIRouter(tags=["tables"])
+
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"description": "CSV (RFC 4180) with a heading, in UTF-8", "content": {"text/csv": {}}}
+}
+
+
+@router.get("/manifests.csv", response_class=Response, responses={**_CSV, **problems()})
+async def manifests(
+    *,
+    request: Request,
+    work: Reading,  # noqa: ARG001  refuses whoever is not known before anything is sent
+    state: ManifestState | None = None,
+    number: Annotated[str | None, Query(max_length=14, pattern=r"^\d*$", description="Or its beginning")] = None,
+    role: PartyRole | None = None,
+) -> Response:
+    """All the manifests that one may see, the newest first."""
+    wanted = ManifestFilter(state=state, number=number, role=role)
+    return csv_answer(request, "manifests", MANIFEST_HEADINGS, manifests_listed(wanted))
+
+
+@router.get("/containers.csv", response_class=Response, responses={**_CSV, **problems()})
+async def containers(
+    *,
+    request: Request,
+    work: Reading,  # noqa: ARG001  the same
+    site_id: UUID | None = None,
+    state: ContainerState | None = None,
+    waste_code: Line | None = None,
+    search: Line | None = None,
+) -> Response:
+    """All the containers that one may see, the newest first."""
+    wanted = ContainerFilter(site_id=site_id, state=state, waste_code=waste_code, search=search)
+    return csv_answer(request, "containers", CONTAINER_HEADINGS, containers_listed(wanted))

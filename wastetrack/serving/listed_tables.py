@@ -1,0 +1,104 @@
+"""The lists of manifests and of containers as tables; both doors hand out the same."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from wastetrack.containers import queries as containers
+from wastetrack.containers.queries import ContainerFilter
+from wastetrack.i18n import message
+from wastetrack.manifests.queries import ManifestFilter
+from wastetrack.reports import manifest_reading
+from wastetrack.serving.deps import ReadWork
+from wastetrack.serving.tables import PageOf
+
+MANIFEST_HEADINGS = (
+    message("Manifest number"),
+    message("State"),
+    message("Shipper"),
+    message("Shipper's credit code"),
+    message("Receiver"),
+    message("Receiver's credit code"),
+    message("Method"),
+    message("Planned day"),
+    message("Containers"),
+    message("Declared (g)"),
+    message("Measured (g)"),
+    message("Filed at"),
+    message("Received at"),
+    message("Closed at"),
+)
+CONTAINER_HEADINGS = (
+    message("Digital code"),
+    message("State"),
+    message("Waste code"),
+    message("Waste"),
+    message("Packaging"),
+    message("Volume (l)"),
+    message("Net (g)"),
+    message("Weighed by"),
+    message("Filled on"),
+    message("Remarks"),
+)
+
+
+def manifests_listed(wanted: ManifestFilter) -> PageOf:
+    """The manifests of a filter."""
+
+    async def page_of(work: ReadWork, before: UUID | None, limit: int) -> Sequence[tuple[UUID, Sequence[object]]]:
+        rows = await manifest_reading.page(work.session, work.actor, wanted, before=before, limit=limit)
+        return [(row["id"], _manifest(row["shown"])) for row in rows]
+
+    return page_of
+
+
+def _manifest(shown: str) -> list[object]:
+    one = orjson.loads(shown)
+    shipper, receiver = one["shipper"], one["receiver"]
+    return [
+        one["number"],
+        one["state"],
+        shipper["name"],
+        shipper["credit_code"],
+        receiver["name"],
+        receiver["credit_code"],
+        one["method"],
+        one["planned_on"],
+        one["containers"],
+        one["declared_g"],
+        one["measured_g"],
+        *(_instant(one[name]) for name in ("filed_at", "received_at", "closed_at")),
+    ]
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(microsecond=0)
+
+
+def containers_listed(wanted: ContainerFilter) -> PageOf:
+    """The containers of a filter."""
+
+    async def page_of(work: ReadWork, before: UUID | None, limit: int) -> Sequence[tuple[UUID, Sequence[object]]]:
+        rows = await containers.page(work.session, work.actor, wanted, before=before, limit=limit)
+        return [
+            (
+                row.id,
+                [
+                    row.digital_code,
+                    row.state,
+                    row.waste_code,
+                    row.waste_name,
+                    row.packaging,
+                    row.volume_l,
+                    row.net_g,
+                    row.method,
+                    row.generated_on,
+                    row.remarks,
+                ],
+            )
+            for row in rows
+        ]
+
+    return page_of

@@ -1,0 +1,35 @@
+"""The lists as tables to keep; what is searched for on the page is what the table holds."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from wastetrack.containers.queries import ContainerFilter
+from wastetrack.manifests.queries import ManifestFilter
+from wastetrack.serving.deps import Reading
+from wastetrack.serving.listed_tables import CONTAINER_HEADINGS, MANIFEST_HEADINGS, containers_listed, manifests_listed
+from wastetrack.serving.tables import csv_answer
+from wastetrack.web import containers as container_pages
+from wastetrack.web import manifests as manifest_pages
+from wastetrack.web.rendering import AnyPage
+
+router = APIRouter()
+
+
+@router.get("/manifests.csv")
+async def manifests(page: AnyPage, work: Reading, wanted: Annotated[manifest_pages.Wanted, Query()]) -> Response:  # noqa: ARG001  refuses whoever is not known
+    """All the manifests of the search."""
+    asked = ManifestFilter(state=wanted.state, number=wanted.number.strip() or None, role=wanted.role)
+    headings = [page.translate(heading) for heading in MANIFEST_HEADINGS]
+    return csv_answer(page.request, "manifests", headings, manifests_listed(asked))
+
+
+@router.get("/containers.csv")
+async def containers(page: AnyPage, work: Reading, wanted: Annotated[container_pages.Wanted, Query()]) -> Response:  # noqa: ARG001  the same
+    """All the containers of the search."""
+    asked = ContainerFilter(
+        site_id=wanted.site, state=wanted.state, waste_code=wanted.code or None, search=wanted.q or None
+    )
+    headings = [page.translate(heading) for heading in CONTAINER_HEADINGS]
+    return csv_answer(page.request, "containers", headings, containers_listed(asked))
