@@ -63,10 +63,7 @@ async def asked(
 
 def letters_in(folder: Path) -> list[str]:
     files = sorted((folder / "outbox").glob("*.eml"))
-    return [
-        email.message_from_bytes(file.read_bytes(), policy=email.policy.default).get_content()  # type: ignore[attr-defined]  # the policy's kind of message has it
-        for file in files
-    ]
+    return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default).get_content() for file in files]
 
 
 async def test_the_worker_sends_what_was_committed_and_its_link_opens_the_invitation(
@@ -167,7 +164,7 @@ async def test_mail_goes_to_a_server_and_a_telephone_does_not() -> None:
     (letter,) = letters
     read = email.message_from_bytes(letter, policy=email.policy.default)
     assert (read["To"], read["Subject"]) == ("li.na@example.cn", "邀请")
-    assert "链接在此" in read.get_content()  # type: ignore[attr-defined]  # as above
+    assert "链接在此" in read.get_content()
 
 
 async def test_a_server_that_does_not_encrypt_gets_no_secret() -> None:

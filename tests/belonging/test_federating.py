@@ -25,7 +25,7 @@ from tests.support.served import Served, Visitor, served_on
 from tests.support.world import World
 from wastetrack import clock
 from wastetrack.auth import asking_providers, federating, openid
-from wastetrack.auth.inviting import hash_of
+from wastetrack.auth.queries import hash_of
 from wastetrack.db.addresses import Address
 from wastetrack.db.session import reading, writing
 from wastetrack.errors import Malformed, Unauthenticated
@@ -352,13 +352,14 @@ def said(setting: Setting, **claims: Any) -> openid.Vouched:  # noqa: ANN401
 def test_where_domains_are_named_the_address_must_be_verified_and_of_one() -> None:
     setting = a_setting(email_domains=("example.cn",))
     assert said(setting, email="li@example.cn", email_verified=True).subject == "s"
-    for claims in (
+    wrong: tuple[dict[str, object], ...] = (
         {},
         {"email": "li@example.cn"},
         {"email": "li@example.cn", "email_verified": "true"},
         {"email": "li@evil-example.cn", "email_verified": True},
         {"email": "li@example.cn.evil.org", "email_verified": True},
-    ):
+    )
+    for claims in wrong:
         with pytest.raises(Unauthenticated):
             said(setting, **claims)
 
@@ -368,7 +369,8 @@ def test_a_claim_chooses_among_the_named_organisations_and_must_be_there() -> No
     setting = a_setting(organisations=(), organisation_claim="org", organisation_values={"a": one, "b": other})
     assert said(setting, org="a").organisation_ids == {one}
     assert said(setting, org=["a", "b", "c"]).organisation_ids == {one, other}
-    for claims in ({}, {"org": "c"}, {"org": [{}]}):
+    wrong: tuple[dict[str, object], ...] = ({}, {"org": "c"}, {"org": [{}]})
+    for claims in wrong:
         with pytest.raises(Unauthenticated):
             said(setting, **claims)
 
