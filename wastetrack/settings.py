@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WASTETRACK_", extra="ignore", frozen=True)
 
     database_url: str | None = Field(None, description="External PostgreSQL; without it the embedded server starts")
+    owner_database_url: str | None = Field(
+        None, description="The same database as its owner, for `db upgrade`, `audit fsck` and other operator's commands"
+    )
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("wastetrack")),
         description="Embedded database, signing key and label key live here",

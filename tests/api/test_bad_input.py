@@ -92,21 +92,21 @@ async def test_a_code_that_is_not_on_the_receiver_s_permit_is_not_filed(trade: T
 
 
 async def test_an_expired_permit_allows_nothing(trade: Trade) -> None:
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         receiver = await receiver_with(session, valid_to=yesterday(today()))
     error = await filing_refused(trade, "permit_expired", receiver)
     assert receiver.permit_number in error["message"]
 
 
 async def test_a_suspended_permit_allows_nothing_while_it_is_suspended(trade: Trade) -> None:
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         receiver = await suspended_receiver(session, since=today())
     error = await filing_refused(trade, "permit_suspended", receiver)
     assert receiver.permit_number in error["message"]
 
 
 async def test_the_yearly_quantity_of_a_permit_is_not_exceeded(trade: Trade) -> None:
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         receiver = await receiver_with(session, items=(made.item("HW08", "D10", "300 kg"),))
     first = await trade.filed(await trade.labelled(), receiver_site_id=str(receiver.site.id))
     error = await filing_refused(trade, "permit_quantity_exceeded", receiver)
@@ -117,7 +117,7 @@ async def test_the_yearly_quantity_of_a_permit_is_not_exceeded(trade: Trade) -> 
 
 
 async def test_a_receiver_without_a_permit_gets_nothing(trade: Trade) -> None:
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         firm = await made.registered(session, OrganisationKind.DISPOSER)
         receiver = Receiver(await made.site_added(session, firm), "")
     await filing_refused(trade, "permit_missing", receiver)

@@ -41,7 +41,7 @@ async def test_a_made_up_token_is_nobody(served: Served, bearer: str) -> None:
 async def test_an_expired_token_is_nobody(served: Served) -> None:
     owner = await served.api_visitor("owner")
     made = (await owner.send_json("/api/v1/tokens", {"name": "old", "days": 1})).json()
-    async with served.app.state.engine.begin() as connection:
+    async with served.owner.begin() as connection:
         await connection.exec_driver_sql(
             "update tokens set created_at = created_at - $2::interval, expires_at = expires_at - $2::interval "
             "where id = $1::text::uuid",
@@ -83,7 +83,7 @@ async def test_a_use_is_written_down_at_most_once_a_minute(served: Served) -> No
 
     await program.get("/api/v1/me")
     assert await last_used() is None
-    async with served.app.state.engine.begin() as connection:
+    async with served.owner.begin() as connection:
         await connection.exec_driver_sql(
             "update tokens set created_at = created_at - interval '2 minutes' where id = $1::text::uuid", (made["id"],)
         )

@@ -182,7 +182,7 @@ async def test_an_unverified_organisation_signs_nothing(trade: Trade) -> None:
     drum = await trade.labelled()
     draft = await trade.drafted(drum)
     generator = {"id": trade.world.generator.id}
-    engine = trade.app.state.engine
+    engine = trade.served.owner
     async with writing(engine) as session:
         await session.execute(sa.text("update organisations set verified_at = null where id = :id"), generator)
     try:
@@ -265,7 +265,7 @@ async def test_claims_at_the_api_by_nobody_a_stranger_and_the_right_person(serve
 
 
 async def _registered(served: Served) -> Organisation:
-    async with writing(served.app.state.engine) as session:
+    async with writing(served.owner) as session:
         return await unverified(session)
 
 
@@ -277,5 +277,5 @@ async def _program(served: Served, login: str) -> Visitor:
 
 async def test_a_firm_that_the_register_does_not_vouch_for_is_shown_as_such(served: Served) -> None:
     firm = await _registered(served)
-    async with reading(served.app.state.engine) as session:
+    async with reading(served.owner) as session:
         assert not (await parties.organisation(session, firm.id)).verified

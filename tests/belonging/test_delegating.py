@@ -27,13 +27,13 @@ async def delegated(served: Served, login: str, role: str = "signer") -> str:
     """Let somebody of the stranger's firm act for the generator; gives the address of the leave."""
     owner = await served.page_visitor("owner")
     here = f"/organisations/{served.places['generator']}/delegates"
-    async with reading(served.app.state.engine) as session:
+    async with reading(served.owner) as session:
         firm = await parties.organisation(session, served.places["stranger"])
     until = (clock.now() + NEXT_MONTH).date().isoformat()
     fields = {"credit_code": firm.credit_code, "login": login, "role": role, "valid_until": until}
     answered = await owner.send_form(here, fields, page=here)
     assert answered.status_code == 303, answered.text
-    async with reading(served.app.state.engine) as session:
+    async with reading(served.owner) as session:
         made = await session.scalar(
             sa.text(
                 "select m.id from memberships m join people p on p.id = m.person_id "
@@ -59,7 +59,7 @@ async def consultant(served: Served, role: str = "signer") -> tuple[Visitor, str
 
 async def test_a_delegate_is_shown_as_such_on_every_page_and_is_not_one_with_the_own_hat(served: Served) -> None:
     visitor, login, _ = await consultant(served)
-    async with reading(served.app.state.engine) as session:
+    async with reading(served.owner) as session:
         firm = await parties.organisation(session, served.places["stranger"])
         client = await parties.organisation(session, served.places["generator"])
     sentence = f"您正以{firm.name}受托人的身份代{client.name}办事。"
@@ -85,7 +85,7 @@ async def test_everything_a_delegate_does_says_so(trade: Trade) -> None:
     manifest_id = draft["manifest"]["id"] if "manifest" in draft else draft["id"]
     await sent(program, f"/manifests/{manifest_id}/filing", {})
     shown = await trade.standing(manifest_id)
-    async with reading(served.app.state.engine) as session:
+    async with reading(served.owner) as session:
         firm = await parties.organisation(session, served.places["stranger"])
         leaves = (
             await session.execute(

@@ -116,7 +116,7 @@ async def test_an_invited_person_joins_with_the_provider_s_word_and_signs_in_wit
     assert (answered.status_code, answered.headers["location"]) == (303, "/manifests")
     assert "签字人" in (await visitor.get("/account")).text
     assert (await federation.visitor().sign_in(login, "")).status_code == 401
-    async with reading(federation.served.app.state.engine) as session:
+    async with reading(federation.served.owner) as session:
         held = (
             await session.execute(
                 sa.text("select acr, amr, subject from federated_sessions where token_hash = :hash"),
@@ -162,7 +162,7 @@ async def test_a_provider_vouches_for_its_own_organisations_only(federation: Fed
     assert (await operator.send_form(there, fields, page=there)).status_code == 303
     visitor = federation.visitor()
     assert (await federation.signed_in(visitor)).status_code == 303
-    async with reading(served.app.state.engine) as session:
+    async with reading(served.owner) as session:
         other = await session.scalar(
             sa.text(
                 "select m.id from memberships m join people p on p.id = person_id where login = :login "
@@ -173,7 +173,7 @@ async def test_a_provider_vouches_for_its_own_organisations_only(federation: Fed
     refused = await visitor.send_form("/account/membership", {"membership_id": str(other)}, page="/account")
     assert refused.status_code == 403
     # Ended at the organisation that the provider serves, he is nobody to it.
-    async with writing(served.app.state.engine) as session:
+    async with writing(served.owner) as session:
         await session.execute(
             sa.text(
                 "update memberships set ended_at = now() from people p where p.id = person_id and login = :login "
@@ -392,7 +392,7 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
 
 async def test_sign_ins_that_were_never_finished_are_forgotten(federation: Federation) -> None:
     await federation.visitor().get(START)
-    engine = federation.served.app.state.engine
+    engine = federation.served.owner
     async with writing(engine) as session:
         await session.execute(sa.text("update federated_requests set expires_at = now() - interval '1 second'"))
     async with writing(engine) as session:

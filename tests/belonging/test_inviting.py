@@ -67,7 +67,7 @@ async def test_a_weak_password_is_refused_and_the_link_stays(served: Served) -> 
 async def test_only_hashes_of_links_are_stored_and_the_queue_holds_no_secret(served: Served) -> None:
     contact = f"{new_id()}@example.cn"
     secret = await invited(served, contact)
-    async with writing(served.app.state.engine) as session:
+    async with writing(served.owner) as session:
         stored = (await session.execute(sa.text("select token_hash from invitation_links"))).scalars().all()
         jobs = (await session.execute(sa.text("select args::text from procrastinate_jobs"))).scalars().all()
         answers = (await session.execute(sa.text("select answer from answered_requests"))).scalars().all()
@@ -142,7 +142,7 @@ async def test_an_official_who_joins_looks_over_the_authority_s_region(served: S
     visitor = served.visitor()
     assert (await visitor.sign_in_at_api(login, OWN_PASSWORD)).status_code == 201
     assert (await visitor.get("/api/v1/me")).json()["role"] == "inspector"
-    async with writing(served.app.state.engine) as session:
+    async with writing(served.owner) as session:
         viewer = await session.scalar(
             sa.text("select viewer from memberships m join people p on p.id = person_id where login = :login"),
             {"login": login},

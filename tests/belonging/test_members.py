@@ -54,7 +54,7 @@ async def test_the_last_owner_stays(town_session: WriteSession, world: World) ->
 async def test_two_owners_cannot_both_leave_at_the_same_time(served: Served) -> None:
     one = await newcomer(served, "owner", by="stranger", place="stranger")
     other = await newcomer(served, "owner", by="stranger", place="stranger")
-    engine = served.app.state.engine
+    engine = served.owner
     async with writing(engine) as session:
         # The world's own owners of the firm: only the two of this test are left.
         await session.execute(

@@ -283,7 +283,7 @@ async def test_the_token_of_a_directory_opens_no_other_door(served: Served) -> N
 async def test_a_token_ends_when_revoked_or_over_and_is_stored_as_a_hash(served: Served) -> None:
     own = await directory(served)
     assert own.bearer is not None
-    engine = served.app.state.engine
+    engine = served.owner
     async with reading(engine) as session:
         token_id = await session.scalar(
             sa.text("select id from provisioning_tokens where token_hash = :hash"), {"hash": hash_of(own.bearer)}

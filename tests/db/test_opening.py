@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.owners import owning
+from tests.support.served import for_application
 from wastetrack.db import embedded, migrating
 from wastetrack.db.opening import open_database
 from wastetrack.db.session import reading
@@ -30,7 +31,7 @@ async def test_without_a_url_the_embedded_server_starts_migrates_and_stops(tmp_p
 async def test_with_a_url_the_external_database_is_used_and_no_folder_is_made(
     tmp_path: Path, fresh_database: str
 ) -> None:
-    plain = fresh_database.replace("postgresql+asyncpg", "postgres")
+    plain = for_application(fresh_database).replace("postgresql+asyncpg", "postgres")
     async with open_database(given(tmp_path / "data", plain)) as database:
         assert not database.embedded
         assert database.dsn.startswith("postgresql://")

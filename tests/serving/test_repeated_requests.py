@@ -103,7 +103,7 @@ async def test_no_secret_is_kept_in_the_database(served: Served) -> None:
     program = await served.api_visitor("owner")
     secret = (await program.send_json("/api/v1/tokens", {"name": "secret", "days": 1})).json()["secret"]
     session = program.bearer or ""
-    async with served.app.state.engine.connect() as connection:
+    async with served.owner.connect() as connection:
         rows = await connection.exec_driver_sql(
             "select 'tokens', t::text from tokens t union all select 'sessions', s::text from sign_in_sessions s "
             "union all select 'answers', encode(a.answer, 'escape') || a.headers::text from answered_requests a "

@@ -81,7 +81,7 @@ async def test_postgresql_itself_refuses_a_write_while_reading(visitor: Visitor)
 async def test_one_connection_is_enough_even_when_the_use_of_the_session_is_noted(
     visitor: Visitor, served: Served
 ) -> None:
-    async with served.app.state.engine.begin() as connection:
+    async with served.owner.begin() as connection:
         await connection.exec_driver_sql(
             "update sign_in_sessions set last_seen_at = last_seen_at - $1::interval", (timedelta(minutes=5),)
         )

@@ -15,6 +15,8 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.databases import Cluster
 from tests.support.parties import AT, firm_command, platform_operator
@@ -23,7 +25,8 @@ from wastetrack import clock
 from wastetrack.app import make_app
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Role
-from wastetrack.db.addresses import Address
+from wastetrack.db.addresses import APPLICATION, Address
+from wastetrack.db.engine import make_engine
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.ids import new_id
 from wastetrack.parties.model import OrganisationKind
@@ -106,8 +109,10 @@ class Visitor:
 class Served:
     """The running application and its doors."""
 
-    def __init__(self, app: FastAPI, world: World, places: Mapping[str, UUID]) -> None:
+    def __init__(self, app: FastAPI, owner: AsyncEngine, world: World, places: Mapping[str, UUID]) -> None:
         self.app = app
+        self.owner = owner
+        """A pool of the database's owner, to arrange and to look at what the application itself may not."""
         self.world = world
         self.places = places
         """The organisations of PEOPLE by the word used there."""
@@ -156,17 +161,27 @@ async def served_on(
     data_dir: Path,
     **settings: Any,  # noqa: ANN401
 ) -> AsyncIterator[Served]:
-    """The application on a database of the small world, with PEOPLE enrolled."""
+    """The application on a database of the small world, with PEOPLE enrolled.
+
+    The URL is the owner's; the application connects by its own role, as it really does.
+    """
     chosen = Settings(data_dir=data_dir, pool_size=16, worker_in_server=False, **settings)
-    app = make_app(chosen, database_url=database_url)
+    app = make_app(chosen, database_url=for_application(database_url))
+    owner = make_engine(database_url, pool_size=2)
     async with app.router.lifespan_context(app):
-        async with writing(app.state.engine) as session:
+        async with writing(owner) as session:
             places = await enrol_people(session, world)
-        served = Served(app, world, places)
+        served = Served(app, owner, world, places)
         try:
             yield served
         finally:
             await served.close()
+            await owner.dispose()
+
+
+def for_application(url: str) -> str:
+    """The same database by the application's role; our cluster trusts whoever may enter its folder."""
+    return make_url(url).set(username=APPLICATION).render_as_string(hide_password=False)
 
 
 async def enrol_people(session: WriteSession, world: World) -> dict[str, UUID]:

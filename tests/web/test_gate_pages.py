@@ -61,7 +61,7 @@ class TestTheGate:
     async def test_a_permit_suspended_on_the_way_stops_and_says_why_in_the_readers_language(self, trade: Trade) -> None:
         drum = await trade.labelled()
         here = f"/gate/{await trade.arrived(drum)}"
-        async with writing(trade.app.state.engine) as session:
+        async with writing(trade.served.owner) as session:
             suspension = SuspendPermit(permit_id=trade.world.permit_id, from_on=today(), reason="超标排放")
             await suspend_permit(session, approver(), suspension, at=clock.now())
         browser = await trade.served.page_visitor("gate")
@@ -71,7 +71,7 @@ class TestTheGate:
         assert "被暂扣：超标排放" in answer.text
         english = await browser.get(f"{found.headers['location']}&lang=en")
         assert "is suspended since" in english.text
-        async with writing(trade.app.state.engine) as session:  # the town is everybody's
+        async with writing(trade.served.owner) as session:  # the town is everybody's
             await session.execute(text("delete from permit_suspensions"))
 
     async def test_rejecting_needs_a_reason_and_a_reason_needs_the_right_button(self, trade: Trade) -> None:

@@ -1,9 +1,9 @@
 """What an actor may see: one function, used in every query that reads business data. Unseen is NotFound.
 
-Use cases say who sees a new thing with `show`; queries filter with `visible`. Row-level security will repeat the same
-sentence inside PostgreSQL: a policy on each table `using (exists (select from sightings where viewer =
-current_setting('wastetrack.viewer') ...))`, the setting made local to the transaction where the actor is loaded
-(serving/deps.py). The application then connects as a role without BYPASSRLS. So keep to this one table.
+Use cases say who sees a new thing with `show`; queries filter with `visible`. Row-level security repeats the same
+sentence inside PostgreSQL (migration 0009): the statement that finds the actor says whose eyes look, local to its
+transaction, and the application connects as a role that cannot get around it. `look_as` says it for an actor who is
+known already. So keep to this one table.
 """
 
 from collections.abc import Iterable
@@ -25,6 +25,7 @@ from wastetrack.db.session import ReadSession, WriteSession
 
 __all__ = [
     "PLATFORM_VIEWER",
+    "look_as",
     "show",
     "show_many",
     "viewer_of_jurisdiction",
@@ -36,11 +37,9 @@ __all__ = [
 ]
 
 
-_SHOW = """
-insert into sightings (viewer, kind, subject_id)
-select viewer, $2, subject_id from unnest($1::text[], $3::uuid[]) as given (viewer, subject_id)
-on conflict do nothing
-"""
+# The application may not write sightings itself: the function lets it show what the actor sees, or what is new.
+_SHOW = "select sight_show($1, $2, $3)"
+_VIEWERS = "select sight_viewers($1, $2)"
 
 
 def visible(actor: Actor, kind: str, id_column: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401  any uuid column of any table
@@ -80,9 +79,13 @@ async def show_many(session: WriteSession, kind: str, subject_ids: Iterable[UUID
 
 async def viewers_of(session: ReadSession, kind: str, subject_id: UUID) -> tuple[str, ...]:
     """Everybody who may see a thing, for its history page and for showing what belongs to it to the same eyes."""
-    statement = (
-        sa.select(col(Sighting.viewer))
-        .where(col(Sighting.kind) == kind, col(Sighting.subject_id) == subject_id)
-        .order_by(col(Sighting.viewer))
-    )
-    return tuple((await session.execute(statement)).scalars())
+    rows = await (await session.driver()).fetch(_VIEWERS, kind, subject_id)
+    return tuple(row[0] for row in rows)
+
+
+async def look_as(session: ReadSession, actor: Actor) -> None:
+    """Let PostgreSQL show what this actor sees, to the end of the transaction: for jobs, tests, and doors of their own.
+
+    Where a credential finds the actor, `authenticate_*` has said it already.
+    """
+    await session.look_as(actor.viewer, actor.organisation_id, actor.person_id)

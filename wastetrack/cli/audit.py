@@ -78,7 +78,9 @@ def _settings(data: Path | None) -> Settings:
     """The settings, or those of a data folder with its embedded database."""
     given = settings.load()
     if data is not None:
-        given = given.model_copy(update={"data_dir": data, "database_url": None, "log_key_file": None})
+        given = given.model_copy(
+            update={"data_dir": data, "database_url": None, "owner_database_url": None, "log_key_file": None}
+        )
     return given
 
 
@@ -98,7 +100,7 @@ def _own_verifier(chosen: Settings, *, in_folder: bool) -> Verifier:
 
 async def _stated_origin(chosen: Settings) -> str | None:
     _refuse_without_database(chosen)
-    async with open_database(chosen, join=True) as database, reading(database.engine) as session:
+    async with open_database(chosen, join=True, as_owner=True) as database, reading(database.engine) as session:
         newest = await log_queries.latest_checkpoint(session)
     return newest.note.partition("\n")[0] if newest is not None else None
 
@@ -125,15 +127,19 @@ def _bytes_of(file: Path) -> bytes:
 async def _recompute(chosen: Settings, verifier: Verifier, *, quiet: bool) -> Report:
     _refuse_without_database(chosen)
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bars:
-        tasks: dict[Stage, TaskID] = {}
+    # The bars come last: what is refused before anything is looked at is one line, without an empty one before it.
+    async with (
+        open_database(chosen, join=True, as_owner=True) as database,
+        reading(database.engine) as session,
+    ):
+        with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bars:
+            tasks: dict[Stage, TaskID] = {}
 
-        def tell(stage: Stage, more: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage.value, total=total)
-            bars.advance(tasks[stage], more)
+            def tell(stage: Stage, more: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage.value, total=total)
+                bars.advance(tasks[stage], more)
 
-        async with open_database(chosen, join=True) as database, reading(database.engine) as session:
             return await recompute(session, verifier, progress=tell)
 
 

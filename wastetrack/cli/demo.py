@@ -82,7 +82,7 @@ async def _demonstrate(folder: Path, wanted: Wanted, *, port: int | None, as_jso
         door = None if port is None else doors.enter_context(listening("127.0.0.1", port))
         chosen = settings_for(settings.load(), folder, port=door.getsockname()[1] if door else _USUAL_PORT)
         mark, passwords = read_mark(folder), None
-        async with open_database(chosen) as database:
+        async with open_database(chosen, as_owner=True) as database:
             if mark is None:
                 mark, passwords = await make_region(database, chosen, wanted, quiet=as_json)
             report, summary = await check_region(database, chosen, quiet=as_json)

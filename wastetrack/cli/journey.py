@@ -147,7 +147,7 @@ async def _alone(out: Path, console: Console) -> dict[str, Any]:
 
     with passing_or(None) as folder, listening("127.0.0.1", 0) as door:
         chosen = settings_for(settings.load(), folder, port=door.getsockname()[1])
-        async with open_database(chosen) as database:
+        async with open_database(chosen, as_owner=True) as database:
             wanted = Wanted(manifests=_SMALL, seed=_SEED, password=password, until=clock.now())
             await make_region(database, chosen, wanted, quiet=console.quiet)
             background = beside_requests(chosen, dsn=database.dsn)

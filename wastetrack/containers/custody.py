@@ -16,11 +16,8 @@ from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.hot import Hot
 from wastetrack.db.session import WriteSession
 
-_LOCK = Hot(
-    select(col(ContainerRow.id), col(ContainerRow.waste_code), col(ContainerRow.tare_g), col(ContainerRow.volume_l))
-    .where(col(ContainerRow.digital_code) == bindparam("digital_code"))
-    .with_for_update()
-)
+# A function, because the gate does not see the container yet: it gives these four columns of the one that is named.
+_LOCK = "select id, waste_code, tare_g, volume_l from container_at_gate($1)"
 _TAKE_IN = """
 update containers set state = $2, site_id = $3, store_id = $4, manifest_id = null, gross_g = $5, tare_g = $6,
   net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10
@@ -89,7 +86,7 @@ class AtGate:
 
 async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | None:
     """The container that bears a code, locked, whoever it belongs to: it stands at the gate and speaks for itself."""
-    row = await _LOCK.row(session, digital_code=digital_code)
+    row = await (await session.driver()).fetchrow(_LOCK, digital_code)
     return None if row is None else AtGate(*row)
 
 

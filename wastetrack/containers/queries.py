@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -222,9 +222,8 @@ async def faces(session: ReadSession, container_ids: Collection[UUID]) -> dict[U
 
 async def bearing(session: ReadSession, digital_code: str) -> ContainerRow | None:
     """The container that bears a code, whoever asks: for showing what the label itself says to whoever holds it."""
-    return (
-        await session.scalars(select(ContainerRow).where(col(ContainerRow.digital_code) == digital_code))
-    ).one_or_none()
+    found = text("select * from container_on_label(:code)").bindparams(code=digital_code)
+    return (await session.scalars(select(ContainerRow).from_statement(found))).one_or_none()
 
 
 async def seen_among(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> set[UUID]:

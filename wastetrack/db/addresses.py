@@ -10,6 +10,8 @@ from wastetrack.errors import Malformed
 # Part of the name of the embedded server's socket; nothing listens on the network.
 PORT = 5432
 USER = "wastetrack"
+APPLICATION = "wastetrack_app"
+"""The role of the application, in every cluster; a login of another name is a member of it (migration 0009)."""
 _SCHEME = re.compile(r"^(?:postgres|postgresql)(?:\+\w+)?://")
 
 
@@ -19,6 +21,7 @@ class Address:
 
     socket_dir: Path
     database: str
+    user: str = USER
 
     @property
     def url(self) -> str:
@@ -37,12 +40,16 @@ class Address:
 
     def of(self, database: str) -> "Address":
         """Another database of the same server."""
-        return Address(self.socket_dir, database)
+        return Address(self.socket_dir, database, self.user)
+
+    def for_application(self) -> "Address":
+        """The same database as the application sees it, bound by row-level security."""
+        return Address(self.socket_dir, self.database, APPLICATION)
 
     def _written(self, scheme: str) -> str:
         # The port is said although it is the usual one: else the user's PGPORT would count.
         place = f"host={quote(str(self.socket_dir), safe='/')}&port={PORT}"
-        return f"{scheme}://{USER}@/{quote(self.database, safe='')}?{place}"
+        return f"{scheme}://{self.user}@/{quote(self.database, safe='')}?{place}"
 
 
 def over(driver: str, url: str) -> str:

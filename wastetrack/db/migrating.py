@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 import wastetrack
 from wastetrack import resources
@@ -59,12 +61,30 @@ def upgrade(url: str) -> str | None:
             _refuse_unknown(connection)
             _set_time_limits(connection, lock_seconds=LOCK_TIMEOUT_SECONDS)
             if _scripts().get_heads():
-                command.upgrade(_config(connection), "heads")
+                with _refusals_told():
+                    command.upgrade(_config(connection), "heads")
             return _current(connection)
         finally:
             connection.rollback()
             connection.execute(sa.text("select pg_advisory_unlock(:key)"), {"key": _UPGRADERS_LOCK})
             connection.commit()
+
+
+# What a migration itself says of the role that runs it, or of one that it needs.
+_ABOUT_ROLES = ("42501", "0P000")
+
+
+@contextlib.contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Turn what the owner may not do into Conflict, with the hint that came with it."""
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(said, psycopg.Error) or said.sqlstate not in _ABOUT_ROLES:
+            raise
+        reason = " ".join(filter(None, (said.diag.message_primary, said.diag.message_hint)))
+        raise Conflict("db.not_permitted", "The database cannot be upgraded: {reason}", reason=reason) from error
 
 
 def ensure_current(url: str, *, embedded: bool) -> None:

@@ -6,7 +6,9 @@ type and PostgreSQL itself refuses a write in it, at one moment of the data (rep
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
@@ -17,12 +19,42 @@ if TYPE_CHECKING:
     import asyncpg
 
 _BEGIN = text("select")
+_LOOK = """
+select set_config('wastetrack.viewer', $1, true), set_config('wastetrack.organisation', $2, true),
+  set_config('wastetrack.person', $3, true)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who looks: what row-level security reads, in the order of its settings."""
+
+    viewer: str
+    organisation_id: UUID
+    person_id: UUID
 
 
 class ReadSession(AsyncSession):
     """May read."""
 
     _driver: "asyncpg.Connection[Any] | None" = None
+    sight: Sight | None = None
+    """Whose eyes PostgreSQL was told of; it forgets them with each transaction, this does not."""
+
+    async def look_as(self, viewer: str, organisation_id: UUID, person_id: UUID) -> None:
+        """From here to the end of the transaction PostgreSQL shows what these eyes see, and nothing else.
+
+        For an actor already known; where one is found by a credential, that statement says it (auth/queries.py).
+        """
+        self.sight = Sight(viewer, organisation_id, person_id)
+        await self.look_again()
+
+    async def look_again(self) -> None:
+        """The same eyes in a new transaction: whoever commits in the middle says it once more."""
+        if self.sight is not None:
+            driver = await self.driver()
+            given = self.sight
+            await driver.execute(_LOOK, given.viewer, str(given.organisation_id), str(given.person_id))
 
     async def driver(self) -> "asyncpg.Connection[Any]":
         """The driver's connection inside this session's transaction, for the few hot statements.

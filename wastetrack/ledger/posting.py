@@ -11,21 +11,9 @@ from wastetrack.ledger.errors import AlreadyReversed, WouldBeNegative
 from wastetrack.ledger.model import Entry
 
 # One round trip: the accounts that are new, the entry, its postings. The ids are digests of the accounts' names, so
-# none has to be looked up; the trigger on postings locks the accounts in id order and moves their balances. New
-# accounts are made in id order too: two entries that open the same ones wait for each other and do not lock up.
-_POST = """
-with opened as (
-  insert into accounts (id, kind, holder_id, detail, waste_code)
-  select * from unnest($5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[]) as given (id)
-  order by given.id
-  on conflict (id) do nothing
-), entry as (
-  insert into entries (id, kind, happened_at, recorded_at, reverses_id) values ($1, $2, $3, $4, $14)
-)
-insert into postings (entry_id, line, account_id, waste_code, amount_g, method, scale_id, uncertainty_g)
-select $1, line, account_id, code, grams, $11, $12, $13
-from unnest($5::uuid[], $9::text[], $10::bigint[]) with ordinality as lines (account_id, code, grams, line)
-"""
+# none has to be looked up; the trigger on postings locks the accounts in id order and moves their balances. The
+# function (migration 0009) is the only way in: the application's role may write none of the three tables itself.
+_POST = "select ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 
 
 async def post(session: WriteSession, entry: Entry, *, entry_id: UUID, happened_at: datetime, at: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, Uuid, column, func, select
 from sqlmodel import col
 
 from wastetrack.db.session import ReadSession
@@ -40,21 +40,28 @@ def _account(row: AccountRow) -> Account:
 
 
 async def entry(session: ReadSession, entry_id: UUID) -> Entry:
-    """An entry as it was posted. Raises NotFound."""
+    """An entry as it was posted, to whoever sees its event. Raises NotFound."""
+    # Its accounts are those of both sides, though the reader holds one: the function gives them with the event.
+    moved = func.ledger_accounts_of(entry_id).table_valued(
+        column("id", Uuid), column("kind", Text), column("holder_id", Uuid), column("detail", Text)
+    )
     rows = (
         await session.execute(
-            select(EntryRow, PostingRow, AccountRow)
+            select(EntryRow, PostingRow, moved.c.kind, moved.c.holder_id, moved.c.detail)
             .join(PostingRow, col(PostingRow.entry_id) == col(EntryRow.id))
-            .join(AccountRow, col(AccountRow.id) == col(PostingRow.account_id))
+            .join(moved, moved.c.id == col(PostingRow.account_id))
             .where(col(EntryRow.id) == entry_id)
             .order_by(col(PostingRow.line))
         )
     ).all()
     if not rows:
         raise NotFound("entry_unknown", "There is no entry {entry_id}.", entry_id=entry_id)
-    head, first, _ = rows[0]
+    head, first, *_ = rows[0]
     measured = Measurement(WeighingMethod(first.method), first.scale_id, first.uncertainty_g) if first.method else None
-    postings = tuple(Posting(_account(account), line.waste_code, line.amount_g) for _, line, account in rows)
+    postings = tuple(
+        Posting(Account(AccountKind(kind), holder_id, detail), line.waste_code, line.amount_g)
+        for _, line, kind, holder_id, detail in rows
+    )
     return Entry(EntryKind(head.kind), postings, measured, head.reverses_id)
 
 

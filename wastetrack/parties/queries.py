@@ -58,6 +58,15 @@ async def organisations_by_id(session: ReadSession, organisation_ids: Iterable[U
     return {row.id: organisation_of(row) for row in (await session.execute(statement)).scalars()}
 
 
+async def maker_on_label(session: ReadSession, digital_code: str) -> Organisation:
+    """Whose container bears a code, whoever asks: its name and telephone stand on the label. NotFound without one."""
+    found = sa.text("select * from maker_on_label(:code)").bindparams(code=digital_code)
+    row = (await session.scalars(sa.select(OrganisationRow).from_statement(found))).one_or_none()
+    if row is None:
+        raise NotFound("organisation_unknown", "There is no such organisation.", digital_code=digital_code)
+    return organisation_of(row)
+
+
 async def organisation_by_credit_code(session: ReadSession, credit_code: str) -> Organisation | None:
     """The organisation with a credit code in any writing; None when not registered, Malformed for a wrong code."""
     normal = credit_codes.check(credit_code)
@@ -211,6 +220,12 @@ async def vehicle_of_carrier(session: ReadSession, carrier_id: UUID, plate: str)
     return None if row is None else vehicle_of(row)
 
 
+# A function, because a shipper may name a driver whom it does not see, by the id that the carrier gave it.
+_DRIVER = (
+    sa.func.driver_for_use(sa.bindparam("driver_id", type_=sa.Uuid))
+    .table_valued(*(sa.column(column.name, column.type) for column in DriverRow.__table__.columns))  # type: ignore[attr-defined]
+    .alias("driver")
+)
 _CARRIAGE = Hot(
     sa.select(
         col(VehicleRow.id),
@@ -220,12 +235,12 @@ _CARRIAGE = Hot(
         col(VehicleRow.rated_load_g),
         col(VehicleRow.licence_number),
         col(VehicleRow.licence_valid_to),
-        col(DriverRow.id),
-        col(DriverRow.organisation_id),
-        col(DriverRow.name),
-        col(DriverRow.certificate_number),
-        col(DriverRow.certificate_valid_to),
-        col(DriverRow.phone),
+        _DRIVER.c.id,
+        _DRIVER.c.organisation_id,
+        _DRIVER.c.name,
+        _DRIVER.c.certificate_number,
+        _DRIVER.c.certificate_valid_to,
+        _DRIVER.c.phone,
         col(TransportLicenceRow.id),
         col(TransportLicenceRow.organisation_id),
         col(TransportLicenceRow.number),
@@ -234,7 +249,7 @@ _CARRIAGE = Hot(
         col(TransportLicenceRow.classes),
     )
     .select_from(VehicleRow)
-    .outerjoin(DriverRow, col(DriverRow.id) == sa.bindparam("driver_id", type_=sa.Uuid))
+    .outerjoin(_DRIVER, sa.true())
     .outerjoin(TransportLicenceRow, col(TransportLicenceRow.organisation_id) == col(VehicleRow.organisation_id))
     .where(col(VehicleRow.id) == sa.bindparam("vehicle_id", type_=sa.Uuid))
     .order_by(col(TransportLicenceRow.valid_to).desc())

@@ -78,11 +78,13 @@ async def ensure_placed(
     driver = await session.driver()
     if not await driver.fetchval(_WAITING, list(event_ids)):
         return
-    # Gives the connection back before another is asked for; what is read next is read at a new moment.
+    # Gives the connection back before another is asked for; what is read next is read at a new moment, by the same
+    # eyes.
     await session.commit()
     try:
         async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
             await publishing.publish_all(engine, signer)
+        await session.look_again()
     except TimeoutError:
         message = "The newest events have no place in the log yet. Ask again in a moment."
         raise Unavailable("log.not_yet_sequenced", message, retry_after_seconds=1) from None

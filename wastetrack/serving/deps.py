@@ -65,9 +65,9 @@ def settings_of(request: Request) -> Settings:
 
 
 async def identify(request: Request, session: ReadSession, *, at: datetime) -> Identity:
-    """Who is asking, by the door's kind of credential. Raises Unauthenticated.
+    """Who is asking, by the door's kind of credential; from here on PostgreSQL shows what he sees, and nothing else.
 
-    Row-level security will be told here: `set local wastetrack.viewer`, right after the actor is known.
+    Raises Unauthenticated.
     """
     at_api = door(request) is not Door.PAGE
     secret = bearer_of(request) if at_api else session_token(request)

@@ -21,23 +21,9 @@ from wastetrack.transparency.leaf import SALT_BYTES, Event, leaf_of, personal_by
 from wastetrack.transparency.note import Signer
 from wastetrack.transparency.receipt import Receipt
 
-# One round trip however many events there are. Identity values are drawn after the sort, so arrival follows the list.
-_APPEND = """
-with leaf as (
-  insert into log_leaves (id, kind, bytes, hash, recorded_at)
-  select id, kind, bytes, hash, recorded_at
-    from unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::timestamptz[])
-      with ordinality as given (id, kind, bytes, hash, recorded_at, place)
-    order by place
-  returning id, arrival
-), subject as (
-  insert into log_subjects (subject_id, arrival)
-  select given.subject_id, leaf.arrival
-    from unnest($6::uuid[], $7::uuid[]) as given (leaf_id, subject_id) join leaf on leaf.id = given.leaf_id
-)
-insert into log_personal (leaf_id, salt, body)
-select leaf_id, salt, body::jsonb from unnest($8::uuid[], $9::bytea[], $10::text[]) as given (leaf_id, salt, body)
-"""
+# One round trip however many events there are. The function is the only way into the log: the application's role may
+# not write leaves itself, nor hang one onto another subject afterwards.
+_APPEND = "select log_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 
 
 @dataclass(frozen=True, slots=True)

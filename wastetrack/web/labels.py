@@ -53,7 +53,7 @@ async def label(page: AnyPage, keys: DeploymentKeys, code: str, check: str) -> R
             row=row,
             groups=read.groups,
             category_names=lists.category_names,
-            maker=await parties.organisation(session, row.organisation_id),
+            maker=await parties.maker_on_label(session, str(read)),
             form=Form(row.form),
             packaging=Packaging(row.packaging),
             hazard_names={hazard.value: name for hazard, name in HAZARD_NAMES.items()},

@@ -1,7 +1,8 @@
 """The yardstick of a request: the statements that it sends, sent again by nobody but the driver.
 
 They are recorded in this process from the real application on one clone, and replayed on another clone of the same
-database, with the same arguments, in transactions as they were.
+database, with the same arguments, in transactions as they were, by the application's role: what row-level security
+costs is in the yardstick too.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ class Recorder:
 async def recorder(stage: Stage, address: Address, role: str) -> AsyncIterator[Recorder]:
     """The application on a database, without anything beside the requests, as one of the region's people."""
     settings = Settings(data_dir=stage.folder / "keys", pool_size=1)
-    app = make_app(settings, database_url=address.url)
+    app = make_app(settings, database_url=address.for_application().url)
     statements: Recording = []
 
     def listen(connection: Any, _record: object) -> None:  # noqa: ANN401  SQLAlchemy's adapted connection
@@ -74,7 +75,7 @@ async def recorder(stage: Stage, address: Address, role: str) -> AsyncIterator[R
 async def replay(address: Address, shares: Sequence[Sequence[Recording]]) -> tuple[float, float]:
     """Send recordings over as many connections as there are shares; gives seconds by the clock and of this process's
     processor. Statements are prepared by a first recording of each share, which is not timed."""
-    connections = [await asyncpg.connect(address.dsn, statement_cache_size=512) for _ in shares]
+    connections = [await asyncpg.connect(address.for_application().dsn, statement_cache_size=512) for _ in shares]
     await asyncio.gather(*(_send(one, share[:1]) for one, share in zip(connections, shares, strict=True)))
     begin, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(_send(one, share[1:]) for one, share in zip(connections, shares, strict=True)))

@@ -181,7 +181,7 @@ def served(stage: Stage, address: Address) -> Iterator[Served]:
         port: int = door.getsockname()[1]
     environment = {
         **os.environ,
-        "WASTETRACK_DATABASE_URL": address.url,
+        "WASTETRACK_DATABASE_URL": address.for_application().url,
         "WASTETRACK_DATA_DIR": str(stage.folder / "keys"),
     }
     command = [sys.executable, "-m", "wastetrack.cli.main", "serve", "--port", str(port)]

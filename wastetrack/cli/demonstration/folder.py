@@ -60,6 +60,7 @@ def settings_for(given: Settings, folder: Path, *, port: int) -> Settings:
     return given.model_copy(
         update={
             "database_url": None,
+            "owner_database_url": None,
             "data_dir": folder,
             "log_key_file": None,
             "label_key": None,
