@@ -279,3 +279,33 @@ async def test_a_firm_that_the_register_does_not_vouch_for_is_shown_as_such(serv
     firm = await _registered(served)
     async with reading(served.owner) as session:
         assert not (await parties.organisation(session, firm.id)).verified
+
+
+async def test_the_database_itself_shows_a_claim_to_its_claimant_and_its_deciders_alone(served: Served) -> None:
+    firm = await _registered(served)
+    program = await _program(served, await newcomer(served, "viewer", by="stranger", place="stranger"))
+    body = {
+        "credit_code": firm.credit_code,
+        "contact_name": "李娜",
+        "contact_phone": "0535-6123456",
+        "grounds": "法定代表人",
+        "documents": [{"name": "执照.pdf", "sha256": "ab" * 32, "size_bytes": 99}],
+    }
+    claim_id = UUID((await program.send_json(API, body)).json()["id"])
+    claimant = UUID((await program.get("/api/v1/me")).json()["person_id"])
+
+    async def seen_by(viewer: str | None, person: UUID) -> tuple[int, int]:
+        async with reading(served.app.state.engine) as session:
+            if viewer is not None:
+                await session.look_as(viewer, new_id(), person)
+            claims = await session.scalar(
+                sa.text("select count(*) from organisation_claims where id = :id"), {"id": claim_id}
+            )
+            papers = await session.scalar(
+                sa.text("select count(*) from claim_documents where claim_id = :id"), {"id": claim_id}
+            )
+        return int(claims or 0), int(papers or 0)
+
+    assert await seen_by(f"o:{new_id()}", claimant) == (1, 1)
+    assert [await seen_by(viewer, new_id()) for viewer in ("p", "r:37", "r:3706", "r:370602")] == [(1, 1)] * 4
+    assert [await seen_by(viewer, new_id()) for viewer in (None, "r:3702", f"o:{firm.id}")] == [(0, 0)] * 3

@@ -1,19 +1,22 @@
 """Roles change, memberships end, and an organisation always keeps one owner."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.belonging import OWN_PASSWORD, membership_row, newcomer, people
 from tests.support.refused import codes_broken
-from tests.support.served import Served
+from tests.support.served import PASSWORD, Served
 from tests.support.world import World
 from wastetrack import clock
 from wastetrack.auth import enrolling
+from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Role
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.errors import NotFound
+from wastetrack.ids import new_id
 from wastetrack.parties import membership
 
 
@@ -51,56 +54,30 @@ async def test_the_last_owner_stays(town_session: WriteSession, world: World) ->
     assert await codes_broken(lowered) == ["last_owner"]
 
 
-async def test_two_owners_cannot_both_leave_at_the_same_time(served: Served) -> None:
-    one = await newcomer(served, "owner", by="stranger", place="stranger")
-    other = await newcomer(served, "owner", by="stranger", place="stranger")
-    engine = served.owner
-    async with writing(engine) as session:
-        # The world's own owners of the firm: only the two of this test are left.
-        await session.execute(
-            sa.text(
-                "update memberships set role = 'viewer' from people p where p.id = person_id and role = 'owner' "
-                "and organisation_id = :firm and p.login not in (:one, :other)"
-            ),
-            {"firm": served.places["stranger"], "one": one, "other": other},
-        )
-    try:
-        visitors = [served.visitor(), served.visitor()]
-        rows = []
-        for visitor, login, seen in zip(visitors, (one, other), (other, one), strict=True):
-            await visitor.sign_in(login, OWN_PASSWORD)
-            page = (await visitor.get(people(served, "stranger"))).text
-            row = page[page.index(seen) :]
-            rows.append(row[row.index("/organisations/") : row.index("/role")])
-        left = await asyncio.gather(
-            *(
-                visitor.send_form(f"{row}/end", {}, page=people(served, "stranger"))
-                for visitor, row in zip(visitors, rows, strict=True)
-            )
-        )
-        # Each ends the other; whoever comes second is refused, or is nobody any more.
-        assert sorted(answer.status_code == 303 and "sign-in" not in answer.headers["location"] for answer in left) == [
-            False,
-            True,
-        ]
-        async with writing(engine) as session:
-            owners = await session.scalar(
-                sa.text(
-                    "select count(*) from memberships where organisation_id = :firm and role = 'owner' "
-                    "and ended_at is null"
-                ),
-                {"firm": served.places["stranger"]},
-            )
-        assert owners == 1
-    finally:
-        async with writing(engine) as session:
-            await session.execute(
-                sa.text(
-                    "update memberships set role = 'owner' from people p where p.id = person_id "
-                    "and p.login = 'stranger' and organisation_id = :firm"
-                ),
-                {"firm": served.places["stranger"]},
-            )
+async def test_two_owners_cannot_both_leave_at_the_same_time(fresh_town: AsyncEngine, world: World) -> None:
+    first = world.stranger.owner
+    command = Enrol(
+        login=f"{new_id()}", name="另一位", password=PASSWORD, organisation_id=world.stranger.id, role=Role.OWNER
+    )
+    async with writing(fresh_town) as session:
+        second = await install(session, command, at=clock.now())
+
+    async def leaving(membership_id: UUID, waits_for: asyncio.Event, told: asyncio.Event) -> None:
+        async with writing(fresh_town) as session:
+            await enrolling.end_membership(session, first, membership_id, at=clock.now())
+            told.set()
+            await waits_for.wait()
+
+    ended, may_commit, never = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    one = asyncio.create_task(leaving(second, may_commit, ended))
+    await ended.wait()
+    never.set()
+    other = asyncio.create_task(leaving(first.membership_id, never, asyncio.Event()))
+    await asyncio.sleep(0.5)
+    assert not other.done(), "it waits to learn whether the other owner stays"
+    may_commit.set()
+    await one
+    assert await codes_broken(other) == ["last_owner"]
 
 
 async def test_an_ended_member_is_not_there_any_more(town_session: WriteSession, world: World) -> None:
