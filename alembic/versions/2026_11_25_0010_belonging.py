@@ -2,6 +2,7 @@
 
 Organisations that stand in the register already were entered by the operator or an authority and count as verified.
 """
+# ruff: noqa: S608  the statements are put together from constants of this file
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +20,18 @@ _ROLES = (
 )
 
 
+# A claim is seen by its claimant, by the platform, and by the authorities over the organisation's county. The other
+# tables of this revision are asked by the hash of a secret or by a provider's subject, before anybody is known.
+_PERSON = "(select nullif(current_setting('wastetrack.person', true), '')::uuid)"
+_CLAIM = f"""
+  claimant_id = {_PERSON} or (select current_setting('wastetrack.viewer', true) = 'p')
+  or (select (select current_setting('wastetrack.viewer', true))
+        = any (array['r:' || left(firm.region_code, 2), 'r:' || left(firm.region_code, 4), 'r:' || firm.region_code])
+      from organisations firm where firm.id = organisation_id)
+"""
+_DOCUMENT = "(select true from organisation_claims of where of.id = claim_id)"
+
+
 def upgrade() -> None:
     """Make the tables and columns of belonging."""
     _columns()
@@ -26,6 +39,7 @@ def upgrade() -> None:
     _federation()
     _provisioning()
     _claims()
+    _policies()
 
 
 def _columns() -> None:
@@ -227,6 +241,19 @@ def _claims() -> None:
         sa.CheckConstraint("size_bytes > 0", name=op.f("ck_claim_documents_size_bytes")),
         sa.ForeignKeyConstraint(["claim_id"], ["organisation_claims.id"], name=op.f("fk_claim_documents_claim_id")),
         sa.PrimaryKeyConstraint("claim_id", "position", name=op.f("pk_claim_documents")),
+    )
+
+
+def _policies() -> None:
+    op.execute("alter table organisation_claims enable row level security")
+    op.execute(f"create policy may_select on organisation_claims for select using ({_CLAIM})")
+    op.execute(f"create policy may_insert on organisation_claims for insert with check (claimant_id = {_PERSON})")
+    op.execute(f"create policy may_update on organisation_claims for update using ({_CLAIM}) with check ({_CLAIM})")
+    op.execute("alter table claim_documents enable row level security")
+    op.execute(f"create policy may_select on claim_documents for select using ({_DOCUMENT})")
+    op.execute(
+        "create policy may_insert on claim_documents for insert with check "
+        f"((select of.claimant_id = {_PERSON} from organisation_claims of where of.id = claim_id))"
     )
 
 

@@ -167,15 +167,15 @@ async def test_a_new_password_ends_the_other_sessions(fresh_engine: AsyncEngine)
     assert await seen(fresh_engine, first, at=AT) is None
 
 
-async def test_owners_enrol_into_their_own_firm_and_its_own_roles(session: WriteSession) -> None:
+async def test_only_the_platform_enrols_with_a_first_password(session: WriteSession) -> None:
     owner = await actor_of(session, await install(session, member(), at=AT))
-    made = await enrolling.enrol(session, owner, member(role=Role.DRIVER), at=AT)
+    platform = await actor_of(session, await install(session, member(organisation_id=OTHER, role=Role.OPERATOR), at=AT))
+    made = await enrolling.enrol(session, platform, member(role=Role.DRIVER), at=AT)
     driver = await session.get_one(Membership, made)
     assert driver.viewer == viewer_of_organisation(FIRM)
-    with pytest.raises(Forbidden):
-        await enrolling.enrol(session, owner, member(organisation_id=OTHER), at=AT)
-    with pytest.raises(Forbidden):
-        await enrolling.enrol(session, owner, member(role=Role.INSPECTOR, jurisdiction="37"), at=AT)
+    with pytest.raises(Forbidden) as refused:
+        await enrolling.enrol(session, owner, member(role=Role.DRIVER), at=AT)
+    assert refused.value.code == "enrol_by_invitation"
     with pytest.raises(Forbidden):
         await enrolling.enrol(session, await actor_of(session, made), member(), at=AT)
 

@@ -8,12 +8,22 @@ from starlette.routing import BaseRoute
 from tests.support.served import Served
 from wastetrack.serving.idempotency import AnsweringRoute
 
-# Whoever scans a label sees what is printed on it.
-OPEN_PAGES = {"/sign-in", "/problems/{slug}", "/91/{code}/92/{check}", "/.well-known/oauth-authorization-server"}
+# Whoever scans a label sees what is printed on it; whoever holds an invitation's link, what it offers.
+OPEN_PAGES = {
+    "/sign-in",
+    "/sign-in/with/{slug}",
+    "/sign-in/with/{slug}/back",
+    "/join",
+    "/problems/{slug}",
+    "/91/{code}/92/{check}",
+    "/.well-known/oauth-authorization-server",
+}
 # Each call opens or ends a session of its own; there is nothing that a key could be kept under.
-WITHOUT_KEY = {"/sign-in", "/sign-out", "/api/v1/sign-in"}
+WITHOUT_KEY = {"/sign-in", "/sign-out", "/join", "/api/v1/sign-in"}
 # Systems show who they are in the request itself; each token is a new one, and ending one twice is harmless.
 WITHOUT_KEY |= {"/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"}
+# A directory sends no keys (RFC 7644): its PUT, PATCH and DELETE repeat harmlessly, and a login is made once.
+DIRECTORY = "/scim/"
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
@@ -26,7 +36,11 @@ async def test_every_page_asks_who_is_there(served: Served) -> None:
     visitor = served.visitor()
     tried = 0
     for path, verbs, _route in addresses(served):
-        if path.startswith(("/api/", "/health", "/ready", "/static")) or path in OPEN_PAGES or "GET" not in verbs:
+        if (
+            path.startswith(("/api/", "/health", "/ready", "/static", DIRECTORY))
+            or path in OPEN_PAGES
+            or "GET" not in verbs
+        ):
             continue
         response = await visitor.get(made(path))
         assert response.status_code == 303, path
@@ -42,19 +56,21 @@ async def test_every_change_asks_who_is_there_before_anything_else(served: Serve
             continue
         response = await visitor.post(made(path), data={})
         # A body that is no JSON is refused at the API's door even before.
-        expected = {401, 422} if path.startswith("/api/") else {303}
+        expected = {401, 422} if path.startswith("/api/") else {401} if path.startswith(DIRECTORY) else {303}
         assert response.status_code in expected, (path, response.text)
 
 
 def test_every_change_is_answered_once_under_its_callers_key(served: Served) -> None:
     for path, verbs, route in addresses(served):
-        if verbs - {"GET", "HEAD"} and path not in WITHOUT_KEY:
+        if verbs - {"GET", "HEAD"} and path not in WITHOUT_KEY and not path.startswith(DIRECTORY):
             assert isinstance(route, AnsweringRoute), path
 
 
 def test_pages_speak_what_forms_can_send(served: Served) -> None:
     for path, verbs, _route in addresses(served):
-        assert verbs <= {"GET", "HEAD", "POST"} | ({"PUT"} if path.startswith("/api/") else set()), path
+        more = {"PUT"} if path.startswith("/api/") else set()
+        more |= {"PUT", "PATCH", "DELETE"} if path.startswith(DIRECTORY) else set()
+        assert verbs <= {"GET", "HEAD", "POST"} | more, path
 
 
 def addresses(served: Served) -> list[tuple[str, set[str], BaseRoute]]:

@@ -13,20 +13,20 @@ def people(served: Served, place: str = "generator") -> str:
     return f"/organisations/{served.places[place]}/people"
 
 
-async def enrolled(served: Served, login: str, role: str = "filer", *, by: str = "owner") -> str:
-    """The address of a member just enrolled."""
-    owner = await served.page_visitor(by)
+async def enrolled(served: Served, login: str, role: str = "filer") -> str:
+    """The address of a member just enrolled by the platform's operator, on the owner's page."""
+    operator = await served.page_visitor("operator")
     fields = {"login": login, "name": f"新人{login[-6:]}", "password": PASSWORD, "role": role}
-    response = await owner.send_form(people(served), fields, page=people(served))
+    response = await operator.send_form(people(served), fields, page=people(served))
     assert response.status_code == 303, response.text
-    page = (await owner.get(people(served))).text
+    page = (await (await served.page_visitor("owner")).get(people(served))).text
     row = page[page.index(login) :]
-    found = re.search(r'action="([^"]+)/password"', row)
+    found = re.search(r'action="([^"]+)/role"', row)
     assert found is not None
     return found.group(1)
 
 
-async def test_an_owner_enrols_somebody_who_then_signs_in(served: Served) -> None:
+async def test_the_platform_enrols_somebody_who_then_signs_in(served: Served) -> None:
     login = f"new.{new_id()}"
     await enrolled(served, login)
     newcomer = served.visitor()
@@ -34,20 +34,15 @@ async def test_an_owner_enrols_somebody_who_then_signs_in(served: Served) -> Non
     assert "经办人" in (await newcomer.get("/account")).text
 
 
-async def test_a_new_password_ends_the_sessions_and_holds(served: Served) -> None:
-    login = f"forgot.{new_id()}"
-    place = await enrolled(served, login)
-    member = served.visitor()
-    await member.sign_in(login)
+async def test_an_owner_gives_nobody_a_password(served: Served) -> None:
     owner = await served.page_visitor("owner")
-    weak = await owner.send_form(f"{place}/password", {"wanted": "short"}, page=people(served))
-    assert weak.status_code == 422
-    wanted = "nine loud rivers at dawn"
-    changed = await owner.send_form(f"{place}/password", {"wanted": wanted}, page=people(served))
-    assert changed.status_code == 303
-    assert (await member.get("/account")).status_code == 303
-    assert (await served.visitor().sign_in(login)).status_code == 401
-    assert (await served.visitor().sign_in(login, wanted)).status_code == 303
+    page = (await owner.get(people(served))).text
+    assert 'type="password"' not in page
+    fields = {"login": f"x.{new_id()}", "name": "某人", "password": PASSWORD, "role": "filer"}
+    assert (await owner.send_form(people(served), fields, page=people(served))).status_code == 403
+    place = await enrolled(served, f"forgot.{new_id()}")
+    wanted = {"wanted": "nine loud rivers at dawn"}
+    assert (await owner.send_form(f"{place}/password", wanted, page=people(served))).status_code == 404
 
 
 async def test_somebody_sent_away_is_nobody_at_once(served: Served) -> None:
@@ -61,28 +56,24 @@ async def test_somebody_sent_away_is_nobody_at_once(served: Served) -> None:
     assert login not in (await owner.get(people(served))).text
 
 
-async def test_an_owner_gets_no_password_over_somebody_elses_hats(served: Served) -> None:
+async def test_an_owner_gets_no_password_link_over_somebody_elses_hats(served: Served) -> None:
     login = f"two.hats.{new_id()}"
     place = await enrolled(served, login)
-    stranger = await served.page_visitor("stranger")
+    operator = await served.page_visitor("operator")
     there = people(served, "stranger")
     fields = {"login": login, "name": "两处任职", "password": "", "role": "viewer"}
-    assert (await stranger.send_form(there, fields, page=there)).status_code == 303
+    assert (await operator.send_form(there, fields, page=there)).status_code == 303
     owner = await served.page_visitor("owner")
-    wanted = {"wanted": "nine loud rivers at dawn"}
-    refused = await owner.send_form(f"{place}/password", wanted, page=people(served))
+    refused = await owner.send_form(f"{place}/password-link", {}, page=people(served))
     assert refused.status_code == 403
     assert "此人同时是其他单位的成员" in refused.text
+    assert (await operator.send_form(f"{place}/password-link", {}, page=people(served))).status_code == 200
+
+
+async def test_nobody_is_enrolled_into_a_role_that_the_organisation_has_not(served: Served) -> None:
     operator = await served.page_visitor("operator")
-    assert (await operator.send_form(f"{place}/password", wanted, page=people(served))).status_code == 303
-
-
-async def test_an_owner_enrols_neither_officials_nor_people_elsewhere(served: Served) -> None:
-    owner = await served.page_visitor("owner")
     fields = {"login": f"x.{new_id()}", "name": "某人", "password": PASSWORD, "role": "inspector"}
-    assert (await owner.send_form(people(served), fields, page=people(served))).status_code == 403
-    elsewhere = await owner.send_form(people(served, "stranger"), {**fields, "role": "filer"}, page=people(served))
-    assert elsewhere.status_code == 403
+    assert (await operator.send_form(people(served), fields, page=people(served))).status_code == 422
 
 
 async def test_a_strangers_members_are_not_there(served: Served) -> None:
@@ -90,8 +81,7 @@ async def test_a_strangers_members_are_not_there(served: Served) -> None:
     stranger = await served.page_visitor("stranger")
     own_page = people(served, "stranger")
     assert (await stranger.send_form(f"{place}/end", {}, page=own_page)).status_code == 404
-    wanted = {"wanted": "nine loud rivers at dawn"}
-    assert (await stranger.send_form(f"{place}/password", wanted, page=own_page)).status_code == 404
+    assert (await stranger.send_form(f"{place}/password-link", {}, page=own_page)).status_code == 404
 
 
 @pytest.mark.parametrize("login", ["filer", "viewer", "stranger", "approver", "driver"])

@@ -61,6 +61,8 @@ class Invitation:
     contact: str
     name: str
     role: Role
+    viewer: str
+    """Through whose eyes the member will look."""
     state: InvitationState
     locale: str
     membership_id: UUID | None
@@ -233,6 +235,7 @@ def shown(row: InvitationRow, *, at: datetime) -> Invitation:
         contact=row.contact,
         name=row.name,
         role=Role(row.role),
+        viewer=row.viewer,
         state=state_of(row, at=at),
         locale=row.locale,
         membership_id=row.membership_id,

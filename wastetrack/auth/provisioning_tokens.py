@@ -26,6 +26,7 @@ class Provisioner:
 
     token_id: UUID
     organisation_id: UUID
+    made_by: UUID
     stale: bool
     """Whether the last use lies more than a minute back and should be noted."""
 
@@ -107,7 +108,9 @@ async def authenticate(session: ReadSession, secret: str, *, at: datetime) -> Pr
     row = (await session.execute(statement)).scalar_one_or_none()
     if row is None:
         return None
-    return Provisioner(row.id, row.organisation_id, at - (row.last_used_at or row.created_at) >= NOTED_EVERY)
+    return Provisioner(
+        row.id, row.organisation_id, row.created_by, at - (row.last_used_at or row.created_at) >= NOTED_EVERY
+    )
 
 
 async def note_use(session: WriteSession, provisioner: Provisioner, *, at: datetime) -> None:

@@ -35,6 +35,7 @@ async def deliver(
         if made is None:
             return False
         invitation, secret = made
+        await session.look_as(invitation.viewer, invitation.organisation_id, invitation.invited_by)
         organisation = await queries.organisation(session, invitation.organisation_id)
     if not await delivery.send(letter(invitation, organisation, secret, settings)):
         return False

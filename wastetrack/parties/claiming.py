@@ -14,7 +14,7 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Conflict, Forbidden, NotFound, refuse, refuse_one
 from wastetrack.ids import new_id
 from wastetrack.parties.claims import Claim, ClaimDocument, ClaimOrganisation, ClaimState, why_not_reason
-from wastetrack.parties.membership import registered
+from wastetrack.parties.membership import registered, why_not_credit_code
 from wastetrack.parties.model import OrganisationKind
 from wastetrack.parties.tables import ClaimDocumentRow, ClaimRow, OrganisationRow
 
@@ -33,8 +33,8 @@ where (c.claimant_id = :person or (cast(:region as text) is not null and o.regio
 
 async def claim(session: WriteSession, actor: Actor, command: ClaimOrganisation, *, at: datetime) -> UUID:
     """Register a claim; returns its id. Conflict when the claimant's last one for the organisation is still open."""
+    refuse((*why_not_credit_code(command.credit_code), *command.broken()))
     organisation = await registered(session, command.credit_code)
-    refuse(command.broken())
     if organisation.kinds & _OFFICES:
         refuse_one(
             "credit_code",

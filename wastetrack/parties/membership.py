@@ -13,6 +13,7 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.parties import credit_codes, field_rules, policy, queries
 from wastetrack.parties.commands import CREDIT_CODE_ARTICLE
+from wastetrack.parties.field_rules import Found
 from wastetrack.parties.model import Organisation, OrganisationKind
 
 
@@ -144,14 +145,7 @@ async def delegate(
 
 async def registered(session: ReadSession, credit_code: str) -> Organisation:
     """The organisation under a credit code that somebody typed. RuleBroken for a wrong one and for an unknown one."""
-    broken = field_rules.readable(
-        "credit_code",
-        credit_code,
-        credit_codes.check,
-        article=CREDIT_CODE_ARTICLE,
-        next_step="Copy the code from the business licence.",
-    )
-    refuse(broken)
+    refuse(why_not_credit_code(credit_code))
     organisation = await queries.organisation_by_credit_code(session, credit_code)
     if organisation is None:
         refuse_one(
@@ -162,3 +156,14 @@ async def registered(session: ReadSession, credit_code: str) -> Organisation:
             next_step="Check the code, or ask the authority of the region to register the organisation.",
         )
     return organisation
+
+
+def why_not_credit_code(credit_code: str) -> Found:
+    """A code that is mistyped: its check character does not fit."""
+    return field_rules.readable(
+        "credit_code",
+        credit_code,
+        credit_codes.check,
+        article=CREDIT_CODE_ARTICLE,
+        next_step="Copy the code from the business licence.",
+    )

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from wastetrack import clock
 from wastetrack.auth import provisioning_tokens
+from wastetrack.auth.model import viewer_of_organisation
 from wastetrack.auth.provisioning import Home
 from wastetrack.auth.provisioning_tokens import TOKEN_PREFIX, Provisioner
 from wastetrack.db.session import ReadSession, WriteSession, reading, writing
@@ -50,6 +51,8 @@ async def _recognise(request: Request, session: ReadSession, at: datetime) -> tu
     provisioner = await provisioning_tokens.authenticate(session, secret, at=at)
     if provisioner is None:
         raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
+    own = viewer_of_organisation(provisioner.organisation_id)
+    await session.look_as(own, provisioner.organisation_id, provisioner.made_by)
     return provisioner, await queries.organisation(session, provisioner.organisation_id)
 
 

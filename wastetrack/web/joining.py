@@ -59,6 +59,9 @@ async def _show(page: Page, token: str, filled: Filled) -> Response:
     async with reading(engine_of(request)) as session:
         await _recognise(request, session)
         row = await inviting.by_secret(session, token, at=at)
+        if identity_of(request) is None:
+            # The link is as good as a credential for seeing who invites.
+            await session.look_as(row.viewer, row.organisation_id, row.invited_by)
         return page.show(
             "signing_in/join.html",
             filled=filled,
