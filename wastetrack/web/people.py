@@ -79,9 +79,12 @@ async def set_password(
     membership_id: UUID,
     wanted: Annotated[str, Form(max_length=_LONGEST)] = "",
 ) -> Response:
-    """Give a member a new password."""
-    await enrolling.set_password(work.session, work.actor, membership_id, wanted)
-    return page.go(f"/organisations/{organisation_id}/people", message("The new password holds from now on."))
+    """Give a member a temporary password."""
+    await enrolling.set_password(work.session, work.actor, membership_id, wanted, at=work.at)
+    return page.go(
+        f"/organisations/{organisation_id}/people",
+        message("The password is good for one sign-in within a day; then the member chooses another."),
+    )
 
 
 @router.post("/{membership_id:uuid}/end")
