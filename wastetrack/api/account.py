@@ -16,6 +16,7 @@ from wastetrack.auth.factors import FactorKind, GivenFactor
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.db.session import reading, writing
 from wastetrack.errors import Forbidden, refuse_one
+from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, WriteWork, Writing, engine_of, identify
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys
@@ -216,6 +217,7 @@ async def change_password(
     request: Request, present_fits: Annotated[bool, Depends(_present_fits)], work: SessionWriting, body: NewPassword
 ) -> Response:
     """Set a new password; one's other sessions end."""
+    organisation = await parties.organisation(work.session, work.actor.organisation_id)
     await enrolling.change_password(
         work.session,
         work.actor,
@@ -224,6 +226,7 @@ async def change_password(
         keep_session=work.identity.secret_hash,
         at=work.at,
         required=rules_of(request).required,
+        organisation_name=organisation.name,
     )
     return Response(status_code=204)
 

@@ -39,6 +39,8 @@ class Enrol:
     jurisdiction: str | None = None
     """Region prefix of an authority (`3706`); None for firms and the platform."""
     locale: str = "zh"
+    organisation_name: str = ""
+    """What a password must not hold."""
 
 
 def viewer_for(role: Role, organisation_id: UUID, jurisdiction: str | None) -> str:
@@ -70,7 +72,8 @@ async def install(session: WriteSession, command: Enrol, *, at: datetime, chosen
     """
     login = command.login.strip().lower()
     person = await queries.person_by_login(session, login)
-    broken = [] if person else passwords.weaknesses(command.password, login=login)
+    context = (command.name, command.organisation_name)
+    broken = [] if person else passwords.weaknesses(command.password, login=login, context=context)
     if not login or " " in login:
         broken.append(
             Broken(
@@ -136,7 +139,15 @@ async def end_membership(session: WriteSession, actor: Actor, membership_id: UUI
     )
 
 
-async def set_password(session: WriteSession, actor: Actor, membership_id: UUID, wanted: str, *, at: datetime) -> None:
+async def set_password(
+    session: WriteSession,
+    actor: Actor,
+    membership_id: UUID,
+    wanted: str,
+    *,
+    at: datetime,
+    organisation_name: str = "",
+) -> None:
     """Give a member who has forgotten it a temporary password; all sessions of the person end.
 
     It is good for one sign-in within a day, at which the person chooses another; second factors stay as they are, so
@@ -159,7 +170,8 @@ async def set_password(session: WriteSession, actor: Actor, membership_id: UUID,
             "This person works for other organisations too. Ask the operator of the platform for a new password.",
         )
     person = await session.get_one(Person, membership.person_id)
-    refuse(dataclasses.replace(broken, field="wanted") for broken in passwords.weaknesses(wanted, login=person.login))
+    weak = passwords.weaknesses(wanted, login=person.login, context=(person.name, organisation_name))
+    refuse(dataclasses.replace(broken, field="wanted") for broken in weak)
     person.password_hash = await passwords.hash_password(wanted)
     person.temporary_until = at + TEMPORARY_HOLDS
     await session.flush()
@@ -176,15 +188,15 @@ async def change_password(
     keep_session: bytes,
     at: datetime,
     required: frozenset[Role] = frozenset(),
+    organisation_name: str = "",
 ) -> None:
     """Set a new password; all other sessions of the person end.
 
     Whether the present one was given is judged, and counted, before the unit of work: factors.present_fits.
     """
     person = await factors.lock_person(session, actor.person_id)
-    broken = [
-        dataclasses.replace(weakness, field="wanted") for weakness in passwords.weaknesses(wanted, login=person.login)
-    ]
+    weak = passwords.weaknesses(wanted, login=person.login, context=(person.name, organisation_name))
+    broken = [dataclasses.replace(weakness, field="wanted") for weakness in weak]
     if not present_fits:
         broken.append(
             Broken("present", "password_wrong", "This is not your present password.", next_step="Type it once more.")

@@ -11,6 +11,7 @@ from wastetrack.auth import enrolling, factors
 from wastetrack.auth.model import Restriction
 from wastetrack.db.session import reading
 from wastetrack.i18n import message
+from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import ReadWork, Writing, engine_of, identify
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.sign_in_rules import rules_of
@@ -53,6 +54,7 @@ async def change_password(
     wanted: Annotated[str, Form(max_length=_LONGEST)] = "",
 ) -> Response:
     """A new password; other devices are signed out."""
+    organisation = await parties.organisation(work.session, work.actor.organisation_id)
     await enrolling.change_password(
         work.session,
         work.actor,
@@ -61,5 +63,6 @@ async def change_password(
         keep_session=work.identity.secret_hash,
         at=work.at,
         required=rules_of(page.request).required,
+        organisation_name=organisation.name,
     )
     return page.go("/account", message("Your password is changed; other devices are signed out."))
