@@ -18,8 +18,23 @@ OPEN_PAGES = {
     "/91/{code}/92/{check}",
     "/.well-known/oauth-authorization-server",
 }
-# Each call opens or ends a session of its own; there is nothing that a key could be kept under.
-WITHOUT_KEY = {"/sign-in", "/sign-out", "/join", "/api/v1/sign-in"}
+# Each call opens or ends a session of its own, or is a step towards one; there is nothing that a key could be kept
+# under.
+ANONYMOUS_DOORS = {
+    "/sign-in",
+    "/sign-in/factor",
+    "/sign-in/factor/options",
+    "/sign-in/passkey",
+    "/sign-in/passkey/options",
+    "/sign-out",
+    "/join",
+    "/api/v1/sign-in",
+    "/api/v1/sign-in/passkey",
+    "/api/v1/sign-in/passkey/options",
+}
+# Giving a factor again counts even where it fails, so it is not one unit of work; doing it twice does no harm.
+COUNTED = {"/account/confirm", "/api/v1/account/confirm"}
+WITHOUT_KEY = ANONYMOUS_DOORS | COUNTED
 # Systems show who they are in the request itself; each token is a new one, and ending one twice is harmless.
 WITHOUT_KEY |= {"/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"}
 # A directory sends no keys (RFC 7644): its PUT, PATCH and DELETE repeat harmlessly, and a login is made once.
@@ -52,7 +67,7 @@ async def test_every_page_asks_who_is_there(served: Served) -> None:
 async def test_every_change_asks_who_is_there_before_anything_else(served: Served) -> None:
     visitor = served.visitor()
     for path, verbs, _route in addresses(served):
-        if "POST" not in verbs or path in WITHOUT_KEY:
+        if "POST" not in verbs or path in ANONYMOUS_DOORS:
             continue
         response = await visitor.post(made(path), data={})
         # A body that is no JSON is refused at the API's door even before.

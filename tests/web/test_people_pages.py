@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.served import PASSWORD, Served
 from wastetrack.ids import new_id
-from wastetrack.web.account import device_of
+from wastetrack.web.account_words import device_of
 
 
 def people(served: Served, place: str = "generator") -> str:
@@ -31,6 +31,15 @@ async def test_the_platform_enrols_somebody_who_then_signs_in(served: Served) ->
     await enrolled(served, login)
     newcomer = served.visitor()
     assert (await newcomer.sign_in(login)).status_code == 303
+    for path in ("/", "/account", "/manifests", "/account/factors", "/nowhere-at-all"):
+        held_back = await newcomer.get(path)
+        assert (held_back.status_code, held_back.headers.get("location")) in {(303, "/account/password"), (404, None)}
+    asked = await newcomer.get("/account/password")
+    assert "您的密码由他人设置" in asked.text
+    assert "aria-current" not in asked.text
+    fields = {"present": PASSWORD, "wanted": PASSWORD.replace("seven", "nine")}
+    changed = await newcomer.send_form("/account/password", fields, page="/account/password")
+    assert changed.headers["location"] == "/account"
     assert "经办人" in (await newcomer.get("/account")).text
 
 

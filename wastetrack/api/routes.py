@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from wastetrack.api import (
+    account,
     attachments,
     catalogues,
     claims,
@@ -47,6 +48,7 @@ router.include_router(oauth.router, prefix=PREFIX)  # /oauth/token, /oauth/revok
 router.include_router(oauth.well_known)  # /.well-known/oauth-authorization-server
 router.include_router(systems.router, prefix=PREFIX)  # /systems, /members-tokens
 router.include_router(system_keys.router, prefix=PREFIX)  # /system-keys
+router.include_router(account.router, prefix=PREFIX)  # /account/sessions, /confirm, /factors, /passkeys, /totp …
 router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatment-methods, /regions, /editions …
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers

@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from wastetrack.auth import inviting, passwords, queries
+from wastetrack.auth import happenings, inviting, passwords, queries
 from wastetrack.auth.joining_tables import InvitationRow
-from wastetrack.auth.model import Actor
+from wastetrack.auth.model import AccountEventKind, Actor
 from wastetrack.auth.tables import Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Conflict, refuse, refuse_one
@@ -104,9 +104,11 @@ async def _renew_password(session: WriteSession, row: InvitationRow, password: s
         raise Conflict("membership_over", "This membership has ended meanwhile.")
     refuse(passwords.weaknesses(password, login=person.login))
     person.password_hash = await passwords.hash_password(password)
+    person.temporary_until = None
     row.accepted_at, row.accepted_by = at, person.id
     await session.flush()
     await session.execute(sa.delete(SignInSession).where(col(SignInSession.person_id) == person.id))
+    await happenings.note(session, person.id, AccountEventKind.PASSWORD_CHANGED, at=at)
     return person.login
 
 

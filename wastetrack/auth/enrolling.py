@@ -1,19 +1,21 @@
 """People join the platform and organisations, and leave them."""
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from wastetrack.auth import membering, passwords, queries
-from wastetrack.auth.model import Actor, Role, Scope, viewer_for
+from wastetrack.auth import factors, happenings, membering, opening, passwords, queries
+from wastetrack.auth.model import AccountEventKind, Actor, Role, Scope, viewer_for
 from wastetrack.auth.policy import Verb, demand, demand_scope
 from wastetrack.auth.tables import Membership, Person, SignInSession
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ids import new_id
+
+FIRST_HOLDS = timedelta(days=7)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class Enrol:
     jurisdiction: str | None = None
     """Region prefix of an authority (`3706`); None for firms and the platform."""
     locale: str = "zh"
+    organisation_name: str = ""
+    """What a password must not hold."""
 
 
 async def enrol(session: WriteSession, actor: Actor, command: Enrol, *, at: datetime) -> UUID:
@@ -39,14 +43,18 @@ async def enrol(session: WriteSession, actor: Actor, command: Enrol, *, at: date
     if actor.role is not Role.OPERATOR:
         raise Forbidden("enrol_by_invitation", "Invite the person: each chooses the own password.")
     demand_scope(actor, Scope.ADMINISTER)  # a system would otherwise make people whose password it knows
-    return await install(session, command, at=at)
+    return await install(session, command, at=at, chosen_by_another=True)
 
 
-async def install(session: WriteSession, command: Enrol, *, at: datetime) -> UUID:
-    """The same without an actor: for the first person of a deployment and for demonstration data."""
+async def install(session: WriteSession, command: Enrol, *, at: datetime, chosen_by_another: bool = False) -> UUID:
+    """The same without an actor: for the first person of a deployment and for demonstration data.
+
+    A first password `chosen_by_another` is good for one sign-in within a week, at which the person chooses his own.
+    """
     login = command.login.strip().lower()
     person = await queries.person_by_login(session, login)
-    broken = [] if person else passwords.weaknesses(command.password, login=login)
+    context = (command.name, command.organisation_name)
+    broken = [] if person else passwords.weaknesses(command.password, login=login, context=context)
     if not login or " " in login:
         broken.append(
             Broken(
@@ -79,6 +87,7 @@ async def install(session: WriteSession, command: Enrol, *, at: datetime) -> UUI
             password_hash=await passwords.hash_password(command.password),
             locale=command.locale,
             created_at=at,
+            temporary_until=at + FIRST_HOLDS if chosen_by_another else None,
         )
         session.add(person)
         await session.flush()
@@ -103,19 +112,36 @@ async def end_membership(session: WriteSession, actor: Actor, membership_id: UUI
 
 
 async def change_password(
-    session: WriteSession, actor: Actor, *, present: str, wanted: str, keep_session: bytes
+    session: WriteSession,
+    actor: Actor,
+    *,
+    present_fits: bool,
+    wanted: str,
+    keep_session: bytes,
+    at: datetime,
+    required: frozenset[Role] = frozenset(),
+    organisation_name: str = "",
 ) -> None:
-    """Set a new password; all other sessions of the person end."""
-    person = await session.get_one(Person, actor.person_id)
-    broken = [
-        dataclasses.replace(weakness, field="wanted") for weakness in passwords.weaknesses(wanted, login=person.login)
-    ]
-    if not (await passwords.verify(person.password_hash, present)).fits:
+    """Set a new password; all other sessions of the person end.
+
+    Whether the present one was given is judged, and counted, before the unit of work: factors.present_fits.
+    """
+    person = await factors.lock_person(session, actor.person_id)
+    weak = passwords.weaknesses(wanted, login=person.login, context=(person.name, organisation_name))
+    broken = [dataclasses.replace(weakness, field="wanted") for weakness in weak]
+    if not present_fits:
         broken.append(
             Broken("present", "password_wrong", "This is not your present password.", next_step="Type it once more.")
         )
     refuse(broken)
     person.password_hash = await passwords.hash_password(wanted)
+    person.temporary_until = None
     await session.flush()
+    held = await factors.factors_of(session, person.id)
+    restriction = opening.restriction_of(actor.role, held, is_temporary=False, required=required)
+    mine = col(SignInSession.token_hash) == keep_session
+    values = {"restriction": restriction} | ({} if restriction is None else {"proved_at": at})
+    await session.execute(sa.update(SignInSession).where(mine).values(**values))
+    await happenings.note(session, person.id, AccountEventKind.PASSWORD_CHANGED, at=at)
     others = col(SignInSession.person_id) == actor.person_id, col(SignInSession.token_hash) != keep_session
     await session.execute(sa.delete(SignInSession).where(*others))

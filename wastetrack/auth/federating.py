@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
-from wastetrack.auth import accepting, inviting, openid, queries, signing_in
+from wastetrack.auth import accepting, inviting, openid, opening, queries, signing_in
+from wastetrack.auth.factors import factors_of
 from wastetrack.auth.joining_model import InvitationState
 from wastetrack.auth.joining_tables import (
     FederatedIdentity,
@@ -25,10 +26,10 @@ from wastetrack.auth.joining_tables import (
     InvitationRow,
     ProvisionedPerson,
 )
-from wastetrack.auth.model import Actor
+from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.openid import Vouched
+from wastetrack.auth.opening import Browser, SignedIn
 from wastetrack.auth.queries import hash_of
-from wastetrack.auth.signing_in import SignedIn
 from wastetrack.auth.tables import Membership, Person
 from wastetrack.db.session import ReadSession, WriteSession, writing
 from wastetrack.errors import Forbidden, NotFound, Unauthenticated
@@ -106,7 +107,14 @@ async def begin(
 
 
 async def finish(
-    engine: AsyncEngine, doors: Doors, slug: str, returned: Returned, *, lasts: timedelta, at: datetime
+    engine: AsyncEngine,
+    doors: Doors,
+    slug: str,
+    returned: Returned,
+    *,
+    lasts: timedelta,
+    at: datetime,
+    required: frozenset[Role] = frozenset(),
 ) -> tuple[SignedIn, str]:
     """Open a session for the person that the provider names; gives it and the page to go on to.
 
@@ -133,20 +141,44 @@ async def finish(
             raise _nobody()
         if returned.replaces is not None:
             await signing_in.sign_out(session, hash_of(returned.replaces))
-        opened = await signing_in._open(  # noqa: SLF001  the one other caller: a provider's word instead of a password
-            session, person, hats[0], returned.user_agent, expires_at=at + lasts, at=at
-        )
+        opened = await _open(session, person, hats[0], returned.user_agent, required=required, lasts=lasts, at=at)
         await _note(session, opened, vouched)
     return opened, request.next_page
 
 
+async def _open(
+    session: WriteSession,
+    person: Person,
+    hat: Membership,
+    user_agent: str,
+    *,
+    required: frozenset[Role],
+    lasts: timedelta,
+    at: datetime,
+) -> SignedIn:
+    """The provider has seen to it who is there; what our own factors must do, they must do here too."""
+    browser = Browser(user_agent)
+    held = await factors_of(session, person.id)
+    restriction = opening.restriction_of(Role(hat.role), held, is_temporary=False, required=required)
+    await opening.note_sign_in(session, person, browser, (), at=at)
+    return await opening.open_session(
+        session, person, hat, browser, factors=(), restriction=restriction, expires_at=at + lasts, at=at
+    )
+
+
 async def change_membership(
-    session: WriteSession, actor: Actor, secret_hash: bytes, membership_id: UUID, *, at: datetime
+    session: WriteSession,
+    actor: Actor,
+    secret_hash: bytes,
+    membership_id: UUID,
+    *,
+    at: datetime,
+    required: frozenset[Role] = frozenset(),
 ) -> SignedIn:
     """Change hats (signing_in.change_membership), but a provider vouches for its own organisations only."""
     held = await session.get(FederatedSession, secret_hash)
     if held is None:
-        return await signing_in.change_membership(session, actor, secret_hash, membership_id, at=at)
+        return await signing_in.change_membership(session, actor, secret_hash, membership_id, at=at, required=required)
     vouched = Vouched(held.issuer, held.subject, held.acr, tuple(held.amr), frozenset(held.organisation_ids))
     session.expunge(held)
     chosen = await session.get(Membership, membership_id)
@@ -155,7 +187,7 @@ async def change_membership(
             "provider_elsewhere",
             "Your provider vouches for you at other organisations only. Sign in with your password for this one.",
         )
-    opened = await signing_in.change_membership(session, actor, secret_hash, membership_id, at=at)
+    opened = await signing_in.change_membership(session, actor, secret_hash, membership_id, at=at, required=required)
     await _note(session, opened, vouched)
     return opened
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from wastetrack import clock
-from wastetrack.auth.model import Actor, PersonKind, Role
+from wastetrack.auth.model import Actor, PersonKind, Restriction, Role
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, Sight, WriteSession
@@ -39,6 +39,8 @@ class Identity:
     locale: str
     stale: bool
     """Whether the row's last use lies more than a minute back and should be noted."""
+    restriction: Restriction | None = None
+    """What the session must do before anything else; serving/restrictions.py sees to it."""
 
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -54,7 +56,7 @@ LOOK = """set_config('wastetrack.viewer', m.viewer, true),
   set_config('wastetrack.person', p.id::text, true)"""
 # The parts are constants of this module; nothing of a request is ever put into the text.
 _BY_SESSION = f"""
-select {ACTOR_COLUMNS}, s.csrf_token, s.last_seen_at as used_at, {LOOK}
+select {ACTOR_COLUMNS}, s.csrf_token, s.last_seen_at as used_at, s.restriction, {LOOK}
 from sign_in_sessions s join memberships m on m.id = s.membership_id join people p on p.id = s.person_id
 where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and {IN_FORCE}
 """  # noqa: S608
@@ -118,6 +120,7 @@ def identity_of_row(
         csrf_token=row["csrf_token"],
         locale=row["locale"],
         stale=at - row["used_at"] >= NOTED_EVERY,
+        restriction=None if row["restriction"] is None else Restriction(row["restriction"]),
     )
 
 

@@ -1,4 +1,5 @@
-"""The cookies of the pages: session, language, a note to show after a redirect, and the token of anonymous forms.
+"""The cookies of the pages: session, language, a note to show after a redirect, the token of anonymous forms, a sign-in
+that waits for its second factor, and a device that has signed in before.
 
 All are HttpOnly. Behind TLS they are Secure and carry the `__Host-` prefix, so that no other host of the domain can
 plant one. SameSite is Strict where nobody comes from elsewhere with a use for the cookie (the note, the token of
@@ -22,6 +23,8 @@ LANGUAGE = "wastetrack_lang"
 FLASH = "wastetrack_flash"
 FORM = "wastetrack_form"
 _STRICT = frozenset({FLASH, FORM})
+DEVICE = "wastetrack_device"
+PENDING = "wastetrack_pending"
 _YEAR_SECONDS = 365 * 24 * 3600
 _LONGEST_FLASH = 2000
 
@@ -59,6 +62,38 @@ def clear_session(request: Request, response: Response) -> None:
     """Take the session from the browser."""
     settings = _settings(request)
     response.delete_cookie(session_name(settings), secure=settings.secure_cookies, httponly=True, samesite="lax")
+
+
+def pending_of(request: Request) -> str:
+    """The sign-in of this browser that waits for a second factor; empty for none."""
+    return request.cookies.get(_own(request, PENDING), "")
+
+
+def set_pending(request: Request, response: Response, token: str, *, seconds: int) -> None:
+    """Give the browser its sign-in that waits for a second factor."""
+    _set(request, response, _own(request, PENDING), token, max_age=seconds)
+
+
+def clear_pending(request: Request, response: Response) -> None:
+    """It is over."""
+    secure = _settings(request).secure_cookies
+    response.delete_cookie(_own(request, PENDING), secure=secure, httponly=True, samesite="lax")
+
+
+def device_of(request: Request) -> str | None:
+    """What this browser keeps that has signed in before."""
+    return request.cookies.get(_own(request, DEVICE))
+
+
+def set_device(request: Request, response: Response, device: str | None) -> None:
+    """Let the browser be known again; None where it is already."""
+    if device is not None:
+        _set(request, response, _own(request, DEVICE), device, max_age=_YEAR_SECONDS)
+
+
+def _own(request: Request, name: str) -> str:
+    """Behind TLS, a name that no other host of the domain can plant."""
+    return f"__Host-{name}" if _settings(request).secure_cookies else name
 
 
 def set_language(request: Request, response: Response, locale: str) -> None:

@@ -33,6 +33,7 @@ from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import take_key
 from wastetrack.serving.looking import record_looks
+from wastetrack.serving.restrictions import refuse_held_back
 from wastetrack.settings import Settings
 
 
@@ -71,7 +72,7 @@ def settings_of(request: Request) -> Settings:
 async def identify(request: Request, session: ReadSession, *, at: datetime) -> Identity:
     """Who is asking, by the door's kind of credential; from here on PostgreSQL shows what he sees, and nothing else.
 
-    Raises Unauthenticated.
+    Raises Unauthenticated, HeldBack.
     """
     at_api = door(request) is not Door.PAGE
     secret = bearer_of(request) if at_api else session_token(request)
@@ -89,6 +90,7 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
     request.state.identity = identity
     await note_delegation(request, session, identity.actor)
     logs.names.set((identity.actor.person_name,))
+    refuse_held_back(request, identity)
     return identity
 
 

@@ -1,6 +1,5 @@
 """Signing in with a provider: there and back."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -14,6 +13,7 @@ from wastetrack.serving import cookies
 from wastetrack.serving.deps import engine_of, settings_of
 from wastetrack.serving.doors import safe_next
 from wastetrack.serving.problems import refusal_of
+from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.web.forms import Filled
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
@@ -79,10 +79,16 @@ async def back(  # the names are the protocol's (RFC 6749 §4.1.2, RFC 9207)
         user_agent=request.headers.get("user-agent", ""),
         replaces=cookies.session_token(request),
     )
-    lasts = timedelta(hours=settings.session_absolute_hours)
+    rules = rules_of(request)
     try:
         opened, next_page = await federating.finish(
-            engine_of(request), doors_of(page), slug, returned, lasts=lasts, at=clock.now()
+            engine_of(request),
+            doors_of(page),
+            slug,
+            returned,
+            lasts=rules.lasts,
+            required=rules.required,
+            at=clock.now(),
         )
     except (Malformed, Unavailable, Unauthenticated) as refused:
         return _refused(page, refused)

@@ -107,7 +107,12 @@ async def enrol(page: AnyPage, work: Writing, organisation_id: UUID, form: Annot
     """Enrol somebody with a first password; the platform's operator alone."""
     organisation = await queries.organisation(work.session, organisation_id)
     refuse(joining.why_not_role(organisation, form.role))
-    command = Enrol(**dict(form), organisation_id=organisation_id, jurisdiction=organisation.jurisdiction)
+    command = Enrol(
+        **dict(form),
+        organisation_id=organisation_id,
+        jurisdiction=organisation.jurisdiction,
+        organisation_name=organisation.name,
+    )
     await enrolling.enrol(work.session, work.actor, command, at=work.at)
     return page.go(page.path, message("{name} is enrolled."), name=form.name)
 

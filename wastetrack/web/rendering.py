@@ -1,8 +1,8 @@
 """From a template to an answer: one environment, strict about names, and one Page per request that knows the visitor.
 
 A template sees `page` (language, actor, tokens), `_` to translate, `label` and `options` for enums, `asset` for files,
-the filters `when`, `day`, `mass`, `tonnes`, `pairs`, the components `forms`, `shown`, `icons` (templates/components),
-and what the handler gives it. A misspelt name is an error, never an empty place.
+the filters `when`, `day`, `mass`, `tonnes`, `pairs`, the components `forms`, `shown`, `icons`, `factors` (they lie in
+templates/components), and what the handler gives it. A misspelt name is an error, never an empty place.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ from wastetrack.settings import IdentityProvider, Settings
 from wastetrack.web.navigation import Entry, entries_for
 
 SEE_OTHER = 303
-COMPONENTS = ("icons", "forms", "shown")
+COMPONENTS = ("icons", "forms", "shown", "factors")
 """Macros that each template has at hand, blocks rendered alone too; a later one may use an earlier one."""
 
 
@@ -135,8 +135,9 @@ class Page:
 
     @property
     def navigation(self) -> tuple[Entry, ...]:
-        """The pages this visitor may go to."""
-        return entries_for(self.actor)
+        """The pages this visitor may go to; none as long as the session is held back."""
+        identity = identity_of(self.request)
+        return () if identity is not None and identity.restriction is not None else entries_for(self.actor)
 
     @property
     def path(self) -> str:

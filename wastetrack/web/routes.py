@@ -21,6 +21,8 @@ from wastetrack.web import (
     looks,
     manifests,
     organisations,
+    own_factors,
+    own_password,
     people,
     permits,
     provisioning,
@@ -37,6 +39,8 @@ router.include_router(home.router)  # /, /problems/…
 router.include_router(signing_in.router)  # /sign-in, /sign-out
 router.include_router(federating.router)  # /sign-in/with/…
 router.include_router(account.router)  # /account
+router.include_router(own_password.router)  # /account/password
+router.include_router(own_factors.router)  # /account/factors, /confirm, /passkeys, /totp, /recovery-codes
 router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
