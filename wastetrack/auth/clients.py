@@ -21,9 +21,13 @@ from wastetrack.errors import NotFound
 ACCESS_PREFIX = "wa_"
 SECRET_PREFIX = "wc_"  # noqa: S105  a prefix, so that leaked secrets are found by scanners
 
+# It also tells PostgreSQL, for this transaction, through whose eyes to look.
 _BY_ACCESS = """
 select p.id as person_id, p.name, p.locale, m.organisation_id, m.id as membership_id, m.role, m.viewer,
-    t.scopes, coalesce(c.last_used_at, c.created_at) as used_at
+    t.scopes, coalesce(c.last_used_at, c.created_at) as used_at,
+    set_config('wastetrack.viewer', m.viewer, true),
+    set_config('wastetrack.organisation', m.organisation_id::text, true),
+    set_config('wastetrack.person', p.id::text, true)
 from access_tokens t join clients c on c.id = t.client_id
     join memberships m on m.id = c.membership_id join people p on p.id = m.person_id
 where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null
