@@ -80,6 +80,25 @@ async def test_other_kinds_of_keys_do_too(served: Served, algorithm: str, kind: 
     assert answered.status_code == 200, answered.text
 
 
+# Whoever reads RFC 8037 knows this key: the assertions of unknown clients are checked against its public half.
+KNOWN_TO_ALL = jwk.import_key(
+    {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    }
+)
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+async def test_the_key_of_nobody_opens_nothing(served: Served) -> None:
+    for client_id in ((await registered(served, "read"))["client_id"], str(new_id())):
+        for kid in ({}, {"kid": "nobody"}):
+            assertion = assertion_of(client_id, KNOWN_TO_ALL, algorithm="EdDSA", **kid)
+            assert (await asked(elsewhere(served), signed_asking(assertion))).status_code == 401
+
+
 async def test_an_assertion_counts_once(served: Served) -> None:
     made, program = await signing(served), elsewhere(served)
     form = signed_asking(assertion_of(made["client_id"], KEY))

@@ -7,10 +7,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from wastetrack.auth import system_keys
+from wastetrack.auth import granting, registering_clients, system_keys
 from wastetrack.auth.enrolling import Enrol, install
+from wastetrack.auth.granting import Granted, Known
 from wastetrack.auth.machine_tables import RegisteredKey
-from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.model import Actor, Role, Scope
+from wastetrack.auth.registering_clients import RegisterClient, RegisteredClient
 from wastetrack.auth.system_keys import RegisterKey
 from wastetrack.auth.tables import Membership
 from wastetrack.db.session import WriteSession
@@ -58,3 +60,16 @@ async def proved_key(
     row = await system_keys.register_key(session, actor, command, at=AT)
     proof = signed(key, system_keys.statement_to_prove(row))
     return await system_keys.prove_key(session, actor, row.id, proof, at=AT)
+
+
+async def registered(
+    session: WriteSession, owner: Actor, *scopes: Scope, name: str = "ERP", days: int = 90
+) -> RegisteredClient:
+    """A system just let in."""
+    command = RegisterClient(name=name, scopes=scopes or (Scope.READ, Scope.FILE), days=days)
+    return await registering_clients.register_client(session, owner, command, at=AT)
+
+
+async def granted(session: WriteSession, client_id: UUID, *scopes: Scope) -> Granted:
+    """A token for it."""
+    return await granting.grant(session, Known(client_id, scopes or (Scope.READ, Scope.FILE)), None, at=AT)
