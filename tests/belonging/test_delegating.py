@@ -16,7 +16,7 @@ from wastetrack import clock
 from wastetrack.auth import queries
 from wastetrack.auth.model import Role
 from wastetrack.auth.tables import Membership
-from wastetrack.db.session import WriteSession, reading
+from wastetrack.db.session import WriteSession, reading, writing
 from wastetrack.parties import membership
 from wastetrack.parties import queries as parties
 
@@ -124,6 +124,17 @@ async def test_whoever_leaves_the_consultant_s_firm_acts_for_nobody(served: Serv
     row = page[page.index(login) :]
     address = row[row.index(there) : row.index("/role")]
     assert (await stranger.send_form(f"{address}/end", {}, page=there)).status_code == 303
+    assert (await visitor.get("/account")).status_code == 303
+
+
+async def test_a_delegate_whose_time_is_over_is_nobody_at_once(served: Served) -> None:
+    visitor, _, leave = await consultant(served, "viewer")
+    assert (await visitor.get("/account")).status_code == 200
+    async with writing(served.owner) as session:
+        await session.execute(
+            sa.text("update memberships set valid_until = now() - interval '1 second' where id = :id"),
+            {"id": leave.rpartition("/")[2]},
+        )
     assert (await visitor.get("/account")).status_code == 303
 
 
