@@ -10,7 +10,6 @@ is CycloneDX (ECMA-424).
 """
 
 import argparse
-import email.message
 import importlib.metadata
 import json
 import re
@@ -19,13 +18,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import DisjunctiveLicense
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
+
+if TYPE_CHECKING:
+    import email.message
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "wastetrack"
