@@ -18,12 +18,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import DisjunctiveLicense
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
+
+if TYPE_CHECKING:
+    import email.message
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "wastetrack"
@@ -61,7 +65,7 @@ def pinned(constraints: str) -> dict[str, str]:
 
 def licence_of(distribution: Distribution) -> str:
     """The licence as its metadata tell it: expression, classifiers, or the first line of free text."""
-    told = distribution.metadata
+    told = cast("email.message.Message", distribution.metadata)
     expression = told.get("License-Expression")
     if expression:
         return str(expression)
@@ -129,7 +133,9 @@ def write_sbom(distributions: Iterable[Distribution], target: Path) -> int:
 
 
 def _version() -> str:
-    return re.findall(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)[0]
+    return str(
+        re.findall(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)[0]
+    )
 
 
 def look_for_vulnerabilities(osv_url: str | None = None) -> bool | None:

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -76,6 +77,7 @@ def fuzz(
     schema = schemathesis.openapi.from_dict(document)
     broken = []
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         # A session that is closed would turn the rest into a test of nobody.
         if operation.path.endswith("/sign-out"):

@@ -50,6 +50,16 @@ def test_only_what_everybody_could_reach_is_public(address: IPv4Address | IPv6Ad
         )
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "127.0.0.1", "::1",
+     "0.0.0.1", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1", "2001:0:808:808::", "224.0.0.1",
+     "255.255.255.255"],
+)  # fmt: skip
+def test_metadata_of_clouds_and_tunnels_are_never_public(address: str) -> None:
+    assert not is_public(ipaddress.ip_address(address))
+
+
 @given(st.ip_addresses(v=4, network="127.0.0.0/8") | st.ip_addresses(v=4, network="10.0.0.0/8")
        | st.ip_addresses(v=4, network="169.254.0.0/16") | st.ip_addresses(v=4))  # fmt: skip
 def test_no_other_spelling_of_an_address_gets_through(address: IPv4Address) -> None:

@@ -12,9 +12,7 @@ from wastetrack.api.fields import (
     ContainerShown,
     DescribedFields,
     FilledFields,
-    Line,
     LogEntry,
-    Prose,
     WeighingFields,
     answer,
     log_entry,
@@ -38,7 +36,7 @@ from wastetrack.containers.storing import store_containers, weigh_container
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Line, Prose
 
 router = APIRouter(prefix="/containers", route_class=AnsweringRoute, tags=["containers"])
 

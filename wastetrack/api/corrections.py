@@ -9,7 +9,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import Grams, LogEntry, Prose, answer, log_entry
+from wastetrack.api.fields import Grams, LogEntry, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.manifests.correcting import answer_correction, request_correction
 from wastetrack.manifests.model import AnswerCorrection, RequestCorrection
@@ -17,6 +17,7 @@ from wastetrack.mass import Mass
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Prose
 
 router = APIRouter(route_class=AnsweringRoute, tags=["corrections"])
 

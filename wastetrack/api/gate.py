@@ -8,7 +8,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import Grams, HappenedAt, Line, LogEntry, MeasuredBy, Prose, answer, log_entry
+from wastetrack.api.fields import Grams, HappenedAt, LogEntry, MeasuredBy, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.containers.labels import LONGEST_TEXT, read_label_text
 from wastetrack.errors import refuse_one
@@ -19,6 +19,7 @@ from wastetrack.mass import Mass
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Line, Prose
 
 router = APIRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["gate"])
 

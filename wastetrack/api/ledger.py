@@ -7,13 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from wastetrack.api.fields import Line, answer
+from wastetrack.api.fields import answer
 from wastetrack.api.schemas import Shown, problems
 from wastetrack.errors import refuse_one
 from wastetrack.ledger import queries
 from wastetrack.ledger.model import Account, AccountKind
 from wastetrack.reports import books
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(prefix="/ledger", tags=["ledger"])
 

@@ -11,7 +11,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import Line, Prose, answer, json_answer
+from wastetrack.api.fields import answer, json_answer
 from wastetrack.api.histories import HistoryShown, history_answer
 from wastetrack.api.paging import Paged, uuid_before
 from wastetrack.api.reasons import reason_for_looking
@@ -31,7 +31,7 @@ from wastetrack.reports.manifest_pdf import manifest_pdf
 from wastetrack.serving.deps import Reading, Writing, engine_of, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Line, Prose
 
 router = APIRouter(prefix="/manifests", route_class=AnsweringRoute, tags=["manifests"])
 

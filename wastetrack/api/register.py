@@ -10,7 +10,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 
 from wastetrack.api.directory import OrganisationShown, SiteShown, StoreShown
-from wastetrack.api.fields import Grams, Line
+from wastetrack.api.fields import Grams
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.mass import Mass
 from wastetrack.parties import permit_queries, permitting, registering
@@ -31,7 +31,7 @@ from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permits import Permit, PermitKind
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Line
 
 router = APIRouter(route_class=AnsweringRoute, tags=["register"])
 

@@ -10,7 +10,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import HappenedAt, LogEntry, Prose, answer, log_entry
+from wastetrack.api.fields import HappenedAt, LogEntry, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.api.versions import IfMatch, etag, version_seen
 from wastetrack.manifests import filing, receiving, transporting
@@ -18,6 +18,7 @@ from wastetrack.manifests.model import Receive, SignAct
 from wastetrack.serving.deps import WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.written_text import Prose
 
 router = APIRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["signing"])
 

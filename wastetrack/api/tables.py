@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from wastetrack.api.fields import Line
 from wastetrack.api.schemas import problems
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.queries import ContainerFilter
@@ -15,6 +14,7 @@ from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.serving.deps import Reading
 from wastetrack.serving.listed_tables import CONTAINER_HEADINGS, MANIFEST_HEADINGS, containers_listed, manifests_listed
 from wastetrack.serving.tables import csv_answer
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(tags=["tables"])
 

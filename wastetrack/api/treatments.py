@@ -9,14 +9,14 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import ContainerShown, DescribedFields, Line, LogEntry, answer, log_entry
+from wastetrack.api.fields import ContainerShown, DescribedFields, LogEntry, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.containers.model import Residue, Treat
 from wastetrack.containers.treating import treat
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Line
 
 router = APIRouter(prefix="/treatments", route_class=AnsweringRoute, tags=["treatments"])
 

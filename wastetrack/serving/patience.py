@@ -9,7 +9,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.types import Message, Receive
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from wastetrack.serving import problems
 from wastetrack.serving.admission import LARGEST_HEAD, MOST_HEADERS
@@ -81,9 +81,10 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _give_up(self, last_words: bytes) -> None:
         self._stop_timer()
-        if self.transport is not None and not self.transport.is_closing():
+        if not self.transport.is_closing():
             # Nobody who listens for the answer of an earlier request on this connection is cut off by our words.
-            if self.cycle is None or self.cycle.response_complete:
+            under_way: RequestResponseCycle | None = self.cycle  # None until the first request is whole
+            if under_way is None or under_way.response_complete:
                 self.transport.write(last_words)
             self.transport.close()
 

@@ -20,10 +20,10 @@ from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.reports import proving
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Line
 from wastetrack.transparency import queries as log
 from wastetrack.transparency import receipt
 from wastetrack.transparency.note import write_base64
-from wastetrack.web.custody_fields import Line
 from wastetrack.web.histories import Told, told
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage

@@ -22,9 +22,10 @@ from wastetrack.reports.label_pdf import label_pdf
 from wastetrack.reports.qr_symbols import qr_svg
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Line
 from wastetrack.transparency import queries as log
 from wastetrack.web.catalogues import HAZARD_NAMES, today
-from wastetrack.web.custody_fields import SCALES, Line, Search, kilograms
+from wastetrack.web.custody_fields import SCALES, Search, kilograms
 from wastetrack.web.forms import EMPTY, Filled
 from wastetrack.web.histories import told
 from wastetrack.web.rendering import AnyPage, Page

@@ -21,10 +21,10 @@ from wastetrack.parties.model import Site
 from wastetrack.reports import choices
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ages_of
-from wastetrack.web.custody_fields import Line, Prose, naming_fields
+from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.reading_manifests import whole

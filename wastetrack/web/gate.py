@@ -27,9 +27,10 @@ from wastetrack.reports.tasks import open_manifests
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Line, Prose
 from wastetrack.transparency import queries as log
 from wastetrack.transparency.errors import LeafUnknown
-from wastetrack.web.custody_fields import SCALES, Line, Prose, naming_fields
+from wastetrack.web.custody_fields import SCALES, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.reading_manifests import whole

@@ -28,19 +28,10 @@ from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.catalogues import HAZARD_NAMES, today
 from wastetrack.web.containers import ask_container
-from wastetrack.web.custody_fields import (
-    SCALES,
-    DescribedForm,
-    FilledForm,
-    Line,
-    Prose,
-    WeighingForm,
-    kilograms,
-    naming_fields,
-)
+from wastetrack.web.custody_fields import SCALES, DescribedForm, FilledForm, WeighingForm, kilograms, naming_fields
 from wastetrack.web.forms import Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 

@@ -15,7 +15,7 @@ from wastetrack.manifests import queries as manifests
 from wastetrack.parties import queries as parties
 from wastetrack.reports import books
 from wastetrack.serving.deps import Reading
-from wastetrack.web.custody_fields import Line
+from wastetrack.serving.written_text import Line
 from wastetrack.web.rendering import AnyPage
 
 router = APIRouter(prefix="/ledger")

@@ -15,7 +15,8 @@ from wastetrack.manifests.correcting import answer_correction, request_correctio
 from wastetrack.manifests.model import AnswerCorrection, RequestCorrection, SignAct
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.web.custody_fields import Prose, naming_fields
+from wastetrack.serving.written_text import Prose
+from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import asked_again
 from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.reading_fields import Kilograms

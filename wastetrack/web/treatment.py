@@ -23,10 +23,10 @@ from wastetrack.reports import proving
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.reading_input import broken_by_input
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ages_of
-from wastetrack.web.custody_fields import SCALES, DescribedForm, Line, naming_fields
+from wastetrack.web.custody_fields import SCALES, DescribedForm, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.labelling import described
