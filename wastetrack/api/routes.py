@@ -14,6 +14,7 @@ from wastetrack.api import (
     log,
     looks,
     manifests,
+    privacy,
     register,
     signing,
     signing_in,
@@ -39,3 +40,4 @@ router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(log.router, prefix=PREFIX)  # /log
 router.include_router(looks.router, prefix=PREFIX)  # /looks
+router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure

@@ -45,6 +45,8 @@ class Verb(StrEnum):
     """Take away a bundle of events and proofs that verifies offline."""
     ISSUE_TOKENS = "issue_tokens"
     """Make personal API tokens, which can do what their owner can."""
+    ERASE_PERSONS = "erase_persons"
+    """Make persons unrecognisable where the law asks for it."""
 
 
 _PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.PROVE, Verb.ISSUE_TOKENS})
@@ -52,7 +54,7 @@ _GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, 
 _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
 
 GRANTS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT},
+    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.ERASE_PERSONS},
     Role.FILER: _PREPARE,
     Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
     Role.GATE_OPERATOR: _GATE,
@@ -61,7 +63,7 @@ GRANTS: dict[Role, frozenset[Verb]] = {
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
     Role.INSPECTOR: _EXAMINE,
     Role.APPROVER: _EXAMINE | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION},
-    Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS}),
+    Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS, Verb.ERASE_PERSONS}),
 }
 """The whole of it. An authority never signs for a firm; the platform operator never touches business data."""
 

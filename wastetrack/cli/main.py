@@ -32,6 +32,7 @@ PARTS = {
     "db": "wastetrack.cli.db",
     "demo": "wastetrack.cli.demo",
     "journey": "wastetrack.cli.journey",
+    "privacy": "wastetrack.cli.privacy",
     "serve": "wastetrack.cli.serve",
     "worker": "wastetrack.cli.worker",
 }

@@ -1,4 +1,4 @@
-"""The record of looks, append-only, and the index by which a person's events are found for erasure."""
+"""The record of looks, append-only, and the requests of persons to be erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,6 +56,24 @@ def upgrade() -> None:
         ["session", "subject_id"],
         postgresql_where=sa.text("why is not null"),
     )
+    op.create_table(
+        "erasure_requests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(answered_at is null) = (event_id is null)", name="ck_erasure_requests_answered_whole"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_erasure_requests_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_erasure_requests"),
+    )
+    op.create_index(
+        "uq_erasure_requests_open",
+        "erasure_requests",
+        ["person_id"],
+        unique=True,
+        postgresql_where=sa.text("answered_at is null"),
+    )
     op.execute(_REFUSE)
     op.execute(
         "create trigger append_only before update or delete or truncate on looks "
@@ -65,5 +83,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_table("erasure_requests")
     op.drop_table("looks")
     op.execute("drop function looks_refuse_change()")
