@@ -33,6 +33,7 @@ PARTS = {
     "demo": "wastetrack.cli.demo",
     "journey": "wastetrack.cli.journey",
     "privacy": "wastetrack.cli.privacy",
+    "security": "wastetrack.cli.security",
     "serve": "wastetrack.cli.serve",
     "worker": "wastetrack.cli.worker",
 }
