@@ -12,7 +12,7 @@ _FORGET = (
     "delete from sign_in_sessions where person_id = $1",
     "update tokens set name = '', revoked_at = coalesce(revoked_at, $2) where person_id = $1",
     # Answers that were kept for repeated requests may name the person.
-    "delete from answered_requests using memberships where memberships.id = membership_id and person_id = $1",
+    "select privacy_forget_answers($1)",
 )
 
 ERASED_FROM = frozenset({"sign_in_sessions", "tokens", "memberships"})

@@ -5,6 +5,8 @@ person. Nothing goes before the law lets it: see retention.py.
 """
 
 from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -23,13 +25,25 @@ from wastetrack.privacy.model import Erased, ErasePerson
 from wastetrack.privacy.queries import held_of
 from wastetrack.privacy.retention import Retention, still_kept
 from wastetrack.privacy.tables import ErasureRequest
-from wastetrack.transparency.appending import Appended
 from wastetrack.transparency.erasing import digest_of, erase_openings
+from wastetrack.transparency.note import Signer
+from wastetrack.transparency.receipt import Receipt
 
 EVENT = "personal_parts_erased"
 KIND = "erasure"
 """Of what the operator is shown in the log."""
 _LONGEST_REASON = 2000
+
+
+class Stated(Protocol):
+    """The event that states an erasure; a receipt can be signed over it."""
+
+    @property
+    def id(self) -> UUID:
+        """The event's."""
+
+    def receipt(self, signer: Signer) -> Receipt:
+        """The promise that the log holds it. Give it away only after the commit."""
 
 
 async def request_erasure(session: WriteSession, actor: Actor, *, at: datetime) -> ErasureRequest:
@@ -47,7 +61,7 @@ async def request_erasure(session: WriteSession, actor: Actor, *, at: datetime) 
 
 async def erase_person(
     session: WriteSession, actor: Actor, command: ErasePerson, kept: Retention, *, at: datetime
-) -> tuple[Erased, Appended]:
+) -> tuple[Erased, Stated]:
     """Make a person unrecognisable, and state in the log that it was done, with counts and a digest.
 
     Raises Forbidden for all but the platform's operator, NotFound, RuleBroken while the law keeps the records.
@@ -82,7 +96,7 @@ def _broken(actor: Actor, command: ErasePerson) -> list[Broken]:
 
 async def _recorded(
     session: WriteSession, actor: Actor, command: ErasePerson, erased: Erased, *, at: datetime
-) -> Appended:
+) -> Stated:
     """The event, and the answer to the person's own request if there was one."""
     event_id = new_id()
     answered = (

@@ -10,11 +10,7 @@ from wastetrack.privacy.model import Held, RecordKind, kind_of
 from wastetrack.transparency.erasing import openings_that_name
 
 # A driver stands on the papers of his trips; the last of them says how long he has to stay there.
-_TRIPS = """
-select leg.driver_id as leaf_id, max(manifest.last_act_at) as recorded_at
-from manifest_legs leg join manifests manifest on manifest.id = leg.manifest_id
-where leg.driver_id = any($1) group by leg.driver_id
-"""
+_TRIPS = "select driver_id as leaf_id, last_at as recorded_at from privacy_trips($1)"
 _REQUESTS = """
 select request.id, request.person_id, person.login, person.name, request.asked_at
 from erasure_requests request join people person on person.id = request.person_id

@@ -28,7 +28,7 @@ from wastetrack.serving.cookies import session_token
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import take_key
-from wastetrack.serving.looking import record_looks
+from wastetrack.serving.looking import record_looks, seen_in
 from wastetrack.settings import Settings
 
 
@@ -99,7 +99,8 @@ async def _read(request: Request) -> AsyncIterator[ReadWork]:
     async with reading(engine_of(request)) as session:
         identity = await identify(request, session, at=at)
         yield ReadWork(session, identity.actor, at, identity)
-    await record_looks(request, engine_of(request), identity, at=at)
+        seen = await seen_in(request, session, identity)
+    await record_looks(engine_of(request), seen, at=at)
     await _note_use(request, identity, at)
 
 
