@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     looks_never_shown: tuple[str, ...] = Field(
         ("case",), description="Looks for these reasons are never shown to whom they concern; a JSON list"
     )
+    retention_years: dict[str, int] = Field(
+        default_factory=dict,
+        description="Years that records are kept where they differ from privacy/data/cn.toml; a JSON object by kind",
+    )
     worker_in_server: bool = Field(default=True, description="Run the sequencer and jobs inside the server process")
     pool_size: int = Field(16, description="Database connections of each server process", gt=0)
     rate_limits: bool = Field(default=True, description="Limit how often one caller may ask")

@@ -18,7 +18,7 @@ from tests.support.served import PEOPLE, Served
 from wastetrack.ids import new_id
 
 NOBODY = "nobody"
-KNOWN_TO: Mapping[str, frozenset[str]] = {"operator": frozenset({"membership"})}
+KNOWN_TO: Mapping[str, frozenset[str]] = {"operator": frozenset({"membership", "person"})}
 """What a role rightly knows wherever it is: the platform's operator manages everybody's people."""
 ROLES = (NOBODY, *PEOPLE)
 NO_THING = "-"

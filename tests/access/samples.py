@@ -27,6 +27,7 @@ PLACES: Mapping[str, str] = {
     "correction_id": "{correction}",
     "membership_id": "{membership}",
     "token_id": "{token}",
+    "person_id": "{person}",
     "holder_id": "{site}",
     "of": "sites",
     "kind": "stored",
@@ -184,6 +185,7 @@ _API: Mapping[str, Sample] = {
     f"POST {_A}/manifests/{{manifest_id}}/receipt": Sample({"manifest_id": "{scanned}"}, body={}),
     f"POST {_A}/manifests/{{manifest_id}}/scans": Sample({"manifest_id": "{arrived}"}, body=_SCAN),
     f"POST {_A}/manifests/{{manifest_id}}/voiding": Sample({"manifest_id": "{filed}"}, body={"reason": "填错"}),
+    f"POST {_A}/me/erasure": Sample(body={}),
     f"POST {_A}/organisations": Sample(body=_NEW_FIRM),
     f"POST {_A}/organisations/{{organisation_id}}/drivers": Sample(_OF_CARRIER, body=_DRIVER),
     f"POST {_A}/organisations/{{organisation_id}}/permits": Sample(_OF_RECEIVER, body={**_PERMIT, "items": [_ITEM]}),
@@ -192,6 +194,7 @@ _API: Mapping[str, Sample] = {
     f"POST {_A}/organisations/{{organisation_id}}/vehicles": Sample(
         _OF_CARRIER, body={**_VEHICLE, "rated_load_g": 10_000_000}
     ),
+    f"POST {_A}/people/{{person_id}}/erasure": Sample(body={"reason": "本人申请"}),
     f"POST {_A}/permits/{{permit_id}}/renewals": Sample(body=_RENEWAL),
     f"POST {_A}/permits/{{permit_id}}/suspensions": Sample(body={"from_on": _DAY, "reason": "超期未整改"}),
     f"POST {_A}/permits/{{permit_id}}/suspensions/{{suspension_id}}/lift": Sample(_SUSPENDED, body={"last_on": _DAY}),
@@ -205,6 +208,7 @@ _API: Mapping[str, Sample] = {
 _PAGES: Mapping[str, Sample] = {
     "GET /91/{code}/92/{check}": Sample(_SCREEN_LABEL),
     "GET /audit": Sample(query="q={number}"),
+    "GET /containers/{container_id:uuid}/repack": Sample({"container_id": "{repacked}"}),
     "GET /gate/{manifest_id:uuid}": Sample({"manifest_id": "{arrived}"}),
     "GET /gate/{manifest_id:uuid}/receipt": Sample({"manifest_id": "{scanned}"}),
     "GET /looks": Sample(query="manifest_id={manifest}"),

@@ -1,4 +1,4 @@
-"""The reviewed expectations: expected.csv beside this file, a line for each address and case, a column for each role."""
+"""The reviewed expectations, expected.csv beside this file: a line for each address and case, a column a role."""
 
 import csv
 import os

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support import parties as made
 from tests.support.trade import Trade, asked, sent
@@ -41,7 +40,7 @@ class Objects:
 
 async def make_objects(trade: Trade) -> Objects:
     """Make and commit them; everything has its place in the log."""
-    engine: AsyncEngine = trade.app.state.engine
+    engine = trade.app.state.engine
     async with writing(engine) as session:
         foreign = await _foreign(session, await build_world(session, FOREIGN_COUNTY))
     foreign["label_check"] = trade.label_text(foreign).rpartition("/")[2]
@@ -95,7 +94,7 @@ async def _own(trade: Trade) -> Things:
     found["token"] = token["id"]
     me = await asked(await trade.served.api_visitor("filer"), "/me")
     mine = await asked(shipper, "/me")
-    found |= {"membership": me["membership_id"], "own_membership": mine["membership_id"]}
+    found |= {"membership": me["membership_id"], "own_membership": mine["membership_id"], "person": me["person_id"]}
     async with writing(trade.app.state.engine) as session:
         found |= await _register(session, world)
     return found
@@ -161,6 +160,7 @@ async def _foreign(session: WriteSession, world: World) -> Things:
         "token": str(token_id),
         "membership": str(owner.membership_id),
         "own_membership": str(owner.membership_id),
+        "person": str(owner.person_id),
     }
 
 

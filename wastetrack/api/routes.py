@@ -19,6 +19,7 @@ from wastetrack.api import (
     looks,
     manifests,
     oauth,
+    privacy,
     register,
     scim,
     signing,
@@ -58,3 +59,4 @@ router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log
 router.include_router(looks.router, prefix=PREFIX)  # /looks
 router.include_router(scim.router)  # /scim/v2
+router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure

@@ -49,6 +49,8 @@ class Verb(StrEnum):
     """Make personal API tokens, which can do what their owner can."""
     MANAGE_SYSTEMS = "manage_systems"
     """Register systems of one's organisation, their secrets and keys; see and revoke its members' tokens."""
+    ERASE_PERSONS = "erase_persons"
+    """Make persons unrecognisable where the law asks for it."""
 
 
 _PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.ATTACH, Verb.PROVE, Verb.ISSUE_TOKENS})
@@ -56,7 +58,7 @@ _GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, 
 _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
 
 GRANTS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT},
+    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.ERASE_PERSONS},
     Role.FILER: _PREPARE,
     Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
     Role.GATE_OPERATOR: _GATE,
@@ -65,7 +67,7 @@ GRANTS: dict[Role, frozenset[Verb]] = {
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
     Role.INSPECTOR: _EXAMINE,
     Role.APPROVER: _EXAMINE | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION, Verb.MANAGE_SYSTEMS},
-    Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS}),
+    Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS, Verb.ERASE_PERSONS}),
 }
 """The whole of it. An authority never signs for a firm; the platform operator never touches business data."""
 
@@ -88,6 +90,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.PROVE: Scope.PROVE,
     Verb.ISSUE_TOKENS: Scope.ADMINISTER,
     Verb.MANAGE_SYSTEMS: Scope.ADMINISTER,
+    Verb.ERASE_PERSONS: Scope.ADMINISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
 

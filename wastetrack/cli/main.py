@@ -33,6 +33,8 @@ PARTS = {
     "db": "wastetrack.cli.db",
     "demo": "wastetrack.cli.demo",
     "journey": "wastetrack.cli.journey",
+    "privacy": "wastetrack.cli.privacy",
+    "security": "wastetrack.cli.security",
     "serve": "wastetrack.cli.serve",
     "worker": "wastetrack.cli.worker",
 }

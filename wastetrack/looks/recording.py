@@ -8,11 +8,16 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.ids import new_id
 from wastetrack.looks.model import Circumstances, Look, Reason
 
+# The eyes are told first, in the same statement: it stands in a transaction of its own.
 _RECORD = """
+with eyes as materialized (
+  select set_config('wastetrack.viewer', $5, true), set_config('wastetrack.organisation', $3::uuid::text, true),
+    set_config('wastetrack.person', $2::uuid::text, true)
+)
 insert into looks (looked_at, id, person_id, organisation_id, role, viewer, delegate_of, kind, subject_id, terms, why,
   why_words, channel, request_id, session)
 select $1, given.id, $2, $3, $4, $5, $6, given.kind, given.subject_id, given.terms, $7, $8, $9, $10, $11
-from unnest($12::uuid[], $13::text[], $14::uuid[], $15::text[]) as given (id, kind, subject_id, terms)
+from eyes, unnest($12::uuid[], $13::text[], $14::uuid[], $15::text[]) as given (id, kind, subject_id, terms)
 """
 _GIVEN = """
 select exists (select from looks where session = $1 and subject_id = any($2) and why is not null and person_id = $3)

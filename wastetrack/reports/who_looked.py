@@ -68,7 +68,9 @@ with thing (id) as (
     where leaf.id = looks.subject_id
   )
 ), told as (
-  select look.*, (look.looked_at at time zone $4)::date as looked_on, md5(look.id::text) as place from look
+  select look.*, (look.looked_at at time zone $4)::date as looked_on,
+    encode(sha256(look.id::text::bytea), 'hex') as place
+  from look
   where (look.delegate_of is null or look.organisation_id = $2)
   and not exists (
     select from looks secret where secret.session = look.session and secret.subject_id = look.subject_id

@@ -32,7 +32,7 @@ from wastetrack.serving.cookies import session_token
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import take_key
-from wastetrack.serving.looking import record_looks
+from wastetrack.serving.looking import record_looks, seen_in
 from wastetrack.serving.restrictions import refuse_held_back
 from wastetrack.settings import Settings
 
@@ -111,7 +111,8 @@ async def _read(request: Request) -> AsyncIterator[ReadWork]:
         identity = await identify(request, session, at=at)
         demand_scope(identity.actor, Scope.READ)
         yield ReadWork(session, identity.actor, at, identity)
-    await record_looks(request, engine_of(request), identity, at=at)
+        seen = await seen_in(request, session, identity)
+    await record_looks(engine_of(request), seen, at=at)
     await _note_use(request, identity, at)
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.queries import Identity
-from wastetrack.db.session import reading, writing
+from wastetrack.db.session import ReadSession, writing
 from wastetrack.errors import RuleBroken
 from wastetrack.looks import policy
 from wastetrack.looks.model import Channel, Circumstances, Look, LookKind, Reason
@@ -35,25 +35,32 @@ _NOT_TERMS = frozenset({"limit", "cursor", "before", "after", "lang"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Shown:
-    """What this request shows, to whom, under which circumstances."""
+class Seen:
+    """What this request has shown, to whom, under which circumstances, and why."""
 
     actor: Actor
     looks: tuple[Look, ...]
     circumstances: Circumstances
+    reason: Reason | None = None
 
 
-async def record_looks(request: Request, engine: AsyncEngine, identity: Identity, *, at: datetime) -> None:
-    """Write down what this request has read, if it is not the reader's own. Raises RuleBroken where a reason is due."""
-    shown = await _shown(request, identity)
-    if shown is None:
-        return
-    reason = await _reason(request, engine, shown)
-    async with writing(engine) as session:
-        await record(session, shown.actor, shown.looks, shown.circumstances, reason, at=at)
+async def seen_in(request: Request, session: ReadSession, identity: Identity) -> Seen | None:
+    """What this request has read, if it is not the reader's own; asked in the session that has read it.
+
+    Raises RuleBroken where a reason is due.
+    """
+    seen = await _seen(request, identity)
+    return None if seen is None else dataclasses.replace(seen, reason=await _reason(request, session, seen))
 
 
-async def _shown(request: Request, identity: Identity) -> _Shown | None:
+async def record_looks(engine: AsyncEngine, seen: Seen | None, *, at: datetime) -> None:
+    """Write it down, in a unit of work of its own."""
+    if seen is not None:
+        async with writing(engine) as session:
+            await record(session, seen.actor, seen.looks, seen.circumstances, seen.reason, at=at)
+
+
+async def _seen(request: Request, identity: Identity) -> Seen | None:
     showing = SHOWS.get(address(request))
     actor = identity.actor
     if showing is None or not policy.is_recorded(actor, showing.kind):
@@ -69,7 +76,7 @@ async def _shown(request: Request, identity: Identity) -> _Shown | None:
         session=hashlib.sha256(identity.secret_hash).digest(),
         delegate_of=policy.delegate_of(actor),
     )
-    return _Shown(actor, looks, circumstances)
+    return Seen(actor, looks, circumstances)
 
 
 _BY_DOOR: Mapping[Door, Channel] = {Door.PAGE: Channel.PAGE, Door.API: Channel.API}
@@ -87,15 +94,13 @@ async def _looks(request: Request, kind: LookKind, named_by: tuple[str, ...]) ->
     return (Look(kind=LookKind.SEARCH, terms=f"{request.scope['path']}?{asked}"[:_LONGEST_TERMS].rstrip("?")),)
 
 
-async def _reason(request: Request, engine: AsyncEngine, shown: _Shown) -> Reason | None:
+async def _reason(request: Request, session: ReadSession, seen: Seen) -> Reason | None:
     why = request.query_params.get(WHY_PARAMETER, "")
-    due = any(policy.needs_reason(shown.actor, look) for look in shown.looks)
+    due = any(policy.needs_reason(seen.actor, look) for look in seen.looks)
     if not why and not due:
         return None
-    if not why:
-        async with reading(engine) as session:
-            if await reason_given(session, shown.actor, shown.looks, shown.circumstances):
-                return None
+    if not why and await reason_given(session, seen.actor, seen.looks, seen.circumstances):
+        return None
     told = policy.read_reason(why, request.query_params.get(WORDS_PARAMETER, ""))
     if isinstance(told, Reason):
         return told

@@ -30,6 +30,7 @@ _FLEET = Showing(LookKind.FLEET, ("organisation_id",))
 _STORES = Showing(LookKind.STORES, ("site_id",))
 _SEARCH = Showing(LookKind.SEARCH)
 _LOOKS = Showing(LookKind.LOOKS)
+_ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
 SHOWS: Mapping[str, Showing] = {
     "/": _SEARCH,
@@ -41,6 +42,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/containers/{container_id}/label.txt": _CONTAINER,
     "/api/v1/containers/{container_id}/qr.png": _CONTAINER,
     "/api/v1/containers/{container_id}/qr.svg": _CONTAINER,
+    "/api/v1/erasure-requests": _ALL_PEOPLE,
     "/api/v1/ledger/balances": _BOOKS,
     "/api/v1/ledger/statement": _BOOKS,
     "/api/v1/log/leaves/{event_id}": _EVENT,

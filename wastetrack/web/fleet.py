@@ -1,6 +1,6 @@
 """Pages of a carrier's vehicles, drivers and transport licences."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -8,9 +8,12 @@ from fastapi import APIRouter, Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from wastetrack.auth.model import Actor, Decision
+from wastetrack.auth.policy import Verb
 from wastetrack.i18n import message
-from wastetrack.parties import queries, registering
+from wastetrack.parties import policy, queries, registering
 from wastetrack.parties.commands import AddDriver, AddVehicle, RecordTransportLicence
+from wastetrack.parties.model import Organisation
 from wastetrack.serving.deps import ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line
@@ -62,18 +65,27 @@ class LicenceForm(BaseModel):
     classes: list[str] = []
 
 
-def _asking(template: str) -> Asking:
+def _may_manage(actor: Actor, carrier: Organisation) -> Decision:
+    return policy.may_manage(actor, carrier.id, Verb.MANAGE_FLEET)
+
+
+def _may_license(actor: Actor, carrier: Organisation) -> Decision:
+    return policy.may_license(actor, carrier.id, carrier.region_code)
+
+
+def _asking(template: str, may: Callable[[Actor, Organisation], Decision], code: str) -> Asking:
     async def ask(page: Page, work: ReadWork, filled: Filled) -> Response:
         owner = await queries.organisation(work.session, page.request.path_params["organisation_id"])
+        policy.demand(may(work.actor, owner), code)  # a form is offered to whoever may send it
         classes = [(number, f"{number} {page.translate(words)}") for number, words in _USUAL_CLASSES.items()]
         return page.show(template, filled=filled, organisation=owner, classes=classes)
 
     return ask
 
 
-ask_vehicle = _asking("parties/vehicle_form.html")
-ask_driver = _asking("parties/driver_form.html")
-ask_licence = _asking("parties/licence_form.html")
+ask_vehicle = _asking("parties/vehicle_form.html", _may_manage, "may_not_manage_fleet")
+ask_driver = _asking("parties/driver_form.html", _may_manage, "may_not_manage_fleet")
+ask_licence = _asking("parties/licence_form.html", _may_license, "may_not_record_licence")
 
 
 offer(router, "/vehicles/new", ask_vehicle)

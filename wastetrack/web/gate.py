@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.containers.labels import LONGEST_TEXT, read_label_text
+from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import said
 from wastetrack.errors import NotFound, refuse_one
 from wastetrack.i18n import message
@@ -110,7 +111,7 @@ async def screen(
 
 async def _screen(page: Page, work: ReadWork, filled: Filled, *, answer: dict[str, Any] | None) -> Response:
     found, steps = await whole(work, page.request.path_params["manifest_id"])
-    demand(work.actor, Verb.SCAN)
+    demand_own(work.actor, Verb.SCAN, UUID(found["receiver"]["organisation_id"]))
     stores = await parties.stores_of(work.session, work.actor, UUID(found["receiver"]["site_id"]))
     # A label that could not be read is no use in the field; the next scan would be added to it.
     keeps_label = filled.is_refused and not filled.refusal

@@ -39,6 +39,7 @@ TITLES: dict[str, str] = {
     "correction_refused": message("Correction refused"),
     "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
+    "personal_parts_erased": message("Personal parts erased"),
 }
 _BAD = frozenset({"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused"})
 _STRUCK = frozenset({"entry_reversed", "manifest_cancelled"})

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
+from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import label_container
@@ -20,6 +21,7 @@ from wastetrack.containers.model import (
     WeighContainer,
 )
 from wastetrack.containers.model import Form as Matter
+from wastetrack.containers.policy import demand_own
 from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import store_containers, weigh_container
 from wastetrack.db.session import ReadSession
@@ -93,7 +95,8 @@ async def _known(session: ReadSession, code: str, on: date) -> Filled:
 
 
 async def ask_label(page: Page, work: ReadWork, filled: Filled) -> Response:
-    """The form that weighs and labels."""
+    """The form that weighs and labels, for whoever may label."""
+    demand(work.actor, Verb.LABEL)
     sites = await parties.sites_of(work.session, work.actor.organisation_id)
     stores = await parties.stores_at(work.session, work.actor, [site.id for site in sites])
     day = today(page.request, work)
@@ -194,6 +197,8 @@ async def ask_repack(page: Page, work: ReadWork, filled: Filled) -> Response:
 async def repacking(page: AnyPage, work: Reading, container_id: UUID) -> Response:
     """The form, beginning with the container as it is."""
     row = await queries.container(work.session, work.actor, container_id)
+    if row.site_id is not None:
+        demand_own(work.actor, Verb.STORE, (await parties.site(work.session, row.site_id)).organisation_id)
     shown = {"packaging": row.packaging, "volume_l": row.volume_l, "tare": kilograms(row.tare_g)}
     return await ask_repack(page, work, Filled.of(shown))
 

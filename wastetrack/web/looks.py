@@ -31,7 +31,7 @@ class Wanted(Search):
     manifest_id: UUID | None = None
     container_id: UUID | None = None
     day: date | None = None
-    place: str = Field("", pattern=r"^([0-9a-f]{32})?$")
+    place: str = Field("", pattern=r"^([0-9a-f]{64})?$")
 
 
 @router.get("")

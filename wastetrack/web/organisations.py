@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from wastetrack.auth.policy import Verb, may
+from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.model import Region
 from wastetrack.catalogues.queries import snapshot
@@ -115,7 +115,8 @@ async def organisations(page: AnyPage, work: Reading, wanted: Annotated[Wanted, 
 
 
 async def ask_organisation(page: Page, work: ReadWork, filled: Filled) -> Response:
-    """The form of an organisation."""
+    """The form of an organisation, for whoever may register one."""
+    demand(work.actor, Verb.REGISTER_ORGANISATION)
     lists = await snapshot(work.session)
     return page.show(
         "parties/organisation_form.html",
@@ -161,10 +162,17 @@ async def organisation(page: AnyPage, work: Reading, organisation_id: UUID) -> R
     )
 
 
+def _demand_manager(work: ReadWork, organisation_id: UUID) -> None:
+    """A form is offered to whoever may send it."""
+    decision = policy.may_manage(work.actor, organisation_id, Verb.MANAGE_ORGANISATION)
+    policy.demand(decision, "may_not_manage_organisation")
+
+
 async def ask_site(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of a site."""
     organisation_id = page.request.path_params["organisation_id"]
     owner = await queries.organisation(work.session, organisation_id)
+    _demand_manager(work, owner.id)
     lists = await snapshot(work.session)
     return page.show(
         "parties/site_form.html",
@@ -209,6 +217,7 @@ async def site(page: AnyPage, work: Reading, site_id: UUID) -> Response:
 async def ask_store(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of a store."""
     found = await queries.site(work.session, page.request.path_params["site_id"])
+    _demand_manager(work, found.organisation_id)
     return page.show("parties/store_form.html", filled=filled, site=found)
 
 

@@ -145,6 +145,7 @@ offer(router, "/permits/{permit_id:uuid}", ask_suspension)
 async def ask_permit(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of a permit."""
     holder = await queries.organisation(work.session, page.request.path_params["organisation_id"])
+    policy.demand(policy.may_permit(work.actor, holder.region_code), "may_not_grant_permit")
     lists = await snapshot(work.session)
     return page.show(
         "parties/permit_form.html",
@@ -174,6 +175,8 @@ async def grant(page: AnyPage, work: Writing, organisation_id: UUID, form: Annot
 async def ask_renewal(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of a renewal; its lines begin as those of the old permit."""
     old = await permit_queries.permit(work.session, page.request.path_params["permit_id"])
+    holder = await queries.organisation(work.session, old.organisation_id)
+    policy.demand(policy.may_permit(work.actor, holder.region_code), "may_not_grant_permit")
     lists = await snapshot(work.session)
     if filled is EMPTY:
         filled = Filled.of({"number": old.number} | _typed_lines(old))

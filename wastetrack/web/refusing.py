@@ -18,7 +18,7 @@ from wastetrack.serving.cookies import clear_session, session_token
 from wastetrack.serving.deps import ReadWork, engine_of, identify, identity_of
 from wastetrack.serving.doors import is_fragment, safe_next
 from wastetrack.serving.forgery import FORGED
-from wastetrack.serving.looking import record_looks
+from wastetrack.serving.looking import record_looks, seen_in
 from wastetrack.serving.problems import FAMILIES, Refusal
 from wastetrack.serving.restrictions import WHERE, HeldBack
 from wastetrack.web.forms import Asking, Filled
@@ -75,8 +75,9 @@ async def _ask_again(page: Page, ask: Asking, refusal: Refusal) -> Response | No
             sentence = "" if refusal.broken else page.translate(refusal.detail, **refusal.facts)
             filled = Filled.from_request(await request.form(), refusal.broken, sentence)
             answer = await ask(page, ReadWork(session, identity.actor, at, identity), filled)
-        if request.method != "GET":  # there it is the question for a reason, and nothing has been shown yet
-            await record_looks(request, engine_of(request), identity, at=at)
+            # At GET it is the question for a reason, and nothing has been shown yet.
+            seen = None if request.method == "GET" else await seen_in(request, session, identity)
+        await record_looks(engine_of(request), seen, at=at)
         return answer  # noqa: TRY300  inside, for a look that may not be recorded is not given
     except AnsweredByFramework:
         # The form itself could not be read: there is nothing to show again.

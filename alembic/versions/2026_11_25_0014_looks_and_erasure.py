@@ -1,0 +1,177 @@
+"""The record of looks, append-only, and the requests of persons to be erased."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+_REFUSE = """
+create function looks_refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only: % refused', tg_table_name, tg_op
+    using errcode = 'restrict_violation', table = tg_table_name;
+end $$
+"""
+
+_APP = "wastetrack_app"
+_VIEWER = "(select current_setting('wastetrack.viewer', true))"
+_ORGANISATION = "(select nullif(current_setting('wastetrack.organisation', true), '')::uuid)"
+_PERSON = "(select nullif(current_setting('wastetrack.person', true), '')::uuid)"
+_FIRM = "(select current_setting('wastetrack.viewer', true) like 'o:%')"
+_PLATFORM = "(select current_setting('wastetrack.viewer', true) = 'p')"
+# A firm sees looks at what it sees itself, at itself and at its sites; whoever looked sees that he did.
+_CONCERNED = f"""
+person_id = {_PERSON} or ({_FIRM} and (
+  subject_id = {_ORGANISATION}
+  or (select site.organisation_id = {_ORGANISATION} from sites site where site.id = subject_id)
+  or (select true from sightings sight where sight.viewer = {_VIEWER} and sight.subject_id = looks.subject_id limit 1)
+  or (kind = 'event' and (select true from log_leaves leaf where leaf.id = subject_id))
+))
+"""  # noqa: S608  constants of this file
+# Table → command → condition, as in the migration that secures the other tables.
+_POLICIES: dict[str, dict[str, str]] = {
+    "looks": {"select": _CONCERNED, "insert": f"person_id = {_PERSON} and viewer = {_VIEWER}"},
+    "erasure_requests": {
+        "select": f"person_id = {_PERSON} or {_PLATFORM}",
+        "insert": f"person_id = {_PERSON}",
+        "update": _PLATFORM,
+    },
+}
+_REVOKED = {"looks": "update, delete, truncate", "erasure_requests": "delete, truncate"}
+# The operator erases what it never sees. Whoever may act as the owner of the tables is not bound.
+_DEMAND_PLATFORM = """
+  if not (pg_has_role(session_user, current_user, 'member') or current_setting('wastetrack.viewer', true) = 'p') then
+    raise exception 'Only the platform erases.' using errcode = 'insufficient_privilege';
+  end if;"""
+_FUNCTIONS: dict[str, tuple[str, str]] = {
+    # The events whose personal parts name a person, in their order.
+    "privacy_openings(person uuid)": (
+        "table (leaf_id uuid, event_kind text, recorded_at timestamptz) stable",
+        """
+  return query select leaf.id, leaf.kind, leaf.recorded_at
+  from log_personal personal join log_leaves leaf on leaf.id = personal.leaf_id
+  where personal.body ->> 'person' = person::text order by leaf.arrival;""",
+    ),
+    "privacy_erase(leaves uuid[])": ("void", "\n  delete from log_personal where leaf_id = any (leaves);"),
+    # The last trip of each of these drivers.
+    "privacy_trips(drivers uuid[])": (
+        "table (driver_id uuid, last_at timestamptz) stable",
+        """
+  return query select leg.driver_id, max(manifest.last_act_at)
+  from manifest_legs leg join manifests manifest on manifest.id = leg.manifest_id
+  where leg.driver_id = any (drivers) group by leg.driver_id;""",
+    ),
+    # Answers kept for repeated requests of a person.
+    "privacy_forget_answers(person uuid)": (
+        "void",
+        """
+  delete from answered_requests answered using memberships member
+  where member.id = answered.membership_id and member.person_id = person;""",
+    ),
+}
+
+
+def upgrade() -> None:
+    """Make the tables, their guard, and what they show to whom."""
+    op.create_table(
+        "looks",
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("viewer", sa.Text(), nullable=False),
+        sa.Column("delegate_of", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("why_words", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("session", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('manifest', 'container', 'ledger', 'event', 'bundle', 'personal', 'people', 'fleet', 'stores', "
+            "'search', 'looks')",
+            name="ck_looks_kind",
+        ),
+        sa.CheckConstraint(
+            "why in ('routine_inspection', 'complaint', 'case', 'statistics', 'other')", name="ck_looks_why"
+        ),
+        sa.CheckConstraint("channel in ('page', 'api', 'bundle')", name="ck_looks_channel"),
+        sa.CheckConstraint("why <> 'other' or why_words <> ''", name="ck_looks_other_has_words"),
+        sa.CheckConstraint("subject_id is not null or kind = 'search'", name="ck_looks_subject"),
+        sa.PrimaryKeyConstraint("looked_at", "id", name="pk_looks"),
+    )
+    op.create_index("ix_looks_subject_id_looked_at", "looks", ["subject_id", "looked_at"])
+    op.create_index(
+        "ix_looks_session_subject_id",
+        "looks",
+        ["session", "subject_id"],
+        postgresql_where=sa.text("why is not null"),
+    )
+    op.create_table(
+        "erasure_requests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(answered_at is null) = (event_id is null)", name="ck_erasure_requests_answered_whole"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_erasure_requests_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_erasure_requests"),
+    )
+    op.create_index(
+        "uq_erasure_requests_open",
+        "erasure_requests",
+        ["person_id"],
+        unique=True,
+        postgresql_where=sa.text("answered_at is null"),
+    )
+    op.execute(_REFUSE)
+    op.execute(
+        "create trigger append_only before update or delete or truncate on looks "
+        "for each statement execute function looks_refuse_change()"
+    )
+    _secure()
+
+
+def _secure() -> None:
+    for signature, (result, body) in _FUNCTIONS.items():
+        _run(
+            f"create function {signature} returns {result} language plpgsql security definer "
+            f"set search_path = public, pg_temp as $$ begin {_DEMAND_PLATFORM}{body} end $$"
+        )
+        _run(f"revoke execute on function {signature.partition('(')[0]} from public")
+        _for_the_application(f"grant execute on function {signature.partition('(')[0]} to {_APP}")
+    for table, changes in _REVOKED.items():
+        _for_the_application(f"revoke {changes} on {table} from {_APP}")
+    for table, policies in _POLICIES.items():
+        _run(f"alter table {table} enable row level security")
+        for command, condition in policies.items():
+            using = "" if command == "insert" else f" using ({condition})"
+            check = "" if command == "select" else f" with check ({condition})"
+            _run(f"create policy may_{command} on {table} for {command}{using}{check}")
+
+
+def _for_the_application(statement: str) -> None:
+    """Where the cluster has the application's role."""
+    _run(f"do $do$ begin if exists (select from pg_roles where rolname = '{_APP}') then {statement}; end if; end $do$")
+
+
+def _run(script: str) -> None:
+    # Percent signs mean themselves: past SQLAlchemy, straight to the driver.
+    with op.get_bind().connection.cursor() as cursor:
+        cursor.execute(script)
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for signature in _FUNCTIONS:
+        _run(f"drop function {signature.partition('(')[0]}")
+    op.drop_table("erasure_requests")
+    op.drop_table("looks")
+    op.execute("drop function looks_refuse_change()")

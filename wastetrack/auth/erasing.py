@@ -1,0 +1,39 @@
+"""A person becomes unrecognisable: login and name give way to a pseudonym, every credential ends."""
+
+from datetime import datetime
+from uuid import UUID
+
+from wastetrack.auth.tables import Person
+from wastetrack.db.session import WriteSession
+
+_FORGET = (
+    "update people set login = $2, name = $2, password_hash = '', disabled_at = coalesce(disabled_at, $3) where id=$1",
+    "update memberships set ended_at = coalesce(ended_at, $2) where person_id = $1",
+    "delete from sign_in_sessions where person_id = $1",
+    "update tokens set name = '', revoked_at = coalesce(revoked_at, $2) where person_id = $1",
+    # Answers that were kept for repeated requests may name the person.
+    "select privacy_forget_answers($1)",
+)
+
+ERASED_FROM = frozenset({"sign_in_sessions", "tokens", "memberships"})
+"""Tables that refer to a person and are emptied of what tells who it was."""
+KEPT_IN = {
+    "manifest_signatures": "who signed, now by a number that leads to a pseudonym",
+    "manifest_corrections": "the same",
+    "erasure_requests": "that it was asked for",
+}
+"""Tables that go on naming the person's number, and why."""
+
+
+async def person_locked(session: WriteSession, person_id: UUID) -> Person | None:
+    """A person, locked: nobody signs in or enrols him meanwhile."""
+    return await session.get(Person, person_id, with_for_update=True, populate_existing=True)
+
+
+async def forget_person(session: WriteSession, person_id: UUID, pseudonym: str, *, at: datetime) -> None:
+    """Put the pseudonym in place of login and name, and end all credentials."""
+    driver = await session.driver()
+    named, *rest = _FORGET
+    await driver.execute(named, person_id, pseudonym, at)
+    for statement in rest:
+        await driver.execute(statement, *((person_id, at) if "$2" in statement else (person_id,)))

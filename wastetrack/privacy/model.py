@@ -1,0 +1,58 @@
+"""Erasure in values: what is asked, what is held, how long it must be kept, what was done."""
+
+import dataclasses
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class RecordKind(StrEnum):
+    """Kinds of records that persons have signed, by the law that keeps them."""
+
+    MANIFEST = "manifest"
+    """Signatures under manifests, scans at the gate, corrections."""
+    LEDGER = "ledger"
+    """Labelling, weighing and storing at the generator."""
+    TREATMENT = "treatment"
+    """Treatment at the disposer."""
+    OTHER = "other"
+    """Whatever else the log holds."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ErasePerson:
+    """Make a person unrecognisable; the driver's records named are his too."""
+
+    person_id: UUID
+    reason: str
+    driver_ids: tuple[UUID, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A personal part that the log holds: of which kind of record, since when."""
+
+    leaf_id: UUID
+    kind: RecordKind
+    recorded_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was done. `digest` is over the names of the events whose personal parts are gone."""
+
+    events: int
+    digest: str
+    drivers: int
+
+
+def kind_of(event_kind: str) -> RecordKind:
+    """Which law keeps an event of the log."""
+    if event_kind == "batch_treated":
+        return RecordKind.TREATMENT
+    if event_kind.startswith(("manifest_", "correction_")) or event_kind in _AT_THE_GATE:
+        return RecordKind.MANIFEST
+    return RecordKind.LEDGER if event_kind.startswith(("container_", "containers_")) else RecordKind.OTHER
+
+
+_AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

@@ -1,0 +1,25 @@
+"""Who has asked to be erased."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wastetrack.db.types import UtcDateTime
+
+
+class ErasureRequest(SQLModel, table=True):
+    """A person's own request; the operator answers it by the erasure, which names its event."""
+
+    __tablename__ = "erasure_requests"
+    __table_args__ = (
+        sa.CheckConstraint("(answered_at is null) = (event_id is null)", name="answered_whole"),
+        sa.Index("uq_erasure_requests_open", "person_id", unique=True, postgresql_where=sa.text("answered_at is null")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="people.id")
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    event_id: UUID | None = None

@@ -1,0 +1,24 @@
+"""Reads the tables of answers that travel with the package."""
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+from wastetrack.security.model import ListName, Row, Status
+
+
+@cache
+def rows_of(name: ListName) -> tuple[Row, ...]:
+    """All rows of a list, in its order. Raises ValueError for a status that we do not have."""
+    text = files("wastetrack.security").joinpath("data", f"{name.value}.csv").read_text(encoding="utf-8")
+    return tuple(
+        Row(
+            id=row["id"],
+            level=row["level"],
+            name=row["name"],
+            status=Status(row["status"]),
+            answer=row["answer"],
+            tests=tuple(row["tests"].split()),
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
