@@ -12,6 +12,9 @@ from wastetrack.auth.sight import visible
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
 
+Attachment = AttachmentRow
+"""A kept file as other rooms read it."""
+
 _MOST_ROWS = 10_000
 
 

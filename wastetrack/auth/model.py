@@ -59,6 +59,8 @@ class Scope(StrEnum):
     """Scan, weigh and receive at the gate."""
     TREAT = "treat"
     """Book treatment and its residues."""
+    ATTACH = "attach"
+    """Put photographs and documents beside a manifest or a container."""
     REGISTER = "register"
     """Keep the register: sites, stores, vehicles, drivers, and an authority's firms and permits."""
     PROVE = "prove"

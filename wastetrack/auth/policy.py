@@ -87,6 +87,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.RECEIVE: Scope.GATE,
     Verb.TREAT: Scope.TREAT,
     Verb.CORRECT: Scope.FILE,
+    Verb.ATTACH: Scope.ATTACH,
     Verb.PROVE: Scope.PROVE,
     Verb.ISSUE_TOKENS: Scope.ADMINISTER,
     Verb.MANAGE_SYSTEMS: Scope.ADMINISTER,

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wastetrack.attachments.model import LARGEST_FILE, PICTURES, MediaType, Offered
+from wastetrack.attachments.queries import Attachment
 from wastetrack.attachments.storing import FileStore
-from wastetrack.attachments.tables import AttachmentRow
 from wastetrack.serving.deps import settings_of
 
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -36,7 +36,7 @@ async def offered(upload: UploadFile) -> Offered:
     return Offered(upload.filename or "", upload.content_type or "", content)
 
 
-async def file_answer(request: Request, row: AttachmentRow) -> Response:
+async def file_answer(request: Request, row: Attachment) -> Response:
     """A kept file. Whoever has it already is asked for his right anew, and told that it has not changed."""
     tag = f'"{row.sha256}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Content-Security-Policy": SANDBOX}
