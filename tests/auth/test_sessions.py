@@ -89,6 +89,7 @@ async def test_only_hashes_are_stored(fresh_engine: AsyncEngine) -> None:
         person = (await session.execute(sa.select(Person))).scalar_one()
     assert row.token_hash == queries.hash_of(opened.token)
     assert len(row.token_hash) == 32
+    assert person.password_hash is not None
     assert person.password_hash.startswith("$argon2id$")
 
 

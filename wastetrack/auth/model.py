@@ -33,6 +33,51 @@ class Role(StrEnum):
     """Runs the platform: registers organisations and people, sees no business data."""
 
 
+class PersonKind(StrEnum):
+    """Who acts under a name."""
+
+    HUMAN = "human"
+    """Somebody who signs in."""
+    MACHINE = "machine"
+    """A system of an organisation: it has no password and no pages, only tokens."""
+
+
+class Scope(StrEnum):
+    """What a token may be narrowed to (RFC 6749 §3.3); policy.py says which verbs each one holds."""
+
+    READ = "read"
+    """Look at everything that the organisation may see."""
+    LABEL = "label"
+    """Containers: label, weigh, store, repack."""
+    FILE = "file"
+    """Draft and amend manifests, ask for and answer corrections."""
+    SIGN = "sign"
+    """Put the organisation's signature on a manifest."""
+    CARRY = "carry"
+    """Pick up, hand over and deliver."""
+    GATE = "gate"
+    """Scan, weigh and receive at the gate."""
+    TREAT = "treat"
+    """Book treatment and its residues."""
+    REGISTER = "register"
+    """Keep the register: sites, stores, vehicles, drivers, and an authority's firms and permits."""
+    PROVE = "prove"
+    """Take away bundles of events and proofs."""
+    SCIM = "scim"
+    """Enrol people and end their membership (RFC 7644)."""
+    ADMINISTER = "administer"
+    """Make tokens, systems and keys; never granted to a system, for it could then grant itself the rest."""
+
+
+class AuthMethod(StrEnum):
+    """How a system shows the token endpoint who it is."""
+
+    CLIENT_SECRET = "client_secret"  # noqa: S105  the name of a method
+    """A secret, in the header or in the form."""
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    """A short-lived assertion signed by a key of which only the public half is here (RFC 7523)."""
+
+
 REGULATORS = frozenset({Role.REGULATOR_VIEWER, Role.INSPECTOR, Role.APPROVER})
 
 PLATFORM_VIEWER = "p"
@@ -50,6 +95,8 @@ class Actor:
     role: Role
     viewer: str
     """Whose eyes: `o:<organisation id>` of a firm, `r:<region prefix>` of an authority, `p` of the platform."""
+    scopes: frozenset[str] | None = dataclasses.field(default=None, kw_only=True)
+    """What the token at hand is narrowed to; None where it may do all that the role grants."""
 
     @property
     def is_regulator(self) -> bool:

@@ -6,7 +6,7 @@ question, and whether it is the right moment is the room's own. A room that need
 
 from enum import StrEnum
 
-from wastetrack.auth.model import YES, Actor, Decision, Role
+from wastetrack.auth.model import YES, Actor, Decision, Role, Scope
 from wastetrack.errors import Forbidden
 
 
@@ -45,6 +45,8 @@ class Verb(StrEnum):
     """Take away a bundle of events and proofs that verifies offline."""
     ISSUE_TOKENS = "issue_tokens"
     """Make personal API tokens, which can do what their owner can."""
+    MANAGE_SYSTEMS = "manage_systems"
+    """Register systems of one's organisation, their secrets and keys; see and revoke its members' tokens."""
 
 
 _PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.PROVE, Verb.ISSUE_TOKENS})
@@ -60,16 +62,49 @@ GRANTS: dict[Role, frozenset[Verb]] = {
     Role.VIEWER: frozenset({Verb.PROVE}),
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
     Role.INSPECTOR: _EXAMINE,
-    Role.APPROVER: _EXAMINE | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION},
+    Role.APPROVER: _EXAMINE | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION, Verb.MANAGE_SYSTEMS},
     Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS}),
 }
 """The whole of it. An authority never signs for a firm; the platform operator never touches business data."""
 
 
-def may(actor: Actor, verb: Verb) -> Decision:
-    """Whether the actor's role grants this, or why not."""
-    if verb in GRANTS[actor.role]:
+SCOPE_OF: dict[Verb, Scope] = {
+    Verb.MANAGE_PEOPLE: Scope.SCIM,
+    Verb.MANAGE_ORGANISATION: Scope.REGISTER,
+    Verb.MANAGE_FLEET: Scope.REGISTER,
+    Verb.REGISTER_ORGANISATION: Scope.REGISTER,
+    Verb.GRANT_PERMIT: Scope.REGISTER,
+    Verb.LABEL: Scope.LABEL,
+    Verb.STORE: Scope.LABEL,
+    Verb.FILE: Scope.FILE,
+    Verb.SIGN: Scope.SIGN,
+    Verb.CARRY: Scope.CARRY,
+    Verb.SCAN: Scope.GATE,
+    Verb.RECEIVE: Scope.GATE,
+    Verb.TREAT: Scope.TREAT,
+    Verb.CORRECT: Scope.FILE,
+    Verb.PROVE: Scope.PROVE,
+    Verb.ISSUE_TOKENS: Scope.ADMINISTER,
+    Verb.MANAGE_SYSTEMS: Scope.ADMINISTER,
+}
+"""Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
+
+
+def within(actor: Actor, scope: Scope) -> Decision:
+    """Whether the token at hand reaches so far; somebody who signed in has no token to narrow him."""
+    if actor.scopes is None or scope in actor.scopes:
         return YES
+    return Decision(
+        allowed=False,
+        reason="This token lacks the scope “{scope}”. Ask for a token with it, or have the system registered for it.",
+        facts={"scope": scope.value},
+    )
+
+
+def may(actor: Actor, verb: Verb) -> Decision:
+    """Whether the actor's role grants this and his token reaches so far, or why not."""
+    if verb in GRANTS[actor.role]:
+        return within(actor, SCOPE_OF[verb])
     return Decision(
         allowed=False,
         reason="Your role ({role}) may not do this. Ask the owner of your organisation for another role.",

@@ -10,27 +10,30 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from wastetrack.auth.model import Role
+from wastetrack.auth.model import PersonKind, Role
 from wastetrack.db.types import UtcDateTime, one_of
 
 
 class Person(SQLModel, table=True):
-    """Somebody who signs in. The login is kept in lower case."""
+    """Somebody who acts: a human who signs in, or a system. The login is kept in lower case."""
 
     __tablename__ = "people"
     __table_args__ = (
         sa.CheckConstraint("login = lower(login) and login <> ''", name="login"),
         sa.CheckConstraint("locale in ('zh', 'en')", name="locale"),
+        one_of("kind", PersonKind),
+        sa.CheckConstraint("kind = 'human' or password_hash is null", name="machine_without_password"),
     )
 
     id: UUID = Field(primary_key=True)
     login: str = Field(unique=True, sa_type=sa.Text)
     name: str = Field(sa_type=sa.Text)
-    password_hash: str = Field(sa_type=sa.Text)
+    password_hash: str | None = Field(default=None, sa_type=sa.Text)
     locale: str = Field(sa_type=sa.Text)
+    kind: str = Field(default=PersonKind.HUMAN, sa_type=sa.Text, sa_column_kwargs={"server_default": "human"})
     created_at: datetime = Field(sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -78,12 +81,13 @@ class SignInSession(SQLModel, table=True):
 
 
 class ApiToken(SQLModel, table=True):
-    """A personal token for programs, shown once when made."""
+    """A personal token for programs, shown once when made. Without scopes it may do all that its owner may."""
 
     __tablename__ = "tokens"
     __table_args__ = (
         sa.CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
         sa.CheckConstraint("expires_at > created_at", name="expires_at"),
+        sa.CheckConstraint("cardinality(scopes) > 0", name="scopes"),
         sa.Index("ix_tokens_person_id", "person_id"),
     )
 
@@ -96,6 +100,7 @@ class ApiToken(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    scopes: list[str] | None = Field(default=None, sa_type=ARRAY(sa.Text))
 
 
 class SignInFailure(SQLModel, table=True):

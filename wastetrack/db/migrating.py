@@ -104,8 +104,10 @@ def make_revision(url: str, message: str) -> Path:
 def import_all_tables() -> None:
     """Fill metadata with the tables of every room."""
     for module in pkgutil.iter_modules(wastetrack.__path__):
-        if module.ispkg and importlib.util.find_spec(f"wastetrack.{module.name}.tables"):
-            importlib.import_module(f"wastetrack.{module.name}.tables")
+        room = importlib.import_module(f"wastetrack.{module.name}") if module.ispkg else None
+        for file in pkgutil.iter_modules(room.__path__) if room else ():
+            if file.name.endswith("tables"):
+                importlib.import_module(f"wastetrack.{module.name}.{file.name}")
 
 
 def ours(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: ANN401, ARG001, FBT001
