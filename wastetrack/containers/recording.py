@@ -7,8 +7,8 @@ leaf carries the very postings that were made.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 

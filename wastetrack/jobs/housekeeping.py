@@ -6,14 +6,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from wastetrack.auth import answering, signing_in
 from wastetrack.db.session import writing
+from wastetrack.manifests import preparing
 
 # For so long a repeated request gets its first answer. Phones have been known to lie in a drawer over a holiday.
 ANSWERS_KEPT = timedelta(days=30)
 
 
 async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
-    """Forget answers older than we promise to keep them, and sessions that have ended."""
+    """Forget answers older than we promise to keep them, ended sessions, and statements that nobody signed."""
     async with writing(engine) as session:
         await answering.forget(session, before=at - ANSWERS_KEPT)
     async with writing(engine) as session:
         await signing_in.forget_ended(session, idle=idle, at=at)
+    async with writing(engine) as session:
+        await preparing.forget_old(session, before=at - ANSWERS_KEPT)

@@ -181,7 +181,7 @@ async def answer_correction(
             container_id=container.id,
         )
         return correction, leaf
-    return correction, await _restate(session, actor, row, correction, moment, command.signing)
+    return correction, await _restate(session, actor, row, correction, moment=moment, signing=command.signing)
 
 
 async def _restate(
@@ -189,6 +189,7 @@ async def _restate(
     actor: Actor,
     row: ManifestRow,
     correction: CorrectionRow,
+    *,
     moment: Moment,
     signing: Signing | None,
 ) -> Appended:

@@ -18,11 +18,12 @@ from wastetrack.mass import Mass
 # One statement for each signature, whatever the manifest holds.
 _READ = """
 select
-  (select json_object_agg(id, json_build_array(name, name_en)) from organisations where id = any($2)) as names,
-  (select json_agg(json_build_array(leg.carrier_id, firm.name, firm.name_en, vehicle.plate) order by leg.position)
+  (select json_object_agg(id, json_build_array(name, name_en))::text from organisations where id = any($2)) as names,
+  (select json_agg(json_build_array(leg.carrier_id, firm.name, firm.name_en, vehicle.plate) order by leg.position)::text
      from manifest_legs leg join vehicles vehicle on vehicle.id = leg.vehicle_id
      join organisations firm on firm.id = leg.carrier_id where leg.manifest_id = $1) as legs,
-  (select json_agg(json_build_array(code, name, count, declared, taken, measured, rejected, missing) order by first)
+  (select json_agg(
+     json_build_array(code, name, count, declared, taken, measured, rejected, missing) order by first)::text
      from (
        select line.waste_code as code, min(line.position) as first, count(*) as count,
          (array_agg(container.waste_name order by line.position))[1] as name,
@@ -32,7 +33,7 @@ select
        from manifest_containers line join containers container on container.id = line.container_id
        where line.manifest_id = $1 group by line.waste_code
      ) code) as codes,
-  (select json_agg(json_build_array(act, organisation_id))
+  (select json_agg(json_build_array(act, organisation_id))::text
      from manifest_signatures where manifest_id = $1 and person_id = $3) as before
 """
 _NAME = "select name, name_en from organisations where id = $1"

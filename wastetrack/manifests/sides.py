@@ -1,8 +1,8 @@
-"""One person does not sign for two sides of a manifest, unless both sides are one organisation; then that is recorded.
+"""One person does not sign for two sides of a manifest, unless both are one organisation; then that is recorded.
 
-Shipper, carrier and receiver each confirm what they saw (令23 art. 10–13); one person who signs for two of them confirms
-his own word. A firm that carries its own waste in its own licensed vehicle, or moves it between its own sites, is one
-organisation on both sides: its people may sign for both, and the event says so.
+Shipper, carrier and receiver each confirm what they saw (令23 art. 10–13); one person who signs for two of them only
+confirms his own word. A firm that carries its own waste in its own licensed vehicle, or moves it between its own
+sites, is one organisation on both sides: its people may sign for both, and the event says so.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ def why_both(side: PartyRole, organisation_id: UUID, before: Iterable[SignedBefo
     others = [signed for signed in before if signed.side is not side]
     strange = next((signed for signed in others if signed.organisation_id != organisation_id), None)
     if strange is not None:
-        message = "You have signed this manifest for the {other} already; one person does not sign for two of its sides."
+        message = "You have signed this manifest for the {other} already; one person does not sign for two sides."
         refuse(
             [
                 Broken(

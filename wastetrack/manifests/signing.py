@@ -145,7 +145,15 @@ async def sign(
         signed=signed,
     )
     if signed is not None and act is not Act.SEND_BACK:
-        await notices.keep(session, actor, EVENT[act], row.id, event_id, signed.words, at=moment.recorded_at)
+        await notices.keep(
+            session,
+            actor,
+            event_id,
+            kind=EVENT[act],
+            manifest_id=row.id,
+            words=signed.words,
+            at=moment.recorded_at,
+        )
     return leaf
 
 
@@ -209,5 +217,13 @@ async def sign_correction(
         event_id=identity,
         signed=Signed(signing=signing, words=told),
     )
-    await notices.keep(session, actor, CORRECTION_EVENT[act], row.id, identity, told, at=moment.recorded_at)
+    await notices.keep(
+        session,
+        actor,
+        identity,
+        kind=CORRECTION_EVENT[act],
+        manifest_id=row.id,
+        words=told,
+        at=moment.recorded_at,
+    )
     return leaf

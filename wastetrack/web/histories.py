@@ -75,7 +75,7 @@ class Told:
     @property
     def facts(self) -> dict[str, object]:
         """What the leaf states."""
-        return dict(self.stored.leaf.facts)
+        return self.stored.leaf.told
 
     @property
     def event_id(self) -> UUID:
@@ -113,7 +113,7 @@ def _parts(account: str) -> tuple[AccountKind, UUID, str]:
 
 def _told(event: StoredLeaf, names: dict[UUID, str], holders: dict[UUID, str], words: dict[str, object]) -> Told:
     leaf = event.leaf
-    facts = leaf.facts
+    facts = leaf.told
     moved = []
     for posting in leaf.postings:
         kind, holder, detail = _parts(posting.account)

@@ -116,7 +116,7 @@ def _compare_course(row: "asyncpg.Record", leaves: list[Leaf]) -> Iterator[Findi
             message = "{row}: after event {event_id} ({kind}) the state is {expected}; the event says {found}."
             found = leaf.facts.get("state")
             yield Finding(Fault.MANIFEST_OUT_OF_ORDER, name, message, state.value, found, facts)
-        number = leaf.facts.get("number")
+        number = leaf.told.get("number")
     last = leaves[-1].id if leaves else None
     for column, expected in (("state", state.value), ("number", number)):
         if row[column] != expected:

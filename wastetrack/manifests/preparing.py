@@ -1,0 +1,144 @@
+"""The two steps of a signature: what would be signed is made and undone; then it is made once more and signed.
+
+The use case itself makes the statement, so nothing that it would refuse is ever shown for signing. What is kept of the
+first step is an intent: the names and the salt that make the same statement come out again, its digest, and the words.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from wastetrack.auth.model import Actor
+from wastetrack.containers.statements import Signing, Statement, Stopped, stop
+from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.errors import Conflict, NotFound
+from wastetrack.ids import new_id
+from wastetrack.manifests import acting
+from wastetrack.manifests.acting import Acted, Asked
+from wastetrack.manifests.model import SignedStep
+from wastetrack.manifests.signing_tables import IntentRow
+
+LASTS = timedelta(minutes=5)
+
+Evidence = Callable[[Statement], Awaitable[Mapping[str, object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Whose session the signer signs in, where it is not his own."""
+
+    membership_id: UUID
+    organisation_id: UUID
+
+
+async def prepare(
+    session: WriteSession, actor: Actor, asked: Asked, *, device: Device | None = None, at: datetime
+) -> IntentRow:
+    """Make the statement of a step, undo the step, keep the intent. Raises whatever the step raises."""
+    manifest = await acting.manifest_of(session, actor, asked.step, asked.subject_id)
+    signing = Signing(seal=stop, happened_at=asked.happened_at, through=_through(actor, device))
+    try:
+        async with session.begin_nested():
+            await acting.act(session, actor, asked, signing, at=at)
+            # Only a draft that is thrown away comes this far: it is not signed.
+            raise Conflict("nothing_to_sign", "This step is not signed.")
+    except Stopped as stopped:
+        statement = stopped.statement
+    row = IntentRow(
+        id=new_id(),
+        membership_id=actor.membership_id,
+        device_membership_id=actor.membership_id if device is None else device.membership_id,
+        organisation_id=actor.organisation_id,
+        step=asked.step.value,
+        subject_id=asked.subject_id,
+        manifest_id=manifest.id,
+        asked=asked.as_json(),
+        event_id=statement.event_id,
+        salt=statement.salt,
+        happened_at=statement.happened_at,
+        digest=statement.digest,
+        statement=statement.content,
+        words=dict(statement.words),
+        created_at=at,
+        expires_at=at + LASTS,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+def _through(actor: Actor, device: Device | None) -> UUID | None:
+    return None if device is None or device.membership_id == actor.membership_id else device.organisation_id
+
+
+async def intent(session: ReadSession, device_membership_id: UUID, intent_id: UUID, *, at: datetime) -> IntentRow:
+    """An intent that still waits, shown in this member's session. Raises NotFound for any other."""
+    row = (
+        await session.execute(
+            sa.select(IntentRow).where(
+                col(IntentRow.id) == intent_id, col(IntentRow.device_membership_id) == device_membership_id
+            )
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound("intent_unknown", "There is nothing of this name to be signed.")
+    _check_waiting(row, at)
+    return row
+
+
+def _check_waiting(row: IntentRow, at: datetime) -> None:
+    if row.used_at is not None:
+        raise Conflict("intent_used", "This was signed already.")
+    if at > row.expires_at:
+        message = "What was shown for signing is older than {minutes} minutes. Read it again, then sign."
+        raise Conflict("intent_over", message, minutes=int(LASTS.total_seconds() // 60))
+
+
+async def sign_intent(
+    session: WriteSession,
+    actor: Actor,
+    intent_id: UUID,
+    evidence: Evidence,
+    *,
+    device: Device | None = None,
+    asked: Asked | None = None,
+    at: datetime,
+) -> Acted:
+    """Take the step that was prepared, if it still comes out the same. `asked` is what the caller says it is.
+
+    Raises NotFound, Conflict for one that is over, used, or has changed meanwhile, and whatever the step raises.
+    """
+    found = sa.select(IntentRow).where(col(IntentRow.id) == intent_id).with_for_update()
+    row = (await session.execute(found)).scalar_one_or_none()
+    shown_in = actor.membership_id if device is None else device.membership_id
+    if row is None or (row.membership_id, row.device_membership_id) != (actor.membership_id, shown_in):
+        raise NotFound("intent_unknown", "There is nothing of this name to be signed.")
+    _check_waiting(row, at)
+    row.used_at = at
+    await session.flush()
+
+    async def seal(statement: Statement) -> Mapping[str, object]:
+        if statement.digest != row.digest:
+            raise Conflict("statement_changed", "What you read has changed meanwhile. Read it again, then sign.")
+        return await evidence(statement)
+
+    signing = Signing(
+        seal=seal,
+        event_id=row.event_id,
+        salt=row.salt,
+        happened_at=row.happened_at,
+        through=_through(actor, device),
+    )
+    again = asked or Asked.read(SignedStep(row.step), row.subject_id, row.asked)
+    if (again.step.value, again.subject_id) != (row.step, row.subject_id):
+        raise NotFound("intent_unknown", "There is nothing of this name to be signed.")
+    return await acting.act(session, actor, again, signing, at=at)
+
+
+async def forget_old(session: WriteSession, *, before: datetime) -> None:
+    """Drop intents that were over by then; for the nightly job."""
+    await session.execute(sa.delete(IntentRow).where(col(IntentRow.expires_at) < before))
