@@ -13,6 +13,7 @@ from wastetrack.serving import problems
 from wastetrack.serving.assets import Assets
 from wastetrack.serving.keys import load_keys
 from wastetrack.serving.middleware import FrontDoor
+from wastetrack.serving.sign_in_rules import rules_from
 from wastetrack.settings import Settings
 from wastetrack.web import routes as web
 from wastetrack.web.refusing import page_answer
@@ -50,6 +51,7 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
     assets = Assets()
     app.state.settings = settings
     app.state.assets = assets
+    app.state.sign_in_rules = rules_from(settings)
     app.state.renderer = Renderer(settings, assets)
     answer = problems.answering(page_answer)
     app.add_middleware(FrontDoor, settings=settings, answer=answer)

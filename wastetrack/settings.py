@@ -16,11 +16,13 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="External PostgreSQL; without it the embedded server starts")
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("wastetrack")),
-        description="Embedded database, signing key and label key live here",
+        description="Embedded database, signing key, label key and factor key live here",
     )
     host: str = Field("127.0.0.1", description="Address to serve on")
     port: int = Field(8000, description="Port to serve on", ge=0, le=65535)
-    base_url: str = Field("http://127.0.0.1:8000", description="Public address; stands in each QR code")
+    base_url: str = Field(
+        "http://localhost:8000", description="Public address; stands in each QR code, and passkeys belong to it"
+    )
     allowed_hosts: tuple[str, ...] = Field(
         ("127.0.0.1", "localhost"), description="Host names answered; a JSON list in the environment"
     )
@@ -28,6 +30,12 @@ class Settings(BaseSettings):
     log_origin: str = Field("wastetrack.local/log", description="Name of this deployment's transparency log")
     log_key_file: Path | None = Field(None, description="Ed25519 seed of the log; default: data_dir/log.key")
     label_key: SecretStr | None = Field(None, description="Key of the check on labels; default: data_dir/label.key")
+    factor_key: SecretStr | None = Field(
+        None, description="Key that seals authenticator apps' secrets; default: data_dir/factor.key"
+    )
+    require_second_factor: tuple[str, ...] = Field(
+        (), description="Roles whose members must enrol a second factor; a JSON list in the environment"
+    )
     locale: str = Field("zh", description="Language where the visitor has not chosen: zh or en")
     time_zone: str = Field("Asia/Shanghai", description="Zone in which pages and documents show times")
     session_idle_hours: int = Field(12, description="A session unused for so long ends", gt=0)

@@ -159,7 +159,7 @@ async def test_a_plan_for_a_distant_day_is_not_filed(trade: Trade) -> None:
     [
         (lambda text: text[:-1] + ("A" if text[-1] != "A" else "B"), "label_forged"),
         (lambda text: text[:-4], "label_damaged"),
-        (lambda text: text.replace("127.0.0.1", "WASTE.EXAMPLE"), "label_other_deployment"),
+        (lambda text: text.replace("LOCALHOST", "WASTE.EXAMPLE"), "label_other_deployment"),
         (lambda _: "https://example.test/menu", "label_unreadable"),
         (lambda _: "a drum of oil", "label_unreadable"),
     ],

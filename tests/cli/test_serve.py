@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.owners import CHECKOUT
 
-_READY = re.compile(r"Serving at (http://127\.0\.0\.1:\d+)")
+_READY = re.compile(r"Serving at (http://localhost:\d+)")
 
 
 @contextmanager

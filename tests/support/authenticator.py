@@ -1,82 +1,85 @@
-"""An authenticator in software: it makes passkeys and signs as WebAuthn says, for tests that need no browser."""
+"""An authenticator in software: makes passkeys and signs with them, as a phone or a security key does (ES256).
 
+It follows the standard (WebAuthn §6.1, §6.5), not our code: what a browser would send, byte for byte. A test may make
+it lie, to see the lie refused.
+"""
+
+import dataclasses
+import hashlib
 import json
-from dataclasses import dataclass, field
-from hashlib import sha256
+import secrets
 from typing import Any
-from uuid import UUID
 
 import cbor2
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from webauthn.helpers import bytes_to_base64url
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from wastetrack.ids import new_id
-
-RP_ID, ORIGIN = "waste.example", "https://waste.example"
-PRESENT_AND_VERIFIED = 0x05
+USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, BACKED_UP, KEY_FOLLOWS = 0x01, 0x04, 0x08, 0x10, 0x40
+_ES256 = -7
 
 
-def p256() -> ec.EllipticCurvePrivateKey:
-    """The usual kind of key."""
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-@dataclass
+@dataclasses.dataclass
 class Authenticator:
-    """One passkey of a person for a site."""
+    """One device with one passkey."""
 
-    key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey = field(default_factory=p256)
-    key_id: UUID = field(default_factory=new_id)
-    rp_id: str = RP_ID
-    origin: str = ORIGIN
-    flags: int = PRESENT_AND_VERIFIED
-    counter: int = 0
+    origin: str = "http://localhost:8000"
+    rp_id: str = "localhost"
+    user_verified: bool = True
+    counts: bool = False
+    """Whether it tells how often it was used; those whose keys are copied to the cloud do not."""
+    count: int = 0
+    cross_origin: bool = False
+    credential_id: bytes = dataclasses.field(default_factory=lambda: secrets.token_bytes(32))
+    user_handle: bytes = b""
 
-    @property
-    def credential_id(self) -> bytes:
-        """What the site calls this passkey by."""
-        return sha256(self.key_id.bytes).digest()
+    def __post_init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
 
-    @property
-    def public_key(self) -> bytes:
-        """The COSE form (RFC 9052)."""
-        key = self.key
-        if isinstance(key, ec.EllipticCurvePrivateKey):
-            point = key.public_key().public_numbers()
-            tree: dict[int, Any] = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32), -3: point.y.to_bytes(32)}
-        elif isinstance(key, ed25519.Ed25519PrivateKey):
-            tree = {1: 1, 3: -8, -1: 6, -2: key.public_key().public_bytes_raw()}
-        else:
-            numbers = key.public_key().public_numbers()
-            tree = {1: 3, 3: -257, -1: numbers.n.to_bytes(256), -2: numbers.e.to_bytes(3)}
-        return cbor2.dumps(tree)
-
-    def sign(self, challenge: bytes, **client: object) -> tuple[bytes, bytes, bytes]:
-        """Authenticator data, client data and signature; `client` replaces what the browser says."""
-        self.counter += 1
-        authenticator = sha256(self.rp_id.encode()).digest() + bytes([self.flags]) + self.counter.to_bytes(4)
-        told = {"type": "webauthn.get", "challenge": bytes_to_base64url(challenge), "origin": self.origin, **client}
-        data = json.dumps(told).encode()
-        signed = authenticator + sha256(data).digest()
-        if isinstance(self.key, ec.EllipticCurvePrivateKey):
-            signature = self.key.sign(signed, ec.ECDSA(SHA256()))
-        elif isinstance(self.key, ed25519.Ed25519PrivateKey):
-            signature = self.key.sign(signed)
-        else:
-            signature = self.key.sign(signed, padding.PKCS1v15(), SHA256())
-        return authenticator, data, signature
-
-    def evidence(self, challenge: bytes, **client: object) -> dict[str, object]:
-        """What the log keeps of a signature."""
-        authenticator, data, signature = self.sign(challenge, **client)
+    def create(self, options: dict[str, Any]) -> dict[str, Any]:
+        """`navigator.credentials.create(options)`, as toJSON tells it."""
+        self.user_handle = base64url_to_bytes(options["user"]["id"])
+        numbers = self._key.public_key().public_numbers()
+        cose = cbor2.dumps(
+            {1: 2, 3: _ES256, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
+        )
+        told = len(self.credential_id).to_bytes(2, "big") + self.credential_id + cose
+        data = self._authenticator_data(KEY_FOLLOWS) + bytes(16) + told
+        attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return {
-            "kind": "passkey",
-            "key_id": str(self.key_id),
-            "public_key": bytes_to_base64url(self.public_key),
-            "authenticator_data": bytes_to_base64url(authenticator),
-            "client_data": bytes_to_base64url(data),
-            "signature": bytes_to_base64url(signature),
-            "rp_id": self.rp_id,
-            "origin": self.origin,
+            **self._named(),
+            "response": {
+                "clientDataJSON": bytes_to_base64url(self._client_data("webauthn.create", options["challenge"])),
+                "attestationObject": bytes_to_base64url(attestation),
+                "transports": ["internal", "hybrid"],
+            },
         }
+
+    def get(self, options: dict[str, Any]) -> dict[str, Any]:
+        """`navigator.credentials.get(options)`, as toJSON tells it."""
+        data = self._authenticator_data(0)
+        client_data = self._client_data("webauthn.get", options["challenge"])
+        signed = data + hashlib.sha256(client_data).digest()
+        return {
+            **self._named(),
+            "response": {
+                "clientDataJSON": bytes_to_base64url(client_data),
+                "authenticatorData": bytes_to_base64url(data),
+                "signature": bytes_to_base64url(self._key.sign(signed, ec.ECDSA(hashes.SHA256()))),
+                "userHandle": bytes_to_base64url(self.user_handle),
+            },
+        }
+
+    def _named(self) -> dict[str, Any]:
+        told = bytes_to_base64url(self.credential_id)
+        return {"id": told, "rawId": told, "type": "public-key", "clientExtensionResults": {}}
+
+    def _authenticator_data(self, more: int) -> bytes:
+        if self.counts:
+            self.count += 1
+        flags = USER_PRESENT | (USER_VERIFIED if self.user_verified else 0) | BACKUP_ELIGIBLE | BACKED_UP | more
+        return hashlib.sha256(self.rp_id.encode()).digest() + bytes([flags]) + self.count.to_bytes(4, "big")
+
+    def _client_data(self, kind: str, challenge: str) -> bytes:
+        said = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": self.cross_origin}
+        return json.dumps(said, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""The real application on a port of 127.0.0.1, in a thread of its own, for a browser to come to."""
+"""The real application on a port of this machine, in a thread of its own, for a browser to come to."""
 
 import asyncio
 import socket
@@ -36,7 +36,7 @@ class _Served(threading.Thread):
 
     async def _serve(self) -> None:
         database_url, world, data_dir = self._given
-        address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
+        address = f"http://localhost:{self._door.getsockname()[1]}"
         async with served_on(database_url, world, data_dir, base_url=address) as served:
             state = served.app.state
             async with sequencing(state.engine, state.keys.signer):
@@ -62,6 +62,6 @@ def serving(database_url: str, world: World, data_dir: Path) -> Iterator[str]:
         if thread.failure is not None:
             raise thread.failure
         try:
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+            yield f"http://localhost:{door.getsockname()[1]}"
         finally:
             thread.stop()

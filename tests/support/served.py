@@ -58,7 +58,7 @@ class Visitor:
     def __init__(self, app: FastAPI, address: str = "127.0.0.1") -> None:
         # What a mistake of ours would answer is looked at by tests like any other answer.
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 4000))
-        self.http = httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+        self.http = httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000")
         self.bearer: str | None = None
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401  httpx's own

@@ -6,7 +6,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from webauthn.helpers import bytes_to_base64url
 
-from tests.support.authenticator import Authenticator
+from tests.support.soft_passkey import SoftPasskey
 from tests.transparency.bundles import SALT
 from tests.transparency.histories import DRUM, MANIFEST, event, event_id
 from wastetrack.transparency.evidence import algorithm_of, challenge_of
@@ -29,7 +29,7 @@ def unsigned(number: int, kind: str = "manifest_picked_up", **changes: Any) -> E
     return replace(told, v=SIGNED, **changes)
 
 
-def by_passkey(one: Event, passkey: Authenticator, **client: object) -> Event:
+def by_passkey(one: Event, passkey: SoftPasskey, **client: object) -> Event:
     """The event signed with a passkey."""
     return replace(one, evidence=passkey.evidence(challenge_of(statement(one)), **client))
 
@@ -52,7 +52,7 @@ def by_word(one: Event, kind: str = "password") -> Event:
     return replace(one, evidence={"kind": kind})
 
 
-def enrolment(number: int, passkey: Authenticator) -> Event:
+def enrolment(number: int, passkey: SoftPasskey) -> Event:
     """The event that states a passkey."""
     public_key = bytes_to_base64url(passkey.public_key)
     facts: dict[str, object] = {

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.support.authenticator import Authenticator
+from tests.support.soft_passkey import SoftPasskey
 from tests.transparency.bundles import content, made
 from tests.transparency.histories import MORNING, SIGNER, event_id, history
 from tests.transparency.signed import by_passkey, by_system, by_word, unsigned
@@ -20,7 +20,7 @@ from wastetrack.transparency.queries import StoredCheckpoint
 
 Tree = dict[str, Any]
 EVENT: list[Tree] = [json.loads(content(one)) for one in history()]
-PASSKEY = Authenticator()
+PASSKEY = SoftPasskey()
 SIGNED: list[Tree] = [
     json.loads(content(one))
     for one in (

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-from tests.support.authenticator import Authenticator
+from tests.support.soft_passkey import SoftPasskey
 from tests.transparency.bundles import KEY, made
 from tests.transparency.histories import event, event_id
 from tests.transparency.signed import (
@@ -26,7 +26,7 @@ from wastetrack.reports import bundle
 from wastetrack.reports.bundle_checks import Verdict
 from wastetrack.transparency.leaf import Event
 
-HERS, OTHERS = Authenticator(), Authenticator()
+HERS, OTHERS = SoftPasskey(), SoftPasskey()
 Flaw = Callable[[], Sequence[Event]]
 
 
@@ -42,12 +42,12 @@ def sentences(verdict: Verdict) -> list[str]:
     ("passkey", "algorithm"),
     [
         (HERS, "ES256"),
-        (Authenticator(ed25519.Ed25519PrivateKey.generate()), "EdDSA"),
-        (Authenticator(rsa.generate_private_key(public_exponent=65537, key_size=2048)), "RS256"),
+        (SoftPasskey(ed25519.Ed25519PrivateKey.generate()), "EdDSA"),
+        (SoftPasskey(rsa.generate_private_key(public_exponent=65537, key_size=2048)), "RS256"),
     ],
     ids=["ES256", "EdDSA", "RS256"],
 )
-def test_a_passkey_is_verified_offline(passkey: Authenticator, algorithm: str) -> None:
+def test_a_passkey_is_verified_offline(passkey: SoftPasskey, algorithm: str) -> None:
     verdict = verdict_of(enrolment(1, passkey), by_passkey(unsigned(2), passkey))
     assert verdict.holds, verdict.first_wrong
     assert sentences(verdict) == [f"Signed with the passkey {passkey.key_id} ({algorithm}); the signature holds."]
@@ -90,7 +90,7 @@ def forged(**evidence: object) -> Sequence[Event]:
     return (enrolment(1, HERS), replace(SIGNED_BY_HER, evidence={**SIGNED_BY_HER.evidence, **evidence}))
 
 
-def swapped(passkey: Authenticator, *, told: Authenticator = HERS) -> Sequence[Event]:
+def swapped(passkey: SoftPasskey, *, told: SoftPasskey = HERS) -> Sequence[Event]:
     """Signed with another key under the name of hers."""
     other = by_passkey(unsigned(2), passkey)
     assert other.evidence is not None

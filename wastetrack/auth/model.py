@@ -135,3 +135,54 @@ class Decision:
 
 
 YES = Decision(allowed=True)
+
+
+class FactorKind(StrEnum):
+    """How somebody shows that it is himself."""
+
+    PASSWORD = "password"  # noqa: S105  the name of a kind
+    """Something known; alone it is enough only for whoever has enrolled nothing better."""
+    TOTP = "totp"
+    """A code of an authenticator app (RFC 6238)."""
+    RECOVERY_CODE = "recovery_code"
+    """A code from the list that was shown once; each works once."""
+    PASSKEY = "passkey"
+    """A key of a device, used after the device has recognised its holder (WebAuthn); two factors in one."""
+
+
+class Restriction(StrEnum):
+    """What a session must do before it may do anything else."""
+
+    CHANGE_PASSWORD = "change_password"  # noqa: S105  the name of a duty
+    """It was opened with a password that somebody else had chosen."""
+    ENROL_FACTOR = "enrol_factor"
+    """This deployment asks a second factor of the member's role, and he has none yet."""
+
+
+class AccountEventKind(StrEnum):
+    """What happened to somebody's account, as he reads it on his account page."""
+
+    SIGNED_IN = "signed_in"
+    """A session was opened."""
+    SIGN_IN_FAILED = "sign_in_failed"
+    """Somebody gave a wrong password for this login."""
+    FACTOR_FAILED = "factor_failed"
+    """A wrong code or passkey, after the right password or inside a session."""
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of an event
+    """By the person."""
+    PASSWORD_SET = "password_set"  # noqa: S105  the name of an event
+    """A temporary one, by somebody who manages people."""
+    PASSKEY_ADDED = "passkey_added"
+    """A device was enrolled."""
+    PASSKEY_REMOVED = "passkey_removed"
+    """A device was taken off."""
+    TOTP_ADDED = "totp_added"
+    """An authenticator app was enrolled."""
+    TOTP_REMOVED = "totp_removed"
+    """It was taken off."""
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    """A new list; older codes no longer work."""
+    RECOVERY_CODE_USED = "recovery_code_used"
+    """One of the list."""
+    SESSIONS_ENDED = "sessions_ended"
+    """The person signed other devices out."""

@@ -1,8 +1,8 @@
 """Tables of people, their sessions and tokens, of who may see what, and of requests already answered.
 
 Only SHA-256 hashes of session and API tokens are stored: whoever reads the database cannot act with what it holds.
-A second factor will stand in a table of its own beside `people` (one row per enrolled device), and a session will
-say which factors opened it; nothing here has to change its meaning for that.
+The second factors stand beside `people` in tables of their own (factor_tables.py); a session says which factors opened
+it.
 """
 
 from datetime import datetime
@@ -13,8 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from wastetrack.auth.model import PersonKind, Role
+import wastetrack.auth.factor_tables  # noqa: F401  the same room: whoever asks for its tables gets all
+from wastetrack.auth.model import PersonKind, Restriction, Role
 from wastetrack.db.types import UtcDateTime, one_of
+from wastetrack.ids import new_id
+
+_TEXTS: Any = ARRAY(sa.Text)
 
 
 class Person(SQLModel, table=True):
@@ -36,6 +40,8 @@ class Person(SQLModel, table=True):
     kind: str = Field(default=PersonKind.HUMAN, sa_type=sa.Text, sa_column_kwargs={"server_default": "human"})
     created_at: datetime = Field(sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    temporary_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Until when a password that somebody else chose may be used, once; None for one that the person chose."""
 
 
 class Membership(SQLModel, table=True):
@@ -67,6 +73,8 @@ class SignInSession(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
         sa.CheckConstraint("expires_at > created_at", name="expires_at"),
+        sa.CheckConstraint("factors <@ array['password', 'totp', 'recovery_code', 'passkey']::text[]", name="factors"),
+        one_of("restriction", Restriction),
         sa.Index("ix_sign_in_sessions_person_id", "person_id"),
     )
 
@@ -78,6 +86,17 @@ class SignInSession(SQLModel, table=True):
     last_seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     user_agent: str = Field(sa_type=sa.Text)
+    id: UUID = Field(
+        default_factory=new_id, unique=True, sa_column_kwargs={"server_default": sa.func.gen_random_uuid()}
+    )
+    """What its owner calls it by when he ends it; the hash of the token is told to nobody."""
+    factors: list[str] = Field(
+        default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": sa.text("'{}'::text[]")}
+    )
+    """The FactorKinds that opened it."""
+    proved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a factor was last given again inside of it, which changing factors asks for."""
+    restriction: str | None = Field(default=None, sa_type=sa.Text)
 
 
 class ApiToken(SQLModel, table=True):
@@ -104,7 +123,7 @@ class ApiToken(SQLModel, table=True):
 
 
 class SignInFailure(SQLModel, table=True):
-    """Failed sign-ins, counted per hashed key (login and address, or address alone) in one window of time."""
+    """Failed attempts, counted per hashed key (throttling.py says which) in one window of time."""
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (sa.CheckConstraint("failures > 0", name="failures"),)
@@ -112,6 +131,8 @@ class SignInFailure(SQLModel, table=True):
     key_hash: bytes = Field(primary_key=True, sa_type=sa.LargeBinary)
     window_began_at: datetime = Field(sa_type=UtcDateTime)
     failures: int = Field(sa_type=sa.Integer)
+    refused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Of an account's count alone: until then nothing is tried and nothing counted."""
 
 
 class Sighting(SQLModel, table=True):

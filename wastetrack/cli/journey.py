@@ -60,7 +60,7 @@ class Logins:
 @app.command()
 def journey(
     *,
-    url: _Url = "http://127.0.0.1:8000",
+    url: _Url = "http://localhost:8000",
     out: _Out = Path("journey"),
     password: _Password = None,
     accounts: _Accounts = None,

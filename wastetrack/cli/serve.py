@@ -146,9 +146,16 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            self._on_ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+            self._on_ready(_address(host, port))
 
     def stop(self) -> None:
         """Finish what is under way; told twice, drop it."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _address(host: str, port: int) -> str:
+    """What to type into a browser. By its name, for passkeys belong to a name and never to a number."""
+    if host == "127.0.0.1":
+        return f"http://localhost:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,11 +1,14 @@
-"""The deployment's two secrets, read once when the process starts: what signs for the log, and what marks labels."""
+"""The deployment's secrets, read once when the process starts: for the log, for labels, and for factors."""
 
 import dataclasses
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends
+from pydantic import SecretStr
 from starlette.requests import Request
 
+from wastetrack.auth.relying import RelyingParty
 from wastetrack.settings import Settings
 from wastetrack.transparency import signing_key
 from wastetrack.transparency.note import Signer
@@ -18,6 +21,8 @@ class Keys:
     signer: Signer
     label_key: bytes = dataclasses.field(repr=False)
     base_url: str
+    relying_party: RelyingParty
+    """Us, as passkeys know us, with the key that seals the secrets of authenticator apps."""
 
 
 def load_keys(settings: Settings) -> Keys:
@@ -26,12 +31,13 @@ def load_keys(settings: Settings) -> Keys:
     Raises SigningKeyUnusable.
     """
     signer = signing_key.load_or_create(settings.log_key_path, origin=settings.log_origin)
-    given = settings.label_key
-    if given is not None:
-        label_key = given.get_secret_value().encode()
-    else:
-        label_key = signing_key.secret_kept_at(settings.data_dir / "label.key")
-    return Keys(signer, label_key, settings.base_url)
+    label_key = _secret(settings.label_key, settings.data_dir / "label.key")
+    factor_key = _secret(settings.factor_key, settings.data_dir / "factor.key")
+    return Keys(signer, label_key, settings.base_url, RelyingParty.at(settings.base_url, factor_key))
+
+
+def _secret(given: SecretStr | None, kept_at: Path) -> bytes:
+    return signing_key.secret_kept_at(kept_at) if given is None else given.get_secret_value().encode()
 
 
 async def keys_of(request: Request) -> Keys:

@@ -25,7 +25,9 @@ from wastetrack.serving.forgery import FIELD as FORGERY_FIELD
 from wastetrack.serving.idempotency import FIELD as REQUEST_FIELD
 from wastetrack.web.rendering import AnyPage, Page
 
-_NEVER_SHOWN_AGAIN = frozenset({FORGERY_FIELD, REQUEST_FIELD, "password", "present", "wanted"})
+FACTOR_FIELDS = frozenset({"factor_password", "factor_code", "assertion"})
+"""What templates/components/factors.html asks for (web/giving_factors.py reads it)."""
+_NEVER_SHOWN_AGAIN = frozenset({FORGERY_FIELD, REQUEST_FIELD, "password", "present", "wanted"}) | FACTOR_FIELDS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

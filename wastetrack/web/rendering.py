@@ -1,8 +1,8 @@
 """From a template to an answer: one environment, strict about names, and one Page per request that knows the visitor.
 
 A template sees `page` (language, actor, tokens), `_` to translate, `label` and `options` for enums, `asset` for files,
-the filters `when`, `day`, `mass`, `tonnes`, `pairs`, the components `forms`, `shown`, `icons` (templates/components),
-and what the handler gives it. A misspelt name is an error, never an empty place.
+the filters `when`, `day`, `mass`, `tonnes`, `pairs`, the components `forms`, `shown`, `icons`, `factors` (they lie in
+templates/components), and what the handler gives it. A misspelt name is an error, never an empty place.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ from wastetrack.settings import Settings
 from wastetrack.web.navigation import Entry, entries_for
 
 SEE_OTHER = 303
-COMPONENTS = ("icons", "forms", "shown")
+COMPONENTS = ("icons", "forms", "shown", "factors")
 """Macros that each template has at hand, blocks rendered alone too; a later one may use an earlier one."""
 
 

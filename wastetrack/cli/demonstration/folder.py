@@ -63,10 +63,12 @@ def settings_for(given: Settings, folder: Path, *, port: int) -> Settings:
             "data_dir": folder,
             "log_key_file": None,
             "label_key": None,
+            "factor_key": None,
+            "require_second_factor": (),
             "log_origin": "demo.wastetrack.local/log",
             "host": "127.0.0.1",
             "port": port,
-            "base_url": f"http://127.0.0.1:{port}",
+            "base_url": f"http://localhost:{port}",
             "secure_cookies": False,
             "allowed_hosts": ("127.0.0.1", "localhost"),
         }

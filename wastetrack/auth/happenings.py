@@ -1,0 +1,31 @@
+"""What happened to an account: written with the change itself, read by its owner alone."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from wastetrack.auth.factor_tables import AccountEvent
+from wastetrack.auth.model import AccountEventKind, Actor
+from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.ids import new_id
+
+SHOWN = 30
+
+
+async def note(session: WriteSession, person_id: UUID, kind: AccountEventKind, *, at: datetime, **facts: str) -> None:
+    """Write down that it happened."""
+    session.add(AccountEvent(id=new_id(), person_id=person_id, kind=kind, happened_at=at, facts=facts))
+    await session.flush()
+
+
+async def of_own_account(session: ReadSession, actor: Actor) -> list[AccountEvent]:
+    """What happened to the actor's account of late, the newest first."""
+    statement = (
+        sa.select(AccountEvent)
+        .where(col(AccountEvent.person_id) == actor.person_id)
+        .order_by(col(AccountEvent.happened_at).desc(), col(AccountEvent.id).desc())
+        .limit(SHOWN)
+    )
+    return list((await session.execute(statement)).scalars())
