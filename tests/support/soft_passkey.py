@@ -1,4 +1,4 @@
-"""A passkey in software that signs with any kind of key, and lies where a test wants it to (authenticator.py is a whole device)."""
+"""A passkey in software with any kind of key, and lies where a test wants them (authenticator.py is a whole device)."""
 
 import json
 from dataclasses import dataclass, field

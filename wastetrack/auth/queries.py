@@ -13,6 +13,7 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.errors import Forbidden
 
 
 class Credential(StrEnum):
@@ -52,6 +53,13 @@ select {_ACTOR}, '' as csrf_token, coalesce(t.last_used_at, t.created_at) as use
 from tokens t join memberships m on m.id = t.membership_id join people p on p.id = t.person_id
 where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null and {_IN_FORCE}
 """  # noqa: S608
+_BY_MEMBERSHIP = f"""
+select {_ACTOR} from memberships m join people p on p.id = m.person_id where m.id = $1 and {_IN_FORCE}
+"""  # noqa: S608
+_BY_LOGIN = f"""
+select {_ACTOR} from memberships m join people p on p.id = m.person_id
+where p.login = $1 and {_IN_FORCE} order by m.created_at, m.id
+"""  # noqa: S608
 _NOTE_SESSION = "update sign_in_sessions set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
 _NOTE_TOKEN = "update tokens set last_used_at = $2 where token_hash = $1"  # noqa: S105  a statement, not a secret
 
@@ -78,21 +86,37 @@ async def authenticate_token(session: ReadSession, secret: str, *, at: datetime)
 
 
 def _identity(row: Any, credential: Credential, hashed: bytes, at: datetime) -> Identity:  # noqa: ANN401  a record
-    actor = Actor(
+    return Identity(
+        actor=_actor(row),
+        credential=credential,
+        secret_hash=hashed,
+        csrf_token=row["csrf_token"],
+        locale=row["locale"],
+        stale=at - row["used_at"] >= NOTED_EVERY,
+    )
+
+
+async def actor_of_membership(session: ReadSession, membership_id: UUID) -> Actor:
+    """Who acts in a membership in force; for somebody who signs on another's device. Raises Forbidden."""
+    row = await (await session.driver()).fetchrow(_BY_MEMBERSHIP, membership_id)
+    if row is None:
+        raise Forbidden("membership_ended", "This person does not work for the organisation any more.")
+    return _actor(row)
+
+
+async def actors_of_login(session: ReadSession, login: str) -> list[Actor]:
+    """For whom a person of this login may act, the oldest membership first."""
+    return [_actor(row) for row in await (await session.driver()).fetch(_BY_LOGIN, login.strip().lower())]
+
+
+def _actor(row: Any) -> Actor:  # noqa: ANN401  a record
+    return Actor(
         person_id=row["person_id"],
         person_name=row["name"],
         organisation_id=row["organisation_id"],
         membership_id=row["membership_id"],
         role=Role(row["role"]),
         viewer=row["viewer"],
-    )
-    return Identity(
-        actor=actor,
-        credential=credential,
-        secret_hash=hashed,
-        csrf_token=row["csrf_token"],
-        locale=row["locale"],
-        stale=at - row["used_at"] >= NOTED_EVERY,
     )
 
 

@@ -43,6 +43,8 @@ async def prepare(
     signing = Signing(seal=stop, happened_at=asked.happened_at, through=_through(actor, device))
     try:
         async with session.begin_nested():
+            # SQLAlchemy sets the savepoint when the session next asks for its connection; the hot statements do not.
+            await session.connection()
             await acting.act(session, actor, asked, signing, at=at)
             # Only a draft that is thrown away comes this far: it is not signed.
             raise Conflict("nothing_to_sign", "This step is not signed.")
