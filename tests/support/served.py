@@ -98,6 +98,14 @@ class Visitor:
         token = await self.token_on(page)
         return await self.post(path, data={"csrf_token": token, "request_id": str(key or new_id()), **fields})
 
+    async def sign_form(self, path: str, fields: Mapping[str, str], *, page: str) -> Any:  # noqa: ANN401
+        """Fill in a form that leads to a signature, read what is signed, and sign with the password."""
+        read = await self.send_form(path, fields, page=page)
+        assert read.status_code == 303, read.text
+        address = read.headers["location"]
+        assert address.startswith("/signing/"), address
+        return await self.send_form(address, {"factor_password": PASSWORD}, page=address)
+
     async def token_on(self, page: str) -> str:
         """The token against forgery in a page's forms."""
         found = _TOKEN.search((await self.get(page)).text)

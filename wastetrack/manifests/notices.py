@@ -17,12 +17,18 @@ _KEEP = """
 insert into signed_acts (event_id, person_id, membership_id, organisation_id, manifest_id, kind, words, signed_at)
 values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8)
 """
-_OF_PERSON = """
+_NOTICES = """
 select act.event_id, act.manifest_id, manifest.number, act.kind, act.words::text as words, act.signed_at,
   act.repudiated_at, person.name as signer
 from signed_acts act join manifests manifest on manifest.id = act.manifest_id
 join people person on person.id = act.person_id
-where act.person_id = $1 and act.organisation_id = $2 order by act.signed_at desc, act.event_id desc limit $3
+"""
+_NEWEST = "order by act.signed_at desc, act.event_id desc limit"
+_OF_PERSON = f"{_NOTICES} where act.person_id = $1 and act.organisation_id = $2 {_NEWEST} $3"
+_REPUDIATED_OF = f"{_NOTICES} where act.repudiated_at is not null and act.organisation_id = $1 {_NEWEST} $2"
+_REPUDIATED_SEEN = f"""
+{_NOTICES} join sightings sighting on sighting.subject_id = act.manifest_id and sighting.kind = 'manifest'
+where act.repudiated_at is not null and sighting.viewer = $1 {_NEWEST} $2
 """
 
 
@@ -62,6 +68,18 @@ async def of_person(session: ReadSession, actor: Actor, *, limit: int = 50) -> l
     """What the actor has signed for this organisation, the newest first."""
     driver = await session.driver()
     return [_notice(row) for row in await driver.fetch(_OF_PERSON, actor.person_id, actor.organisation_id, limit)]
+
+
+async def repudiated_of(session: ReadSession, organisation_id: UUID, *, limit: int) -> list[Notice]:
+    """Disowned signatures that were given for an organisation."""
+    driver = await session.driver()
+    return [_notice(row) for row in await driver.fetch(_REPUDIATED_OF, organisation_id, limit)]
+
+
+async def repudiated_seen(session: ReadSession, viewer: str, *, limit: int) -> list[Notice]:
+    """Disowned signatures under manifests that these eyes see."""
+    driver = await session.driver()
+    return [_notice(row) for row in await driver.fetch(_REPUDIATED_SEEN, viewer, limit)]
 
 
 def _notice(row: "asyncpg.Record") -> Notice:

@@ -39,8 +39,13 @@ TITLES: dict[str, str] = {
     "correction_refused": message("Correction refused"),
     "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
+    "signature_repudiated": message("A signature is disowned"),
+    "signing_key_enrolled": message("Key for signing enrolled"),
+    "signing_key_revoked": message("Key for signing revoked"),
 }
-_BAD = frozenset({"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused"})
+_BAD = frozenset(
+    {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
+)
 _STRUCK = frozenset({"entry_reversed", "manifest_cancelled"})
 
 

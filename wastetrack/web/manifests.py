@@ -14,8 +14,8 @@ from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import refuse_one
 from wastetrack.manifests import queries, sealing
-from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionState, ManifestState, Outcome, PartyRole
-from wastetrack.manifests.policy import Step
+from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionState, ManifestState, Outcome, PartyRole, SignedStep
+from wastetrack.manifests.policy import Step, steps_in
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.parties import queries as parties
 from wastetrack.reports import gathering, proving
@@ -121,6 +121,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         **await _places(work, found),
         "steps": [step.value for step in steps],
         "addresses": STEPS,
+        "others": _others(state, steps) if own in _parties(found) else [],
         "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},
         "signed": _signed(found),
         "ahead": _ahead(found),
@@ -146,6 +147,25 @@ STEPS: dict[str, str] = {
     Step.VOID.value: "void",
 }
 """Where the signed steps are posted to, below the manifest's own address."""
+
+_SIGNED_HERE: dict[Step, SignedStep] = {
+    Step.PICK_UP: SignedStep.PICK_UP,
+    Step.HAND_OVER: SignedStep.HAND_OVER,
+    Step.ARRIVE: SignedStep.ARRIVAL,
+    Step.RECEIVE: SignedStep.RECEIPT,
+    Step.CONFIRM: SignedStep.CONFIRMATION,
+}
+
+
+def _parties(found: Any) -> set[str]:  # noqa: ANN401
+    ends = {found["shipper"]["organisation_id"], found["receiver"]["organisation_id"]}
+    return ends | {leg["carrier_id"] for leg in found["legs"]}
+
+
+def _others(state: ManifestState, mine: tuple[Step, ...]) -> list[SignedStep]:
+    """What somebody of another party may sign now, on the device of whoever looks."""
+    return [signed for step, signed in _SIGNED_HERE.items() if step in steps_in(state) and step not in mine]
+
 
 _JOURNEY = (Act.FILE, Act.PICK_UP, Act.ARRIVE, Act.RECEIVE, Act.CONFIRM)
 _RECEIPTS = frozenset({Act.RECEIVE, Act.RECEIVE_PARTLY, Act.REJECT})

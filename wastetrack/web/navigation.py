@@ -45,6 +45,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
     Entry(message("Mass ledger"), "/ledger", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
     Entry(message("The log"), "/log", BOOKS, _BUSINESS),
+    Entry(message("My signatures"), "/signed", BOOKS, _BUSINESS),
     Entry(message("Organisations"), "/organisations", DIRECTORY),
     Entry(message("Waste codes"), "/codes", DIRECTORY),
     Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),

@@ -18,6 +18,7 @@ from wastetrack.web import (
     organisations,
     people,
     permits,
+    signatures,
     signing,
     signing_in,
     treatment,
@@ -37,6 +38,7 @@ router.include_router(containers.router)  # /containers
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
 router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
+router.include_router(signatures.router)  # /signing, /signed
 router.include_router(manifests.router)  # /manifests
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
