@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from wastetrack.auth import enrolling, issuing, passwords, queries, signing_in
+from wastetrack.auth import enrolling, factors, issuing, passwords, queries, signing_in
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.issuing import IssueToken
 from wastetrack.auth.model import Actor, Role, viewer_of_organisation
+from wastetrack.auth.opening import SignedIn
 from wastetrack.auth.queries import Credential, Identity
-from wastetrack.auth.signing_in import SignedIn, SignIn
+from wastetrack.auth.signing_in import SignIn
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import WriteSession, reading, writing
 from wastetrack.errors import Forbidden, NotFound, RuleBroken, Unauthenticated
@@ -161,7 +162,12 @@ async def test_a_new_password_ends_the_other_sessions(fresh_engine: AsyncEngine)
     assert me is not None
     async with writing(fresh_engine) as session:
         await enrolling.change_password(
-            session, me.actor, present=PASSWORD, wanted="nine loud rivers at dawn", keep_session=me.secret_hash
+            session,
+            me.actor,
+            present_fits=await factors.present_fits(fresh_engine, me.actor.person_id, PASSWORD, at=AT),
+            wanted="nine loud rivers at dawn",
+            keep_session=me.secret_hash,
+            at=AT,
         )
     assert await seen(fresh_engine, second, at=AT) is not None
     assert await seen(fresh_engine, first, at=AT) is None

@@ -10,8 +10,22 @@ from wastetrack.serving.idempotency import AnsweringRoute
 
 # Whoever scans a label sees what is printed on it.
 OPEN_PAGES = {"/sign-in", "/problems/{slug}", "/91/{code}/92/{check}"}
-# Each call opens or ends a session of its own; there is nothing that a key could be kept under.
-WITHOUT_KEY = {"/sign-in", "/sign-out", "/api/v1/sign-in"}
+# Each call opens or ends a session of its own, or is a step towards one; there is nothing that a key could be kept
+# under.
+ANONYMOUS_DOORS = {
+    "/sign-in",
+    "/sign-in/factor",
+    "/sign-in/factor/options",
+    "/sign-in/passkey",
+    "/sign-in/passkey/options",
+    "/sign-out",
+    "/api/v1/sign-in",
+    "/api/v1/sign-in/passkey",
+    "/api/v1/sign-in/passkey/options",
+}
+# Giving a factor again counts even where it fails, so it is not one unit of work; doing it twice does no harm.
+COUNTED = {"/account/confirm", "/api/v1/account/confirm"}
+WITHOUT_KEY = ANONYMOUS_DOORS | COUNTED
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
@@ -36,7 +50,7 @@ async def test_every_page_asks_who_is_there(served: Served) -> None:
 async def test_every_change_asks_who_is_there_before_anything_else(served: Served) -> None:
     visitor = served.visitor()
     for path, verbs, _route in addresses(served):
-        if "POST" not in verbs or path in WITHOUT_KEY:
+        if "POST" not in verbs or path in ANONYMOUS_DOORS:
             continue
         response = await visitor.post(made(path), data={})
         # A body that is no JSON is refused at the API's door even before.

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.served import PASSWORD, Served
 from wastetrack.ids import new_id
-from wastetrack.web.account import device_of
+from wastetrack.web.account_words import device_of
 
 
 def people(served: Served, place: str = "generator") -> str:
@@ -26,12 +26,30 @@ async def enrolled(served: Served, login: str, role: str = "filer", *, by: str =
     return found.group(1)
 
 
-async def test_an_owner_enrols_somebody_who_then_signs_in(served: Served) -> None:
+async def test_an_owner_enrols_somebody_who_then_signs_in_and_chooses_a_password_first(served: Served) -> None:
     login = f"new.{new_id()}"
     await enrolled(served, login)
     newcomer = served.visitor()
     assert (await newcomer.sign_in(login)).status_code == 303
+    for path in ("/", "/account", "/manifests", "/account/factors", "/nowhere-at-all"):
+        held_back = await newcomer.get(path)
+        assert (held_back.status_code, held_back.headers.get("location")) in {(303, "/account/password"), (404, None)}
+    asked = await newcomer.get("/account/password")
+    assert "您的密码由他人设置" in asked.text
+    assert "aria-current" not in asked.text
+    fields = {"present": PASSWORD, "wanted": PASSWORD.replace("seven", "nine")}
+    changed = await newcomer.send_form("/account/password", fields, page="/account/password")
+    assert changed.headers["location"] == "/account"
     assert "经办人" in (await newcomer.get("/account")).text
+
+
+async def test_a_first_password_is_good_for_one_sign_in(served: Served) -> None:
+    login = f"once.{new_id()}"
+    await enrolled(served, login)
+    assert (await served.visitor().sign_in(login)).status_code == 303
+    again = await served.visitor().sign_in(login)
+    assert again.status_code == 401
+    assert "该临时密码只能在短期内使用一次" in again.text
 
 
 async def test_a_new_password_ends_the_sessions_and_holds(served: Served) -> None:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from wastetrack.api import (
+    account,
     catalogues,
     containers,
     corrections,
@@ -34,6 +35,7 @@ router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corre
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(health.router)  # /health, /ready
 router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
+router.include_router(account.router, prefix=PREFIX)  # /account/sessions, /confirm, /factors, /passkeys, /totp …
 router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatment-methods, /regions, /editions …
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers

@@ -154,6 +154,16 @@ async def offer_totp(
     return await totp.offer(session, person.id, person.login, party=party, at=at)
 
 
+async def offer_again(session: ReadSession, actor: Actor, *, party: RelyingParty) -> Offer:
+    """The secret that is being enrolled, for the page that shows it; whoever asks has just given a factor."""
+    person = await session.get_one(Person, actor.person_id)
+    row = await totp.offered(session, person.id)
+    if row is None:
+        raise NotFound("totp_unknown", "You have enrolled no authenticator app.")
+    secret = totp.open_secret(row, party)
+    return Offer(secret, totp.address_of(secret, person.login))
+
+
 async def add_totp(
     session: WriteSession, actor: Actor, secret_hash: bytes, code: str, *, party: RelyingParty, at: datetime
 ) -> None:

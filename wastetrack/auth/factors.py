@@ -88,6 +88,23 @@ async def assertion_options(
     return passkeys.request_options(held, challenge=challenge, party=relying_party)
 
 
+async def present_fits(engine: AsyncEngine, person_id: UUID, password: str, *, at: datetime) -> bool:
+    """Whether this is the person's present password, before a new one is set. Counted as above; raises Throttled."""
+    async with writing(engine) as session:
+        refusal = await throttling.count_factor(session, person_id, FactorKind.PASSWORD, at=at)
+        person = await session.get_one(Person, person_id)
+    if refusal is not None:
+        raise refusal
+    fits = (await passwords.verify(person.password_hash, password)).fits
+    async with writing(engine) as session:
+        if fits:
+            await throttling.forgive_factor(session, person_id, FactorKind.PASSWORD)
+        else:
+            facts = {"factor": FactorKind.PASSWORD.value}
+            await happenings.note(session, person_id, AccountEventKind.FACTOR_FAILED, at=at, **facts)
+    return fits
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Judged:
     """A factor that holds as far as its value goes; what is used up by it is written later."""

@@ -1,5 +1,6 @@
 """What happened to an account: written with the change itself, read by its owner alone."""
 
+import dataclasses
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.ids import new_id
 
 SHOWN = 30
+_FORGET = "delete from account_events where happened_at < $1"
 
 
 async def note(session: WriteSession, person_id: UUID, kind: AccountEventKind, *, at: datetime, **facts: str) -> None:
@@ -20,7 +22,16 @@ async def note(session: WriteSession, person_id: UUID, kind: AccountEventKind, *
     await session.flush()
 
 
-async def of_own_account(session: ReadSession, actor: Actor) -> list[AccountEvent]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened."""
+
+    kind: AccountEventKind
+    at: datetime
+    facts: dict[str, str]
+
+
+async def of_own_account(session: ReadSession, actor: Actor) -> list[Happening]:
     """What happened to the actor's account of late, the newest first."""
     statement = (
         sa.select(AccountEvent)
@@ -28,4 +39,11 @@ async def of_own_account(session: ReadSession, actor: Actor) -> list[AccountEven
         .order_by(col(AccountEvent.happened_at).desc(), col(AccountEvent.id).desc())
         .limit(SHOWN)
     )
-    return list((await session.execute(statement)).scalars())
+    rows = (await session.execute(statement)).scalars()
+    return [Happening(AccountEventKind(row.kind), row.happened_at, row.facts) for row in rows]
+
+
+async def forget(session: WriteSession, *, before: datetime) -> None:
+    """Drop what happened so long ago; for the nightly job."""
+    driver = await session.driver()
+    await driver.execute(_FORGET, before)

@@ -6,19 +6,24 @@ No more than two are computed at a time, so that a burst of sign-ins leaves the 
 """
 
 import dataclasses
+from collections.abc import Iterable
 from functools import cache
 
 import anyio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from wastetrack.auth.guessing import is_guessed_early, names_the_place
 from wastetrack.errors import Broken
+from wastetrack.i18n import message
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_A_TIME = 2
 
 SHORTEST = 12
 """Characters. NIST SP 800-63B-4 and OWASP ASVS 6.2 ask for length, not for mixtures."""
+PRODUCT = "wastetrack"
+_INSTEAD = message("Use several words that do not belong together.")
 LONGEST = 200
 """Characters; argon2 takes any length, a form should not."""
 
@@ -68,8 +73,8 @@ def _verify(stored_hash: str | None, password: str) -> Verdict:
     return Verdict(fits=True, new_hash=new_hash)
 
 
-def weaknesses(password: str, *, login: str) -> list[Broken]:
-    """What is wrong with a new password; nothing, if it may be used."""
+def weaknesses(password: str, *, login: str, context: Iterable[str] = ()) -> list[Broken]:
+    """What is wrong with a new password; nothing, if it may be used. `context`: names of the person and the place."""
     broken = []
     if not SHORTEST <= len(password) <= LONGEST:
         broken.append(
@@ -77,17 +82,29 @@ def weaknesses(password: str, *, login: str) -> list[Broken]:
                 "password",
                 "password_length",
                 "A password has {shortest} to {longest} characters.",
-                next_step="Use several words that do not belong together.",
+                next_step=_INSTEAD,
                 facts={"shortest": SHORTEST, "longest": LONGEST},
             )
         )
-    if len(set(password)) < SHORTEST // 2 or login.casefold() in password.casefold():
+    if len(password) > LONGEST:
+        return broken
+    if len(set(password)) < SHORTEST // 2 or is_guessed_early(password):
         broken.append(
             Broken(
                 "password",
                 "password_guessable",
-                "This password is easy to guess: it repeats itself or contains the login.",
-                next_step="Use several words that do not belong together.",
+                "This password is tried first by whoever guesses: it repeats itself, or is made of one or two "
+                "well-known words, names, digits or rows of the keyboard.",
+                next_step=_INSTEAD,
+            )
+        )
+    if names_the_place(password, (login, PRODUCT, *context)):
+        broken.append(
+            Broken(
+                "password",
+                "password_context",
+                "A password must not hold the login, or the name of the person, the organisation or this site.",
+                next_step=_INSTEAD,
             )
         )
     return broken

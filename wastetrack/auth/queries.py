@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.model import Actor, Restriction, Role
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Forbidden
@@ -36,6 +36,8 @@ class Identity:
     locale: str
     stale: bool
     """Whether the row's last use lies more than a minute back and should be noted."""
+    restriction: Restriction | None = None
+    """What the session must do before anything else; serving/restrictions.py sees to it."""
 
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -44,12 +46,12 @@ _ACTOR = "p.id as person_id, p.name, p.locale, m.organisation_id, m.id as member
 _IN_FORCE = "m.ended_at is null and p.disabled_at is null"
 # The parts are constants of this module; nothing of a request is ever put into the text.
 _BY_SESSION = f"""
-select {_ACTOR}, s.csrf_token, s.last_seen_at as used_at
+select {_ACTOR}, s.csrf_token, s.last_seen_at as used_at, s.restriction
 from sign_in_sessions s join memberships m on m.id = s.membership_id join people p on p.id = s.person_id
 where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and {_IN_FORCE}
 """  # noqa: S608
 _BY_TOKEN = f"""
-select {_ACTOR}, '' as csrf_token, coalesce(t.last_used_at, t.created_at) as used_at
+select {_ACTOR}, '' as csrf_token, coalesce(t.last_used_at, t.created_at) as used_at, null as restriction
 from tokens t join memberships m on m.id = t.membership_id join people p on p.id = t.person_id
 where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null and {_IN_FORCE}
 """  # noqa: S608
@@ -93,6 +95,7 @@ def _identity(row: Any, credential: Credential, hashed: bytes, at: datetime) -> 
         csrf_token=row["csrf_token"],
         locale=row["locale"],
         stale=at - row["used_at"] >= NOTED_EVERY,
+        restriction=None if row["restriction"] is None else Restriction(row["restriction"]),
     )
 
 

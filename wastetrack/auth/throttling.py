@@ -56,6 +56,7 @@ update sign_in_failures set window_began_at = $2, failures = $3, refused_until =
 """
 _FORGET = "delete from sign_in_failures where key_hash = $1"
 _TAKE_BACK = "update sign_in_failures set failures = failures - 1 where key_hash = $1 and failures > 1"
+_TOUCH = "update sign_in_failures set failures = failures where key_hash = $1"
 _SWEEP = "delete from sign_in_failures where window_began_at <= $1 or (window_began_at <= $2 and refused_until is null)"
 
 
@@ -144,6 +145,13 @@ async def forgive(session: WriteSession, login: str, address: str, *, device: by
     await driver.execute(_TAKE_BACK, alone)
     if device is None:
         await driver.execute(_TAKE_BACK, _account(login))
+
+
+async def touch(session: WriteSession, login: str, address: str) -> None:
+    """Write, and change nothing: what a failure costs where there is nobody to tell of it."""
+    driver = await session.driver()
+    (pair, _), _alone = _keys(login, address, None)
+    await driver.execute(_TOUCH, pair)
 
 
 async def forgive_factor(session: WriteSession, person_id: UUID, kind: FactorKind) -> None:

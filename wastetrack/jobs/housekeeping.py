@@ -4,19 +4,25 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from wastetrack.auth import answering, signing_in
+from wastetrack.auth import answering, ceremonies, happenings, opening, signing_in, throttling
 from wastetrack.db.session import writing
 from wastetrack.manifests import preparing
 
 # For so long a repeated request gets its first answer. Phones have been known to lie in a drawer over a holiday.
 ANSWERS_KEPT = timedelta(days=30)
+# What happened to an account interests its owner, and after that nobody.
+EVENTS_KEPT = timedelta(days=400)
 
 
 async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
-    """Forget answers older than we promise to keep them, ended sessions, and statements that nobody signed."""
+    """Forget answers older than we promise to keep them, sessions that have ended, and what is left of trying."""
     async with writing(engine) as session:
         await answering.forget(session, before=at - ANSWERS_KEPT)
     async with writing(engine) as session:
         await signing_in.forget_ended(session, idle=idle, at=at)
     async with writing(engine) as session:
         await preparing.forget_old(session, before=at - ANSWERS_KEPT)
+        await throttling.sweep(session, at=at)
+        await ceremonies.sweep(session, at=at)
+        await opening.forget_devices(session, at=at)
+        await happenings.forget(session, before=at - EVENTS_KEPT)

@@ -90,9 +90,12 @@ def path_operators(drawn: Symbol) -> str:
     return "".join(parts) + "f"
 
 
-def qr_svg(text: str, *, level: Level = LABEL_LEVEL, title: str = "") -> str:
-    """The symbol with its quiet zone as a stand-alone SVG without fixed size; scale it by CSS."""
-    drawn = symbol(text, level)
+def qr_svg(text: str, *, level: Level = LABEL_LEVEL, title: str = "", is_secret: bool = False) -> str:
+    """The symbol with its quiet zone as a stand-alone SVG without fixed size; scale it by CSS.
+
+    What is secret is not kept in memory for the next time.
+    """
+    drawn = symbol.__wrapped__(text, level) if is_secret else symbol(text, level)
     side = drawn.size + 2 * QUIET_ZONE
     path = "".join(f"M{x + QUIET_ZONE} {y + QUIET_ZONE}h{n}v1h-{n}z" for x, y, n in drawn.runs())
     named = f"<title>{_escaped(title)}</title>" if title else ""

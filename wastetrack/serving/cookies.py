@@ -1,4 +1,5 @@
-"""The cookies of the pages: session, language, a note to show after a redirect, and the token of anonymous forms.
+"""The cookies of the pages: session, language, a note to show after a redirect, the token of anonymous forms, a sign-in
+that waits for its second factor, and a device that has signed in before.
 
 All are HttpOnly and SameSite=Lax; behind TLS they are Secure and the session carries the `__Host-` prefix, so that no
 other host of the domain can plant one.
@@ -19,6 +20,8 @@ from wastetrack.settings import Settings
 LANGUAGE = "wastetrack_lang"
 FLASH = "wastetrack_flash"
 FORM = "wastetrack_form"
+DEVICE = "wastetrack_device"
+PENDING = "wastetrack_pending"
 _YEAR_SECONDS = 365 * 24 * 3600
 _LONGEST_FLASH = 2000
 
@@ -52,6 +55,22 @@ def clear_session(request: Request, response: Response) -> None:
     """Take the session from the browser."""
     settings = _settings(request)
     response.delete_cookie(session_name(settings), secure=settings.secure_cookies, httponly=True, samesite="lax")
+
+
+def set_pending(request: Request, response: Response, token: str, *, seconds: int) -> None:
+    """Give the browser its sign-in that waits for a second factor."""
+    _set(request, response, PENDING, token, max_age=seconds)
+
+
+def clear_pending(response: Response) -> None:
+    """It is over."""
+    response.delete_cookie(PENDING, httponly=True, samesite="lax")
+
+
+def set_device(request: Request, response: Response, device: str | None) -> None:
+    """Let the browser be known again; None where it is already."""
+    if device is not None:
+        _set(request, response, DEVICE, device, max_age=_YEAR_SECONDS)
 
 
 def set_language(request: Request, response: Response, locale: str) -> None:

@@ -28,6 +28,7 @@ from wastetrack.serving.cookies import session_token
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import take_key
+from wastetrack.serving.restrictions import refuse_held_back
 from wastetrack.settings import Settings
 
 
@@ -64,7 +65,7 @@ def settings_of(request: Request) -> Settings:
 
 
 async def identify(request: Request, session: ReadSession, *, at: datetime) -> Identity:
-    """Who is asking, by the door's kind of credential. Raises Unauthenticated.
+    """Who is asking, by the door's kind of credential. Raises Unauthenticated, HeldBack.
 
     Row-level security will be told here: `set local wastetrack.viewer`, right after the actor is known.
     """
@@ -80,6 +81,7 @@ async def identify(request: Request, session: ReadSession, *, at: datetime) -> I
     if identity is None:
         raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
     request.state.identity = identity
+    refuse_held_back(request, identity)
     return identity
 
 

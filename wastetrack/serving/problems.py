@@ -131,7 +131,7 @@ def _ours(error: WastetrackError) -> Refusal:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.Throttled) or "retry_after_seconds" in error.facts:
         headers["Retry-After"] = str(error.facts.get("retry_after_seconds", 60))
-    broken = error.broken if isinstance(error, errors.RuleBroken) else ()
+    broken: tuple[Broken, ...] = getattr(error, "broken", ())
     return Refusal(family, error.code, error.message, error.facts, broken, headers)
 
 

@@ -1,12 +1,13 @@
-"""One's own account: password, signed-in devices, API tokens, and the organisation acted for."""
+"""One's own account: signed-in devices, API tokens, the organisation acted for, and what happened to it."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
-from wastetrack.auth import enrolling, issuing, queries, signing_in
+from wastetrack.auth import factors, happenings, issuing, queries, signing_in
 from wastetrack.auth.issuing import IssueToken
 from wastetrack.auth.model import Role
 from wastetrack.auth.policy import Verb, may
@@ -15,42 +16,18 @@ from wastetrack.parties import queries as parties
 from wastetrack.serving import cookies
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.sign_in_rules import rules_of
+from wastetrack.web.account_words import device_of, told
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
 router = APIRouter(route_class=AnsweringRoute)
 
-_LONGEST = 200
-
-
-# The first that is found counts: everybody claims to be Mozilla, and Edge to be Chrome too.
-_BROWSERS = (
-    ("MicroMessenger", "WeChat"),
-    ("Edg", "Edge"),
-    ("Firefox", "Firefox"),
-    ("Chrom", "Chrome"),
-    ("Safari", "Safari"),
-)
-_SYSTEMS = (
-    ("HarmonyOS", "HarmonyOS"),
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
-
-
-def device_of(user_agent: str) -> tuple[str, str] | None:
-    """Browser and system as people call them; None for a program that is no browser we know."""
-    browser = next((name for sign, name in _BROWSERS if sign in user_agent), None)
-    system = next((name for sign, name in _SYSTEMS if sign in user_agent), None)
-    return (browser, system) if browser and system else None
-
 
 async def ask_account(page: Page, work: ReadWork, filled: Filled, *, secret: str | None = None) -> Response:
-    """The account page with its three forms."""
+    """The account page."""
+    sessions = await queries.sessions_of(work.session, work.actor)
+    latest = next((one.expires_at for one in sessions if one.token_hash == work.identity.secret_hash), None)
     hats = await queries.memberships_in_force(work.session, work.actor.person_id)
     firms = await parties.organisations_by_id(work.session, [hat.organisation_id for hat in hats])
     return page.show(
@@ -59,8 +36,13 @@ async def ask_account(page: Page, work: ReadWork, filled: Filled, *, secret: str
         secret=secret,
         tokens=await queries.tokens_of(work.session, work.actor),
         sessions=[
-            (session, device_of(session.user_agent)) for session in await queries.sessions_of(work.session, work.actor)
+            (session, device_of(session.user_agent), ends_at(page, session.expires_at, session.last_seen_at))
+            for session in sessions
+            if ends_at(page, session.expires_at, session.last_seen_at) > work.at
         ],
+        latest=latest,
+        held=await factors.factors_of(work.session, work.actor.person_id),
+        events=[told(event) for event in await happenings.of_own_account(work.session, work.actor)],
         memberships=[(hat, firms.get(hat.organisation_id), Role(hat.role)) for hat in hats],
         this_session=work.identity.secret_hash,
         may_issue=bool(may(work.actor, Verb.ISSUE_TOKENS)),
@@ -71,18 +53,9 @@ async def ask_account(page: Page, work: ReadWork, filled: Filled, *, secret: str
 offer(router, "/account", ask_account)
 
 
-@router.post("/account/password")
-@asked_again(ask_account)
-async def change_password(
-    page: AnyPage,
-    work: Writing,
-    present: Annotated[str, Form(max_length=_LONGEST)] = "",
-    wanted: Annotated[str, Form(max_length=_LONGEST)] = "",
-) -> Response:
-    """A new password; other devices are signed out."""
-    keep = work.identity.secret_hash
-    await enrolling.change_password(work.session, work.actor, present=present, wanted=wanted, keep_session=keep)
-    return page.go("/account", message("Your password is changed; other devices are signed out."))
+def ends_at(page: Page, expires_at: datetime, last_seen_at: datetime) -> datetime:
+    """When a session ends if nothing more is done in it."""
+    return min(expires_at, last_seen_at + rules_of(page.request).idle)
 
 
 @router.post("/account/tokens")
@@ -108,12 +81,31 @@ async def revoke_token(page: AnyPage, work: Writing, token_id: UUID) -> Response
 async def change_membership(page: AnyPage, work: Writing, membership_id: Annotated[UUID, Form()]) -> Response:
     """Act for another of one's organisations."""
     opened = await signing_in.change_membership(
-        work.session, work.actor, work.identity.secret_hash, membership_id, at=work.at
+        work.session,
+        work.actor,
+        work.identity.secret_hash,
+        membership_id,
+        at=work.at,
+        required=rules_of(page.request).required,
     )
     keep_instead(page.request, RedirectResponse("/", SEE_OTHER))
     response = page.go("/")
     cookies.set_session(page.request, response, opened.token, opened.expires_at)
     return response
+
+
+@router.post("/account/sessions/{session_id:uuid}/end")
+async def end_session(page: AnyPage, work: Writing, session_id: UUID) -> Response:
+    """End one session of this person; where it is this one, the next page asks to sign in."""
+    await signing_in.end_session(work.session, work.actor, session_id, at=work.at)
+    return page.go("/account", message("That device is signed out."))
+
+
+@router.post("/account/sign-out-others")
+async def sign_out_others(page: AnyPage, work: Writing) -> Response:
+    """End all sessions of this person but this one."""
+    await signing_in.sign_out_others(work.session, work.actor, work.identity.secret_hash, at=work.at)
+    return page.go("/account", message("All other devices are signed out."))
 
 
 @router.post("/account/sign-out-everywhere")

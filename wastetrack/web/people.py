@@ -65,7 +65,12 @@ offer(router, "", ask_member)
 async def enrol(page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[MemberForm, Form()]) -> Response:
     """Enrol somebody."""
     organisation = await queries.organisation(work.session, organisation_id)
-    command = Enrol(**dict(form), organisation_id=organisation_id, jurisdiction=organisation.jurisdiction)
+    command = Enrol(
+        **dict(form),
+        organisation_id=organisation_id,
+        jurisdiction=organisation.jurisdiction,
+        organisation_name=organisation.name,
+    )
     await enrolling.enrol(work.session, work.actor, command, at=work.at)
     return page.go(page.path, message("{name} is enrolled."), name=form.name)
 
@@ -79,9 +84,15 @@ async def set_password(
     membership_id: UUID,
     wanted: Annotated[str, Form(max_length=_LONGEST)] = "",
 ) -> Response:
-    """Give a member a new password."""
-    await enrolling.set_password(work.session, work.actor, membership_id, wanted)
-    return page.go(f"/organisations/{organisation_id}/people", message("The new password holds from now on."))
+    """Give a member a temporary password."""
+    organisation = await queries.organisation(work.session, organisation_id)
+    await enrolling.set_password(
+        work.session, work.actor, membership_id, wanted, at=work.at, organisation_name=organisation.name
+    )
+    return page.go(
+        f"/organisations/{organisation_id}/people",
+        message("The password is good for one sign-in within a day; then the member chooses another."),
+    )
 
 
 @router.post("/{membership_id:uuid}/end")

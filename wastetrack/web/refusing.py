@@ -18,6 +18,7 @@ from wastetrack.serving.deps import ReadWork, engine_of, identify, identity_of
 from wastetrack.serving.doors import is_fragment, safe_next
 from wastetrack.serving.forgery import FORGED
 from wastetrack.serving.problems import FAMILIES, Refusal
+from wastetrack.serving.restrictions import WHERE, HeldBack
 from wastetrack.web.forms import Asking, Filled
 from wastetrack.web.rendering import SEE_OTHER, Page
 
@@ -31,6 +32,10 @@ async def page_answer(request: Request, refusal: Refusal) -> Response:
     if refusal.family is FAMILIES[errors.Unauthenticated]:
         return _to_sign_in(request)
     await _recognise(request)
+    identity = identity_of(request)
+    held_back = None if identity is None else identity.restriction
+    if held_back is not None and refusal.code == f"{held_back}_first":
+        return _elsewhere(request, WHERE[held_back])
     page = Page(request)
     ask: Asking | None = getattr(request.scope.get("endpoint"), "ask_again", None)
     # A forged form is not shown again: its values are those of whoever forged it.
@@ -51,7 +56,7 @@ async def _recognise(request: Request) -> None:
     try:
         async with reading(engine_of(request)) as session:
             await identify(request, session, at=clock.now())
-    except Unauthenticated:
+    except (Unauthenticated, HeldBack):
         return
     except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         # The database is away, which may be what is being refused.
@@ -79,11 +84,12 @@ def _to_sign_in(request: Request) -> Response:
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     else:
         back = URL(request.headers.get("referer", "/")).path
-    address = "/sign-in?next=" + quote(safe_next(back), safe="")
-    response: Response
-    if is_fragment(request):
-        response = Response(status_code=204, headers={"HX-Redirect": address})
-    else:
-        response = RedirectResponse(address, SEE_OTHER)
+    response = _elsewhere(request, "/sign-in?next=" + quote(safe_next(back), safe=""))
     clear_session(request, response)
     return response
+
+
+def _elsewhere(request: Request, address: str) -> Response:
+    if is_fragment(request):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, SEE_OTHER)

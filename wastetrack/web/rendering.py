@@ -124,8 +124,9 @@ class Page:
 
     @property
     def navigation(self) -> tuple[Entry, ...]:
-        """The pages this visitor may go to."""
-        return entries_for(self.actor)
+        """The pages this visitor may go to; none as long as the session is held back."""
+        identity = identity_of(self.request)
+        return () if identity is not None and identity.restriction is not None else entries_for(self.actor)
 
     @property
     def path(self) -> str:

@@ -16,6 +16,8 @@ from wastetrack.web import (
     ledger,
     manifests,
     organisations,
+    own_factors,
+    own_password,
     people,
     permits,
     signatures,
@@ -28,6 +30,8 @@ router = APIRouter(include_in_schema=False)
 router.include_router(home.router)  # /, /problems/…
 router.include_router(signing_in.router)  # /sign-in, /sign-out
 router.include_router(account.router)  # /account
+router.include_router(own_password.router)  # /account/password
+router.include_router(own_factors.router)  # /account/factors, /confirm, /passkeys, /totp, /recovery-codes
 router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences

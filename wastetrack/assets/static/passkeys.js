@@ -39,7 +39,9 @@
     const address = button.dataset.passkeyOptionsFrom;
     if (!address) return JSON.parse(button.dataset.passkeyOptions);
     const token = button.form.elements.namedItem("csrf_token").value;
-    const answer = await fetch(address, { method: "POST", headers: { "X-CSRF-Token": token } });
+    // The key that makes repeating a request harmless; each use of the button is a request of its own.
+    const headers = { "X-CSRF-Token": token, "Idempotency-Key": crypto.randomUUID() };
+    const answer = await fetch(address, { method: "POST", headers });
     if (!answer.ok) throw new Error(`the options were refused: ${answer.status}`);
     return answer.json();
   };

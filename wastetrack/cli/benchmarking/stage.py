@@ -131,11 +131,16 @@ async def _truck(session: WriteSession, stage: Stage, containers: int, *, arrive
         legs=(LegPlan(carrier_id=stage.carrier.organisation.id, plate=stage.carrier.vehicles[0].plate),),
     )
     manifest = await filing.draft_manifest(session, shipper, plan, at=at)
-    act = SignAct(manifest_id=manifest.id)
     if arrived:
-        await filing.file_manifest(session, shipper, act, at=at)
-        await transporting.pick_up(session, driver, act, at=at + timedelta(minutes=20))
-        await transporting.arrive(session, driver, act, at=at + timedelta(minutes=90))
+        keys = stage.shipper.keyring
+        for act, actor, minutes in (
+            (filing.file_manifest, shipper, 0),
+            (transporting.pick_up, driver, 20),
+            (transporting.arrive, driver, 90),
+        ):
+            when = at + timedelta(minutes=minutes)
+            signing = keys.signing(session, actor, at=when)
+            await act(session, actor, SignAct(manifest_id=manifest.id, signing=signing), at=when)
     return Truck(manifest.id, tuple(row.digital_code for row in rows))
 
 
