@@ -3,12 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
+from webauthn.helpers import bytes_to_base64url
+
+from wastetrack.auth import passkeys
 from wastetrack.auth.model import Actor
 from wastetrack.containers.recording import Moment, record
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Conflict
 from wastetrack.ids import new_id
-from wastetrack.transparency.evidence import EvidenceKind, SigningKey
+from wastetrack.transparency.evidence import EvidenceKind, SigningKey, algorithm_of
 
 # Two first signatures at once meet at this row, so that the log states a key once.
 _STATE = """
@@ -52,6 +55,14 @@ async def state(session: WriteSession, actor: Actor, kind: EvidenceKind, key: Si
         facts={"public_key": key.public_key, "algorithm": key.algorithm, "rp_id": key.rp_id},
         event_id=event_id,
     )
+
+
+async def state_passkey(session: WriteSession, actor: Actor, passkey_id: UUID, *, rp_id: str, at: datetime) -> None:
+    """The same for a passkey that the actor has just enrolled."""
+    passkey = next(one for one in await passkeys.passkeys_of(session, actor.person_id) if one.id == passkey_id)
+    public_key = bytes_to_base64url(passkey.public_key)
+    key = SigningKey(passkey_id, public_key, algorithm_of(public_key), rp_id)
+    await state(session, actor, EvidenceKind.PASSKEY, key, at=at)
 
 
 async def revoke(session: WriteSession, actor: Actor, key_id: UUID, *, at: datetime) -> None:

@@ -7,7 +7,6 @@ The bundles of the demonstration so hold signatures that can be verified, and no
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,9 +16,11 @@ from wastetrack.auth.system_keys import RegisterKey
 from wastetrack.containers.statements import Signing, Statement
 from wastetrack.db.session import WriteSession
 from wastetrack.manifests.giving_evidence import by_system
+from wastetrack.transparency.evidence import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
 _DAYS = 1_000
 
@@ -39,6 +40,12 @@ class Keyring:
         proof = public_keys.shown(private.sign(system_keys.statement_to_prove(row).encode()))
         await system_keys.prove_key(session, actor, row.id, proof, at=at)
         self.held[actor.person_id] = row.id, private
+
+    def factor(self, actor: Actor, statement: bytes) -> dict[str, str]:
+        """What a program of his sends as its factor for a prepared statement."""
+        key_id, private = self.held[actor.person_id]
+        signature = public_keys.shown(private.sign(statement))
+        return {"kind": EvidenceKind.SYSTEM_KEY.value, "key_id": str(key_id), "signature": signature}
 
     def signing(self, session: WriteSession, actor: Actor, *, at: datetime) -> Signing:
         """The step in which somebody signs."""
