@@ -80,7 +80,7 @@ class Desk:
         expect(self.page.get_by_role("heading", level=1)).to_have_text("阅读后签署")
         expect(self.page.locator(".plain-words").first).to_contain_text("代表")
         self.page.get_by_label("您的密码").fill(PASSWORD)
-        self.page.get_by_role("button", name="签署", exact=True).click()
+        self.page.get_by_role("button", name="签字", exact=True).click()
 
     def close(self) -> None:
         """Nothing may have been complained about: no script error, nothing refused by the content policy."""
