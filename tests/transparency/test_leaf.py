@@ -108,8 +108,15 @@ def test_the_statement_leaves_out_what_the_signer_cannot_know() -> None:
     told = statement_of(leaf_of(VECTOR_2_EVENT, salt=SALT))
     later = replace(VECTOR_2_EVENT, recorded_at=MORNING, given={}, evidence={"kind": "totp"})
     assert statement_of(leaf_of(later, salt=SALT)) == told
-    for change in ({"kind": "x"}, {"id": DRUM}, {"happened_at": MORNING}, {"facts": {}}, {"subjects": (DRUM,)}):
-        changed_event: Event = replace(VECTOR_2_EVENT, **change)  # type: ignore[arg-type]
+    changes: tuple[dict[str, Any], ...] = (
+        {"kind": "x"},
+        {"id": DRUM},
+        {"happened_at": MORNING},
+        {"facts": {}},
+        {"subjects": (DRUM,)},
+    )
+    for change in changes:
+        changed_event: Event = replace(VECTOR_2_EVENT, **change)
         assert statement_of(leaf_of(changed_event, salt=SALT)) != told
     assert statement_of(leaf_of(VECTOR_2_EVENT, salt=bytes(32))) != told
     with pytest.raises(LeafRefused, match="version 1"):

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
 import rfc8785
@@ -138,7 +138,7 @@ def write(leaf: Leaf) -> bytes:
     if not isinstance(leaf.facts, dict):
         _refuse("leaf.facts", "Facts are an object.")
     _check_json(leaf.facts, "facts")
-    tree: dict[str, object] = {**_signed_part(leaf), "recorded_at": write_instant(leaf.recorded_at)}
+    tree: dict[str, Any] = {**_signed_part(leaf), "recorded_at": write_instant(leaf.recorded_at)}
     return rfc8785.dumps(tree | _server_part(leaf))
 
 
@@ -150,7 +150,7 @@ def statement_of(leaf: Leaf) -> bytes:
     return rfc8785.dumps({**_signed_part(leaf), "statement": DOMAIN})
 
 
-def _signed_part(leaf: Leaf) -> dict[str, object]:
+def _signed_part(leaf: Leaf) -> dict[str, Any]:
     return {
         "v": leaf.v,
         "id": str(leaf.id),
@@ -163,7 +163,7 @@ def _signed_part(leaf: Leaf) -> dict[str, object]:
     }
 
 
-def _server_part(leaf: Leaf) -> dict[str, object]:
+def _server_part(leaf: Leaf) -> dict[str, Any]:
     """The two fields of version 2; version 1 must not have anything to put there."""
     if leaf.v == REPORTED and not leaf.given and leaf.evidence is None:
         return {}
