@@ -32,6 +32,7 @@ from wastetrack.errors import refuse_one
 from wastetrack.manifests import acting, giving_evidence, preparing
 from wastetrack.manifests.acting import Acted, Asked
 from wastetrack.manifests.preparing import Device
+from wastetrack.manifests.signing import refuse_unsigned
 from wastetrack.manifests.signing_tables import IntentRow
 from wastetrack.serving import deps, idempotency
 from wastetrack.serving.deps import engine_of
@@ -73,7 +74,8 @@ class SigningWork:
             return await preparing.sign_intent(
                 self.session, self.actor, self.intent_id, self._seal, device=device, asked=asked, at=self.at
             )
-        assert asked is not None  # noqa: S101  without an intent the caller says what is to be done
+        if asked is None:  # a page on which nothing was given
+            refuse_unsigned()
         signing = None if self.proof is None and self.system is None else Step(seal=self._seal)
         return await acting.act(self.session, self.actor, asked, signing, at=self.at)
 

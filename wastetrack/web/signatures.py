@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from wastetrack.auth import queries
+from wastetrack.auth.policy import Verb, may
 from wastetrack.i18n import Locale, message
 from wastetrack.manifests import notices, preparing, repudiating
 from wastetrack.manifests.acting import Acted
@@ -97,6 +98,7 @@ async def ask_signed(page: Page, work: ReadWork, filled: Filled) -> Response:
         notices=await notices.of_person(work.session, work.actor),
         repudiated=await repudiating.repudiated_before(work.session, work.actor),
         titles=TITLES,
+        may_prove=bool(may(work.actor, Verb.PROVE)),
     )
 
 
