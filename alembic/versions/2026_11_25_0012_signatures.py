@@ -19,6 +19,7 @@ def upgrade() -> None:
     _intents()
     _signed_acts()
     _stated_keys()
+    _driver_links()
 
 
 def _intents() -> None:
@@ -117,7 +118,47 @@ def _stated_keys() -> None:
     )
 
 
+def _driver_links() -> None:
+    op.create_table(
+        "driver_links",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("manifest_id", sa.Uuid(), nullable=False),
+        sa.Column("vehicle_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("membership_id", sa.Uuid(), nullable=False),
+        sa.Column("driver_name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("maker_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("octet_length(token_hash) = 32", name=op.f("ck_driver_links_token_hash")),
+        sa.CheckConstraint("octet_length(code_hash) = 32", name=op.f("ck_driver_links_code_hash")),
+        sa.CheckConstraint("attempts >= 0", name=op.f("ck_driver_links_attempts")),
+        sa.ForeignKeyConstraint(["manifest_id"], ["manifests.id"], name=op.f("fk_driver_links_manifest_id")),
+        sa.ForeignKeyConstraint(["vehicle_id"], ["vehicles.id"], name=op.f("fk_driver_links_vehicle_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_driver_links_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_driver_links_person_id")),
+        sa.ForeignKeyConstraint(["membership_id"], ["memberships.id"], name=op.f("fk_driver_links_membership_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["memberships.id"], name=op.f("fk_driver_links_made_by")),
+        sa.ForeignKeyConstraint(
+            ["maker_organisation_id"], ["organisations.id"], name=op.f("fk_driver_links_maker_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_driver_links")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_driver_links_token_hash")),
+    )
+    op.create_index(op.f("ix_driver_links_manifest_id"), "driver_links", ["manifest_id"])
+
+
 def downgrade() -> None:
     """Drop the tables."""
-    for table in ("stated_keys", "signed_acts", "signing_intents"):
+    for table in ("driver_links", "stated_keys", "signed_acts", "signing_intents"):
         op.drop_table(table)

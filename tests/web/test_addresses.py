@@ -9,7 +9,7 @@ from tests.support.served import Served
 from wastetrack.serving.idempotency import AnsweringRoute
 
 # Whoever scans a label sees what is printed on it.
-OPEN_PAGES = {"/sign-in", "/problems/{slug}", "/91/{code}/92/{check}"}
+OPEN_PAGES = {"/sign-in", "/problems/{slug}", "/91/{code}/92/{check}", "/d/{token}"}
 # Each call opens or ends a session of its own, or is a step towards one; there is nothing that a key could be kept
 # under.
 ANONYMOUS_DOORS = {
@@ -19,6 +19,7 @@ ANONYMOUS_DOORS = {
     "/sign-in/passkey",
     "/sign-in/passkey/options",
     "/sign-out",
+    "/d/{token}",  # a driver without an account: the link itself is used up once
     "/api/v1/sign-in",
     "/api/v1/sign-in/passkey",
     "/api/v1/sign-in/passkey/options",

@@ -85,3 +85,33 @@ class StatedKeyRow(SQLModel, table=True):
     enrolled_at: datetime = Field(sa_type=UtcDateTime)
     revoked_event_id: UUID | None = Field(default=None, unique=True)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DriverLinkRow(SQLModel, table=True):
+    """A link by which a driver without an account signs one pick-up."""
+
+    __tablename__ = "driver_links"
+    __table_args__ = (
+        sa.CheckConstraint(f"octet_length(token_hash) = {_DIGEST}", name="token_hash"),
+        sa.CheckConstraint(f"octet_length(code_hash) = {_DIGEST}", name="code_hash"),
+        sa.CheckConstraint("attempts >= 0", name="attempts"),
+        sa.Index(None, "manifest_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    token_hash: bytes = Field(sa_type=sa.LargeBinary, unique=True)
+    code_hash: bytes = Field(sa_type=sa.LargeBinary)
+    manifest_id: UUID = Field(foreign_key="manifests.id")
+    vehicle_id: UUID = Field(foreign_key="vehicles.id")
+    organisation_id: UUID = Field(foreign_key="organisations.id")
+    person_id: UUID = Field(foreign_key="people.id")
+    membership_id: UUID = Field(foreign_key="memberships.id")
+    driver_name: str = Field(sa_type=sa.Text)
+    phone: str = Field(sa_type=sa.Text)
+    made_by: UUID = Field(foreign_key="memberships.id")
+    maker_organisation_id: UUID = Field(foreign_key="organisations.id")
+    attempts: int = Field(default=0, sa_type=sa.SmallInteger, sa_column_kwargs={"server_default": "0"})
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

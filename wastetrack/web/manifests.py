@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.queries import snapshot
@@ -121,6 +122,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         **await _places(work, found),
         "steps": [step.value for step in steps],
         "addresses": STEPS,
+        "may_link": state is ManifestState.FILED and _may_link(actor, found),
         "others": _others(state, steps) if own in _parties(found) else [],
         "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},
         "signed": _signed(found),
@@ -155,6 +157,14 @@ _SIGNED_HERE: dict[Step, SignedStep] = {
     Step.RECEIVE: SignedStep.RECEIPT,
     Step.CONFIRM: SignedStep.CONFIRMATION,
 }
+
+
+def _may_link(actor: Actor, found: Any) -> bool:  # noqa: ANN401
+    """Whether the actor may make a link for the driver: the first carrier's owner, or the shipper's signers."""
+    own = str(actor.organisation_id)
+    if found["legs"][0]["carrier_id"] == own:
+        return actor.role is Role.OWNER
+    return bool(found["shipper"]["organisation_id"] == own and may(actor, Verb.SIGN))
 
 
 def _parties(found: Any) -> set[str]:  # noqa: ANN401
