@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
@@ -149,14 +150,13 @@ async def test_a_repeated_signature_gets_its_first_answer_though_a_code_works_on
 @pytest.fixture
 async def passkey(trade: Trade) -> AsyncIterator[Authenticator]:
     """A device that the second carrier's driver has enrolled; the password is not enough for her any more."""
+    await trade.second_carrier()  # signed in while the password is still enough
     party = trade.keys.relying_party
     device = Authenticator(origin=party.origin, rp_id=party.id)
     numbers = device._key.public_key().public_numbers()
     login = trade.world.second_carrier.people
     person_id = next(actor.person_id for role, actor in login.items() if role.value == "driver")
     device.user_handle = person_id.bytes
-    import cbor2  # noqa: PLC0415  only to say the key as an enrolment would
-
     row = Passkey(
         id=new_id(),
         person_id=person_id,

@@ -4,9 +4,11 @@ The use case itself makes the statement, so nothing that it would refuse is ever
 first step is an intent: the names and the salt that make the same statement come out again, its digest, and the words.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,7 +24,16 @@ from wastetrack.manifests.acting import Acted, Asked
 from wastetrack.manifests.model import SignedStep
 from wastetrack.manifests.signing_tables import IntentRow
 
+if TYPE_CHECKING:
+    import asyncpg
+
 LASTS = timedelta(minutes=5)
+
+_TAKE = """
+update signing_intents set used_at = $4
+where id = $1 and membership_id = $2 and device_membership_id = $3 and used_at is null and expires_at >= $4
+returning event_id, salt, happened_at, digest, step, subject_id, asked::text as asked
+"""
 
 Evidence = Callable[[Statement], Awaitable[Mapping[str, object]]]
 
@@ -114,31 +125,36 @@ async def sign_intent(
 
     Raises NotFound, Conflict for one that is over, used, or has changed meanwhile, and whatever the step raises.
     """
-    found = sa.select(IntentRow).where(col(IntentRow.id) == intent_id).with_for_update()
-    row = (await session.execute(found)).scalar_one_or_none()
     shown_in = actor.membership_id if device is None else device.membership_id
-    if row is None or (row.membership_id, row.device_membership_id) != (actor.membership_id, shown_in):
-        raise NotFound("intent_unknown", "There is nothing of this name to be signed.")
-    _check_waiting(row, at)
-    row.used_at = at
-    await session.flush()
+    row = await _take(session, actor, shown_in, intent_id, at=at)
 
     async def seal(statement: Statement) -> Mapping[str, object]:
-        if statement.digest != row.digest:
+        if statement.digest != row["digest"]:
             raise Conflict("statement_changed", "What you read has changed meanwhile. Read it again, then sign.")
         return await evidence(statement)
 
     signing = Signing(
         seal=seal,
-        event_id=row.event_id,
-        salt=row.salt,
-        happened_at=row.happened_at,
+        event_id=row["event_id"],
+        salt=row["salt"],
+        happened_at=row["happened_at"],
         through=_through(actor, device),
     )
-    again = asked or Asked.read(SignedStep(row.step), row.subject_id, row.asked)
-    if (again.step.value, again.subject_id) != (row.step, row.subject_id):
+    again = asked or Asked.read(SignedStep(row["step"]), row["subject_id"], json.loads(row["asked"]))
+    if (again.step.value, again.subject_id) != (row["step"], row["subject_id"]):
         raise NotFound("intent_unknown", "There is nothing of this name to be signed.")
     return await acting.act(session, actor, again, signing, at=at)
+
+
+async def _take(
+    session: WriteSession, actor: Actor, shown_in: UUID, intent_id: UUID, *, at: datetime
+) -> "asyncpg.Record":
+    """Use the intent up, in the transaction of the act. Raises NotFound, Conflict."""
+    row = await (await session.driver()).fetchrow(_TAKE, intent_id, actor.membership_id, shown_in, at)
+    if row is None:
+        _check_waiting(await intent(session, shown_in, intent_id, at=at), at)
+        raise NotFound("intent_unknown", "There is nothing of this name to be signed.")
+    return row
 
 
 async def forget_old(session: WriteSession, *, before: datetime) -> None:

@@ -36,15 +36,14 @@ async def state(session: WriteSession, actor: Actor, kind: EvidenceKind, key: Si
 
     Raises Conflict where the log knows another key by this name, or knows that this one has ended.
     """
-    driver = await session.driver()
-    event_id = new_id()
+    if await _is_stated(session, key):
+        return
+    driver, event_id = await session.driver(), new_id()
     stated = await driver.fetchval(
         _STATE, key.id, kind.value, key.public_key, actor.organisation_id, actor.person_id, event_id, at
     )
-    if not stated:
-        row = await driver.fetchrow(_STATED, key.id)
-        if row is None or row["public_key"] != key.public_key or row["revoked_at"] is not None:
-            raise Conflict("signing_key_differs", "The log knows another key by this name, or that this one has ended.")
+    if not stated:  # another was faster, and has committed by now
+        await _is_stated(session, key)
         return
     await record(
         session,
@@ -55,6 +54,13 @@ async def state(session: WriteSession, actor: Actor, kind: EvidenceKind, key: Si
         facts={"public_key": key.public_key, "algorithm": key.algorithm, "rp_id": key.rp_id},
         event_id=event_id,
     )
+
+
+async def _is_stated(session: WriteSession, key: SigningKey) -> bool:
+    row = await (await session.driver()).fetchrow(_STATED, key.id)
+    if row is not None and (row["public_key"] != key.public_key or row["revoked_at"] is not None):
+        raise Conflict("signing_key_differs", "The log knows another key by this name, or that this one has ended.")
+    return row is not None
 
 
 async def state_passkey(session: WriteSession, actor: Actor, passkey_id: UUID, *, rp_id: str, at: datetime) -> None:
