@@ -150,7 +150,8 @@ async def _take(
     session: WriteSession, actor: Actor, shown_in: UUID, intent_id: UUID, *, at: datetime
 ) -> "asyncpg.Record":
     """Use the intent up, in the transaction of the act. Raises NotFound, Conflict."""
-    row = await (await session.driver()).fetchrow(_TAKE, intent_id, actor.membership_id, shown_in, at)
+    driver = await session.driver()
+    row: asyncpg.Record | None = await driver.fetchrow(_TAKE, intent_id, actor.membership_id, shown_in, at)
     if row is None:
         _check_waiting(await intent(session, shown_in, intent_id, at=at), at)
         raise NotFound("intent_unknown", "There is nothing of this name to be signed.")

@@ -115,13 +115,7 @@ async def sign(
     facts = {"manifest": str(row.id), "number": row.number, "state": row.state, **facts}
     signed = None
     if signing is not None:
-        words, both = await figures.read_out(session, actor, row, act, moment=moment)
-        if both is not None:
-            facts["both_sides"] = both.value
-        added = dict(given or {})
-        if act in _NUMBERED:
-            added["number"] = facts.pop("number")
-        signed = Signed(signing=signing, words=words, given=added)
+        signed = await _read_out(session, actor, row, act, moment=moment, facts=facts, given=given, signing=signing)
     elif row.number is not None:
         refuse_unsigned()
     await (await session.driver()).execute(
@@ -155,6 +149,28 @@ async def sign(
             at=moment.recorded_at,
         )
     return leaf
+
+
+async def _read_out(
+    session: WriteSession,
+    actor: Actor,
+    row: ManifestRow,
+    act: Act,
+    *,
+    moment: Moment,
+    facts: dict[str, Any],
+    given: dict[str, Any] | None,
+    signing: Signing,
+) -> Signed:
+    """The words of an act; what follows from reading them out is added to its facts, and taken from them what only
+    the server can know."""
+    words, both = await figures.read_out(session, actor, row, act, moment=moment)
+    if both is not None:
+        facts["both_sides"] = both.value
+    added = dict(given or {})
+    if act in _NUMBERED:
+        added["number"] = facts.pop("number")
+    return Signed(signing=signing, words=words, given=added)
 
 
 def event_id_of(signing: Signing | None) -> UUID:
