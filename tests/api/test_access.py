@@ -60,6 +60,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
         {"gross_g": 199_000, "tare_g": 20_000, "method": "platform_scale"},
     ),
     "/manifests": (403, 201, "shipper", {"plan": True}),
+    "/manifests/{draft}/{step}/preparation": (404, 201, "shipper", {}),
     "/manifests/{draft}/filing": (404, 200, "shipper", {}),
     "/manifests/{draft}/cancellation": (404, 200, "shipper", {"reason": "改期"}),
     "/manifests/{another}/voiding": (404, 200, "shipper", {"reason": "填错"}),
@@ -74,6 +75,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
         "receiver",
         {"container_id": "{container}", "measured_g": 179_000, "reason": "地磅未归零"},
     ),
+    "/corrections/{correction}/answer/preparation": (404, 201, "shipper", {"consent": True}),
     "/corrections/{correction}/answer": (404, 200, "shipper", {"consent": True}),
     "/manifests/{manifest}/confirmation": (404, 200, "receiver", {}),
     "/treatments": (
@@ -119,6 +121,7 @@ async def things(trade: Trade) -> dict[str, str]:
         "receiver_site": str(trade.world.receiver.site.id),
         "today": today().isoformat(),
         "correction": str(new_id()),
+        "step": "filing",
     }
 
 

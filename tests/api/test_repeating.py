@@ -111,6 +111,7 @@ async def test_a_clerk_who_saw_an_older_version_is_told(trade: Trade) -> None:
     shown = await carrier.get(f"{API}/manifests/{manifest_id}")
     answered = await carrier.post(
         f"{API}/manifests/{manifest_id}/pick-up",
+        json={"factor": {"kind": "password", "password": carrier.password}},
         headers={"Idempotency-Key": str(new_id()), "If-Match": shown.headers["etag"]},
     )
     assert answered.status_code == 200, answered.text

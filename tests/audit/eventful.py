@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.acts import AnswerCorrection, Receive, RequestCorrection, SignAct
 from tests.support.world import AT, TODAY, World, a_drum, arrived, filed, plan_for, scanned, weighed
 from wastetrack.containers.model import (
     Description,
@@ -24,7 +25,6 @@ from wastetrack.containers.storing import store_containers, weigh_container
 from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.manifests import correcting, filing, receiving, transporting
-from wastetrack.manifests.model import AnswerCorrection, Receive, RequestCorrection, SignAct
 from wastetrack.mass import Mass
 from wastetrack.transparency.note import Signer
 from wastetrack.transparency.publishing import publish_all

@@ -175,3 +175,17 @@ async def test_a_changed_quantity_of_a_permit_is_named(forger: WriteSession, tab
     report = await audited(forger)
     assert_named(report, Fault.PERMIT_USE_WRONG, row.permit_item_id)
     assert fault in report.by_fault
+
+
+async def test_evidence_that_does_not_hold_is_named(forger: WriteSession, history: History) -> None:
+    statement = """
+    with forged as (
+      select arrival, convert_to(replace(convert_from(bytes, 'UTF8'), '"password"', '"stamp"'), 'UTF8') as bytes
+      from log_leaves join log_subjects using (arrival)
+      where kind = 'manifest_picked_up' and subject_id = :id
+    )
+    update log_leaves set bytes = forged.bytes, hash = sha256('\\x00'::bytea || forged.bytes)
+    from forged where forged.arrival = log_leaves.arrival returning log_leaves.id
+    """
+    await tampered(forger, statement, id=history.closed)
+    assert_named(await audited(forger), Fault.EVIDENCE_WRONG, history.closed, "manifest_picked_up")

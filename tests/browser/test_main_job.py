@@ -67,13 +67,20 @@ class Desk:
         self.page.goto("/sign-in")
         self.page.get_by_label("登录名").fill(login)
         self.page.get_by_label("密码").fill(PASSWORD)
-        self.page.get_by_role("button", name="登录").click()
+        self.page.get_by_role("button", name="登录", exact=True).click()
         expect(self.page).to_have_url(address + "/")
 
     def _hear(self, said: ConsoleMessage) -> None:
         # A form that comes back refused is an answer, though the browser notes its status.
         if said.type == "error" and "422" not in said.text:
             self.complaints.append(said.text)
+
+    def sign(self) -> None:
+        """On the page that a form to be signed leads to: the words are there; give the password, sign."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("阅读后签署")
+        expect(self.page.locator(".plain-words").first).to_contain_text("代表")
+        self.page.get_by_label("您的密码").fill(PASSWORD)
+        self.page.get_by_role("button", name="签字", exact=True).click()
 
     def close(self) -> None:
         """Nothing may have been complained about: no script error, nothing refused by the content policy."""
@@ -119,6 +126,7 @@ def file_a_manifest(desk: Desk, plate: str, containers: int) -> str:
     page.get_by_role("button", name="核对草稿").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("核对并签字")
     page.get_by_role("button", name="签字并提交").click()
+    desk.sign()
     expect(page.get_by_role("status")).to_contain_text("已签字提交")
     assert re.fullmatch(r"\d{14}", page.locator("h1.manifest-number").inner_text())
     return page.url
@@ -145,8 +153,10 @@ def test_the_main_job_through_the_pages(chromium: Browser, address: str, world: 
     driver = Desk(chromium, address, "driver", phone=True)
     driver.page.locator(".task-list a").first.click()
     driver.page.get_by_role("button", name="签字：已装车启运").click()
+    driver.sign()
     expect(driver.page.get_by_role("status")).to_contain_text("已签字")
     driver.page.get_by_role("button", name="报告到达").click()
+    driver.sign()
     expect(driver.page.locator(".head .badge")).to_contain_text("已到达")
     driver.close()
 
@@ -160,8 +170,10 @@ def test_the_main_job_through_the_pages(chromium: Browser, address: str, world: 
     expect(gate.page.locator("#answer.warn h2")).to_contain_text("有差异")
     gate.page.get_by_role("link", name="签收").click()
     gate.page.get_by_role("button", name="签收").click()
+    gate.sign()
     expect(gate.page.get_by_role("status")).to_contain_text("已签字")
     gate.page.get_by_role("button", name="确认并办结").click()
+    gate.sign()
     expect(gate.page.locator(".head .badge")).to_contain_text("已办结")
     gate.page.goto("/treatment")
     gate.page.locator("input.pick").first.check()
@@ -210,7 +222,9 @@ def test_the_gate_works_without_script(chromium: Browser, address: str, world: W
     driver = Desk(chromium, address, "driver", script=False)
     driver.page.goto(manifest)
     driver.page.get_by_role("button", name="签字：已装车启运").click()
+    driver.sign()
     driver.page.get_by_role("button", name="报告到达").click()
+    driver.sign()
     driver.close()
     gate = Desk(chromium, address, "gate", script=False)
     gate.page.goto(manifest.replace("/manifests/", "/gate/"))

@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from tests.kills.calling import Caller, Refused
+from tests.support.served import SIGNED
 from tests.support.world import OIL, World
 from wastetrack import clock
 from wastetrack.auth.model import Role
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
+from wastetrack.cli.demonstration.signing import Keyring
 from wastetrack.containers.labels import DigitalCode, make_label_text
 
 _OWNER = Role.OWNER
@@ -25,6 +27,7 @@ class Crew:
 
     caller: Caller
     world: World
+    keyring: Keyring
     chance: random.Random
     base_url: str
     label_key: bytes
@@ -47,7 +50,9 @@ class Crew:
         plan = self._plan(drums)
         manifest_id = (await self._shipper("/manifests", plan))["id"]
         if self._luck(0.04):
-            await self._shipper(f"/manifests/{manifest_id}/cancellation", {})
+            await self.caller.write(
+                self.world.generator.logins[_OWNER], f"/manifests/{manifest_id}/cancellation", {}
+            )  # a draft: it is not signed
             return
         await self._shipper(f"/manifests/{manifest_id}/filing", {})
         if self._luck(0.08):
@@ -162,7 +167,13 @@ class Crew:
         return self.chance.random() < share
 
     async def _by(self, login: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        return await self.caller.write(login, path, body)
+        if path.rpartition("/")[2] not in SIGNED:
+            return await self.caller.write(login, path, body)
+        firms = (self.world.generator, self.world.carrier, self.world.second_carrier, self.world.receiver)
+        owner = next(firm.owner for firm in firms if firm.logins[_OWNER] == login)
+        prepared = await self.caller.write(login, f"{path}/preparation", body)
+        factor = self.keyring.factor(owner, prepared["statement"].encode())
+        return await self.caller.write(login, path, {**body, "intent_id": prepared["intent_id"], "factor": factor})
 
     async def _shipper(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return await self._by(self.world.generator.logins[_OWNER], path, body)

@@ -21,8 +21,9 @@ from tests.kills.calling import Caller, Journal
 from tests.kills.load import Crew
 from tests.kills.machine import Machine, Victim
 from tests.kills.verdict import Verdict, judge
-from tests.support.world import World, build_world
+from tests.support.world import AT, World, build_world
 from wastetrack.auth.model import Role
+from wastetrack.cli.demonstration.signing import Keyring
 from wastetrack.db import embedded, migrating
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import writing
@@ -37,15 +38,18 @@ _MOST_TOLD = 10
 Sabotage = Callable[[str], Awaitable[None]]
 
 
-async def founded(data_dir: Path) -> World:
-    """A durable embedded database with the small world in it."""
+async def founded(data_dir: Path) -> tuple[World, Keyring]:
+    """A durable embedded database with the small world in it, and the keys with which its owners sign."""
+    keyring = Keyring()
     with embedded.start(data_dir) as server:
         await asyncio.to_thread(migrating.upgrade, server.address.url)
         engine = make_engine(server.address.url, pool_size=1)
         async with writing(engine) as session:
             world = await build_world(session)
+            for firm in (world.generator, world.carrier, world.second_carrier, world.receiver):
+                await keyring.give(session, firm.owner, at=AT)
         await engine.dispose()
-    return world
+    return world, keyring
 
 
 async def torment(
@@ -54,7 +58,7 @@ async def torment(
     """The whole trial; gives what is printed. `sabotage` is let at the database before the verdict."""
     begun = time.monotonic()
     chance = random.Random(seed)  # noqa: S311  repeatable, not secret
-    world = await founded(data_dir)
+    world, keyring = await founded(data_dir)
     machine, journal = Machine(data_dir), Journal()
     machine.start()
     await machine.ready()
@@ -67,6 +71,7 @@ async def torment(
         Crew(
             caller=caller,
             world=world,
+            keyring=keyring,
             chance=random.Random(f"{seed}/{number}"),  # noqa: S311  the same
             base_url=settings.base_url,
             label_key=(data_dir / "label.key").read_bytes(),

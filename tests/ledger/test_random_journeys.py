@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from tests.support import world as people
+from tests.support.acts import AnswerCorrection, Receive, RequestCorrection, SignAct
 from tests.support.databases import Cluster
 from tests.support.sessions import undone
 from wastetrack.auth.model import Role
@@ -40,7 +41,7 @@ from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
 from wastetrack.ids import new_id
 from wastetrack.manifests import correcting, filing, gate, receiving, transporting
-from wastetrack.manifests.model import AnswerCorrection, DraftManifest, Receive, RequestCorrection, ScanAtGate, SignAct
+from wastetrack.manifests.model import DraftManifest, ScanAtGate
 from wastetrack.mass import Mass
 
 kilograms = st.integers(3, 900).map(lambda kg: Mass(kg * 1_000))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.acts import SignAct
 from tests.support.refused import books_and_containers_agree
 from tests.support.world import AT, SLUDGE, World, a_drum, arrived, drum_of, filed, plan_for, scanned
 from wastetrack.containers.labelling import label_container
@@ -18,7 +19,7 @@ from wastetrack.db.session import WriteSession, reading, writing
 from wastetrack.errors import RuleBroken
 from wastetrack.manifests import filing, queries, transporting
 from wastetrack.manifests.errors import OutOfOrder
-from wastetrack.manifests.model import LegPlan, Outcome, SignAct
+from wastetrack.manifests.model import LegPlan, Outcome
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.transparency.appending import Appended
 

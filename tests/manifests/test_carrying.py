@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support import parties as made
+from tests.support.acts import SignAct
 from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about
 from tests.support.world import AT, TODAY, World, a_drum, arrived, filed
 from wastetrack.auth.model import Role
@@ -16,7 +17,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden
 from wastetrack.manifests import filing, queries, transporting
 from wastetrack.manifests.errors import ManifestUnknown, OutOfOrder, Stale
-from wastetrack.manifests.model import Act, SignAct
+from wastetrack.manifests.model import Act
 from wastetrack.parties.commands import SuspendPermit
 from wastetrack.parties.permitting import suspend_permit
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from tests.support.acts import AnswerCorrection, Receive, RequestCorrection
 from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about
 from tests.support.world import AT, TODAY, World, a_drum, arrived, received, scanned, weighed
 from wastetrack.auth.model import Role
@@ -19,10 +20,10 @@ from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden, NotFound
 from wastetrack.ids import new_id
-from wastetrack.manifests import gate, receiving
+from wastetrack.manifests import gate, model, receiving
 from wastetrack.manifests.correcting import answer_correction, request_correction
 from wastetrack.manifests.errors import ManifestUnknown, OutOfOrder
-from wastetrack.manifests.model import AnswerCorrection, Receive, RequestCorrection, ScanAtGate
+from wastetrack.manifests.model import ScanAtGate
 from wastetrack.mass import Mass
 
 LATER = AT + timedelta(days=1)
@@ -37,12 +38,14 @@ async def taken_in(session: WriteSession, world: World) -> tuple[UUID, Container
     return manifest_id, drum
 
 
-def wrong(manifest_id: UUID, drum: Container, mass: str = "175 kg", reason: str = "地磅未归零") -> RequestCorrection:
+def wrong(
+    manifest_id: UUID, drum: Container, mass: str = "175 kg", reason: str = "地磅未归零"
+) -> model.RequestCorrection:
     """The receiver says that it was so much."""
     return RequestCorrection(manifest_id=manifest_id, container_id=drum.id, measured=Mass.parse(mass), reason=reason)
 
 
-async def requested(session: WriteSession, world: World, command: RequestCorrection) -> UUID:
+async def requested(session: WriteSession, world: World, command: model.RequestCorrection) -> UUID:
     """The id of a request that waits."""
     correction, _ = await request_correction(session, world.receiver.owner, command, at=LATER)
     return correction.id

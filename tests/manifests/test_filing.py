@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support import parties as made
+from tests.support.acts import SignAct
 from tests.support.refused import balances, codes_broken, events_about, rules_broken
 from tests.support.world import (
     AT,
@@ -30,9 +31,9 @@ from wastetrack.containers.storing import weigh_container
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden, NotFound
 from wastetrack.ids import new_id
-from wastetrack.manifests import filing, queries
+from wastetrack.manifests import filing, model, queries
 from wastetrack.manifests.errors import ManifestUnknown, OutOfOrder, Stale
-from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct
+from wastetrack.manifests.model import DraftManifest, LegPlan
 from wastetrack.mass import Mass
 from wastetrack.parties.commands import SuspendPermit
 from wastetrack.parties.model import OrganisationKind, SiteKind
@@ -40,7 +41,7 @@ from wastetrack.parties.permitting import grant_permit, suspend_permit
 from wastetrack.parties.registering import add_driver, add_site, add_vehicle, register_organisation
 
 
-async def drafted(session: WriteSession, world: World, command: DraftManifest) -> SignAct:
+async def drafted(session: WriteSession, world: World, command: DraftManifest) -> model.SignAct:
     """A draft, ready to be signed."""
     row = await filing.draft_manifest(session, world.generator.owner, command, at=AT)
     return SignAct(manifest_id=row.id)
@@ -80,7 +81,7 @@ async def test_filing_gives_a_number_and_moves_no_mass(town_session: WriteSessio
     assert await balances(town_session, row.id) == {}
     (event,) = await events_about(town_session, row.id)
     facts = event["facts"]
-    assert (event["kind"], facts["number"], facts["state"]) == ("manifest_filed", "20263706000001", "filed")
+    assert (event["kind"], event["given"], facts["state"]) == ("manifest_filed", {"number": "20263706000001"}, "filed")
     assert facts["containers"] == [{"declared_g": 180_000, "digital_code": drum.digital_code, "waste_code": OIL}]
     assert [(one["waste_code"], one["year"], one["g"]) for one in facts["permit_items"]] == [(OIL, 2026, 180_000)]
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from tests.support.acts import Receive, SignAct
 from tests.support.world import AT, World, a_drum, arrived, scanned
 from wastetrack.auth.model import Role
 from wastetrack.containers.model import Treat
@@ -10,7 +11,7 @@ from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession
 from wastetrack.ledger import queries as ledger
 from wastetrack.manifests import receiving
-from wastetrack.manifests.model import ManifestState, Outcome, Receive, SignAct
+from wastetrack.manifests.model import ManifestState, Outcome
 
 
 async def balances(session: WriteSession, *holders: UUID) -> dict[str, int]:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from tests.support.acts import Receive, SignAct
 from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about
 from tests.support.world import AT, World, a_drum, arrived, filed, received, scanned
 from wastetrack.auth.model import Role
@@ -17,7 +18,7 @@ from wastetrack.errors import Forbidden
 from wastetrack.ids import new_id
 from wastetrack.manifests import gate, queries, receiving, transporting
 from wastetrack.manifests.errors import ManifestUnknown, OutOfOrder, Stale
-from wastetrack.manifests.model import Outcome, Receive, ScanAtGate, SignAct
+from wastetrack.manifests.model import Outcome, ScanAtGate
 from wastetrack.mass import Mass
 
 SIGNED = AT + timedelta(hours=5)

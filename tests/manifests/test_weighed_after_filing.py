@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.acts import SignAct
 from tests.support.refused import balances
 from tests.support.world import AT, TODAY, World, a_drum, filed, weighed
 from wastetrack.containers.errors import ContainerElsewhere
@@ -13,7 +14,6 @@ from wastetrack.containers.storing import weigh_container
 from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession
 from wastetrack.manifests import filing, transporting
-from wastetrack.manifests.model import SignAct
 
 
 async def test_a_drum_on_a_filed_manifest_is_neither_weighed_nor_repacked_nor_treated(

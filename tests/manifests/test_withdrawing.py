@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.manifests.test_filing import drafted, plan
+from tests.support.acts import SignAct
 from tests.support.refused import codes_broken, events_about
 from tests.support.world import AT, World, a_drum, filed
 from wastetrack.auth.model import Role
@@ -14,7 +15,7 @@ from wastetrack.containers.recording import said
 from wastetrack.db.session import WriteSession
 from wastetrack.manifests import filing, queries
 from wastetrack.manifests.errors import OutOfOrder
-from wastetrack.manifests.model import ManifestState, SignAct
+from wastetrack.manifests.model import ManifestState
 
 
 async def test_a_cancelled_manifest_frees_its_drums_and_gives_the_quantity_back(

@@ -52,6 +52,22 @@ PEOPLE: Mapping[str, tuple[str, str, Role, str | None]] = {
 }
 """Login → name, where the person works in the small world, role, jurisdiction."""
 
+SIGNED = frozenset(
+    {
+        "filing",
+        "cancellation",
+        "voiding",
+        "pick-up",
+        "hand-over",
+        "arrival",
+        "receipt",
+        "confirmation",
+        "corrections",
+        "answer",
+    }
+)
+"""The last words of the API's addresses at which somebody signs."""
+
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -63,6 +79,7 @@ class Visitor:
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 4000))
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000")
         self.bearer: str | None = None
+        self.password: str | None = None
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:  # noqa: ANN401  httpx's own
         """Ask for an address."""
@@ -73,13 +90,24 @@ class Visitor:
         return await self.http.post(path, headers=self._headers(more.pop("headers", {})), **more)
 
     async def send_json(self, path: str, body: object, *, key: UUID | None = None) -> httpx2.Response:
-        """Post JSON under a key, fresh if none is given."""
+        """Post JSON under a key, fresh if none is given; what is signed, with the visitor's password, unless the body
+        speaks of a factor itself."""
+        if path.rpartition("/")[2] in SIGNED and isinstance(body, dict) and self.password is not None:
+            body = {"factor": {"kind": "password", "password": self.password}, **body}
         return await self.post(path, json=body, headers={"Idempotency-Key": str(key or new_id())})
 
     async def send_form(self, path: str, fields: Mapping[str, str], *, page: str, key: UUID | None = None) -> Any:  # noqa: ANN401
         """Fill in the form that stands on a page, as a browser does: with its token and key."""
         token = await self.token_on(page)
         return await self.post(path, data={"csrf_token": token, "request_id": str(key or new_id()), **fields})
+
+    async def sign_form(self, path: str, fields: Mapping[str, str], *, page: str) -> Any:  # noqa: ANN401
+        """Fill in a form that leads to a signature, read what is signed, and sign with the password."""
+        read = await self.send_form(path, fields, page=page)
+        assert read.status_code == 303, read.text
+        address = read.headers["location"]
+        assert address.startswith("/signing/"), address
+        return await self.send_form(address, {"factor_password": PASSWORD}, page=address)
 
     async def token_on(self, page: str) -> str:
         """The token against forgery in a page's forms."""
@@ -98,7 +126,7 @@ class Visitor:
         """Through the API; the token is sent from now on."""
         response = await self.post("/api/v1/sign-in", json={"login": login, "password": password})
         if response.status_code == 201:
-            self.bearer = response.json()["token"]
+            self.bearer, self.password = response.json()["token"], password
         return response
 
     def _headers(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -145,7 +173,7 @@ class Served:
         if login not in self._bearers:
             assert (await visitor.sign_in_at_api(login)).status_code == 201
             self._bearers[login] = visitor.bearer or ""
-        visitor.bearer = self._bearers[login]
+        visitor.bearer, visitor.password = self._bearers[login], PASSWORD
         return visitor
 
     async def close(self) -> None:

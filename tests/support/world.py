@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.support import parties as made
+from tests.support.acts import Receive, SignAct
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Actor, Role, viewer_of_jurisdiction, viewer_of_organisation
 from wastetrack.catalogues.loading import load_packaged
@@ -23,7 +24,7 @@ from wastetrack.ids import new_id
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import filing, gate, receiving, transporting
 from wastetrack.manifests.gate import Scanned
-from wastetrack.manifests.model import DraftManifest, LegPlan, Receive, ScanAtGate, SignAct
+from wastetrack.manifests.model import DraftManifest, LegPlan, ScanAtGate
 from wastetrack.mass import Mass
 from wastetrack.parties.model import OrganisationKind, Site, SiteKind
 from wastetrack.parties.permitting import grant_permit

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.transparency.histories import DRUM, MORNING, OIL, event, history
 from wastetrack.transparency.errors import LeafRefused
+from wastetrack.transparency.evidence import challenge_of
 from wastetrack.transparency.hashing import leaf_hash
 from wastetrack.transparency.leaf import (
     Event,
@@ -19,6 +20,7 @@ from wastetrack.transparency.leaf import (
     personal_bytes,
     personal_digest,
     read,
+    statement_of,
     write,
 )
 
@@ -48,6 +50,32 @@ VECTOR = (
 VECTOR_HASH = "4e219dd315ab7afc0921f876fea315900eaa5f66f425b65f6f8da0dd0c12e2e7"
 
 
+# Version 2, fixed for ever in the same way: the leaf, and the statement whose hash a passkey signs.
+VECTOR_2_EVENT = replace(
+    VECTOR_EVENT, v=2, given={"number": "20263706000001"}, evidence={"kind": "password"}, postings=()
+)
+VECTOR_2 = (
+    '{"evidence":{"kind":"password"},'
+    '"facts":{"measured_g":180000,"ok":true,"scale":"S-7","桶":["€\\r",null,{"a":"\\u001f\\"\\\\","b":-1}]},'
+    '"given":{"number":"20263706000001"},'
+    '"happened_at":"2026-03-02T01:31:00.000000Z","id":"01941f29-7c01-7000-8000-000000000001",'
+    '"kind":"container.received",'
+    '"personal":"205f11e9fa82bbba928da93b146ba6da17303696e04c168711b97d15aaed0903","postings":[],'
+    '"recorded_at":"2026-03-02T01:31:00.000250Z",'
+    '"subjects":["01941f29-7c00-7000-8000-000000000003","01941f29-7c00-7000-8000-000000000004"],"v":2}'
+)
+VECTOR_2_HASH = "aee06a8eb5886f2af13e0c434f535adedd6847274bf2d80f5843d1d1e546e939"
+VECTOR_2_STATEMENT = (
+    '{"facts":{"measured_g":180000,"ok":true,"scale":"S-7","桶":["€\\r",null,{"a":"\\u001f\\"\\\\","b":-1}]},'
+    '"happened_at":"2026-03-02T01:31:00.000000Z","id":"01941f29-7c01-7000-8000-000000000001",'
+    '"kind":"container.received",'
+    '"personal":"205f11e9fa82bbba928da93b146ba6da17303696e04c168711b97d15aaed0903","postings":[],'
+    '"statement":"wastetrack statement",'
+    '"subjects":["01941f29-7c00-7000-8000-000000000003","01941f29-7c00-7000-8000-000000000004"],"v":2}'
+)
+VECTOR_2_CHALLENGE = "63b758dfdd73b69a75965f5a2381fb19557e7b00825ac74f67b904c50cf17bb0"
+
+
 def written(**changes: Any) -> bytes:  # noqa: ANN401  any field of an event
     """The bytes of the example event with some fields changed."""
     return write(leaf_of(replace(event(), **changes)))
@@ -63,6 +91,36 @@ def test_the_vector_of_version_1() -> None:
     content = write(leaf_of(VECTOR_EVENT, salt=SALT))
     assert content.decode() == VECTOR
     assert leaf_hash(content).hex() == VECTOR_HASH
+
+
+def test_the_vector_of_version_2() -> None:
+    leaf = leaf_of(VECTOR_2_EVENT, salt=SALT)
+    content = write(leaf)
+    assert content.decode() == VECTOR_2
+    assert leaf_hash(content).hex() == VECTOR_2_HASH
+    assert statement_of(leaf).decode() == VECTOR_2_STATEMENT
+    assert challenge_of(statement_of(leaf)).hex() == VECTOR_2_CHALLENGE
+    assert read(content) == leaf
+    assert leaf.told["number"] == "20263706000001"
+
+
+def test_the_statement_leaves_out_what_the_signer_cannot_know() -> None:
+    told = statement_of(leaf_of(VECTOR_2_EVENT, salt=SALT))
+    later = replace(VECTOR_2_EVENT, recorded_at=MORNING, given={}, evidence={"kind": "totp"})
+    assert statement_of(leaf_of(later, salt=SALT)) == told
+    changes: tuple[dict[str, Any], ...] = (
+        {"kind": "x"},
+        {"id": DRUM},
+        {"happened_at": MORNING},
+        {"facts": {}},
+        {"subjects": (DRUM,)},
+    )
+    for change in changes:
+        changed_event: Event = replace(VECTOR_2_EVENT, **change)
+        assert statement_of(leaf_of(changed_event, salt=SALT)) != told
+    assert statement_of(leaf_of(VECTOR_2_EVENT, salt=bytes(32))) != told
+    with pytest.raises(LeafRefused, match="version 1"):
+        statement_of(leaf_of(VECTOR_EVENT, salt=SALT))
 
 
 def test_a_leaf_is_read_back_as_it_was_written() -> None:
@@ -129,6 +187,12 @@ def test_times_of_any_zone_are_written_in_utc() -> None:
         ({"postings": (("stored@x", None, 1),)}, "leaf.posting"),
         ({"postings": (("stored@x", OIL, 2**53),)}, "leaf.posting"),
         ({"personal": {"name": "王小明"}}, "leaf.salt"),
+        ({"evidence": {"kind": "password"}}, "leaf.version"),
+        ({"given": {"number": "1"}}, "leaf.version"),
+        ({"v": 3}, "leaf.version"),
+        ({"v": 2, "evidence": {}}, "leaf.evidence"),
+        ({"v": 2, "given": {"a": 1.5}}, "leaf.float"),
+        ({"v": 2, "given": {"a": 1}, "facts": {"a": 1}}, "leaf.given"),
     ],
 )
 def test_an_event_that_would_not_come_back_the_same_is_refused(changes: dict[str, Any], code: str) -> None:
@@ -146,7 +210,11 @@ def test_an_event_that_would_not_come_back_the_same_is_refused(changes: dict[str
         (b"[" * 100_000, "leaf.not_json"),
         (b"[1]", "leaf.shape"),
         (b"{}", "leaf.version"),
-        (changed(v=2), "leaf.version"),
+        (changed(v=2), "leaf.shape"),
+        (changed(v=3), "leaf.version"),
+        (changed(given={}), "leaf.shape"),
+        (changed(v=2, given=[], evidence=None), "leaf.given"),
+        (changed(v=2, given={}, evidence="password"), "leaf.evidence"),
         (changed(v=True), "leaf.version"),
         (changed(v="1"), "leaf.version"),
         (changed(v=1.0), "leaf.float"),

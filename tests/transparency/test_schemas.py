@@ -8,8 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.support.soft_passkey import SoftPasskey
 from tests.transparency.bundles import content, made
-from tests.transparency.histories import MORNING, SIGNER, history
+from tests.transparency.histories import MORNING, SIGNER, event_id, history
+from tests.transparency.signed import by_passkey, by_system, by_word, unsigned
 from wastetrack import resources
 from wastetrack.transparency import checkpoint, receipt
 from wastetrack.transparency.checkpoint import Checkpoint
@@ -18,13 +20,25 @@ from wastetrack.transparency.queries import StoredCheckpoint
 
 Tree = dict[str, Any]
 EVENT: list[Tree] = [json.loads(content(one)) for one in history()]
+PASSKEY = SoftPasskey()
+SIGNED: list[Tree] = [
+    json.loads(content(one))
+    for one in (
+        by_passkey(unsigned(2, given={"number": "20263706000001"}), PASSKEY),
+        by_system(unsigned(3)),
+        by_word(unsigned(4)),
+        unsigned(5, evidence={"kind": "follows", "event": str(event_id(4))}),
+        unsigned(6),
+    )
+]
 TIP = Checkpoint(SIGNER.name, 13, leaf_hash(b"root"))
 CHECKPOINT: Tree = StoredCheckpoint(13, TIP.root, checkpoint.sign(TIP, SIGNER), MORNING).as_json()
 BUNDLE: Tree = made()
 
 
 def validator(name: str) -> jsonschema.Draft202012Validator:
-    schema = json.loads((resources.schemas_dir() / f"{name}.v1.json").read_text(encoding="utf-8"))
+    versioned = name if "." in name else f"{name}.v1"
+    schema = json.loads((resources.schemas_dir() / f"{versioned}.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
@@ -32,6 +46,12 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 @pytest.mark.parametrize("leaf", EVENT, ids=lambda leaf: leaf["kind"])
 def test_each_event_of_a_history_is_a_custody_event(leaf: Tree) -> None:
     validator("custody-event").validate(leaf)
+
+
+@pytest.mark.parametrize("leaf", SIGNED, ids=lambda leaf: str((leaf["evidence"] or {}).get("kind")))
+def test_each_signed_event_is_a_custody_event_of_version_2(leaf: Tree) -> None:
+    validator("custody-event.v2").validate(leaf)
+    assert not validator("custody-event").is_valid(leaf)
 
 
 def test_a_stored_checkpoint_is_a_checkpoint() -> None:
@@ -63,6 +83,15 @@ def setting(*path: str | int, value: object) -> Callable[[Tree], None]:
 
 
 WRONG: list[tuple[str, Tree, Callable[[Tree], None]]] = [
+    ("custody-event.v2", SIGNED[0], setting("v", value=1)),
+    ("custody-event.v2", SIGNED[0], setting("given", value=None)),
+    ("custody-event.v2", SIGNED[0], setting("given", value={"weight": 0.5})),
+    ("custody-event.v2", SIGNED[0], setting("evidence", "kind", value="system_key")),
+    ("custody-event.v2", SIGNED[0], setting("evidence", "signature", value="a+b=")),
+    ("custody-event.v2", SIGNED[0], setting("evidence", "more", value=1)),
+    ("custody-event.v2", SIGNED[1], setting("evidence", "public_key", value="AAAA")),
+    ("custody-event.v2", SIGNED[2], setting("evidence", "kind", value="stamp")),
+    ("custody-event.v2", SIGNED[3], setting("evidence", "event", value="no id")),
     ("custody-event", EVENT[3], setting("v", value=2)),
     ("custody-event", EVENT[3], setting("id", value=EVENT[3]["id"].upper())),
     ("custody-event", EVENT[3], setting("kind", value="Container Received")),
@@ -110,7 +139,13 @@ def test_an_altered_value_does_not_pass(name: str, tree: Tree, change: Callable[
 
 
 @pytest.mark.parametrize(
-    ("name", "tree"), [("custody-event", EVENT[3]), ("checkpoint", CHECKPOINT), ("audit-bundle", BUNDLE)]
+    ("name", "tree"),
+    [
+        ("custody-event", EVENT[3]),
+        ("custody-event.v2", SIGNED[0]),
+        ("checkpoint", CHECKPOINT),
+        ("audit-bundle", BUNDLE),
+    ],
 )
 def test_no_field_may_be_left_out(name: str, tree: Tree) -> None:
     for field in tree:

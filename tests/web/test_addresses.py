@@ -16,6 +16,7 @@ OPEN_PAGES = {
     "/join",
     "/problems/{slug}",
     "/91/{code}/92/{check}",
+    "/d/{token}",
     "/.well-known/oauth-authorization-server",
 }
 # Each call opens or ends a session of its own, or is a step towards one; there is nothing that a key could be kept
@@ -28,6 +29,7 @@ ANONYMOUS_DOORS = {
     "/sign-in/passkey/options",
     "/sign-out",
     "/join",
+    "/d/{token}",  # a driver without an account: the link itself is used up once
     "/api/v1/sign-in",
     "/api/v1/sign-in/passkey",
     "/api/v1/sign-in/passkey/options",

@@ -213,9 +213,9 @@ async def test_each_party_finds_its_own_step_on_the_manifests_page_and_no_other(
     assert await offered("viewer") == await offered("inspector") == await offered("receiver") == set()
     assert await offered("driver") == {"pick-up"}
     driver = await trade.served.page_visitor("driver")
-    assert (await driver.send_form(f"{here}/sign/pick-up", {}, page=here)).status_code == 303
+    assert (await driver.sign_form(f"{here}/sign/pick-up", {}, page=here)).status_code == 303
     assert await offered("driver") == await offered("gate") == {"arrive"}
-    assert (await driver.send_form(f"{here}/sign/arrive", {}, page=here)).status_code == 303
+    assert (await driver.sign_form(f"{here}/sign/arrive", {}, page=here)).status_code == 303
     assert await offered("gate") == {"/gate"}
 
 
@@ -224,7 +224,7 @@ async def test_a_carrier_reads_the_paper_before_it_may_open_the_drums(trade: Tra
     here = f"/manifests/{await trade.filed(drum)}"
     driver = await trade.served.page_visitor("driver")
     assert f'href="/containers/{drum["id"]}"' not in (await driver.get(here)).text
-    await driver.send_form(f"{here}/sign/pick-up", {}, page=here)
+    await driver.sign_form(f"{here}/sign/pick-up", {}, page=here)
     assert f'href="/containers/{drum["id"]}"' in (await driver.get(here)).text
     assert (await driver.get(f"/containers/{drum['id']}")).status_code == 200
 
@@ -238,7 +238,7 @@ async def test_what_somebody_else_signed_meanwhile_is_not_signed_over(trade: Tra
     empty = await browser.send_form(f"{here}/sign/cancel", {"version": "2"}, page=here)
     assert empty.status_code == 422
     assert '<a href="#f-reason">' in empty.text
-    assert (await browser.send_form(f"{here}/sign/void", {"reason": "填错"}, page=here)).status_code == 303
+    assert (await browser.sign_form(f"{here}/sign/void", {"reason": "填错"}, page=here)).status_code == 303
     assert "已作废" in (await browser.get(here)).text
 
 
@@ -250,10 +250,10 @@ async def test_a_correction_is_asked_for_and_answered_on_the_page(trade: Trade) 
     refused = await receiver.send_form(f"{here}/corrections", fields, page=here)
     assert '<a href="#f-correction_reason">' in refused.text
     assert 'value="178.2"' in refused.text
-    done = await receiver.send_form(f"{here}/corrections", {**fields, "correction_reason": "地磅未归零"}, page=here)
+    done = await receiver.sign_form(f"{here}/corrections", {**fields, "correction_reason": "地磅未归零"}, page=here)
     assert done.status_code == 303
     [answer] = set(re.findall(rf"{here}/corrections/[0-9a-f-]{{36}}", (await shipper.get(here)).text))
-    assert (await shipper.send_form(answer, {"consent": "true"}, page=here)).status_code == 303
+    assert (await shipper.sign_form(answer, {"consent": "true"}, page=here)).status_code == 303
     assert "178.2 kg" in (await shipper.get(here)).text
 
 

@@ -85,7 +85,7 @@ class TestTheGate:
         assert wrong.status_code == 422
         right = await browser.send_form(here, {**label, "decision": "reject", "reject_reason": "渗漏"}, page=here)
         assert "已拒收" in (await browser.get(right.headers["location"])).text
-        done = await browser.send_form(f"{here}/receipt", {}, page=f"{here}/receipt")
+        done = await browser.sign_form(f"{here}/receipt", {}, page=f"{here}/receipt")
         assert done.status_code == 303
         page = await browser.get(f"/manifests/{manifest_id}")
         assert "被拒收的容器凭以下联单退回" in page.text
@@ -97,7 +97,7 @@ class TestTheGate:
         refused = await browser.send_form(here, {"opinion": "少一桶"}, page=here)
         assert refused.status_code == 422
         assert "少一桶" in refused.text
-        done = await browser.send_form(here, {"missing_ids": drum["id"]}, page=here)
+        done = await browser.sign_form(here, {"missing_ids": drum["id"]}, page=here)
         assert done.status_code == 303
         assert (await browser.get(here)).status_code == 404
 

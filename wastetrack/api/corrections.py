@@ -10,13 +10,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from wastetrack.api.fields import Grams, LogEntry, answer, log_entry
-from wastetrack.api.schemas import Body, Shown, problems
-from wastetrack.manifests.correcting import answer_correction, request_correction
-from wastetrack.manifests.model import AnswerCorrection, RequestCorrection
-from wastetrack.mass import Mass
-from wastetrack.serving.deps import Writing
+from wastetrack.api.schemas import Shown, problems
+from wastetrack.api.signed_bodies import SignedBody
+from wastetrack.manifests.acting import Acted, Asked
+from wastetrack.manifests.model import SignedStep
 from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.signing import Signing
 from wastetrack.serving.written_text import Prose
 
 router = APIRouter(route_class=AnsweringRoute, tags=["corrections"])
@@ -28,19 +28,35 @@ _ASKED: dict[str, Any] = {
 }
 
 
-class CorrectionRequest(Body):
+class CorrectionRequest(SignedBody):
     """A net mass that was signed and is wrong."""
 
     container_id: UUID
     measured_g: Grams = Field(description="The right net mass")
     reason: Prose
 
+    def asked(self, manifest_id: UUID) -> Asked:
+        """As the use case wants it."""
+        return Asked(
+            step=SignedStep.CORRECTION,
+            subject_id=manifest_id,
+            container_id=self.container_id,
+            measured_g=self.measured_g,
+            reason=self.reason,
+        )
 
-class CorrectionAnswer(Body):
+
+class CorrectionAnswer(SignedBody):
     """Consent, or a refusal with its reason."""
 
     consent: bool = Field(strict=True)
     reason: Prose = ""
+
+    def asked(self, correction_id: UUID) -> Asked:
+        """As the use case wants it."""
+        return Asked(
+            step=SignedStep.CORRECTION_ANSWER, subject_id=correction_id, consent=self.consent, reason=self.reason
+        )
 
 
 class CorrectionStanding(Shown):
@@ -73,27 +89,20 @@ class Corrected(Shown):
     responses=problems(400, 403, 404, 409, 422),
 )
 async def ask(
-    work: Writing,
+    work: Signing,
     keys: DeploymentKeys,
     manifest_id: UUID,
     body: Annotated[CorrectionRequest, FromBody(examples=[_ASKED])],
 ) -> Response:
     """The receiver asks for a correction. Nothing changes before the shipper consents."""
-    command = RequestCorrection(
-        manifest_id=manifest_id,
-        container_id=body.container_id,
-        measured=Mass(body.measured_g),
-        reason=body.reason,
-    )
-    row, appended = await request_correction(work.session, work.actor, command, at=work.at)
-    return answer(Corrected(correction=CorrectionStanding.model_validate(row), log=log_entry(appended, keys)), 201)
+    return _answer(await work.act(body.asked(manifest_id)), keys, 201)
 
 
 @router.post(
     "/corrections/{correction_id}/answer", response_model=Corrected, responses=problems(400, 403, 404, 409, 422)
 )
 async def consent_or_refuse(
-    work: Writing,
+    work: Signing,
     keys: DeploymentKeys,
     correction_id: UUID,
     body: Annotated[
@@ -101,6 +110,9 @@ async def consent_or_refuse(
     ],
 ) -> Response:
     """The shipper consents, and the entry is reversed and restated; or refuses, and that ends it."""
-    command = AnswerCorrection(correction_id=correction_id, consent=body.consent, reason=body.reason)
-    row, appended = await answer_correction(work.session, work.actor, command, at=work.at)
-    return answer(Corrected(correction=CorrectionStanding.model_validate(row), log=log_entry(appended, keys)))
+    return _answer(await work.act(body.asked(correction_id)), keys)
+
+
+def _answer(acted: Acted, keys: Keys, status: int = 200) -> Response:
+    shown = CorrectionStanding.model_validate(acted.correction)
+    return answer(Corrected(correction=shown, log=log_entry(acted.appended, keys)), status)

@@ -64,7 +64,7 @@ def event(stored: StoredLeaf, words: Mapping[str, Any]) -> dict[str, Any]:
         "log_index": stored.log_index,
         "leaf_hash": stored.hash.hex(),
         "subjects": [str(subject) for subject in leaf.subjects],
-        "facts": leaf.facts,
+        "facts": leaf.told,
         "words": words,
         "postings": [
             {"account": posting.account, "code": posting.waste_code, "g": posting.amount_g} for posting in leaf.postings

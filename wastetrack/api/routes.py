@@ -19,6 +19,7 @@ from wastetrack.api import (
     looks,
     manifests,
     oauth,
+    preparing,
     privacy,
     register,
     scim,
@@ -37,6 +38,7 @@ router = APIRouter()
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
 router.include_router(manifests.router, prefix=PREFIX)  # /manifests
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
+router.include_router(preparing.router, prefix=PREFIX)  # /manifests/…/pick-up/preparation …
 router.include_router(containers.router, prefix=PREFIX)  # /containers
 router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…

@@ -1,6 +1,5 @@
 """The signed steps of a manifest, from the filing to the confirmation."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,13 +10,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from wastetrack.api.fields import HappenedAt, LogEntry, answer, log_entry
-from wastetrack.api.schemas import Body, Shown, problems
+from wastetrack.api.schemas import Shown, problems
+from wastetrack.api.signed_bodies import SignedBody
 from wastetrack.api.versions import IfMatch, etag, version_seen
-from wastetrack.manifests import filing, receiving, transporting
-from wastetrack.manifests.model import Receive, SignAct
-from wastetrack.serving.deps import WriteWork, Writing
+from wastetrack.manifests.acting import Asked
+from wastetrack.manifests.model import SignedStep
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.signing import Signing, SigningWork
 from wastetrack.serving.written_text import Prose
 
 router = APIRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["signing"])
@@ -29,21 +29,42 @@ _WHY: dict[str, Any] = {"version": 2, "reason": "填写有误，重新填报"}
 _DRUM_MISSING: dict[str, Any] = {"missing_ids": ["0192f0c1-7b1a-7000-8000-000000000002"], "opinion": "少一桶"}
 
 
-class Signature(Body):
-    """The caller's signature under a step. An empty body signs what stands, now."""
+class Signature(SignedBody):
+    """The caller's signature under a step."""
 
     happened_at: HappenedAt = None
     version: int | None = Field(None, description="The version you have seen; another one is refused with 409")
     reason: Prose = Field("", description="Needed where a number is burnt or a filed manifest withdrawn")
 
+    def asked(self, step: SignedStep, manifest_id: UUID, if_match: str | None) -> Asked:
+        """As the use cases want it."""
+        return Asked(
+            step=step,
+            subject_id=manifest_id,
+            version=version_seen(self.version, if_match),
+            happened_at=self.happened_at,
+            reason=self.reason,
+        )
 
-class ReceiptBody(Body):
+
+class ReceiptBody(SignedBody):
     """What the receiver signs: all containers that nobody scanned are named missing."""
 
     missing_ids: tuple[UUID, ...] = Field((), max_length=1000)
     opinion: Prose = ""
     happened_at: HappenedAt = None
     version: int | None = None
+
+    def asked(self, manifest_id: UUID, if_match: str | None) -> Asked:
+        """As the use case wants it."""
+        return Asked(
+            step=SignedStep.RECEIPT,
+            subject_id=manifest_id,
+            version=version_seen(self.version, if_match),
+            happened_at=self.happened_at,
+            missing_ids=self.missing_ids,
+            opinion=self.opinion,
+        )
 
 
 class ManifestStanding(Shown):
@@ -75,7 +96,6 @@ class Received(Signed):
     return_manifest: ManifestStanding | None
 
 
-_UseCase = Callable[..., Awaitable[tuple[Any, Any]]]
 _NOTHING_SAID = Signature()
 _ALL_THERE = ReceiptBody()
 NowOrThen = Annotated[Signature, FromBody(examples=[_NOW, _THEN])]
@@ -84,72 +104,67 @@ WithReason = Annotated[Signature, FromBody(examples=[_WHY])]
 
 @router.post("/filing", response_model=Signed, responses=_REFUSALS)
 async def file(
-    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
 ) -> Response:
     """The shipper signs: everything that the law asks is checked, the number given, the fields sealed."""
-    return await _sign(filing.file_manifest, work, keys, manifest_id, body, if_match=if_match)
+    return await _sign(body.asked(SignedStep.FILING, manifest_id, if_match), work, keys)
 
 
 @router.post("/cancellation", response_model=Signed, responses=_REFUSALS)
 async def cancel(
-    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: WithReason = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: WithReason = _NOTHING_SAID, if_match: IfMatch = None
 ) -> Response:
     """The shipper withdraws a draft, or a filed manifest before its pick-up; its containers are free again."""
-    return await _sign(filing.cancel_manifest, work, keys, manifest_id, body, if_match=if_match)
+    return await _sign(body.asked(SignedStep.CANCELLATION, manifest_id, if_match), work, keys)
 
 
 @router.post("/voiding", response_model=Signed, responses=_REFUSALS)
 async def void(
-    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: WithReason = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: WithReason = _NOTHING_SAID, if_match: IfMatch = None
 ) -> Response:
     """The shipper burns the number of a wrongly filed manifest."""
-    return await _sign(filing.void_manifest, work, keys, manifest_id, body, if_match=if_match)
+    return await _sign(body.asked(SignedStep.VOIDING, manifest_id, if_match), work, keys)
 
 
 @router.post("/pick-up", response_model=Signed, responses=_REFUSALS)
 async def pick_up(
-    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
 ) -> Response:
     """The first carrier signs that it loaded all containers."""
-    return await _sign(transporting.pick_up, work, keys, manifest_id, body, if_match=if_match)
+    return await _sign(body.asked(SignedStep.PICK_UP, manifest_id, if_match), work, keys)
 
 
 @router.post("/hand-over", response_model=Signed, responses=_REFUSALS)
 async def hand_over(
-    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
 ) -> Response:
     """The next carrier signs that it took the load over."""
-    return await _sign(transporting.hand_over, work, keys, manifest_id, body, if_match=if_match)
+    return await _sign(body.asked(SignedStep.HAND_OVER, manifest_id, if_match), work, keys)
 
 
 @router.post("/arrival", response_model=Signed, responses=_REFUSALS)
 async def arrive(
-    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
 ) -> Response:
     """The carrier or the gate reports the load at the receiver's gate."""
-    return await _sign(transporting.arrive, work, keys, manifest_id, body, if_match=if_match)
+    return await _sign(body.asked(SignedStep.ARRIVAL, manifest_id, if_match), work, keys)
 
 
 @router.post("/receipt", response_model=Received, responses=_REFUSALS)
 async def receive(
-    work: Writing,
+    work: Signing,
     keys: DeploymentKeys,
     manifest_id: UUID,
     body: Annotated[ReceiptBody, FromBody(examples=[{}, _DRUM_MISSING])] = _ALL_THERE,
     if_match: IfMatch = None,
 ) -> Response:
     """The receiver signs what it took in; rejected containers go back on a linked manifest."""
-    command = Receive(
-        manifest_id=manifest_id,
-        missing_ids=body.missing_ids,
-        opinion=body.opinion,
-        happened_at=body.happened_at,
-        version=version_seen(body.version, if_match),
-    )
-    row, back, appended = await receiving.receive(work.session, work.actor, command, at=work.at)
+    acted = await work.act(body.asked(manifest_id, if_match))
+    row, back = acted.manifest, acted.back
+    assert row is not None  # noqa: S101  a receipt is about one
     shown = Received(
         manifest=ManifestStanding.model_validate(row),
-        log=log_entry(appended, keys),
+        log=log_entry(acted.appended, keys),
         return_manifest=None if back is None else ManifestStanding.model_validate(back),
     )
     return answer(shown, headers=etag(row.version))
@@ -157,21 +172,15 @@ async def receive(
 
 @router.post("/confirmation", response_model=Signed, responses=_REFUSALS)
 async def confirm(
-    work: Writing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
 ) -> Response:
     """The receiver confirms; nothing is left on the road, and the manifest closes."""
-    return await _sign(receiving.confirm, work, keys, manifest_id, body, if_match=if_match)
+    return await _sign(body.asked(SignedStep.CONFIRMATION, manifest_id, if_match), work, keys)
 
 
-async def _sign(
-    use_case: _UseCase, work: WriteWork, keys: Keys, manifest_id: UUID, body: Signature, *, if_match: str | None
-) -> Response:
-    command = SignAct(
-        manifest_id=manifest_id,
-        happened_at=body.happened_at,
-        version=version_seen(body.version, if_match),
-        reason=body.reason,
-    )
-    row, appended = await use_case(work.session, work.actor, command, at=work.at)
-    shown = Signed(manifest=ManifestStanding.model_validate(row), log=log_entry(appended, keys))
+async def _sign(asked: Asked, work: SigningWork, keys: Keys) -> Response:
+    acted = await work.act(asked)
+    row = acted.manifest
+    assert row is not None  # noqa: S101  each of these steps is about one
+    shown = Signed(manifest=ManifestStanding.model_validate(row), log=log_entry(acted.appended, keys))
     return answer(shown, headers=etag(row.version))

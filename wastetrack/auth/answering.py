@@ -11,7 +11,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Conflict, RuleBroken
 
 _TAKE = """
@@ -63,7 +63,7 @@ async def take(session: WriteSession, request: RequestKey, *, at: datetime) -> A
     row = await driver.fetchrow(_FIND, request.key, request.membership_id)
     if row is None or row["status"] is None:
         # Swept away in this very moment, or committed without an answer by a program older than this table.
-        raise Conflict("request_in_flight", "The same request is still being worked on. Try again in a moment.")
+        raise in_flight()
     if (row["method"], row["path"], row["body_hash"]) != (request.method, request.path, request.body_hash):
         raise RuleBroken(
             (
@@ -78,6 +78,18 @@ async def take(session: WriteSession, request: RequestKey, *, at: datetime) -> A
         )
     headers = tuple((name, value) for name, value in json.loads(row["headers"]))
     return Answer(row["status"], headers, row["answer"])
+
+
+def in_flight() -> Conflict:
+    """The refusal of a request whose twin is being worked on."""
+    return Conflict("request_in_flight", "The same request is still being worked on. Try again in a moment.")
+
+
+async def is_answered(session: ReadSession, request: RequestKey) -> bool:
+    """Whether the answer to exactly this request is stored."""
+    row = await (await session.driver()).fetchrow(_FIND, request.key, request.membership_id)
+    same = (request.method, request.path, request.body_hash)
+    return row is not None and row["status"] is not None and (row["method"], row["path"], row["body_hash"]) == same
 
 
 async def store(session: WriteSession, request: RequestKey, answer: Answer) -> None:

@@ -15,6 +15,7 @@ from wastetrack.auth.model import Actor, PersonKind, Restriction, Role
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, Sight, WriteSession
+from wastetrack.errors import Forbidden
 
 
 class Credential(StrEnum):
@@ -65,6 +66,13 @@ select {ACTOR_COLUMNS}, '' as csrf_token, coalesce(t.last_used_at, t.created_at)
 from tokens t join memberships m on m.id = t.membership_id join people p on p.id = t.person_id
 where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null and {IN_FORCE}
 """  # noqa: S608
+_BY_MEMBERSHIP = f"""
+select {ACTOR_COLUMNS} from memberships m join people p on p.id = m.person_id where m.id = $1 and {IN_FORCE}
+"""  # noqa: S608
+_BY_LOGIN = f"""
+select {ACTOR_COLUMNS} from memberships m join people p on p.id = m.person_id
+where p.login = $1 and p.kind = 'human' and {IN_FORCE} order by m.created_at, m.id
+"""  # noqa: S608
 _NOTE_SESSION = "update sign_in_sessions set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
 _NOTE_TOKEN = "update tokens set last_used_at = $2 where token_hash = $1"  # noqa: S105  a statement, not a secret
 _NOTE_CLIENT = """
@@ -102,17 +110,9 @@ def identity_of_row(
     at: datetime,
 ) -> Identity:
     """The caller behind a row of ACTOR_COLUMNS, LOOK and what its kind of credential adds."""
-    actor = Actor(
-        person_id=row["person_id"],
-        person_name=row["name"],
-        organisation_id=row["organisation_id"],
-        membership_id=row["membership_id"],
-        role=Role(row["role"]),
-        viewer=row["viewer"],
-        scopes=None if row.get("scopes") is None else frozenset(row["scopes"]),
-        delegate_of=row["delegate_of_organisation_id"],
-    )
+    actor = _actor(row)
     session.sight = Sight(actor.viewer, actor.organisation_id, actor.person_id)
+    restriction = row.get("restriction")
     return Identity(
         actor=actor,
         credential=credential,
@@ -120,7 +120,34 @@ def identity_of_row(
         csrf_token=row["csrf_token"],
         locale=row["locale"],
         stale=at - row["used_at"] >= NOTED_EVERY,
-        restriction=None if row["restriction"] is None else Restriction(row["restriction"]),
+        restriction=None if restriction is None else Restriction(restriction),
+    )
+
+
+async def actor_of_membership(session: ReadSession, membership_id: UUID, *, at: datetime) -> Actor:
+    """Who acts in a membership in force; for somebody who signs on another's device. Raises Forbidden."""
+    row = await (await session.driver()).fetchrow(_BY_MEMBERSHIP, membership_id, at)
+    if row is None:
+        raise Forbidden("membership_ended", "This person does not work for the organisation any more.")
+    return _actor(row)
+
+
+async def actors_of_login(session: ReadSession, login: str, *, at: datetime) -> list[Actor]:
+    """For whom a person of this login may act, the oldest membership first."""
+    return [_actor(row) for row in await (await session.driver()).fetch(_BY_LOGIN, login.strip().lower(), at)]
+
+
+def _actor(row: Any) -> Actor:  # noqa: ANN401  a record
+    scopes = row.get("scopes")
+    return Actor(
+        person_id=row["person_id"],
+        person_name=row["name"],
+        organisation_id=row["organisation_id"],
+        membership_id=row["membership_id"],
+        role=Role(row["role"]),
+        viewer=row["viewer"],
+        scopes=None if scopes is None else frozenset(scopes),
+        delegate_of=row["delegate_of_organisation_id"],
     )
 
 

@@ -6,7 +6,8 @@ transaction, and the application connects as a role that cannot get around it. `
 known already. So keep to this one table.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,11 @@ from wastetrack.auth.model import (
     viewers_of_region,
 )
 from wastetrack.auth.tables import Sighting
-from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.session import ReadSession, Sight, WriteSession
 
 __all__ = [
     "PLATFORM_VIEWER",
+    "eyes_of",
     "look_as",
     "show",
     "show_many",
@@ -89,3 +91,25 @@ async def look_as(session: ReadSession, actor: Actor) -> None:
     Where a credential finds the actor, `authenticate_*` has said it already.
     """
     await session.look_as(actor.viewer, actor.organisation_id, actor.person_id)
+
+
+@asynccontextmanager
+async def eyes_of(session: ReadSession, actor: Actor) -> AsyncIterator[None]:
+    """Let PostgreSQL show what this actor sees as long as this is open: for an act in a session that is another's.
+
+    Costs nothing where it is the actor's own session. After an error nothing is said again: PostgreSQL itself goes
+    back with the savepoint, or the transaction is lost.
+    """
+    held = session.sight
+    if held == Sight(actor.viewer, actor.organisation_id, actor.person_id):
+        yield
+        return
+    await look_as(session, actor)
+    try:
+        yield
+    except BaseException:
+        session.sight = held
+        raise
+    if held is not None:
+        session.sight = held
+        await session.look_again()

@@ -6,18 +6,20 @@ leaf carries the very postings that were made.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
+from wastetrack.containers.statements import Signing, Statement, Words
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.ids import new_id
 from wastetrack.ledger.model import Entry
 from wastetrack.ledger.posting import post
-from wastetrack.transparency.appending import Appended, append
-from wastetrack.transparency.leaf import Event
+from wastetrack.transparency.appending import Appended, append, new_salt
+from wastetrack.transparency.leaf import SIGNED, Event, leaf_of, personal_bytes, statement_of
 from wastetrack.transparency.queries import openings
 
 
@@ -27,6 +29,15 @@ class Moment:
 
     happened_at: datetime
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What turns a record into one that somebody signs: how, what he read, and what the server alone adds."""
+
+    signing: Signing
+    words: Words
+    given: dict[str, Any] = field(default_factory=dict)
 
 
 OWN_WORDS = frozenset({"answer", "opinion", "reason", "reasons"})
@@ -53,13 +64,14 @@ async def record(
     entry: Entry | None = None,
     posted: Entry | None = None,
     event_id: UUID | None = None,
+    signed: Signed | None = None,
 ) -> Appended:
     """Post the entry, if any, and append the event to the log; both or neither. `posted` is an entry that stands in the
     ledger already under `event_id` (a reversal): the event states it and does not post it again.
 
     `facts` hold codes, grams, ids and words of the domain, no floats. Leaves are for ever, so who signed, and what
     people wrote in their own words (it may name somebody), stand in the leaf only as a salted digest, and in clear
-    where they can be erased.
+    where they can be erased. `signed` asks the signer for his evidence over exactly this.
     """
     identity = event_id or new_id()
     if entry is not None:
@@ -79,4 +91,26 @@ async def record(
         postings=stated.lines() if stated is not None else (),
         personal={"person": str(actor.person_id), "name": actor.person_name, **said},
     )
-    return await append(session, event)
+    return await append(session, event) if signed is None else await _append_signed(session, event, signed)
+
+
+async def _append_signed(session: WriteSession, event: Event, signed: Signed) -> Appended:
+    signing = signed.signing
+    facts: dict[str, object] = {**event.facts, "words_sha256": words_digest(signed.words)}
+    if signing.through is not None:
+        facts["device_of"] = str(signing.through)
+    salt = signing.salt or new_salt()
+    event = replace(event, v=SIGNED, facts=facts, given=signed.given)
+    statement = Statement(
+        content=statement_of(leaf_of(event, salt=salt)),
+        event_id=event.id,
+        salt=salt,
+        happened_at=event.happened_at,
+        words=signed.words,
+    )
+    return await append(session, replace(event, evidence=await signing.seal(statement)), salt=salt)
+
+
+def words_digest(words: Words) -> str:
+    """What the leaf says of the words that the signer read: SHA-256 over their canonical form."""
+    return sha256(personal_bytes(dict(words))).hexdigest()

@@ -15,6 +15,7 @@ from wastetrack.auth import (
     throttling,
 )
 from wastetrack.db.session import writing
+from wastetrack.manifests import preparing
 
 # For so long a repeated request gets its first answer. Phones have been known to lie in a drawer over a holiday.
 ANSWERS_KEPT = timedelta(days=30)
@@ -33,6 +34,7 @@ async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
         await granting.sweep(session, at=at)
         await federating.forget_requests(session, at=at)
     async with writing(engine) as session:
+        await preparing.forget_old(session, before=at - ANSWERS_KEPT)
         await throttling.sweep(session, at=at)
         await ceremonies.sweep(session, at=at)
         await opening.forget_devices(session, at=at)

@@ -12,6 +12,7 @@ from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.queries import Container
 from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.statements import Signing
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, NotFound, RuleBroken, refuse, refuse_one
 from wastetrack.ids import new_id
@@ -20,7 +21,16 @@ from wastetrack.ledger.model import WeighingMethod
 from wastetrack.ledger.posting import reverse
 from wastetrack.manifests import booking, queries
 from wastetrack.manifests.errors import OutOfOrder
-from wastetrack.manifests.model import TAKEN_IN, AnswerCorrection, CorrectionState, Outcome, RequestCorrection
+from wastetrack.manifests.model import (
+    TAKEN_IN,
+    AnswerCorrection,
+    CorrectionAct,
+    CorrectionState,
+    Outcome,
+    RequestCorrection,
+    prepared_moment,
+)
+from wastetrack.manifests.signing import event_id_of, sign_correction
 from wastetrack.manifests.tables import CorrectionRow, LineRow, ManifestRow
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
@@ -38,10 +48,11 @@ async def request_correction(
     line = _line(await queries.line_rows(session, row.id), command.container_id)
     (container,) = await containers.locked_on_paper(session, (command.container_id,))
     refuse(_check(row, line, container, command))
-    moment = moment_of(None, at)
+    moment = moment_of(prepared_moment(command.signing), at)
     await _let_lapse(session, actor, row, container, moment)
     correction = CorrectionRow(
-        id=new_id(),
+        # The event that asks for it has the same name, so that a prepared statement comes out the same.
+        id=event_id_of(command.signing),
         manifest_id=row.id,
         container_id=container.id,
         state=CorrectionState.REQUESTED.value,
@@ -54,7 +65,18 @@ async def request_correction(
     )
     session.add(correction)
     await session.flush()
-    leaf = await _record(session, actor, "correction_requested", row, correction, moment=moment)
+    leaf = await sign_correction(
+        session,
+        actor,
+        CorrectionAct.REQUEST,
+        row,
+        container.digital_code,
+        facts=_facts(row, correction),
+        moment=moment,
+        signing=command.signing,
+        container_id=container.id,
+        event_id=correction.id,
+    )
     return correction, leaf
 
 
@@ -140,18 +162,36 @@ async def answer_correction(
         raise OutOfOrder("correction_closed", message, state=state)
     if not command.consent and not command.reason.strip():
         refuse_one("reason", "reason_missing", "Say why you refuse.")
-    moment = moment_of(None, at)
+    moment = moment_of(prepared_moment(command.signing), at)
     correction.state = (CorrectionState.CONSENTED if command.consent else CorrectionState.REFUSED).value
     correction.answered_by, correction.answered_at = actor.person_id, at
     correction.answer_reason = command.reason.strip()
     await session.flush()
     if not command.consent:
-        return correction, await _record(session, actor, "correction_refused", row, correction, moment=moment)
-    return correction, await _restate(session, actor, row, correction, moment)
+        (container,) = await containers.locked_on_paper(session, (correction.container_id,))
+        leaf = await sign_correction(
+            session,
+            actor,
+            CorrectionAct.REFUSE,
+            row,
+            container.digital_code,
+            facts=_facts(row, correction),
+            moment=moment,
+            signing=command.signing,
+            container_id=container.id,
+        )
+        return correction, leaf
+    return correction, await _restate(session, actor, row, correction, moment=moment, signing=command.signing)
 
 
 async def _restate(
-    session: WriteSession, actor: Actor, row: ManifestRow, correction: CorrectionRow, moment: Moment
+    session: WriteSession,
+    actor: Actor,
+    row: ManifestRow,
+    correction: CorrectionRow,
+    *,
+    moment: Moment,
+    signing: Signing | None,
 ) -> Appended:
     lines = await queries.line_rows(session, row.id)
     line = _line(lines, correction.container_id)
@@ -175,7 +215,7 @@ async def _restate(
         measured=measured,
         measurement=weighing.measurement(),
     )
-    restated_id = new_id()
+    restated_id = event_id_of(signing)
     line.measured_g, line.entry_id = measured.grams, restated_id
     container.gross_g, container.net_g = weighing.gross.grams, measured.grams
     await session.flush()
@@ -183,13 +223,16 @@ async def _restate(
     await booking.restate(session, row.id, booking.taken_in(lines))
     # The wrong entry is mirrored first, under an event of its own that names it; then the right one is stated.
     await _reverse(session, actor, row, correction, wrong_id=wrong_id, moment=moment)
-    return await record(
+    return await sign_correction(
         session,
         actor,
-        "correction_consented",
-        subjects=(row.id, container.id),
-        moment=moment,
+        CorrectionAct.CONSENT,
+        row,
+        container.digital_code,
         facts=_facts(row, correction),
+        moment=moment,
+        signing=signing,
+        container_id=container.id,
         entry=restated,
         event_id=restated_id,
     )

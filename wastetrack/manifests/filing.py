@@ -176,7 +176,7 @@ async def file_manifest(
     demand_own(actor, Verb.SIGN, row.shipper_id)
     check_version(row, command.version)
     states.advance(ManifestState(row.state), Act.FILE)
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    moment = moment_of(command.dated, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     legs = await queries.legs(session, row.id)
     loads = await custody.locked_loads(session, actor, ids)
@@ -212,6 +212,7 @@ async def file_manifest(
         moment=moment,
         container_ids=ids,
         facts=_filed_facts(row, legs, loads, bookings),
+        signing=command.signing,
     )
     return row, leaf
 
@@ -323,7 +324,7 @@ async def _withdraw(
     states.advance(ManifestState(row.state), act)
     if row.number and not command.reason.strip():
         refuse_one("reason", "reason_missing", "Say why; the others on this manifest will read it.")
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    moment = moment_of(command.dated, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     await queries.close_lines(session, row.id)
     if row.number:  # a draft holds nothing, and its containers may wait for another manifest
@@ -338,5 +339,6 @@ async def _withdraw(
         moment=moment,
         container_ids=ids,
         facts={"reason": command.reason.strip() or None},
+        signing=command.signing,
     )
     return row, leaf

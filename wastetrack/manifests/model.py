@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from wastetrack.containers.labels import DigitalCode
+from wastetrack.containers.statements import Signing
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
 
@@ -73,6 +74,29 @@ class Act(StrEnum):
     TAKE_BACK = "take_back"
 
 
+class CorrectionAct(StrEnum):
+    """What is signed about a correction."""
+
+    REQUEST = "request"
+    CONSENT = "consent"
+    REFUSE = "refuse"
+
+
+class SignedStep(StrEnum):
+    """A step that somebody signs, as it is asked for; the gate's findings decide which act a receipt is."""
+
+    FILING = "filing"
+    CANCELLATION = "cancellation"
+    VOIDING = "voiding"
+    PICK_UP = "pick-up"
+    HAND_OVER = "hand-over"
+    ARRIVAL = "arrival"
+    RECEIPT = "receipt"
+    CONFIRMATION = "confirmation"
+    CORRECTION = "correction"
+    CORRECTION_ANSWER = "correction-answer"
+
+
 class Outcome(StrEnum):
     """What a scan at the gate found. The truck is there, so none of these is an error."""
 
@@ -112,6 +136,11 @@ class DraftManifest:
     remarks: str = ""
 
 
+def prepared_moment(signing: Signing | None) -> datetime | None:
+    """When an act happened that was prepared before it was signed."""
+    return None if signing is None else signing.happened_at
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignAct:
     """Command: sign a step of a manifest. `version` is the one the signer has seen, if it was shown one."""
@@ -121,6 +150,13 @@ class SignAct:
     version: int | None = None
     reason: str = ""
     """Required where a number is burnt or a manifest withdrawn."""
+    signing: Signing | None = None
+    """Nothing but a draft is done with without it."""
+
+    @property
+    def dated(self) -> datetime | None:
+        """When it happened: as it stood in the statement, if one was prepared."""
+        return prepared_moment(self.signing) or self.happened_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +186,12 @@ class Receive:
     opinion: str = ""
     happened_at: datetime | None = None
     version: int | None = None
+    signing: Signing | None = None
+
+    @property
+    def dated(self) -> datetime | None:
+        """When it happened: as it stood in the statement, if one was prepared."""
+        return prepared_moment(self.signing) or self.happened_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +202,7 @@ class RequestCorrection:
     container_id: UUID
     measured: Mass
     reason: str
+    signing: Signing | None = None
 
 
 class CorrectionState(StrEnum):
@@ -178,3 +221,4 @@ class AnswerCorrection:
     correction_id: UUID
     consent: bool
     reason: str = ""
+    signing: Signing | None = None

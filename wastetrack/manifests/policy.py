@@ -53,10 +53,11 @@ _RECEIVED = frozenset(
 
 def steps_open_to(actor: Actor, state: ManifestState, parties: Parties) -> tuple[Step, ...]:
     """Every step that this actor could take now, in the order of the journey."""
-    return tuple(step for step in Step if step in _steps_of(state) and _is_his(actor, step, state, parties))
+    return tuple(step for step in Step if step in steps_in(state) and _is_his(actor, step, state, parties))
 
 
-def _steps_of(state: ManifestState) -> frozenset[Step]:
+def steps_in(state: ManifestState) -> frozenset[Step]:
+    """Every step that somebody could take now."""
     steps = {_STEP_OF[act] for act in states.possible_acts(state)}
     if state is ManifestState.DRAFT:
         steps.add(Step.AMEND)

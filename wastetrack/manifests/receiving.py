@@ -12,6 +12,7 @@ from wastetrack.containers.model import ContainerState
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.statements import Signing
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse
 from wastetrack.ids import new_id
@@ -19,7 +20,7 @@ from wastetrack.ledger import rules
 from wastetrack.manifests import booking, queries, states
 from wastetrack.manifests.model import TAKEN_IN, Act, ManifestKind, ManifestState, Outcome, Receive, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
-from wastetrack.manifests.signing import check_version, sign
+from wastetrack.manifests.signing import brought_about, check_version, sign
 from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
@@ -41,7 +42,7 @@ async def receive(
     states.advance(ManifestState(row.state), Act.TAKE_BACK if is_return else Act.RECEIVE)
     lines = await queries.line_rows(session, row.id)
     scans = [line.scanned_at for line in lines if line.scanned_at is not None]
-    moment = moment_of(command.happened_at, at, after=max((row.last_act_at, *scans)))
+    moment = moment_of(command.dated, at, after=max((row.last_act_at, *scans)))
     refuse(_check_decided(lines, command.missing_ids))
     if not is_return:  # before the accounts: permit lines are locked first everywhere
         await booking.restate(session, row.id, booking.taken_in(lines))
@@ -54,6 +55,8 @@ async def receive(
     row.opinion = command.opinion
     if is_return:
         row.closed_at = moment.happened_at
+    # What goes back is an event of its own, brought about by this one, which therefore names it.
+    back_event = new_id() if rejected else None
     leaf = await sign(
         session,
         actor,
@@ -68,9 +71,15 @@ async def receive(
             "declared_g": sum(line.declared_g for line in lines),
             "measured_g": sum(line.measured_g or 0 for line in taken),
             "opinion": command.opinion or None,
+            "rejected_containers": [str(line.container_id) for line in rejected],
+            "missing_containers": [str(line.container_id) for line in missing],
         },
+        given={} if back_event is None else {"followed_by": [str(back_event)]},
+        signing=command.signing,
     )
-    back = await _send_back(session, actor, row, rejected, moment) if rejected else None
+    back = None
+    if back_event is not None:
+        back = await _send_back(session, actor, row, rejected, moment, signing=brought_about(leaf.id, back_event))
     return row, back, leaf
 
 
@@ -125,7 +134,13 @@ async def _write_off(
 
 
 async def _send_back(
-    session: WriteSession, actor: Actor, row: ManifestRow, rejected: list[LineRow], moment: Moment
+    session: WriteSession,
+    actor: Actor,
+    row: ManifestRow,
+    rejected: list[LineRow],
+    moment: Moment,
+    *,
+    signing: Signing,
 ) -> ManifestRow:
     """The linked manifest on which the present carrier brings rejected containers back to their shipper."""
     back = _return_of(row, moment)
@@ -166,6 +181,7 @@ async def _send_back(
         container_ids=(row.id, *ids),
         facts={"returns": row.number, "reasons": sorted({line.reason for line in rejected})},
         entry=rules.sent_back(row.id, back.id, loads),
+        signing=signing,
     )
     return back
 
@@ -221,7 +237,7 @@ async def confirm(
     demand_own(actor, Verb.RECEIVE, row.receiver_id)
     check_version(row, command.version)
     states.advance(ManifestState(row.state), Act.CONFIRM)
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    moment = moment_of(command.dated, at, after=row.last_act_at)
     broken: list[Broken] = []
     for back in await queries.returns_of(session, row.id):
         if back.state != ManifestState.RETURNED.value:
@@ -238,5 +254,6 @@ async def confirm(
         moment=moment,
         container_ids=await queries.container_ids(session, row.id),
         facts={"method": row.method},
+        signing=command.signing,
     )
     return row, leaf

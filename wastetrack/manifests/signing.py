@@ -1,19 +1,22 @@
 """One signed step of a manifest: its state, its signature row, its event; the same for every act."""
 
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
-from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.recording import Moment, Signed, record
+from wastetrack.containers.statements import Signing, Statement
 from wastetrack.db.session import WriteSession
+from wastetrack.errors import refuse_one
 from wastetrack.ids import new_id
 from wastetrack.ledger.model import Entry
-from wastetrack.manifests import states
+from wastetrack.manifests import figures, notices, states
 from wastetrack.manifests.errors import Stale
-from wastetrack.manifests.model import Act, ManifestState
+from wastetrack.manifests.model import Act, CorrectionAct, ManifestState
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.parties.verifying import demand_verified
 from wastetrack.transparency.appending import Appended
+from wastetrack.transparency.evidence import EvidenceKind
 
 EVENT: dict[Act, str] = {
     Act.FILE: "manifest_filed",
@@ -29,7 +32,13 @@ EVENT: dict[Act, str] = {
     Act.SEND_BACK: "manifest_sent_back",
     Act.TAKE_BACK: "manifest_taken_back",
 }
-
+CORRECTION_EVENT: dict[CorrectionAct, str] = {
+    CorrectionAct.REQUEST: "correction_requested",
+    CorrectionAct.CONSENT: "correction_consented",
+    CorrectionAct.REFUSE: "correction_refused",
+}
+# Acts at which the server gives the number: nobody can have signed for it.
+_NUMBERED = frozenset({Act.FILE, Act.SEND_BACK})
 
 _KEEP = """
 update manifests set number = $2, state = $3, version = $4, receiver_id = $5, receiver_site_id = $6,
@@ -91,18 +100,27 @@ async def sign(
     moment: Moment,
     container_ids: tuple[UUID, ...],
     facts: dict[str, Any],
+    signing: Signing | None,
+    given: dict[str, Any] | None = None,
     entry: Entry | None = None,
 ) -> Appended:
-    """Advance the state, keep the signature, post the entry, append the event. Raises OutOfOrder.
+    """Advance the state, keep the signature, post the entry, append the event with its evidence.
 
-    Nobody signs for an organisation of which nobody has confirmed that it is the one it says.
+    Raises OutOfOrder, RuleBroken without a signer's step (nothing but a draft is withdrawn without one) and for a
+    person who signed for another side, or for an organisation of which nobody has confirmed that it is the one it says.
     """
     await demand_verified(session, actor.organisation_id)
     row.state = (states.BORN.get(act) or states.advance(ManifestState(row.state), act)).value
     row.version += 1
     row.last_act_at = moment.happened_at
-    event_id = new_id()
+    event_id = event_id_of(signing)
     await session.flush()
+    facts = {"manifest": str(row.id), "number": row.number, "state": row.state, **facts}
+    signed = None
+    if signing is not None:
+        signed = await _read_out(session, actor, row, act, moment=moment, facts=facts, given=given, signing=signing)
+    elif row.number is not None:
+        refuse_unsigned()
     await (await session.driver()).execute(
         _SIGN,
         *_written(row),
@@ -113,13 +131,119 @@ async def sign(
         event_id,
         actor.delegate_of,
     )
-    return await record(
+    leaf = await record(
         session,
         actor,
         EVENT[act],
         subjects=(row.id, *container_ids),
         moment=moment,
-        facts={"manifest": str(row.id), "number": row.number, "state": row.state, **facts},
+        facts=facts,
         entry=entry,
         event_id=event_id,
+        signed=signed,
     )
+    if signed is not None and act is not Act.SEND_BACK:
+        await notices.keep(
+            session,
+            actor,
+            event_id,
+            kind=EVENT[act],
+            manifest_id=row.id,
+            words=signed.words,
+            at=moment.recorded_at,
+        )
+    return leaf
+
+
+async def _read_out(
+    session: WriteSession,
+    actor: Actor,
+    row: ManifestRow,
+    act: Act,
+    *,
+    moment: Moment,
+    facts: dict[str, Any],
+    given: dict[str, Any] | None,
+    signing: Signing,
+) -> Signed:
+    """The words of an act; what follows from reading them out is added to its facts, and taken from them what only
+    the server can know."""
+    words, both = await figures.read_out(session, actor, row, act, moment=moment)
+    if both is not None:
+        facts["both_sides"] = both.value
+    added = dict(given or {})
+    if act in _NUMBERED:
+        added["number"] = facts.pop("number")
+    return Signed(signing=signing, words=words, given=added)
+
+
+def event_id_of(signing: Signing | None) -> UUID:
+    """The name of the event: as it stood in the statement that was prepared, or a fresh one."""
+    return (signing.event_id if signing is not None else None) or new_id()
+
+
+def brought_about(event_id: UUID, own_id: UUID) -> Signing:
+    """The step of an event that nobody signs apart, because it follows from one that somebody signed."""
+
+    async def seal(_statement: Statement) -> dict[str, object]:
+        return {"kind": EvidenceKind.FOLLOWS.value, "event": str(event_id)}
+
+    return Signing(seal=seal, event_id=own_id)
+
+
+def refuse_unsigned() -> NoReturn:
+    """Raise RuleBroken: a signing act came without a signer's factor."""
+    message = "This is signed with your own factor: a passkey, a code, or your password."
+    step = "Give it once more; being signed in is not enough for a signature."
+    refuse_one("factor", "factor_missing", message, article="CROMERR 40 CFR 3.2000(b)(5)", next_step=step)
+
+
+async def sign_correction(
+    session: WriteSession,
+    actor: Actor,
+    act: CorrectionAct,
+    row: ManifestRow,
+    container: str,
+    *,
+    facts: dict[str, Any],
+    moment: Moment,
+    signing: Signing | None,
+    container_id: UUID,
+    entry: Entry | None = None,
+    event_id: UUID | None = None,
+) -> Appended:
+    """Append the event of a request or an answer with its evidence, and post its entry. Raises RuleBroken."""
+    if signing is None:
+        refuse_unsigned()
+    told = await figures.read_out_correction(
+        session,
+        actor,
+        act,
+        number=row.number,
+        container=container,
+        old_g=facts["old_measured_g"],
+        new_g=facts["measured_g"],
+        moment=moment,
+    )
+    identity = event_id or event_id_of(signing)
+    leaf = await record(
+        session,
+        actor,
+        CORRECTION_EVENT[act],
+        subjects=(row.id, container_id),
+        moment=moment,
+        facts=facts,
+        entry=entry,
+        event_id=identity,
+        signed=Signed(signing=signing, words=told),
+    )
+    await notices.keep(
+        session,
+        actor,
+        identity,
+        kind=CORRECTION_EVENT[act],
+        manifest_id=row.id,
+        words=told,
+        at=moment.recorded_at,
+    )
+    return leaf

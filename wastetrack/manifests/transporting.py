@@ -36,7 +36,7 @@ async def pick_up(
     demand_own(actor, Verb.CARRY, legs[0].carrier_id)
     check_version(row, command.version)
     states.advance(ManifestState(row.state), Act.PICK_UP)
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    moment = moment_of(command.dated, at, after=row.last_act_at)
     lines = await queries.line_rows(session, row.id)
     ids = tuple(line.container_id for line in lines)
     # The carrier does not see the containers yet: the manifest it sees names them.
@@ -71,6 +71,7 @@ async def pick_up(
         container_ids=ids,
         facts={"leg": 1, "vehicle": str(legs[0].vehicle_id), "containers": len(ids)},
         entry=rules.picked_up(row.shipper_site_id, row.id, declared),
+        signing=command.signing,
     )
     return row, leaf
 
@@ -103,7 +104,7 @@ async def hand_over(
     leg = waiting[0]
     demand_own(actor, Verb.CARRY, leg.carrier_id)
     check_version(row, command.version)
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    moment = moment_of(command.dated, at, after=row.last_act_at)
     lines = await queries.line_rows(session, row.id)
     ids = tuple(line.container_id for line in lines)
     tare_g = sum(face.tare_g for face in (await containers.faces(session, ids)).values())
@@ -127,6 +128,7 @@ async def hand_over(
         moment=moment,
         container_ids=ids,
         facts={"leg": leg.position, "carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)},
+        signing=command.signing,
     )
     return row, leaf
 
@@ -143,10 +145,12 @@ async def arrive(
     _demand_present(actor, row.receiver_id, legs)
     check_version(row, command.version)
     states.advance(ManifestState(row.state), Act.ARRIVE)
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    moment = moment_of(command.dated, at, after=row.last_act_at)
     row.arrived_at = moment.happened_at
     ids = await queries.container_ids(session, row.id)
-    leaf = await sign(session, actor, row, Act.ARRIVE, moment=moment, container_ids=ids, facts={})
+    leaf = await sign(
+        session, actor, row, Act.ARRIVE, moment=moment, container_ids=ids, facts={}, signing=command.signing
+    )
     return row, leaf
 
 

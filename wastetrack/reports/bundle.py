@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from wastetrack.errors import WastetrackError
 from wastetrack.reports.bundle_checks import Check, EventChecks, Verdict, WrongEvent, refuse_shape, text_of
+from wastetrack.reports.signature_checks import SignatureChecks
 from wastetrack.transparency import checkpoint, proofs
 from wastetrack.transparency.checkpoint import Checkpoint
 from wastetrack.transparency.leaf import read
@@ -151,18 +152,22 @@ def _verify_events(
     events: object, tip: Checkpoint | None, verifier: Verifier, checks: list[Check]
 ) -> WrongEvent | None:
     assert isinstance(events, list)  # noqa: S101  the shape was checked
-    run = EventChecks(tip, verifier)
+    run, signatures = EventChecks(tip, verifier), SignatureChecks()
     first_wrong = None
     for place, event in enumerate(events):
+        name = "event"
         try:
-            run.check(event)
-        except WastetrackError as error:
-            check = _failed("event", error, place)
-            first_wrong = first_wrong or WrongEvent.of(place, event, check)
-        else:
+            leaf = run.check(event)
             facts = {"place": place, "kind": event["kind"], "log_index": event["log_index"], "id": event["id"]}
-            check = Check("event", "Event {place} ({kind}, {id}) stands at index {log_index}.", facts, place)
-        checks.append(check)
+            found = [Check("event", "Event {place} ({kind}, {id}) stands at index {log_index}.", facts, place)]
+            name = "signature"
+            shown = signatures.check(leaf)
+            if shown is not None:
+                found.append(Check(name, shown.message, shown.facts, place))
+        except WastetrackError as error:
+            found = [_failed(name, error, place)]
+            first_wrong = first_wrong or WrongEvent.of(place, event, found[0])
+        checks += found
     return first_wrong
 
 

@@ -89,8 +89,8 @@ class EventChecks:
         self._seen: set[UUID] = set()
         self._on_the_road: defaultdict[tuple[str, str], int] = defaultdict(int)
 
-    def check(self, event: object) -> None:
-        """Raise a WastetrackError with the evidence unless this event is right."""
+    def check(self, event: object) -> Leaf:
+        """The event's leaf; raises a WastetrackError with the evidence unless this event is right."""
         tree = _shape(event)
         content = encoded(tree["leaf"], "leaf")
         leaf = read(content)
@@ -109,6 +109,7 @@ class EventChecks:
         _check_personal(tree["personal"], leaf)
         if tree["receipt"] is not None:
             self._check_receipt(tree["receipt"], leaf, content)
+        return leaf
 
     def _check_proof(self, tree: dict[str, object], content: bytes) -> None:
         index, proof = tree["log_index"], tree["proof"]

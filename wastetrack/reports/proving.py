@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import Unavailable
+from wastetrack.manifests import signing_keys
 from wastetrack.reports import bundle
 from wastetrack.reports.bundle import BundleEvent, Earlier
 from wastetrack.transparency import publishing, queries, receipt
@@ -63,9 +64,11 @@ async def event_seen(session: ReadSession, actor: Actor, event_id: UUID) -> Stor
 
 
 async def events_of_manifest(session: ReadSession, actor: Actor, manifest_id: UUID) -> list[UUID]:
-    """The events of a manifest that the actor sees, and of what travelled on it, in the order of arrival."""
+    """The events of a manifest that the actor sees, of what travelled on it, and of the keys with which they were
+    signed, without which nobody could tell whose those are."""
     driver = await session.driver()
-    return [row["id"] for row in await driver.fetch(_EVENTS, actor.viewer, manifest_id)]
+    found = [row["id"] for row in await driver.fetch(_EVENTS, actor.viewer, manifest_id)]
+    return [*found, *await signing_keys.events_of_keys(session, found)]
 
 
 async def ensure_placed(

@@ -116,7 +116,8 @@ async def _read(request: Request) -> AsyncIterator[ReadWork]:
     await _note_use(request, identity, at)
 
 
-async def _write(request: Request) -> AsyncIterator[WriteWork]:
+async def write_work(request: Request) -> AsyncIterator[WriteWork]:
+    """The unit of work of a handler that writes; for `Writing`, and for what has to be done before it."""
     at = clock.now()
     async with writing(engine_of(request)) as session:
         identity = await identify(request, session, at=at)
@@ -135,6 +136,16 @@ async def _note_use(request: Request, identity: Identity, at: datetime) -> None:
 
 
 Reading = Annotated[ReadWork, Depends(_read, scope="function")]
-Writing = Annotated[WriteWork, Depends(_write, scope="function")]
+Writing = Annotated[WriteWork, Depends(write_work, scope="function")]
 
-__all__ = ["Credential", "ReadWork", "Reading", "WriteWork", "Writing", "engine_of", "identify", "identity_of"]
+__all__ = [
+    "Credential",
+    "ReadWork",
+    "Reading",
+    "WriteWork",
+    "Writing",
+    "engine_of",
+    "identify",
+    "identity_of",
+    "write_work",
+]

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from starlette.datastructures import UploadFile
@@ -21,7 +21,7 @@ from starlette.responses import Response
 from wastetrack.auth import answering
 from wastetrack.auth.answering import Answer, RequestKey
 from wastetrack.auth.model import Actor
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Malformed
 from wastetrack.serving.forgery import FIELD as FORGERY_FIELD
 from wastetrack.serving.strict_routes import StrictRoute, document_of
@@ -97,20 +97,34 @@ def key_of(request: Request) -> UUID:
     return taken.key.key
 
 
+async def answered_before(request: Request, session: ReadSession, actor: Actor) -> bool:
+    """Whether this very request has its answer: what works only once is then not looked at again."""
+    return await answering.is_answered(session, await _request_key(request, actor))
+
+
+def refuse_in_flight() -> NoReturn:
+    """A request that had its answer a moment ago has none any more."""
+    raise answering.in_flight()
+
+
 async def take_key(request: Request, session: WriteSession, actor: Actor, *, at: datetime) -> None:
     """Take this request's key. Raises AlreadyAnswered, Malformed without a key, RuleBroken for one used otherwise."""
+    key = await _request_key(request, actor)
+    answer = await answering.take(session, key, at=at)
+    if answer is not None:
+        raise AlreadyAnswered(answer)
+    request.state.taken = Taken(session, key)
+
+
+async def _request_key(request: Request, actor: Actor) -> RequestKey:
     body = await _Body.read(request)
-    key = RequestKey(
+    return RequestKey(
         key=_key(request, body),
         membership_id=actor.membership_id,
         method=request.method,
         path=request.scope["path"],
         body_hash=body.hash,
     )
-    answer = await answering.take(session, key, at=at)
-    if answer is not None:
-        raise AlreadyAnswered(answer)
-    request.state.taken = Taken(session, key)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

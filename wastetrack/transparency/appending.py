@@ -39,15 +39,24 @@ class Appended:
         return receipt.give(event_id=self.id, leaf_hash=self.hash, recorded_at=self.recorded_at, signer=signer)
 
 
-async def append(session: WriteSession, event: Event) -> Appended:
-    """Write one event. Raises LeafRefused, LeafExists."""
-    (given,) = await append_all(session, (event,))
+def new_salt() -> bytes:
+    """A fresh salt for a personal part."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+async def append(session: WriteSession, event: Event, *, salt: bytes | None = None) -> Appended:
+    """Write one event; with this salt if its personal part was signed for already. Raises LeafRefused, LeafExists."""
+    (given,) = await append_all(session, (event,), salts=None if salt is None else (salt,))
     return given
 
 
-async def append_all(session: WriteSession, events: Sequence[Event]) -> tuple[Appended, ...]:
-    """Write several events in their order, in one statement. Raises LeafRefused, LeafExists."""
-    salts = [None if event.personal is None else secrets.token_bytes(SALT_BYTES) for event in events]
+async def append_all(
+    session: WriteSession, events: Sequence[Event], *, salts: Sequence[bytes | None] | None = None
+) -> tuple[Appended, ...]:
+    """Write several events in their order, in one statement; salts are drawn unless given. Raises LeafRefused,
+    LeafExists."""
+    if salts is None:
+        salts = [None if event.personal is None else new_salt() for event in events]
     contents = [write(leaf_of(event, salt=salt)) for event, salt in zip(events, salts, strict=True)]
     hashes = [leaf_hash(content) for content in contents]
     subjects = [(event.id, subject) for event in events for subject in event.subjects]

@@ -37,3 +37,7 @@ class LogInconsistent(Conflict):
 
 class SigningKeyUnusable(Unavailable):
     """The file with the log's signing key is missing, of the wrong size or open to others."""
+
+
+class EvidenceRefused(Malformed):
+    """The evidence of a signed event does not show what it claims."""

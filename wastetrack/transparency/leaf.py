@@ -1,6 +1,8 @@
 """An event as the bytes that are hashed, signed for and kept for ever: canonical JSON (RFC 8785) with a version.
 
-The bytes of version 1 are fixed by a test vector; a change of meaning or form is version 2 beside it. A leaf can
+The bytes of each version are fixed by a test vector. Version 1 is an event that the server alone reports. Version 2 is
+one that somebody signed: it bears his `evidence`, over the *statement* of the event, and keeps apart what the server
+alone gives (`given`: the number of a manifest at its filing). A leaf can
 never be erased, so the personal part of an event enters it only as a salted digest; salt and text stay in a table
 where they can be erased, and whoever holds them can show that they are what the leaf speaks of.
 
@@ -14,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
 import rfc8785
@@ -22,7 +24,10 @@ import rfc8785
 from wastetrack.transparency.errors import LeafRefused
 from wastetrack.transparency.hashing import HASH_BYTES
 
-VERSION = 1
+REPORTED, SIGNED = 1, 2
+VERSIONS = (REPORTED, SIGNED)
+DOMAIN = "wastetrack statement"
+"""Stands in every statement, so that its signature can be taken for nothing else."""
 SALT_BYTES = 32
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
@@ -30,6 +35,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FIELDS = frozenset({"v", "id", "kind", "subjects", "happened_at", "recorded_at", "facts", "postings", "personal"})
+_SIGNED_FIELDS = _FIELDS | {"given", "evidence"}
 _POSTING_FIELDS = frozenset({"account", "code", "g"})
 _MOST_EXACT = 2**53 - 1
 _LONGEST_KIND = 64
@@ -49,6 +55,7 @@ class Event:
     """Something that happened to waste. Its subjects are the things under whose history it shall be found.
 
     `personal` holds what must be erasable (names, telephone numbers, plates of persons); it is None or not empty.
+    `given` is what only the server could know, and `evidence` how somebody put his name to the rest: version 2.
     """
 
     id: UUID
@@ -59,6 +66,9 @@ class Event:
     facts: Mapping[str, object] = field(default_factory=dict)
     postings: tuple[tuple[str, str, int], ...] = ()
     personal: Mapping[str, object] | None = None
+    v: int = REPORTED
+    given: Mapping[str, object] = field(default_factory=dict)
+    evidence: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,14 @@ class Leaf:
     facts: Mapping[str, object]
     postings: tuple[Posting, ...]
     personal: bytes | None
+    v: int = REPORTED
+    given: Mapping[str, object] = field(default_factory=dict)
+    evidence: Mapping[str, object] | None = None
+
+    @property
+    def told(self) -> dict[str, object]:
+        """The facts, whoever they come from."""
+        return {**self.facts, **self.given}
 
 
 def leaf_of(event: Event, *, salt: bytes | None = None) -> Leaf:
@@ -88,6 +106,9 @@ def leaf_of(event: Event, *, salt: bytes | None = None) -> Leaf:
         facts=event.facts,
         postings=tuple(Posting(*posting) for posting in event.postings),
         personal=None if salt is None else personal_digest(salt, personal_bytes(event.personal)),
+        v=event.v,
+        given=event.given,
+        evidence=event.evidence,
     )
 
 
@@ -117,19 +138,44 @@ def write(leaf: Leaf) -> bytes:
     if not isinstance(leaf.facts, dict):
         _refuse("leaf.facts", "Facts are an object.")
     _check_json(leaf.facts, "facts")
-    return rfc8785.dumps(
-        {
-            "v": VERSION,
-            "id": str(leaf.id),
-            "kind": leaf.kind,
-            "subjects": [str(subject) for subject in leaf.subjects],
-            "happened_at": write_instant(leaf.happened_at),
-            "recorded_at": write_instant(leaf.recorded_at),
-            "facts": leaf.facts,
-            "postings": [_write_posting(posting) for posting in leaf.postings],
-            "personal": None if leaf.personal is None else leaf.personal.hex(),
-        }
-    )
+    tree: dict[str, Any] = {**_signed_part(leaf), "recorded_at": write_instant(leaf.recorded_at)}
+    return rfc8785.dumps(tree | _server_part(leaf))
+
+
+def statement_of(leaf: Leaf) -> bytes:
+    """What is signed of a leaf of version 2: all of it but the time of recording, what the server alone gives, and the
+    evidence itself; in canonical bytes, under a tag of their own."""
+    if leaf.v != SIGNED:
+        _refuse("leaf.version", "Leaves of version {value} are not known here.", value=repr(leaf.v))
+    return rfc8785.dumps({**_signed_part(leaf), "statement": DOMAIN})
+
+
+def _signed_part(leaf: Leaf) -> dict[str, Any]:
+    return {
+        "v": leaf.v,
+        "id": str(leaf.id),
+        "kind": leaf.kind,
+        "subjects": [str(subject) for subject in leaf.subjects],
+        "happened_at": write_instant(leaf.happened_at),
+        "facts": leaf.facts,
+        "postings": [_write_posting(posting) for posting in leaf.postings],
+        "personal": None if leaf.personal is None else leaf.personal.hex(),
+    }
+
+
+def _server_part(leaf: Leaf) -> dict[str, Any]:
+    """The two fields of version 2; version 1 must not have anything to put there."""
+    if leaf.v == REPORTED and not leaf.given and leaf.evidence is None:
+        return {}
+    if leaf.v != SIGNED:
+        _refuse("leaf.version", "Leaves of version {value} are not known here.", value=repr(leaf.v))
+    if not isinstance(leaf.given, dict) or not leaf.given.keys().isdisjoint(leaf.facts):
+        _refuse("leaf.given", "What the server gives is an object, and repeats no fact.")
+    if leaf.evidence is not None and not (isinstance(leaf.evidence, dict) and leaf.evidence):
+        _refuse("leaf.evidence", "Evidence is null or an object with at least one entry.")
+    _check_json(leaf.given, "given")
+    _check_json(leaf.evidence, "evidence")
+    return {"given": leaf.given, "evidence": leaf.evidence}
 
 
 def read(data: bytes) -> Leaf:
@@ -142,10 +188,11 @@ def read(data: bytes) -> Leaf:
         raise LeafRefused("leaf.not_json", "These bytes are not JSON: {why}.", why=str(error)) from error
     if not isinstance(tree, dict):
         _refuse("leaf.shape", "A leaf is a JSON object.")
-    if type(tree.get("v")) is not int or tree["v"] != VERSION:
+    if type(tree.get("v")) is not int or tree["v"] not in VERSIONS:
         _refuse("leaf.version", "Leaves of version {value} are not known here.", value=repr(tree.get("v")))
-    if tree.keys() != _FIELDS:
-        _refuse("leaf.shape", "A leaf has other fields: {value}.", value=sorted(tree.keys() ^ _FIELDS))
+    fields = _FIELDS if tree["v"] == REPORTED else _SIGNED_FIELDS
+    if tree.keys() != fields:
+        _refuse("leaf.shape", "A leaf has other fields: {value}.", value=sorted(tree.keys() ^ fields))
     leaf = Leaf(
         id=read_uuid(tree["id"]),
         kind=_text(tree["kind"], "kind"),
@@ -155,6 +202,9 @@ def read(data: bytes) -> Leaf:
         facts=tree["facts"],
         postings=tuple(_read_posting(posting) for posting in _list(tree["postings"], "postings")),
         personal=None if tree["personal"] is None else _read_digest(tree["personal"]),
+        v=tree["v"],
+        given=tree.get("given", {}),
+        evidence=tree.get("evidence"),
     )
     if write(leaf) != data:
         _refuse("leaf.not_canonical", "The bytes are not the canonical form (RFC 8785) of their content.")

@@ -15,7 +15,8 @@ from wastetrack.containers.queries import Container, ContainerFilter
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import filing, queries
-from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct
+from wastetrack.manifests.acting import Asked
+from wastetrack.manifests.model import DraftManifest, LegPlan, SignedStep
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Site
 from wastetrack.reports import choices
@@ -27,6 +28,7 @@ from wastetrack.web.containers import ages_of
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.manifests import ask_manifest
+from wastetrack.web.reading_before_signing import read_first
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -178,9 +180,7 @@ async def amend(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated
 async def file(
     page: AnyPage, work: Writing, manifest_id: UUID, version: Annotated[int | None, Form()] = None
 ) -> Response:
-    """Sign: everything that the law asks is checked, the number given, the fields sealed."""
-    command = SignAct(manifest_id=manifest_id, version=version)
+    """Everything that the law asks is checked; then on to the words that are signed."""
+    asked = Asked(step=SignedStep.FILING, subject_id=manifest_id, version=version)
     with naming_fields():
-        row, _ = await filing.file_manifest(work.session, work.actor, command, at=work.at)
-    sentence = message("Signed and filed under number {number}. The carrier sees it now.")
-    return page.go(f"/manifests/{manifest_id}", sentence, number=row.number)
+        return await read_first(page, work, asked)

@@ -19,10 +19,10 @@ from wastetrack.containers.recording import said
 from wastetrack.errors import NotFound, refuse_one
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
+from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.gate import scan_at_gate
-from wastetrack.manifests.model import ON_THE_ROAD, ManifestState, Outcome, Receive, ScanAtGate
+from wastetrack.manifests.model import ON_THE_ROAD, ManifestState, Outcome, ScanAtGate, SignedStep
 from wastetrack.manifests.policy import Step
-from wastetrack.manifests.receiving import receive
 from wastetrack.parties import queries as parties
 from wastetrack.reports.tasks import open_manifests
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -33,6 +33,7 @@ from wastetrack.transparency import queries as log
 from wastetrack.transparency.errors import LeafUnknown
 from wastetrack.web.custody_fields import SCALES, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.reading_before_signing import read_first
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
@@ -220,12 +221,12 @@ async def receipt(page: AnyPage, work: Reading, manifest_id: UUID) -> Response: 
 async def sign_receipt(
     page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[ReceiptForm, Form()]
 ) -> Response:
-    """Sign what was taken in; rejected containers go back on a manifest of their own."""
-    command = Receive(
-        manifest_id=manifest_id, missing_ids=tuple(form.missing_ids), opinion=form.opinion, version=form.version
+    """On to the words of what was taken in; rejected containers go back on a manifest of their own."""
+    asked = Asked(
+        step=SignedStep.RECEIPT,
+        subject_id=manifest_id,
+        missing_ids=tuple(form.missing_ids),
+        opinion=form.opinion,
+        version=form.version,
     )
-    _, back, _ = await receive(work.session, work.actor, command, at=work.at)
-    if back is None:
-        return page.go(f"/manifests/{manifest_id}", message("Signed: the receipt stands."))
-    sentence = message("Signed. The rejected containers go back under manifest {number}.")
-    return page.go(f"/manifests/{manifest_id}", sentence, kind="warn", number=back.number)
+    return await read_first(page, work, asked)

@@ -40,8 +40,13 @@ TITLES: dict[str, str] = {
     "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
     "personal_parts_erased": message("Personal parts erased"),
+    "signature_repudiated": message("A signature is disowned"),
+    "signing_key_enrolled": message("Key for signing enrolled"),
+    "signing_key_revoked": message("Key for signing revoked"),
 }
-_BAD = frozenset({"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused"})
+_BAD = frozenset(
+    {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
+)
 _STRUCK = frozenset({"entry_reversed", "manifest_cancelled"})
 
 
@@ -76,7 +81,7 @@ class Told:
     @property
     def facts(self) -> dict[str, object]:
         """What the leaf states."""
-        return dict(self.stored.leaf.facts)
+        return self.stored.leaf.told
 
     @property
     def event_id(self) -> UUID:
@@ -114,7 +119,7 @@ def _parts(account: str) -> tuple[AccountKind, UUID, str]:
 
 def _told(event: StoredLeaf, names: dict[UUID, str], holders: dict[UUID, str], words: dict[str, object]) -> Told:
     leaf = event.leaf
-    facts = leaf.facts
+    facts = leaf.told
     moved = []
     for posting in leaf.postings:
         kind, holder, detail = _parts(posting.account)

@@ -12,14 +12,15 @@ from starlette.responses import Response
 
 from wastetrack.attachments.model import ENDINGS, PICTURES, Subject
 from wastetrack.attachments.queries import attachments_of
+from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import refuse_one
 from wastetrack.looks.model import Why
 from wastetrack.manifests import queries, sealing
-from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionState, ManifestState, Outcome, PartyRole
-from wastetrack.manifests.policy import Step
+from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionState, ManifestState, Outcome, PartyRole, SignedStep
+from wastetrack.manifests.policy import Step, steps_in
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.parties import queries as parties
 from wastetrack.reports import gathering, proving
@@ -143,6 +144,8 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         **await _files(work, found),
         "steps": [step.value for step in steps],
         "addresses": STEPS,
+        "may_link": state is ManifestState.FILED and _may_link(actor, found),
+        "others": _others(state, steps) if own in _parties(found) else [],
         "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},
         "signed": _signed(found),
         "ahead": _ahead(found),
@@ -168,6 +171,33 @@ STEPS: dict[str, str] = {
     Step.VOID.value: "void",
 }
 """Where the signed steps are posted to, below the manifest's own address."""
+
+_SIGNED_HERE: dict[Step, SignedStep] = {
+    Step.PICK_UP: SignedStep.PICK_UP,
+    Step.HAND_OVER: SignedStep.HAND_OVER,
+    Step.ARRIVE: SignedStep.ARRIVAL,
+    Step.RECEIVE: SignedStep.RECEIPT,
+    Step.CONFIRM: SignedStep.CONFIRMATION,
+}
+
+
+def _may_link(actor: Actor, found: Any) -> bool:  # noqa: ANN401
+    """Whether the actor may make a link for the driver: the first carrier's owner, or the shipper's signers."""
+    own = str(actor.organisation_id)
+    if found["legs"][0]["carrier_id"] == own:
+        return actor.role is Role.OWNER
+    return bool(found["shipper"]["organisation_id"] == own and may(actor, Verb.SIGN))
+
+
+def _parties(found: Any) -> set[str]:  # noqa: ANN401
+    ends = {found["shipper"]["organisation_id"], found["receiver"]["organisation_id"]}
+    return ends | {leg["carrier_id"] for leg in found["legs"]}
+
+
+def _others(state: ManifestState, mine: tuple[Step, ...]) -> list[SignedStep]:
+    """What somebody of another party may sign now, on the device of whoever looks."""
+    return [signed for step, signed in _SIGNED_HERE.items() if step in steps_in(state) and step not in mine]
+
 
 _JOURNEY = (Act.FILE, Act.PICK_UP, Act.ARRIVE, Act.RECEIVE, Act.CONFIRM)
 _RECEIPTS = frozenset({Act.RECEIVE, Act.RECEIVE_PARTLY, Act.REJECT})

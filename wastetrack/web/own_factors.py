@@ -13,6 +13,7 @@ from wastetrack.auth.ceremonies import CeremonyKind
 from wastetrack.auth.model import Restriction
 from wastetrack.db.session import writing
 from wastetrack.i18n import message
+from wastetrack.manifests import signing_keys
 from wastetrack.reports.qr_symbols import qr_svg
 from wastetrack.serving.deps import ReadWork, Writing, engine_of, identify
 from wastetrack.serving.forgery import refuse_forgery
@@ -95,7 +96,7 @@ async def add_passkey(
     assertion: Annotated[str, Form()] = "",
 ) -> Response:
     """Enrol what the browser made."""
-    await enrolling_factors.add_passkey(
+    passkey_id = await enrolling_factors.add_passkey(
         work.session,
         work.actor,
         work.identity.secret_hash,
@@ -104,6 +105,8 @@ async def add_passkey(
         party=keys.relying_party,
         at=work.at,
     )
+    party = keys.relying_party
+    await signing_keys.state_passkey(work.session, work.actor, passkey_id, rp_id=party.id, at=work.at)
     return page.go(HERE, message("The passkey is enrolled; other devices are signed out."))
 
 
@@ -124,6 +127,7 @@ async def remove_passkey(page: AnyPage, work: Writing, passkey_id: UUID) -> Resp
     await enrolling_factors.remove_passkey(
         work.session, work.actor, secret_hash, passkey_id, required=required, at=work.at
     )
+    await signing_keys.revoke(work.session, work.actor, passkey_id, at=work.at)
     return page.go(HERE, message("The passkey is removed; other devices are signed out."))
 
 

@@ -9,6 +9,7 @@ from wastetrack.web import (
     catalogues,
     claims,
     containers,
+    driver_links,
     federating,
     filing,
     fleet,
@@ -26,6 +27,7 @@ from wastetrack.web import (
     people,
     permits,
     provisioning,
+    signatures,
     signing,
     signing_in,
     system_keys,
@@ -58,6 +60,9 @@ router.include_router(containers.router)  # /containers
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
 router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
+router.include_router(driver_links.making)  # /manifests/…/driver-link
+router.include_router(driver_links.using)  # /d/…, for a driver without an account
+router.include_router(signatures.router)  # /signing, /signed
 router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate

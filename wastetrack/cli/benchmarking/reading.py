@@ -5,7 +5,7 @@ import asyncpg
 from wastetrack.cli.benchmarking import bare
 from wastetrack.cli.benchmarking.gate import scan_body
 from wastetrack.cli.benchmarking.rows import Row, cost, flat
-from wastetrack.cli.benchmarking.stage import Stage, Truck, prepare, served, signed_in
+from wastetrack.cli.benchmarking.stage import Stage, Truck, prepare, served, signed_bodies, signed_in
 from wastetrack.db.addresses import Address
 from wastetrack.ids import new_id
 
@@ -95,9 +95,9 @@ async def _counts(stage: Stage, address: Address, arrived: Truck, drafts: list[T
         for name, path in reads:
             await app.call("GET", path)  # the first one also fills the pool and the cached lists
             counts[name] = len(await app.call("GET", path))
-        for draft in drafts:  # as above
+        for draft, body in zip(drafts, await signed_bodies(stage, address, drafts), strict=True):  # as above
             path = f"/manifests/{draft.manifest_id}/filing"
-            counts["file_manifest"] = len(await app.call("POST", path, {}, key=new_id()))
+            counts["file_manifest"] = len(await app.call("POST", path, body, key=new_id()))
     async with bare.recorder(stage, address, "gate_operator") as app:
         path = f"/manifests/{arrived.manifest_id}/scans"
         for code in arrived.digital_codes:

@@ -32,8 +32,9 @@ from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests import filing, transporting
-from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct
+from wastetrack.manifests import filing, preparing, transporting
+from wastetrack.manifests.acting import Asked
+from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct, SignedStep
 from wastetrack.mass import Mass
 
 PASSWORD = "bench-mark-of-an-orange-drum"  # noqa: S105  of databases that are thrown away
@@ -131,12 +132,32 @@ async def _truck(session: WriteSession, stage: Stage, containers: int, *, arrive
         legs=(LegPlan(carrier_id=stage.carrier.organisation.id, plate=stage.carrier.vehicles[0].plate),),
     )
     manifest = await filing.draft_manifest(session, shipper, plan, at=at)
-    act = SignAct(manifest_id=manifest.id)
     if arrived:
-        await filing.file_manifest(session, shipper, act, at=at)
-        await transporting.pick_up(session, driver, act, at=at + timedelta(minutes=20))
-        await transporting.arrive(session, driver, act, at=at + timedelta(minutes=90))
+        keys = stage.shipper.keyring
+        for act, actor, minutes in (
+            (filing.file_manifest, shipper, 0),
+            (transporting.pick_up, driver, 20),
+            (transporting.arrive, driver, 90),
+        ):
+            when = at + timedelta(minutes=minutes)
+            signing = keys.signing(session, actor, at=when)
+            await act(session, actor, SignAct(manifest_id=manifest.id, signing=signing), at=when)
     return Truck(manifest.id, tuple(row.digital_code for row in rows))
+
+
+async def signed_bodies(stage: Stage, address: Address, drafts: list[Truck]) -> list[dict[str, object]]:
+    """For each draft the body with which its filing is signed: prepared, and signed with the shipper's own key, so that
+    neither the first step nor the hashing of a password is measured."""
+    engine, owner = make_engine(address.url, pool_size=1), stage.shipper.by(Role.OWNER)
+    bodies: list[dict[str, object]] = []
+    async with writing(engine) as session:
+        for draft in drafts:
+            asked = Asked(step=SignedStep.FILING, subject_id=draft.manifest_id)
+            intent = await preparing.prepare(session, owner, asked, at=clock.now())
+            factor = stage.shipper.keyring.factor(owner, intent.statement)
+            bodies.append({"intent_id": str(intent.id), "factor": factor})
+    await engine.dispose()
+    return bodies
 
 
 _days = itertools.count()

@@ -94,6 +94,7 @@ class Gate:
             container_id=wrong.id,
             measured=Mass(right_g),
             reason="复核磅单，过磅时抄录错误",
+            signing=self._firm.signing(step.session, Role.GATE_OPERATOR, at=step.at),
         )
         gate_operator = self._firm.by(Role.GATE_OPERATOR)
         correction, _ = await correcting.request_correction(step.session, gate_operator, asked, at=step.at)
@@ -102,7 +103,10 @@ class Gate:
         step = await self._year.clock.until(step.at + timedelta(hours=self._dice.randint(4, 70)))
         consent = self._fate is Fate.CORRECTED
         answer = AnswerCorrection(
-            correction_id=correction.id, consent=consent, reason="" if consent else "与我方出厂磅单不符"
+            correction_id=correction.id,
+            consent=consent,
+            reason="" if consent else "与我方出厂磅单不符",
+            signing=sender.signing(step.session, Role.SIGNER, at=step.at),
         )
         await correcting.answer_correction(step.session, sender.by(Role.SIGNER), answer, at=step.at)
         if consent:
@@ -174,9 +178,13 @@ class Gate:
         return "同意接收"
 
     async def _sign(self, step: Step, missing: list[Load], opinion: str) -> UUID | None:
+        role = Role.SIGNER if isinstance(self._firm, Shipper) else Role.GATE_OPERATOR
         command = Receive(
-            manifest_id=self._manifest_id, missing_ids=tuple(load.id for load in missing), opinion=opinion
+            manifest_id=self._manifest_id,
+            missing_ids=tuple(load.id for load in missing),
+            opinion=opinion,
+            signing=self._firm.signing(step.session, role, at=step.at),
         )
-        actor = self._firm.by(Role.SIGNER if isinstance(self._firm, Shipper) else Role.GATE_OPERATOR)
+        actor = self._firm.by(role)
         _, back, _ = await receiving.receive(step.session, actor, command, at=step.at)
         return back.id if back else None

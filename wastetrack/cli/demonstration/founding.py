@@ -15,6 +15,7 @@ from wastetrack.cli.demonstration import firms, places
 from wastetrack.cli.demonstration.firms import FleetFacts, PlantFacts, Trade
 from wastetrack.cli.demonstration.members import Account, Carrier, Cast, Plant, Shipper
 from wastetrack.cli.demonstration.places import Place
+from wastetrack.cli.demonstration.signing import Keyring
 from wastetrack.cli.demonstration.working_hours import local_day
 from wastetrack.db.session import WriteSession
 from wastetrack.ids import new_id
@@ -39,6 +40,7 @@ _TONNE_G = 1_000_000
 # Which of the year's days the two permits of the story turn on.
 KILN_RENEWED_AFTER = timedelta(days=131)
 SUSPENDED_AFTER, SUSPENDED_FOR = timedelta(days=204), timedelta(days=30)
+_SIGNS = frozenset({Role.OWNER, Role.SIGNER, Role.DRIVER, Role.GATE_OPERATOR})
 _YEAR = timedelta(days=365)
 
 
@@ -52,6 +54,7 @@ class Founding:
     password: str | None
     passwords: dict[str, str] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
+    keyring: Keyring = field(default_factory=Keyring)
     _bodies: int = 0
 
     @property
@@ -141,6 +144,7 @@ class Founding:
             place=place,
             site=site,
             people=people,
+            keyring=self.keyring,
             stores=stores,
             trade=trade,
             facts=facts,
@@ -180,6 +184,7 @@ class Founding:
             place=place,
             site=site,
             people=people,
+            keyring=self.keyring,
             facts=facts,
             vehicles=tuple(vehicles),
             drivers=tuple(drivers),
@@ -205,6 +210,7 @@ class Founding:
             place=facts.place,
             site=site,
             people=people,
+            keyring=self.keyring,
             stores=stores,
             facts=facts,
             suspended=suspended,
@@ -338,7 +344,10 @@ class Founding:
             self.accounts.append(Account(role.value, login, name, organisation.name))
             self.passwords[login] = password
         viewer = viewer_for(role, organisation.id, jurisdiction)
-        return Actor(person.id, name, organisation.id, membership_id, role, viewer)
+        actor = Actor(person.id, name, organisation.id, membership_id, role, viewer)
+        if role in _SIGNS:
+            await self.keyring.give(self.session, actor, at=self.at)
+        return actor
 
     def _name(self) -> str:
         return self.dice.choice(places.SURNAMES) + self.dice.choice(places.GIVEN_NAMES)

@@ -8,6 +8,9 @@ from wastetrack.auth.model import Actor, Role
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.cli.demonstration.firms import FleetFacts, PlantFacts, Trade, TradeFacts
 from wastetrack.cli.demonstration.places import Place
+from wastetrack.cli.demonstration.signing import Keyring
+from wastetrack.containers.statements import Signing
+from wastetrack.db.session import WriteSession
 from wastetrack.parties.model import Driver, Organisation, Site, Store, Vehicle
 
 PRINTED_LOGINS = frozenset(
@@ -34,11 +37,16 @@ class Firm:
     place: Place
     site: Site
     people: dict[Role, Actor]
+    keyring: Keyring
     stores: tuple[Store, ...] = ()
 
     def by(self, role: Role) -> Actor:
         """Who does this for the firm."""
         return self.people.get(role) or self.people[Role.OWNER]
+
+    def signing(self, session: WriteSession, role: Role, *, at: datetime) -> Signing:
+        """How whoever does this for the firm signs."""
+        return self.keyring.signing(session, self.by(role), at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

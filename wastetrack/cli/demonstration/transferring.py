@@ -159,20 +159,25 @@ class Transfer:
 
     async def _file(self, step: Step) -> Step:
         step = await self.year.clock.until(after(step.at, self.dice, minutes=(10, 80)))
-        await filing.file_manifest(step.session, self.sender.by(Role.SIGNER), self._act(), at=step.at)
+        await filing.file_manifest(
+            step.session, self.sender.by(Role.SIGNER), self._act(step, self.sender, Role.SIGNER), at=step.at
+        )
         return step
 
-    def _act(self, happened_at: datetime | None = None, reason: str = "") -> SignAct:
-        return SignAct(manifest_id=self.manifest_id, happened_at=happened_at, reason=reason)
+    def _act(self, step: Step, firm: Firm, role: Role, reason: str = "") -> SignAct:
+        return SignAct(
+            manifest_id=self.manifest_id, reason=reason, signing=firm.signing(step.session, role, at=step.at)
+        )
 
     async def _withdraw(self, step: Step) -> None:
         step = await self.year.clock.until(after(step.at, self.dice, minutes=(30, 300)))
         actor = self.sender.by(Role.SIGNER)
         if self.fate is Fate.VOID:
-            await filing.void_manifest(step.session, actor, self._act(reason="接受人填写错误，作废重开"), at=step.at)
+            act = self._act(step, self.sender, Role.SIGNER, "接受人填写错误，作废重开")
+            await filing.void_manifest(step.session, actor, act, at=step.at)
         else:
-            reason = "承运车辆临时检修，改期转移"
-            await filing.cancel_manifest(step.session, actor, self._act(reason=reason), at=step.at)
+            act = self._act(step, self.sender, Role.SIGNER, "承运车辆临时检修，改期转移")
+            await filing.cancel_manifest(step.session, actor, act, at=step.at)
         self._keep(self.loads)
 
     def _keep(self, loads: list[Load]) -> None:
@@ -189,10 +194,12 @@ class Transfer:
         moment = max(planned, after(step.at, self.dice, minutes=(30, 60)))
         step = await self.year.clock.until(moment)
         driver = self.carriers[0].by(Role.DRIVER)
-        await transporting.pick_up(step.session, driver, self._act(), at=step.at)
+        act = self._act(step, self.carriers[0], Role.DRIVER)
+        await transporting.pick_up(step.session, driver, act, at=step.at)
         for carrier in self.carriers[1:]:
             step = await self.year.clock.until(after(step.at, self.dice, minutes=(70, 150)))
-            await transporting.hand_over(step.session, carrier.by(Role.DRIVER), self._act(), at=step.at)
+            act = self._act(step, carrier, Role.DRIVER)
+            await transporting.hand_over(step.session, carrier.by(Role.DRIVER), act, at=step.at)
         return step
 
     async def _arrive(self, step: Step) -> Step:
@@ -201,8 +208,9 @@ class Transfer:
         if self.fate is Fate.SUSPENDED_ON_ROAD:
             moment = clock_time(local_day(step.at) + timedelta(days=1), 9.25)
         step = await self.year.clock.until(moment)
-        carrier = self.carriers[-1].by(Role.DRIVER)
-        await transporting.arrive(step.session, carrier, self._act(), at=step.at)
+        carrier = self.carriers[-1]
+        act = self._act(step, carrier, Role.DRIVER)
+        await transporting.arrive(step.session, carrier.by(Role.DRIVER), act, at=step.at)
         return step
 
     async def _at_the_gate(self, step: Step) -> None:
@@ -240,7 +248,8 @@ class Transfer:
         days = self.dice.randint(7, 9) if self.fate is Fate.LATE else self.dice.randint(0, 4)
         moment = some_time(local_day(step.at) + timedelta(days=days), self.dice)
         step = await self.year.clock.until(max(moment, after(step.at, self.dice, minutes=(5, 40))))
-        await receiving.confirm(step.session, self.receiver.by(Role.GATE_OPERATOR), self._act(), at=step.at)
+        act = self._act(step, self.receiver, Role.GATE_OPERATOR)
+        await receiving.confirm(step.session, self.receiver.by(Role.GATE_OPERATOR), act, at=step.at)
         return step
 
     def _hand_to_plant(self, loads: list[Load], since: datetime) -> None:

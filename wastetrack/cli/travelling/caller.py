@@ -25,7 +25,7 @@ class Caller:
 
     def __init__(self, url: str, login: str) -> None:
         self._http = httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False)
-        self._url, self.login = url, login
+        self._url, self.login, self._password = url, login, ""
 
     async def __aenter__(self) -> Self:
         return self
@@ -39,6 +39,7 @@ class Caller:
         """Open a session; everything later is sent with it."""
         answered = await self._send("POST", "/sign-in", json={"login": self.login, "password": password})
         self._http.headers["Authorization"] = f"Bearer {answered.json()['token']}"
+        self._password = password
 
     async def get(self, path: str, **query: str) -> Any:  # noqa: ANN401  whatever JSON can say
         """Ask for JSON."""
@@ -52,6 +53,12 @@ class Caller:
         """Change something; a fresh Idempotency-Key makes a repetition by the network harmless."""
         headers = {"Idempotency-Key": str(new_id())}
         return (await self._send("POST", path, json=body, headers=headers)).json()
+
+    async def sign(self, path: str, body: dict[str, object]) -> Any:  # noqa: ANN401  the same
+        """Read what would be signed, then sign exactly that with the account's password."""
+        prepared = await self.post(f"{path}/preparation", body)
+        factor = {"kind": "password", "password": self._password}
+        return await self.post(path, {**body, "intent_id": prepared["intent_id"], "factor": factor})
 
     async def print_out(self, path: str, body: object) -> bytes:
         """Post what is to be printed, and get the file."""

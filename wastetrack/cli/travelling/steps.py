@@ -136,7 +136,7 @@ class Journey:
         }
         draft = await shipper.post("/manifests", plan)
         manifest_id = str(draft["id"])
-        filed = self._promised(await shipper.post(f"/manifests/{manifest_id}/filing", {"version": draft["version"]}))
+        filed = self._promised(await shipper.sign(f"/manifests/{manifest_id}/filing", {"version": draft["version"]}))
         number = filed["manifest"]["number"]
         self.result |= {"manifest_id": manifest_id, "manifest_number": number}
         self.tell(f"manifest {number} filed, carried by {able[0]['plate']}")
@@ -144,7 +144,7 @@ class Journey:
 
     async def _carry(self, manifest_id: str) -> None:
         for step in ("pick-up", "arrival"):
-            self._promised(await self.callers.carrier.post(f"/manifests/{manifest_id}/{step}", {}))
+            self._promised(await self.callers.carrier.sign(f"/manifests/{manifest_id}/{step}", {}))
         self.tell("picked up, and arrived at the gate")
 
     async def _receive(self, manifest_id: str, end: dict[str, Any], drums: list[dict[str, Any]]) -> None:
@@ -163,8 +163,8 @@ class Journey:
             found = self._promised(await gate.post(f"/manifests/{manifest_id}/scans", scan))
             outcomes.append(found["outcome"])
             self.tell(f"scanned {drum['code']}: {found['outcome']}, {found['difference_g']:+,} g")
-        received = self._promised(await gate.post(f"/manifests/{manifest_id}/receipt", {"opinion": "同意接收"}))
-        self._promised(await gate.post(f"/manifests/{manifest_id}/confirmation", {}))
+        received = self._promised(await gate.sign(f"/manifests/{manifest_id}/receipt", {"opinion": "同意接收"}))
+        self._promised(await gate.sign(f"/manifests/{manifest_id}/confirmation", {}))
         self.result["outcomes"] = outcomes
         self.tell(f"receipt signed: {received['manifest']['state']}; confirmed")
 

@@ -36,6 +36,7 @@ class Fault(StrEnum):
     MANIFEST_DIFFERS = "manifest_differs"  # state or number are not those of its events
     MANIFEST_OUT_OF_ORDER = "manifest_out_of_order"  # its events are not a path through the table of states
     SIGNATURE_DIFFERS = "signature_differs"  # a signature and its event do not agree
+    EVIDENCE_WRONG = "evidence_wrong"  # what an event bears of who signed it does not hold for its statement
     NUMBER_GAP = "number_gap"  # a serial of a prefecture and year is left out, or the counter is off
     PERMIT_USE_WRONG = "permit_use_wrong"  # a permit line's use is not the sum of its bookings
     BOOKING_WRONG = "booking_wrong"  # a manifest's booking is not the mass that it moves

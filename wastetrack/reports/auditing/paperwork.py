@@ -12,7 +12,9 @@ from wastetrack.manifests.model import Act, ManifestState
 from wastetrack.manifests.signing import EVENT
 from wastetrack.reports.auditing.entries import count_rest, leaf_in
 from wastetrack.reports.auditing.findings import MOST_KEPT, Fault, Finding, Report
-from wastetrack.transparency.leaf import Leaf
+from wastetrack.transparency.errors import EvidenceRefused
+from wastetrack.transparency.evidence import examine
+from wastetrack.transparency.leaf import SIGNED, Leaf, statement_of
 
 if TYPE_CHECKING:
     import asyncpg
@@ -76,6 +78,7 @@ async def check_manifests(session: ReadSession, report: Report, *, page: int, pr
             for finding in (
                 *_compare_course(row, leaves),
                 *_compare_signatures(row, leaves, signed),
+                *_examine(row, leaves),
                 *_compare_lines(row, leaves, lines.get(row["id"], [])),
             ):
                 report.add(finding)
@@ -116,7 +119,7 @@ def _compare_course(row: "asyncpg.Record", leaves: list[Leaf]) -> Iterator[Findi
             message = "{row}: after event {event_id} ({kind}) the state is {expected}; the event says {found}."
             found = leaf.facts.get("state")
             yield Finding(Fault.MANIFEST_OUT_OF_ORDER, name, message, state.value, found, facts)
-        number = leaf.facts.get("number")
+        number = leaf.told.get("number")
     last = leaves[-1].id if leaves else None
     for column, expected in (("state", state.value), ("number", number)):
         if row[column] != expected:
@@ -159,6 +162,20 @@ def _compare_signatures(row: "asyncpg.Record", leaves: list[Leaf], signed: "Rows
         message = "{row}: no event {expected} of this manifest stands behind the signature."
         name = f"{_name(row)}, signature {signature['position']} ({signature['act']})"
         yield Finding(Fault.SIGNATURE_DIFFERS, name, message, str(event_id))
+
+
+def _examine(row: "asyncpg.Record", leaves: list[Leaf]) -> Iterator[Finding]:
+    """The evidence of each signed event holds for its statement."""
+    for leaf in leaves:
+        if leaf.v != SIGNED:
+            continue
+        try:
+            examine(leaf.evidence or {}, statement_of(leaf))
+        except EvidenceRefused as refused:
+            name = f"{_name(row)}, evidence of {leaf.kind}"
+            message = "{row}: event {event_id} is not signed as it says: {why}"
+            facts: dict[str, object] = {"event_id": leaf.id, "why": refused.message.format(**refused.facts)}
+            yield Finding(Fault.EVIDENCE_WRONG, name, message, None, None, facts)
 
 
 def _compare_lines(row: "asyncpg.Record", leaves: list[Leaf], lines: "Rows") -> Iterator[Finding]:

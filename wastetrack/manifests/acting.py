@@ -1,0 +1,141 @@
+"""Each signed step by its name: the same asked for, prepared, and signed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.containers.statements import Signing
+from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.errors import NotFound
+from wastetrack.manifests import correcting, filing, queries, receiving, transporting
+from wastetrack.manifests.model import (
+    AnswerCorrection,
+    Receive,
+    RequestCorrection,
+    SignAct,
+    SignedStep,
+)
+from wastetrack.manifests.tables import CorrectionRow, ManifestRow
+from wastetrack.mass import Mass
+from wastetrack.transparency.appending import Appended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A step as its signer asks for it. What a step does not need stays as it is here."""
+
+    step: SignedStep
+    subject_id: UUID
+    """The manifest; for an answer, the correction."""
+    version: int | None = None
+    happened_at: datetime | None = None
+    reason: str = ""
+    opinion: str = ""
+    missing_ids: tuple[UUID, ...] = ()
+    container_id: UUID | None = None
+    measured_g: int | None = None
+    consent: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """To be kept while it waits for its signature; the moment is kept apart."""
+        return {
+            "version": self.version,
+            "reason": self.reason,
+            "opinion": self.opinion,
+            "missing_ids": [str(one) for one in self.missing_ids],
+            "container_id": None if self.container_id is None else str(self.container_id),
+            "measured_g": self.measured_g,
+            "consent": self.consent,
+        }
+
+    @classmethod
+    def read(cls, step: SignedStep, subject_id: UUID, told: Mapping[str, Any]) -> "Asked":
+        """What `as_json` gave."""
+        container_id = told["container_id"]
+        return cls(
+            step=step,
+            subject_id=subject_id,
+            version=told["version"],
+            reason=told["reason"],
+            opinion=told["opinion"],
+            missing_ids=tuple(UUID(one) for one in told["missing_ids"]),
+            container_id=None if container_id is None else UUID(container_id),
+            measured_g=told["measured_g"],
+            consent=told["consent"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """What a step has done."""
+
+    appended: Appended
+    manifest: ManifestRow | None = None
+    back: ManifestRow | None = None
+    correction: CorrectionRow | None = None
+
+
+_PLAIN = {
+    SignedStep.FILING: filing.file_manifest,
+    SignedStep.CANCELLATION: filing.cancel_manifest,
+    SignedStep.VOIDING: filing.void_manifest,
+    SignedStep.PICK_UP: transporting.pick_up,
+    SignedStep.HAND_OVER: transporting.hand_over,
+    SignedStep.ARRIVAL: transporting.arrive,
+    SignedStep.CONFIRMATION: receiving.confirm,
+}
+
+
+async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signing | None, *, at: datetime) -> Acted:
+    """Run the step. Raises whatever its use case raises."""
+    if asked.step is SignedStep.RECEIPT:
+        command = Receive(
+            manifest_id=asked.subject_id,
+            missing_ids=asked.missing_ids,
+            opinion=asked.opinion,
+            happened_at=asked.happened_at,
+            version=asked.version,
+            signing=signing,
+        )
+        row, back, appended = await receiving.receive(session, actor, command, at=at)
+        return Acted(appended=appended, manifest=row, back=back)
+    if asked.step is SignedStep.CORRECTION:
+        assert asked.container_id is not None  # noqa: S101  the rim asks for both
+        assert asked.measured_g is not None  # noqa: S101
+        request = RequestCorrection(
+            manifest_id=asked.subject_id,
+            container_id=asked.container_id,
+            measured=Mass(asked.measured_g),
+            reason=asked.reason,
+            signing=signing,
+        )
+        correction, appended = await correcting.request_correction(session, actor, request, at=at)
+        return Acted(appended=appended, correction=correction)
+    if asked.step is SignedStep.CORRECTION_ANSWER:
+        answer = AnswerCorrection(
+            correction_id=asked.subject_id, consent=asked.consent, reason=asked.reason, signing=signing
+        )
+        correction, appended = await correcting.answer_correction(session, actor, answer, at=at)
+        return Acted(appended=appended, correction=correction)
+    plain = SignAct(
+        manifest_id=asked.subject_id,
+        happened_at=asked.happened_at,
+        version=asked.version,
+        reason=asked.reason,
+        signing=signing,
+    )
+    row, appended = await _PLAIN[asked.step](session, actor, plain, at=at)
+    return Acted(appended=appended, manifest=row)
+
+
+async def manifest_of(session: ReadSession, actor: Actor, step: SignedStep, subject_id: UUID) -> ManifestRow:
+    """The manifest that a step is about, if the actor sees it. Raises NotFound."""
+    if step is not SignedStep.CORRECTION_ANSWER:
+        return await queries.manifest_row(session, actor, subject_id)
+    found = await queries.correction(session, subject_id)
+    if found is None:
+        raise NotFound("correction_unknown", "There is no such correction.", correction_id=subject_id)
+    return await queries.manifest_row(session, actor, found.manifest_id)
