@@ -473,12 +473,12 @@ begin
   order by waiting.arrival limit most;
 end""",
     ),
-    # Answers that nobody asks for any more, of all members: for the nightly job.
+    # Answers that nobody asks for any more, of all members: for the nightly job. Those of today stay, whoever asks.
     "forget_answers(before timestamptz)": (
         "void",
         """
 begin
-  delete from answered_requests where created_at < before;
+  delete from answered_requests where created_at < least(before, now() - interval '1 day');
 end""",
     ),
 }

@@ -1,20 +1,24 @@
 """The sequencer and the jobs beside a process: they do their work, and end when told to."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.served import for_application
 from tests.support.world import AT, World, a_drum
 from wastetrack import clock, resources
 from wastetrack.auth import answering, ceremonies, throttling
 from wastetrack.auth.answering import Answer, RequestKey
 from wastetrack.auth.ceremonies import CeremonyKind
 from wastetrack.db import addresses
+from wastetrack.db.engine import make_engine
 from wastetrack.db.session import reading, writing
 from wastetrack.ids import new_id
 from wastetrack.jobs.housekeeping import ANSWERS_KEPT, sweep
@@ -32,6 +36,14 @@ def dsn_of(engine: AsyncEngine) -> str:
     return addresses.over("", engine.url.render_as_string(hide_password=False))
 
 
+@pytest.fixture
+async def application(fresh_town: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """The same copy of the small world by the application's own role, as the worker connects."""
+    engine = make_engine(for_application(fresh_town.url.render_as_string(hide_password=False)), pool_size=4)
+    yield engine
+    await engine.dispose()
+
+
 async def placed_in_time(engine: AsyncEngine) -> int:
     """How many leaves have a place once none waits, within five seconds."""
     async with asyncio.timeout(5):
@@ -43,8 +55,10 @@ async def placed_in_time(engine: AsyncEngine) -> int:
             await asyncio.sleep(0.05)
 
 
-async def test_what_is_committed_gets_its_place_while_the_sequencer_runs(fresh_town: AsyncEngine, world: World) -> None:
-    async with sequencing(fresh_town, SIGNER):
+async def test_what_is_committed_gets_its_place_while_the_sequencer_runs(
+    fresh_town: AsyncEngine, application: AsyncEngine, world: World
+) -> None:
+    async with sequencing(application, SIGNER):
         async with writing(fresh_town) as session:
             await a_drum(session, world)
         size = await placed_in_time(fresh_town)
@@ -55,12 +69,12 @@ async def test_what_is_committed_gets_its_place_while_the_sequencer_runs(fresh_t
 
 
 async def test_a_job_in_the_queue_is_done_and_the_worker_ends_when_told(
-    fresh_town: AsyncEngine, tmp_path: Path
+    fresh_town: AsyncEngine, application: AsyncEngine, tmp_path: Path
 ) -> None:
     settings = Settings(data_dir=tmp_path)
-    dsn = dsn_of(fresh_town)
-    async with asyncio.timeout(20), both(settings, dsn=dsn, engine=fresh_town):
-        queue = make_queue(settings, dsn=dsn, engine=fresh_town)
+    dsn = dsn_of(application)
+    async with asyncio.timeout(20), both(settings, dsn=dsn, engine=application):
+        queue = make_queue(settings, dsn=dsn, engine=application)
         async with queue.open_async():
             await queue.configure_task("sweep", allow_unknown=False).defer_async(timestamp=0)
         state = ""
@@ -72,7 +86,7 @@ async def test_a_job_in_the_queue_is_done_and_the_worker_ends_when_told(
 
 
 async def test_old_answers_and_ended_sessions_are_forgotten_and_no_others(
-    fresh_town: AsyncEngine, world: World
+    fresh_town: AsyncEngine, application: AsyncEngine, world: World
 ) -> None:
     now = clock.now()
     member = world.generator.owner
@@ -107,7 +121,7 @@ async def test_old_answers_and_ended_sessions_are_forgotten_and_no_others(
     await opened(b"a", seen_ago=timedelta(hours=1), ends_in=timedelta(hours=1))
     await opened(b"b", seen_ago=timedelta(hours=13), ends_in=timedelta(hours=1))
     await opened(b"c", seen_ago=timedelta(hours=1), ends_in=timedelta(hours=-1))
-    await sweep(fresh_town, idle=IDLE, at=now)
+    await sweep(application, idle=IDLE, at=now)
     async with reading(fresh_town) as session:
         keys = (await session.execute(text("select key from answered_requests"))).scalars().all()
         tokens = (await session.execute(text("select token_hash from sign_in_sessions"))).scalars().all()
