@@ -1,6 +1,9 @@
 """Single sign-on against a real provider on this machine: who is let in, and everything that must not pass."""
 
+import base64
 import dataclasses
+import hashlib
+import hmac
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -235,10 +238,6 @@ async def test_an_unsigned_word_and_one_signed_with_what_is_public_open_nothing(
 
 
 def _by_public_key(provider: IdentityProvider, body: str) -> str:
-    import base64  # noqa: PLC0415  only the forger needs these
-    import hashlib  # noqa: PLC0415
-    import hmac  # noqa: PLC0415
-
     header = base64.urlsafe_b64encode(b'{"alg":"HS256","kid":"first"}').rstrip(b"=").decode()
     mac = hmac.new(provider.key.as_pem(private=False), f"{header}.{body}".encode(), hashlib.sha256).digest()
     return f"{header}.{body}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
