@@ -1,20 +1,12 @@
-"""The record of looks, append-only, and the requests of persons to be erased."""
+"""Requests of persons to be erased, what erasing does, and who sees which looks."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
-
-_REFUSE = """
-create function looks_refuse_change() returns trigger language plpgsql as $$
-begin
-  raise exception '% is append-only: % refused', tg_table_name, tg_op
-    using errcode = 'restrict_violation', table = tg_table_name;
-end $$
-"""
 
 _APP = "wastetrack_app"
 _VIEWER = "(select current_setting('wastetrack.viewer', true))"
@@ -75,44 +67,7 @@ _FUNCTIONS: dict[str, tuple[str, str]] = {
 
 
 def upgrade() -> None:
-    """Make the tables, their guard, and what they show to whom."""
-    op.create_table(
-        "looks",
-        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("viewer", sa.Text(), nullable=False),
-        sa.Column("delegate_of", sa.Uuid(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column("terms", sa.Text(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=True),
-        sa.Column("why_words", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("request_id", sa.Text(), nullable=False),
-        sa.Column("session", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint(
-            "kind in ('manifest', 'container', 'ledger', 'event', 'bundle', 'personal', 'people', 'fleet', 'stores', "
-            "'search', 'looks')",
-            name="ck_looks_kind",
-        ),
-        sa.CheckConstraint(
-            "why in ('routine_inspection', 'complaint', 'case', 'statistics', 'other')", name="ck_looks_why"
-        ),
-        sa.CheckConstraint("channel in ('page', 'api', 'bundle')", name="ck_looks_channel"),
-        sa.CheckConstraint("why <> 'other' or why_words <> ''", name="ck_looks_other_has_words"),
-        sa.CheckConstraint("subject_id is not null or kind = 'search'", name="ck_looks_subject"),
-        sa.PrimaryKeyConstraint("looked_at", "id", name="pk_looks"),
-    )
-    op.create_index("ix_looks_subject_id_looked_at", "looks", ["subject_id", "looked_at"])
-    op.create_index(
-        "ix_looks_session_subject_id",
-        "looks",
-        ["session", "subject_id"],
-        postgresql_where=sa.text("why is not null"),
-    )
+    """Make the table, the functions, and the policies of looks and requests."""
     op.create_table(
         "erasure_requests",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -130,11 +85,6 @@ def upgrade() -> None:
         ["person_id"],
         unique=True,
         postgresql_where=sa.text("answered_at is null"),
-    )
-    op.execute(_REFUSE)
-    op.execute(
-        "create trigger append_only before update or delete or truncate on looks "
-        "for each statement execute function looks_refuse_change()"
     )
     _secure()
 
@@ -172,6 +122,7 @@ def downgrade() -> None:
     """Take them away."""
     for signature in _FUNCTIONS:
         _run(f"drop function {signature.partition('(')[0]}")
+    for command in _POLICIES["looks"]:
+        _run(f"drop policy may_{command} on looks")
+    _run("alter table looks disable row level security")
     op.drop_table("erasure_requests")
-    op.drop_table("looks")
-    op.execute("drop function looks_refuse_change()")
