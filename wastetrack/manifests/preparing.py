@@ -164,4 +164,4 @@ async def _take(
 
 async def forget_old(session: WriteSession, *, before: datetime) -> None:
     """Drop intents that were over by then; for the nightly job."""
-    await session.execute(sa.delete(IntentRow).where(col(IntentRow.expires_at) < before))
+    await (await session.driver()).execute("select forget_intents($1)", before)
