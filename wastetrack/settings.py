@@ -137,9 +137,6 @@ class Settings(BaseSettings):
     identity_providers: tuple[IdentityProvider, ...] = Field(
         (), description="Single sign-on: a JSON list of providers (see IdentityProvider)"
     )
-    identity_loopback_http: bool = Field(
-        default=False, description="Let a provider stand at http://127.0.0.1: for trying it out only"
-    )
 
     @property
     def log_key_path(self) -> Path:

@@ -7,6 +7,8 @@ Revision ID: 0017
 Revises: 0016
 """
 
+# ruff: noqa: S608  the statements are put together from constants of this file
+
 from alembic import op
 
 revision = "0017"

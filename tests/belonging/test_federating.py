@@ -27,14 +27,16 @@ from tests.support.identity_provider import (
 from tests.support.served import Served, Visitor, served_on
 from tests.support.world import World
 from wastetrack import clock
-from wastetrack.auth import asking_providers, federating, openid
+from wastetrack.auth import federating, openid
 from wastetrack.auth.queries import hash_of
 from wastetrack.db.addresses import Address
 from wastetrack.db.session import reading, writing
-from wastetrack.errors import Malformed, Unauthenticated
+from wastetrack.errors import Unauthenticated
 from wastetrack.ids import new_id
+from wastetrack.outbound.addresses import OutboundPolicy, OutboundRefused
 from wastetrack.settings import IdentityProvider as Setting
 
+ON_TRIAL = OutboundPolicy(loopback=True)
 START = "/sign-in/with/group"
 
 
@@ -81,7 +83,7 @@ async def federation(
             world,
             tmp_path_factory.mktemp("federation"),
             identity_providers=(setting,),
-            identity_loopback_http=True,
+            outbound_loopback=True,
         ) as served:
             yield Federation(served, provider)
     cluster.drop(address)
@@ -225,15 +227,15 @@ async def test_an_unsigned_word_and_one_signed_with_what_is_public_open_nothing(
     """The two oldest forgeries of such tokens: no algorithm, and the public key taken for a shared secret."""
     await linked(federation)
     setting = federation.served.app.state.settings.identity_providers[0]
-    known = await openid.discover(setting, loopback=True, at=clock.now())
+    known = await openid.discover(setting, policy=ON_TRIAL, at=clock.now())
     nonce = "n"
     honest = federation.provider.id_token(nonce)
     body = honest.split(".")[1]
     for forged in (f"eyJhbGciOiJub25lIn0.{body}.", _by_public_key(federation.provider, body)):
         with pytest.raises(Exception) as refused:  # noqa: PT011  what the library raises is its own matter
-            await openid._decoded(known, setting, forged, loopback=True, at=clock.now())
+            await openid._decoded(known, setting, forged, policy=ON_TRIAL, at=clock.now())
         assert type(refused.value).__module__.startswith("joserfc") or isinstance(refused.value, ValueError)
-    token = await openid._decoded(known, setting, honest, loopback=True, at=clock.now())
+    token = await openid._decoded(known, setting, honest, policy=ON_TRIAL, at=clock.now())
     assert token.claims["nonce"] == nonce
 
 
@@ -309,25 +311,10 @@ async def test_an_unknown_provider_is_not_there(federation: Federation) -> None:
     assert "集团统一认证" in (await federation.visitor().get("/sign-in")).text
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.org/x",
-        "http://127.0.0.1.example.org/",
-        "ftp://127.0.0.1/",
-        "https://a:b@example.org/",
-        "nothing",
-    ],
-)
-def test_only_https_is_asked(url: str) -> None:
-    with pytest.raises(Malformed):
-        asking_providers.demand_address(url, loopback=True)
-
-
-def test_plain_http_on_this_machine_needs_the_operator_s_word() -> None:
-    asking_providers.demand_address("http://127.0.0.1:9/x", loopback=True)
-    with pytest.raises(Malformed):
-        asking_providers.demand_address("http://127.0.0.1:9/x", loopback=False)
+async def test_a_provider_is_asked_through_the_guard_of_all_that_is_asked() -> None:
+    for issuer in ("http://127.0.0.1:9", "https://10.0.0.5", "https://a:b@example.org"):
+        with pytest.raises(OutboundRefused):
+            await openid.discover(a_setting(issuer=issuer), policy=OutboundPolicy(), at=clock.now())
 
 
 def a_setting(**changes: Any) -> Setting:  # noqa: ANN401  any field of the setting

@@ -34,6 +34,7 @@ from wastetrack.auth.tables import Membership, Person
 from wastetrack.db.session import ReadSession, WriteSession, writing
 from wastetrack.errors import Forbidden, NotFound, Unauthenticated
 from wastetrack.i18n import message
+from wastetrack.outbound.addresses import OutboundPolicy
 from wastetrack.settings import IdentityProvider
 
 _LASTS = timedelta(minutes=10)
@@ -42,11 +43,11 @@ _OVER = message("This sign-in is over or was begun in another browser. Begin aga
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """What a deployment has for this: its providers, the address to come back to, and whether trials are allowed."""
+    """What a deployment has for this: its providers, the address to come back to, what may be asked of the network."""
 
     providers: Sequence[IdentityProvider]
     base_url: str
-    loopback: bool = False
+    policy: OutboundPolicy
 
     def provider(self, slug: str) -> IdentityProvider:
         """The provider of a name. Raises NotFound."""
@@ -85,7 +86,7 @@ async def begin(
 ) -> Begun:
     """Remember the request and tell where to go. `invitation` is the secret of a link, or empty."""
     provider = doors.provider(slug)
-    known = await openid.discover(provider, loopback=doors.loopback, at=at)
+    known = await openid.discover(provider, policy=doors.policy, at=at)
     state, nonce, verifier, browser = (secrets.token_urlsafe(48) for _ in range(4))
     async with writing(engine) as session:
         session.add(
@@ -131,7 +132,7 @@ async def finish(
         verifier=request.code_verifier,
         nonce=request.nonce,
         back=doors.back(provider),
-        loopback=doors.loopback,
+        policy=doors.policy,
         at=at,
     )
     async with writing(engine) as session:

@@ -18,9 +18,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from wastetrack.auth.asking_providers import ask, demand_address
+from wastetrack.auth.asking_providers import ask
 from wastetrack.errors import Malformed, Unauthenticated
 from wastetrack.i18n import message
+from wastetrack.outbound.addresses import OutboundPolicy, destination
 from wastetrack.settings import IdentityProvider
 
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -56,17 +57,17 @@ class Vouched:
 _known: dict[str, Known] = {}
 
 
-async def discover(provider: IdentityProvider, *, loopback: bool, at: datetime) -> Known:
+async def discover(provider: IdentityProvider, *, policy: OutboundPolicy, at: datetime) -> Known:
     """The provider's configuration (OpenID Connect Discovery 1.0), asked once an hour."""
     found = _known.get(provider.issuer)
     if found is not None and at - found.found_at < _KEPT:
         return found
-    metadata = await ask("GET", provider.issuer.rstrip("/") + _WELL_KNOWN, loopback=loopback)
+    metadata = await ask("GET", provider.issuer.rstrip("/") + _WELL_KNOWN, policy=policy)
     if metadata.get("issuer") != provider.issuer:
         raise Malformed("provider_issuer", "The provider calls itself {issuer}.", issuer=str(metadata.get("issuer")))
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        demand_address(str(metadata.get(name, "")), loopback=loopback)
-    known = Known(metadata, await _keys(metadata, loopback=loopback), at, at)
+        destination(str(metadata.get(name, "")), policy)
+    known = Known(metadata, await _keys(metadata, policy=policy), at, at)
     _known[provider.issuer] = known
     return known
 
@@ -90,10 +91,10 @@ def address_to_ask(
 
 
 async def redeem(
-    provider: IdentityProvider, *, code: str, verifier: str, nonce: str, back: str, loopback: bool, at: datetime
+    provider: IdentityProvider, *, code: str, verifier: str, nonce: str, back: str, policy: OutboundPolicy, at: datetime
 ) -> Vouched:
     """Exchange the code for the ID token and judge it. Raises Unauthenticated for one that does not hold."""
-    known = await discover(provider, loopback=loopback, at=at)
+    known = await discover(provider, policy=policy, at=at)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     secret = provider.secret()
@@ -105,7 +106,7 @@ async def redeem(
     answer = await ask(
         "POST",
         str(known.metadata["token_endpoint"]),
-        loopback=loopback,
+        policy=policy,
         headers=headers,
         content=urlencode(form).encode(),
     )
@@ -113,7 +114,7 @@ async def redeem(
     if not isinstance(raw, str):
         raise _refused("there is no ID token")
     try:
-        token = await _decoded(known, provider, raw, loopback=loopback, at=at)
+        token = await _decoded(known, provider, raw, policy=policy, at=at)
     except (JoseError, ValueError) as wrong:
         raise _refused(f"{type(wrong).__name__}") from wrong
     return vouched_by(provider, token.claims, token.header, nonce=nonce, access_token=answer.get("access_token"), at=at)
@@ -183,19 +184,21 @@ def _organisations(provider: IdentityProvider, claims: Mapping[str, Any]) -> fro
     return found
 
 
-async def _decoded(known: Known, provider: IdentityProvider, raw: str, *, loopback: bool, at: datetime) -> jwt.Token:
+async def _decoded(
+    known: Known, provider: IdentityProvider, raw: str, *, policy: OutboundPolicy, at: datetime
+) -> jwt.Token:
     try:
         return jwt.decode(raw, known.keys, algorithms=list(provider.algorithms))
     except (JoseError, ValueError):
         # The provider may have changed its keys; whoever sends nonsense must not make us ask all the time.
         if at - known.keys_found_at < _KEYS_ASKED_EVERY:
             raise
-        known.keys, known.keys_found_at = await _keys(known.metadata, loopback=loopback), at
+        known.keys, known.keys_found_at = await _keys(known.metadata, policy=policy), at
         return jwt.decode(raw, known.keys, algorithms=list(provider.algorithms))
 
 
-async def _keys(metadata: Mapping[str, Any], *, loopback: bool) -> KeySet:
-    document = await ask("GET", str(metadata["jwks_uri"]), loopback=loopback)
+async def _keys(metadata: Mapping[str, Any], *, policy: OutboundPolicy) -> KeySet:
+    document = await ask("GET", str(metadata["jwks_uri"]), policy=policy)
     # A shared secret among public keys would let anybody who reads them sign.
     public = [key for key in document.get("keys", []) if isinstance(key, dict) and key.get("kty") != "oct"]
     try:

@@ -9,6 +9,7 @@ from wastetrack import clock
 from wastetrack.auth import federating
 from wastetrack.auth.federating import Doors, Returned
 from wastetrack.errors import Malformed, Unauthenticated, Unavailable, WastetrackError
+from wastetrack.outbound.fetching import policy_of
 from wastetrack.serving import cookies
 from wastetrack.serving.deps import engine_of, settings_of
 from wastetrack.serving.doors import safe_next
@@ -27,9 +28,7 @@ _LONGEST = 4096
 def doors_of(page: Page) -> Doors:
     """The providers of this deployment."""
     settings = settings_of(page.request)
-    return Doors(
-        providers=settings.identity_providers, base_url=settings.base_url, loopback=settings.identity_loopback_http
-    )
+    return Doors(providers=settings.identity_providers, base_url=settings.base_url, policy=policy_of(settings))
 
 
 @router.get("")
