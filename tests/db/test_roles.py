@@ -141,7 +141,7 @@ async def stage(cluster: Cluster, town: tuple[World, Address]) -> AsyncIterator[
     at = clock.now()
     async with writing(owner) as session:
         await add_driver(session, world.carrier.owner, made.driver_command(world.carrier.id), at=at)
-        suspension = made_suspension(world)
+        suspension = SuspendPermit(permit_id=world.permit_id, from_on=TODAY, reason="超标排放")
         await suspend_permit(session, made.approver(), suspension, at=at)
         request = RequestKey(new_id(), world.generator.owner.membership_id, "POST", "/containers", bytes(32))
         await answering.take(session, request, at=at)
@@ -149,10 +149,6 @@ async def stage(cluster: Cluster, town: tuple[World, Address]) -> AsyncIterator[
     await owner.dispose()
     await application.dispose()
     cluster.drop(address)
-
-
-def made_suspension(world: World) -> SuspendPermit:
-    return SuspendPermit(permit_id=world.permit_id, from_on=TODAY, reason="超标排放")
 
 
 @asynccontextmanager
