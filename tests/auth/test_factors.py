@@ -19,7 +19,7 @@ from webauthn.helpers import (
 
 from tests.support.authenticator import Authenticator
 from tests.support.factors import AT, PARTY, PASSWORD, Member, member
-from wastetrack.auth import enrolling_factors, factors, throttling
+from wastetrack.auth import enrolling_factors, factors, happenings, throttling
 from wastetrack.auth.factor_tables import AccountEvent, Passkey, RecoveryCode, TotpSecret
 from wastetrack.auth.factors import FactorKind, FactorProof, GivenFactor
 from wastetrack.auth.model import AccountEventKind
@@ -308,3 +308,35 @@ async def test_a_passkey_removed_no_longer_holds_and_a_strangers_is_not_there(fr
     await refused_with("passkey_not_accepted", somebody, given, challenge=CHALLENGE)
     async with reading(fresh_engine) as session:
         assert (await session.get_one(Passkey, key_id)).revoked_at == AT
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"origin": "http://evil.example"}, {"rp_id": "evil.example"}, {"user_verified": False}, {"cross_origin": True}],
+    ids=lambda lie: next(iter(lie)),
+)
+async def test_a_new_passkey_that_lies_is_refused(fresh_engine: AsyncEngine, lie: dict[str, Any]) -> None:
+    somebody = await member(fresh_engine)
+    with pytest.raises(RuleBroken) as refused:
+        await somebody.with_passkey(Authenticator(**lie))
+    assert refused.value.broken[0].code == "passkey_not_accepted"
+
+
+async def test_a_passkey_is_enrolled_once(fresh_engine: AsyncEngine) -> None:
+    device = Authenticator()
+    await (await member(fresh_engine)).with_passkey(device)
+    with pytest.raises(RuleBroken) as refused:
+        await (await member(fresh_engine)).with_passkey(device)
+    assert refused.value.broken[0].code == "passkey_taken"
+
+
+async def test_failures_do_not_push_what_matters_out_of_sight(fresh_engine: AsyncEngine) -> None:
+    somebody = await member(fresh_engine)
+    await somebody.with_totp()
+    async with writing(fresh_engine) as session:
+        for minute in range(40):
+            at = AT + timedelta(minutes=minute)
+            await happenings.note(session, somebody.person_id, AccountEventKind.SIGN_IN_FAILED, at=at)
+    async with reading(fresh_engine) as session:
+        told = [event.kind for event in await happenings.of_own_account(session, somebody.actor)]
+    assert told == [AccountEventKind.SIGN_IN_FAILED] * 10 + [AccountEventKind.TOTP_ADDED, AccountEventKind.SIGNED_IN]

@@ -1,5 +1,6 @@
 """Sessions and tokens in the database: how long they hold, what ends them, and what is stored of them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from wastetrack.auth import enrolling, factors, issuing, passwords, queries, signing_in
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.issuing import IssueToken
-from wastetrack.auth.model import Actor, Role, viewer_of_organisation
+from wastetrack.auth.model import Actor, Restriction, Role, viewer_of_organisation
 from wastetrack.auth.opening import SignedIn
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.auth.signing_in import SignIn
@@ -213,3 +214,48 @@ async def test_whoever_leaves_loses_tokens_and_sessions(session: WriteSession) -
     stranger = await actor_of(session, await install(session, member(organisation_id=OTHER), at=AT))
     with pytest.raises(NotFound):
         await enrolling.end_membership(session, stranger, owner.membership_id, at=AT)
+
+
+async def test_a_temporary_password_opens_one_session_even_in_the_same_moment(fresh_engine: AsyncEngine) -> None:
+    enrolled = member()
+    async with writing(fresh_engine) as session:
+        await install(session, enrolled, at=AT, chosen_by_another=True)
+    command = SignIn(login=enrolled.login, password=PASSWORD, address="192.0.2.1")
+    tried = await asyncio.gather(
+        *(signing_in.sign_in(fresh_engine, command, lasts=LASTS, at=AT) for _ in range(4)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in tried) == ["SignedIn", *["Unauthenticated"] * 3]
+
+
+@pytest.mark.parametrize(
+    ("late", "fits"), [(timedelta(hours=24) - timedelta(seconds=1), True), (timedelta(hours=24), False)]
+)
+async def test_a_password_that_was_set_is_good_for_a_day(
+    fresh_engine: AsyncEngine, late: timedelta, *, fits: bool
+) -> None:
+    enrolled = member(role=Role.FILER)
+    async with writing(fresh_engine) as session:
+        membership_id = await install(session, enrolled, at=AT)
+        owner = await actor_of(session, await install(session, member(), at=AT))
+        await enrolling.set_password(session, owner, membership_id, "nine loud rivers at dawn", at=AT)
+    command = SignIn(login=enrolled.login, password="nine loud rivers at dawn", address="192.0.2.1")  # noqa: S106  of a test
+    if fits:
+        opened = await signing_in.sign_in(fresh_engine, command, lasts=LASTS, at=AT + late)
+        assert opened.restriction is Restriction.CHANGE_PASSWORD
+        return
+    with pytest.raises(Unauthenticated) as refused:
+        await signing_in.sign_in(fresh_engine, command, lasts=LASTS, at=AT + late)
+    assert refused.value.code == "temporary_password_over"
+
+
+async def test_each_sign_in_has_an_identifier_of_its_own_and_says_what_opened_it(fresh_engine: AsyncEngine) -> None:
+    enrolled = member()
+    first = await signed_in(fresh_engine, enrolled)
+    command = SignIn(login=enrolled.login, password=PASSWORD, address="192.0.2.1", replaces=first.token)
+    second = await signing_in.sign_in(fresh_engine, command, lasts=LASTS, at=AT)
+    assert second.token != first.token
+    assert second.csrf_token != first.csrf_token
+    assert await seen(fresh_engine, first, at=AT) is None
+    async with reading(fresh_engine) as session:
+        row = (await session.execute(sa.select(SignInSession))).scalar_one()
+    assert row.factors == ["password"]

@@ -1,9 +1,12 @@
 """How often one may try."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from wastetrack.auth import throttling
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import WriteSession, writing
 from wastetrack.ids import new_id
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -54,3 +57,59 @@ async def test_old_counts_are_swept_away(session: WriteSession) -> None:
     await attempts(session, login, "g", 11)
     await throttling.sweep(session, at=AT + throttling.WINDOW)
     assert await attempts(session, login, "g", 1) == [True]
+
+
+async def from_everywhere(session: WriteSession, login: str, count: int, *, at: datetime) -> list[bool]:
+    """Whether each attempt, from an address of its own, was let through."""
+    return [(await attempts(session, login, str(new_id()), 1, at=at))[0] for _ in range(count)]
+
+
+async def test_an_account_is_deaf_for_longer_each_time_but_never_closed(session: WriteSession) -> None:
+    login = str(new_id())
+    free = throttling.PER_ACCOUNT
+    assert await from_everywhere(session, login, free + 5, at=AT) == [True] * free + [False] * 5
+    at, waits = AT, []
+    for _ in range(8):
+        refusal = await throttling.count_attempt(session, login, str(new_id()), at=at)
+        assert refusal is not None
+        waits.append(refusal.facts["retry_after_seconds"])
+        at += timedelta(seconds=refusal.facts["retry_after_seconds"])
+        # What was refused was not counted: hammering does not lengthen it.
+        assert await from_everywhere(session, login, 1, at=at) == [True]
+    assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
+
+
+async def test_all_addresses_together_have_about_a_hundred_guesses_a_day(session: WriteSession) -> None:
+    login, at, heard = str(new_id()), AT, 0
+    while at < AT + timedelta(days=1):
+        refusal = await throttling.count_attempt(session, login, str(new_id()), at=at)
+        heard += refusal is None
+        at += timedelta(seconds=0 if refusal is None else refusal.facts["retry_after_seconds"])
+    assert 100 < heard < 130
+
+
+async def test_a_device_that_the_person_uses_is_let_in_while_strangers_keep_the_account_deaf(
+    session: WriteSession,
+) -> None:
+    login, device = str(new_id()), b"d" * 32
+    await from_everywhere(session, login, throttling.PER_ACCOUNT, at=AT)
+    assert await throttling.count_attempt(session, login, "new place", at=AT) is not None
+    assert await throttling.count_attempt(session, login, "new place", at=AT, device=device) is None
+    # It has a count of its own all the same: whoever stole the cookie does not guess for ever.
+    tried = [
+        await throttling.count_attempt(session, login, str(new_id()), at=AT, device=device) is None for _ in range(10)
+    ]
+    assert tried == [True] * 9 + [False]
+
+
+async def test_a_hundred_parallel_guesses_from_a_hundred_addresses_are_a_hundred_attempts(
+    fresh_engine: AsyncEngine,
+) -> None:
+    login = str(new_id())
+
+    async def attempt(address: str) -> bool:
+        async with writing(fresh_engine) as session:
+            return await throttling.count_attempt(session, login, address, at=AT) is None
+
+    heard = await asyncio.gather(*(attempt(str(number)) for number in range(100)))
+    assert sum(heard) == throttling.PER_ACCOUNT

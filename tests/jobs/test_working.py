@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.world import AT, World, a_drum
 from wastetrack import clock, resources
-from wastetrack.auth import answering
+from wastetrack.auth import answering, ceremonies, throttling
 from wastetrack.auth.answering import Answer, RequestKey
+from wastetrack.auth.ceremonies import CeremonyKind
 from wastetrack.db import addresses
 from wastetrack.db.session import reading, writing
 from wastetrack.ids import new_id
@@ -112,6 +113,21 @@ async def test_old_answers_and_ended_sessions_are_forgotten_and_no_others(
         tokens = (await session.execute(text("select token_hash from sign_in_sessions"))).scalars().all()
     assert keys == [young]
     assert tokens == [b"a" * 32]
+
+
+async def test_what_is_left_of_trying_to_sign_in_is_forgotten(fresh_town: AsyncEngine) -> None:
+    now = clock.now()
+    async with writing(fresh_town) as session:
+        for number, age in enumerate((timedelta(minutes=1), timedelta(days=2))):
+            kind, bound = CeremonyKind.SIGN_IN, bytes([number]) * 32
+            await ceremonies.give(session, kind, bound, at=now - age)
+            await throttling.count_attempt(session, f"somebody {number}", f"192.0.2.{number}", at=now - age)
+    await sweep(fresh_town, idle=IDLE, at=now)
+    async with reading(fresh_town) as session:
+        bound_to = (await session.execute(text("select bound_to from ceremonies"))).scalars().all()
+        counts = (await session.execute(text("select count(*) from sign_in_failures"))).scalar_one()
+    assert bound_to == [bytes(32)]
+    assert counts == 3, "login and address, address, account"
 
 
 async def test_the_queue_s_tables_go_as_they_came(fresh_database: str) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.support.served import PASSWORD, Served
+from wastetrack import clock
 from wastetrack.auth import throttling
+from wastetrack.db.session import writing
 
 
 async def test_a_person_signs_in_through_the_page_and_out_again(served: Served) -> None:
@@ -110,3 +112,22 @@ async def test_the_doors_do_not_take_each_others_keys(served: Served) -> None:
     assert (await browser.get("/api/v1/me")).status_code == 401
     program = await served.api_visitor("owner")
     assert (await program.get("/account")).status_code == 303
+
+
+async def test_strangers_everywhere_make_a_new_device_wait_and_not_one_that_is_known(served: Served) -> None:
+    known = served.visitor_from("203.0.113.1")
+    assert (await known.sign_in("carrier")).status_code == 303
+    engine = served.app.state.engine
+    for number in range(throttling.PER_ACCOUNT):
+        async with writing(engine) as session:
+            await throttling.count_attempt(session, "carrier", f"198.51.100.{number + 20}", at=clock.now())
+    new = await served.visitor_from("203.0.113.2").sign_in("carrier")
+    assert new.status_code == 429
+    assert 0 < int(new.headers["retry-after"]) <= 30
+    assert (await known.sign_in("carrier")).status_code == 303
+    # A cookie that somebody else signed in with opens nothing, and neither does one made up.
+    other = served.visitor_from("203.0.113.3")
+    assert (await other.sign_in("viewer")).status_code == 303
+    assert (await other.sign_in("carrier")).status_code == 429
+    async with writing(engine) as session:
+        await throttling.sweep(session, at=clock.now() + throttling.ACCOUNT_WINDOW)

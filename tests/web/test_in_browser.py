@@ -11,7 +11,16 @@ from tests.support.served import PASSWORD, Served, on_the_network
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 390, 1280, 1920)
-PAGES = ("/", "/account", "/organisations", "/codes?q=废矿物油", "/codes/900-249-08", "/organisations/new")
+PAGES = (
+    "/",
+    "/account",
+    "/account/factors",
+    "/account/password",
+    "/organisations",
+    "/codes?q=废矿物油",
+    "/codes/900-249-08",
+    "/organisations/new",
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +45,7 @@ async def signed_in(context: BrowserContext, address: str, login: str) -> Page:
     await page.goto(f"{address}/sign-in")
     await page.get_by_label("登录名").fill(login)
     await page.get_by_label("密码").fill(PASSWORD)
-    await page.get_by_role("main").get_by_role("button").click()
+    await page.get_by_role("main").get_by_role("button", name="登录").click()
     await expect(page).to_have_url(f"{address}/")
     return page
 

@@ -57,20 +57,36 @@ def clear_session(request: Request, response: Response) -> None:
     response.delete_cookie(session_name(settings), secure=settings.secure_cookies, httponly=True, samesite="lax")
 
 
+def pending_of(request: Request) -> str:
+    """The sign-in of this browser that waits for a second factor; empty for none."""
+    return request.cookies.get(_own(request, PENDING), "")
+
+
 def set_pending(request: Request, response: Response, token: str, *, seconds: int) -> None:
     """Give the browser its sign-in that waits for a second factor."""
-    _set(request, response, PENDING, token, max_age=seconds)
+    _set(request, response, _own(request, PENDING), token, max_age=seconds)
 
 
-def clear_pending(response: Response) -> None:
+def clear_pending(request: Request, response: Response) -> None:
     """It is over."""
-    response.delete_cookie(PENDING, httponly=True, samesite="lax")
+    secure = _settings(request).secure_cookies
+    response.delete_cookie(_own(request, PENDING), secure=secure, httponly=True, samesite="lax")
+
+
+def device_of(request: Request) -> str | None:
+    """What this browser keeps that has signed in before."""
+    return request.cookies.get(_own(request, DEVICE))
 
 
 def set_device(request: Request, response: Response, device: str | None) -> None:
     """Let the browser be known again; None where it is already."""
     if device is not None:
-        _set(request, response, DEVICE, device, max_age=_YEAR_SECONDS)
+        _set(request, response, _own(request, DEVICE), device, max_age=_YEAR_SECONDS)
+
+
+def _own(request: Request, name: str) -> str:
+    """Behind TLS, a name that no other host of the domain can plant."""
+    return f"__Host-{name}" if _settings(request).secure_cookies else name
 
 
 def set_language(request: Request, response: Response, locale: str) -> None:

@@ -54,7 +54,7 @@ async def sign_in(
         address=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", ""),
         replaces=cookies.session_token(request),
-        device=request.cookies.get(cookies.DEVICE),
+        device=cookies.device_of(request),
         keeps_device=True,
     )
     try:
@@ -123,7 +123,7 @@ async def factor_options(page: AnyPage, keys: DeploymentKeys) -> Response:
     request = page.request
     await refuse_forgery(request, None)
     async with writing(engine_of(request)) as session:
-        pending, party = request.cookies.get(cookies.PENDING, ""), keys.relying_party
+        pending, party = cookies.pending_of(request), keys.relying_party
         options = await signing_in.pending_options(session, pending, party=party, at=clock.now())
     return JSONResponse(options)
 
@@ -137,7 +137,7 @@ async def give_factor(
 ) -> Response:
     """Finish the sign-in that waits for a second factor."""
     request = page.request
-    pending, party = request.cookies.get(cookies.PENDING, ""), keys.relying_party
+    pending, party = cookies.pending_of(request), keys.relying_party
     try:
         await refuse_forgery(request, None)
         opened = await signing_in.finish_sign_in(
@@ -166,7 +166,7 @@ async def sign_out(page: AnyPage) -> Response:
 
 def _arrival(request: Request) -> Arrival:
     rules = rules_of(request)
-    browser = Browser(request.headers.get("user-agent", ""), request.cookies.get(cookies.DEVICE), keeps=True)
+    browser = Browser(request.headers.get("user-agent", ""), cookies.device_of(request), keeps=True)
     return Arrival(browser=browser, lasts=rules.lasts, required=rules.required, replaces=cookies.session_token(request))
 
 
@@ -180,8 +180,8 @@ def _enter(page: Page, opened: SignedIn, next_page: str) -> Response:
     response = page.go(next_page)
     cookies.set_session(request, response, opened.token, opened.expires_at)
     cookies.set_device(request, response, opened.device)
-    if request.cookies.get(cookies.PENDING) is not None:
-        cookies.clear_pending(response)
+    if cookies.pending_of(request):
+        cookies.clear_pending(request, response)
     if request.cookies.get(cookies.LANGUAGE) is None:
         cookies.set_language(request, response, opened.locale)
     return response
@@ -202,7 +202,7 @@ async def _factor_form(page: Page, filled: Filled, next_page: str, refused: Wast
     """Without a sign-in that waits there is nothing to give a factor for: back to the beginning."""
     request, at = page.request, clock.now()
     async with reading(engine_of(request)) as session:
-        person = await signing_in.pending_person(session, request.cookies.get(cookies.PENDING, ""), at=at)
+        person = await signing_in.pending_person(session, cookies.pending_of(request), at=at)
         held = None if person is None else await factors.factors_of(session, person.id)
     if held is None:
         return page.go("/sign-in?" + urlencode({"next": safe_next(next_page)}), _OVER, kind="warn")

@@ -69,6 +69,7 @@
   for (const button of document.querySelectorAll("button[data-passkey]")) {
     const able = Boolean(window.PublicKeyCredential && navigator.credentials);
     button.hidden = !able;
+    button.form.querySelector("[data-passkey-needs-script]").hidden = true;
     button.form.querySelector("[data-passkey-unable]").hidden = able;
     button.addEventListener("click", () => use(button));
   }
