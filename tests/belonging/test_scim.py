@@ -271,7 +271,7 @@ async def test_each_address_is_closed_to_whoever_has_no_token_of_a_directory(
     for visitor in (nobody, person, browser, made_up):
         answered = await asked(visitor, verb, path, {} if verb in {"POST", "PUT", "PATCH"} else None)
         assert (answered.status_code, answered.json()["schemas"]) == (401, [ERROR])
-        assert answered.headers["www-authenticate"] == "Bearer"
+        assert answered.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_the_token_of_a_directory_opens_no_other_door(served: Served) -> None:
