@@ -10,6 +10,7 @@ from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.api.systems import signed_in
 from wastetrack.auth import public_keys, system_keys
 from wastetrack.auth.system_keys import KeyState, RegisteredKey, RegisterKey
+from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 
@@ -91,5 +92,5 @@ async def prove(work: Writing, key_id: UUID, body: Proof) -> KeyShown:
 async def end(work: Writing, key_id: UUID, body: Ending) -> KeyShown:
     """End a key, now or at a time to come."""
     return shown(
-        await system_keys.revoke_key(work.session, work.actor, key_id, ends_at=body.ends_at, at=work.at), work.at
+        await signing_keys.end_system_key(work.session, work.actor, key_id, ends_at=body.ends_at, at=work.at), work.at
     )

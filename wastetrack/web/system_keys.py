@@ -14,6 +14,7 @@ from wastetrack.auth.granting import TOKEN_PATH
 from wastetrack.auth.registering_clients import ToldSecret
 from wastetrack.auth.system_keys import KeyState, RegisterKey
 from wastetrack.i18n import message
+from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.web.forms import Filled, asked_again, offer
@@ -156,5 +157,5 @@ async def end_key(
 ) -> Response:
     """End a key, now or some hours from now."""
     ends_at = work.at + timedelta(hours=hours) if hours else None
-    await system_keys.revoke_key(work.session, work.actor, key_id, ends_at=ends_at, at=work.at)
+    await signing_keys.end_system_key(work.session, work.actor, key_id, ends_at=ends_at, at=work.at)
     return page.go(f"/systems/{client_id}/keys", message("The end of the key is set."))

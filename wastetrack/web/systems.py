@@ -12,6 +12,7 @@ from wastetrack.auth.model import AuthMethod, Role, Scope
 from wastetrack.auth.policy import GRANTS, SCOPE_OF, Verb, demand
 from wastetrack.auth.registering_clients import GRANTABLE, RegisterClient
 from wastetrack.i18n import message
+from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.web.forms import Filled, asked_again, offer
@@ -117,7 +118,7 @@ async def system(page: AnyPage, work: Reading, client_id: UUID) -> Response:
 @router.post("/{client_id:uuid}/end")
 async def end(page: AnyPage, work: Writing, client_id: UUID) -> Response:
     """Let a system in no more."""
-    await registering_clients.end_client(work.session, work.actor, client_id, at=work.at)
+    await signing_keys.end_system(work.session, work.actor, client_id, at=work.at)
     return page.go("/systems", message("The system is let in no more; its tokens and keys have ended."))
 
 
