@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.machines import AT, granted, member, registered
 from tests.support.refused import codes_broken
-from wastetrack.auth import clients, enrolling, queries, registering_clients, system_keys
+from wastetrack.auth import clients, enrolling, membering, queries, registering_clients, system_keys
 from wastetrack.auth.enrolling import Enrol
 from wastetrack.auth.machine_tables import Client, ClientSecret
 from wastetrack.auth.model import Actor, AuthMethod, PersonKind, Role, Scope
@@ -84,7 +84,7 @@ async def test_a_system_is_a_machine_that_cannot_sign_in_nor_stand_among_the_peo
     assert await queries.person_by_login(session, person.login) is None
     assert [one.name for one, _ in await queries.members_of(session, owner.organisation_id)] == ["王秀英"]
     with pytest.raises(NotFound):
-        await enrolling.set_password(session, owner, client.membership_id, "nine loud rivers at dawn")
+        await membering.ask_for_new_password(session, owner, client.membership_id, lasts=timedelta(hours=1), at=AT)
 
 
 async def test_a_machine_with_a_password_cannot_be_stored(session: WriteSession) -> None:
@@ -228,7 +228,9 @@ async def test_a_system_that_enrols_people_makes_neither_owners_nor_passwords(se
     assert refused.value.facts == {"scope": "administer"}
     for membership_id in (filer, owner.membership_id):
         with pytest.raises(Forbidden):
-            await enrolling.set_password(session, identity.actor, membership_id, "nine loud rivers at dawn")
+            await membering.ask_for_new_password(
+                session, identity.actor, membership_id, lasts=timedelta(hours=1), at=AT
+            )
 
 
 @pytest.mark.commits

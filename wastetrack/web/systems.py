@@ -14,6 +14,7 @@ from wastetrack.auth.registering_clients import GRANTABLE, RegisterClient
 from wastetrack.i18n import message
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.system_keys import jwks_from, tell, token_endpoint
@@ -42,7 +43,7 @@ METHODS: dict[AuthMethod, str] = {
 class SystemForm(BaseModel):
     """A system to let in."""
 
-    name: str = ""
+    name: Line = ""
     scopes: tuple[Scope, ...] = ()
     auth_method: AuthMethod = AuthMethod.CLIENT_SECRET
     jwks: str = Field("", max_length=20_000)
