@@ -116,4 +116,4 @@ def test_the_command_says_what_it_found(fresh_database: str, tmp_path: Path) -> 
     # Whom row-level security binds sees no row, and would call every file unnamed.
     blind = command(for_application(fresh_database))
     assert blind.returncode not in {0, 1}, blind.stdout
-    assert "role_unfit" in blind.stderr
+    assert "owner_needed" in blind.stderr

@@ -211,10 +211,10 @@ async def test_nobody_is_enrolled_under_a_systems_login(session: WriteSession) -
         role=Role.OWNER,
     )
     with pytest.raises(sa.exc.IntegrityError, match="uq_people_login"):
-        await enrolling.enrol(session, owner, command, at=AT)
+        await enrolling.install(session, command, at=AT)
 
 
-async def test_a_system_that_enrols_people_makes_neither_owners_nor_passwords(session: WriteSession) -> None:
+async def test_a_system_that_enrols_people_makes_no_passwords(session: WriteSession) -> None:
     owner = await member(session)
     made = await registered(session, owner, Scope.SCIM)
     got = await granted(session, made.id, Scope.SCIM)
@@ -222,10 +222,11 @@ async def test_a_system_that_enrols_people_makes_neither_owners_nor_passwords(se
     assert identity is not None
     fields = {"name": "李娜", "password": "seven quiet harbours at noon", "organisation_id": owner.organisation_id}
     command = Enrol(login=f"x.{new_id()}", role=Role.FILER, **fields)  # type: ignore[arg-type]  # a command's own fields
-    filer = await enrolling.enrol(session, identity.actor, command, at=AT)
-    with pytest.raises(Forbidden) as refused:
-        await enrolling.enrol(session, identity.actor, dataclasses.replace(command, role=Role.OWNER), at=AT)
-    assert refused.value.facts == {"scope": "administer"}
+    for role in (Role.FILER, Role.OWNER):
+        with pytest.raises(Forbidden) as refused:
+            await enrolling.enrol(session, identity.actor, dataclasses.replace(command, role=role), at=AT)
+        assert refused.value.code == "enrol_by_invitation"
+    filer = await enrolling.install(session, command, at=AT)
     for membership_id in (filer, owner.membership_id):
         with pytest.raises(Forbidden):
             await membering.ask_for_new_password(

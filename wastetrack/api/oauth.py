@@ -76,7 +76,7 @@ class OauthRoute(StrictRoute):
             except (Malformed, Unauthenticated, Throttled) as refusal:
                 return _refused(refusal)
             except RuleBroken:
-                return _refused(Malformed("invalid_request", "A parameter holds what no text does."))
+                return _refused(Malformed("invalid_request", "A parameter is too long, or holds what no text does."))
             except AnsweredByFramework as unreadable:
                 if unreadable.status_code not in _OF_THE_FORM:
                     raise
@@ -191,7 +191,7 @@ async def _fields(request: Request) -> dict[str, str]:
         raise Malformed("invalid_request", "Send each parameter once.")
     fields = {name: value for name, value in items if isinstance(value, str) and value}
     if any(len(value) > _LONGEST_VALUE for value in fields.values()):
-        raise Malformed("invalid_request", "A parameter is too long.")
+        raise Malformed("invalid_request", "A parameter is too long, or holds what no text does.")
     return fields
 
 
