@@ -13,6 +13,7 @@ from wastetrack.auth.system_keys import KeyState, RegisteredKey, RegisterKey
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(route_class=AnsweringRoute, prefix="/system-keys", tags=["systems"])
 
@@ -34,7 +35,7 @@ class KeyShown(Shown):
 class NewKey(Body):
     """An Ed25519 public key: base64url, PEM or a line of OpenSSH. Without `system_id` it is one's own."""
 
-    name: str = Field(max_length=system_keys.LONGEST_NAME)
+    name: Line = Field(max_length=system_keys.LONGEST_NAME)
     public_key: str = Field(max_length=public_keys.LONGEST_TEXT)
     days: int = Field(365, ge=1, le=system_keys.LONGEST_DAYS)
     system_id: UUID | None = None

@@ -19,6 +19,7 @@ from wastetrack.errors import Forbidden
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(route_class=AnsweringRoute, tags=["systems"])
 
@@ -67,7 +68,7 @@ class SystemMade(Shown):
 class NewSystem(Body):
     """A system to register. With `private_key_jwt` send `jwks`, the public halves of its keys."""
 
-    name: str = Field(max_length=registering_clients.LONGEST_NAME)
+    name: Line = Field(max_length=registering_clients.LONGEST_NAME)
     scopes: list[Scope] = Field(max_length=len(Scope))
     auth_method: AuthMethod = AuthMethod.CLIENT_SECRET
     jwks: dict[str, Any] | None = None

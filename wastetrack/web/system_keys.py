@@ -17,6 +17,7 @@ from wastetrack.i18n import message
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
@@ -45,7 +46,7 @@ def tell(page: Page, client_id: UUID, secret: ToldSecret) -> Response:
 class KeyForm(BaseModel):
     """A signing key to enter."""
 
-    name: str = ""
+    name: Line = ""
     public_key: str = Field("", max_length=public_keys.LONGEST_TEXT)
     days: int = 365
 

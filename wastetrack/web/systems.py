@@ -15,6 +15,7 @@ from wastetrack.i18n import message
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.system_keys import jwks_from, tell, token_endpoint
@@ -30,6 +31,7 @@ WORDS: dict[Scope, str] = {
     Scope.GATE: message("Scan, weigh and receive at the gate"),
     Scope.TREAT: message("Book treatment and its residues"),
     Scope.REGISTER: message("Keep the register: sites, stores, vehicles, drivers, firms, permits"),
+    Scope.ATTACH: message("Attach files to manifests"),
     Scope.PROVE: message("Take away bundles of events and proofs"),
     Scope.SCIM: message("Enrol people and end their membership (SCIM)"),
 }
@@ -43,7 +45,7 @@ METHODS: dict[AuthMethod, str] = {
 class SystemForm(BaseModel):
     """A system to let in."""
 
-    name: str = ""
+    name: Line = ""
     scopes: tuple[Scope, ...] = ()
     auth_method: AuthMethod = AuthMethod.CLIENT_SECRET
     jwks: str = Field("", max_length=20_000)
