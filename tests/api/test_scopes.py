@@ -1,10 +1,20 @@
 """Each change is made with its one scope alone, and refused with all the others: on the whole way of a transfer."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from webauthn.helpers import bytes_to_base64url
+
 from tests.api.test_access import READS, WRITES, filled, things
 from tests.support.machines_served import system
 from tests.support.served import Visitor
 from tests.support.trade import API, Trade
+from wastetrack import clock
+from wastetrack.auth.machine_tables import RegisteredKey
 from wastetrack.auth.model import Scope
+from wastetrack.db.session import writing
 from wastetrack.ids import new_id
 
 NEEDED = {
@@ -37,7 +47,7 @@ async def narrowed(trade: Trade, who: Visitor, *scopes: Scope) -> Visitor:
     made = await who.send_json(f"{API}/tokens", body)
     assert made.status_code == 201, made.text
     program = trade.served.visitor()
-    program.bearer = made.json()["secret"]
+    program.bearer, program.password = made.json()["secret"], who.password
     return program
 
 
@@ -75,13 +85,42 @@ async def test_looking_needs_read_and_taking_away_needs_prove_too(trade: Trade) 
     assert (await both.get(f"{API}/manifests/{places['manifest']}/bundle?why=complaint")).status_code == 200
 
 
+async def signing_key(trade: Trade, program: Visitor) -> Callable[[str], dict[str, str]]:
+    """Give a system a key of its own; what is given back signs a statement with it."""
+    key, me = Ed25519PrivateKey.generate(), (await program.get(f"{API}/me")).json()
+    row = RegisteredKey(
+        id=new_id(),
+        organisation_id=UUID(me["organisation_id"]),
+        person_id=UUID(me["person_id"]),
+        name="ERP",
+        public_key=key.public_key().public_bytes_raw(),
+        challenge=bytes(32),
+        registered_by=trade.world.generator.owner.membership_id,
+        created_at=clock.now(),
+        proved_at=clock.now(),
+        valid_until=clock.now() + timedelta(days=1),
+    )
+    async with writing(trade.served.owner) as session:
+        session.add(row)
+
+    def sign(statement: str) -> dict[str, str]:
+        signature = bytes_to_base64url(key.sign(statement.encode()))
+        return {"kind": "system_key", "key_id": str(row.id), "signature": signature}
+
+    return sign
+
+
 async def test_what_a_system_does_carries_its_name(trade: Trade) -> None:
     program = await system(trade.served, "read", "label", "file", "sign")
     name = (await program.get(f"{API}/me")).json()["person_name"]
     assert name.startswith("ERP")
     drum = (await program.send_json(f"{API}/containers", trade.drum())).json()["container"]
     manifest = (await program.send_json(f"{API}/manifests", trade.plan(drum))).json()
-    filed = await program.send_json(f"{API}/manifests/{manifest['id']}/filing", {})
+    sign = await signing_key(trade, program)
+    path = f"{API}/manifests/{manifest['id']}/filing"
+    told = (await program.send_json(f"{path}/preparation", {})).json()
+    body = {"intent_id": told["intent_id"], "factor": sign(told["statement"])}
+    filed = await program.send_json(path, body)
     assert filed.status_code == 200, filed.text
     seen = (await (await trade.carrier()).get(f"{API}/manifests/{manifest['id']}")).json()["manifest"]
     assert [signature["person"] for signature in seen["signatures"]] == [name]

@@ -53,7 +53,8 @@ async def test_the_driver_reads_what_he_signs_and_signs_it_with_the_code(trade: 
         leaf = (await session.execute(statement, {"id": signed["event_id"]})).scalar_one()
     assert json.loads(leaf)["evidence"] == {"kind": "driver_link"}
     assert "赵铁柱" not in leaf
-    assert PHONE not in leaf
+    assert DRIVER["phone"] not in leaf
+    assert "13800000000" not in leaf
 
 
 async def test_a_link_works_once(trade: Trade) -> None:
