@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyotp
 
 NOBODY = "nobody"
-KNOWN_TO: Mapping[str, frozenset[str]] = {"operator": frozenset({"membership", "person", "claim"})}
+KNOWN_TO: Mapping[str, frozenset[str]] = {"operator": frozenset({"membership", "delegate", "person", "claim"})}
 """What a role rightly knows wherever it is: the platform's operator manages everybody's people."""
 MACHINES = ("system", "reader", "directory")
 """The shipper's: a system with each scope that its owner can grant, one that may look only, its directory (SCIM).
@@ -164,7 +164,7 @@ class Caller:
                 **fill(sample.form, things),
             }
         if sample.file is not None:
-            more["files"] = {"file": sample.file}
+            more["files"] = dict(sample.file)
         self.statements.clear()
         address = fill(sample.address(path), things)
         response = await self._visitor.http.request(verb, address, headers=headers, **more)
@@ -178,7 +178,8 @@ class Caller:
         return {"csrf_token": _FORM_TOKEN if is_anonymous else self._tokens.get(role, "")}
 
     def _of_caller(self, role: str) -> Things:
-        codes = {"totp": self._apps.get(role), "next_totp": self._more.get(role)}
+        app = self._apps.get("owner" if role == NOBODY else role)
+        codes = {"totp": app, "next_totp": self._more.get(role)}
         told = {name: app.at(clock.now()) if app else "000000" for name, app in codes.items()}
         return {**told, "login": role if role in PEOPLE else "owner"}
 

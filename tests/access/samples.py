@@ -153,7 +153,7 @@ _PAGES: Mapping[str, Sample] = {
     "GET /organisations/{organisation_id:uuid}/permits/new": Sample(_OF_RECEIVER),
     "GET /organisations/{organisation_id:uuid}/vehicles/new": Sample(_OF_CARRIER),
     "POST /account/membership": Sample(form={"membership_id": "{own_membership}"}),
-    "POST /account/password": Sample(form={"present": PASSWORD, "wanted": "nine loud rivers at midnight"}),
+    "POST /account/password": Sample(form={"present": PASSWORD, "wanted": "nine still lakes after dark"}),
     "POST /account/sign-out-everywhere": Sample(form={}),
     "POST /account/tokens": Sample(form={"name": "weighbridge", "days": "3"}),
     "POST /account/tokens/{token_id:uuid}/revoke": Sample(form={}),

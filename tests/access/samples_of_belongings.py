@@ -13,7 +13,7 @@ from tests.support.served import PASSWORD
 from tests.support.trade import today
 
 _A = "/api/v1"
-_WANTED = "nine loud rivers at midnight"
+_WANTED = "nine still lakes after dark"
 _USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 _PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _AT_HOME = {"organisation_id": "{home_organisation}"}
@@ -26,10 +26,10 @@ _DIGEST = {"name": "营业执照.pdf", "sha256": "0" * 64, "size_bytes": 1000}
 _INVITED = {"contact": "new.invited@example.cn", "name": "新来的人", "role": "filer"}
 _CLIENT = {"client_id": "{client}", "client_secret": "{home_client_secret}"}
 _HOME_CLIENT = {"client_id": "{home_client}", "client_secret": "{home_client_secret}"}
-_FILE = ("清单.csv", CSV)
+_FILE = {"file": ("另一份.csv", CSV + b"900-249-08,90\r\n")}
 _SCIM_USER = {
     "schemas": [_USER],
-    "userName": "li.na.anew@example.cn",
+    "userName": "filer",
     "externalId": "hr-1",
     "name": {"familyName": "李", "givenName": "娜"},
     "active": True,
@@ -85,7 +85,9 @@ _PEOPLE: Mapping[str, Sample] = {
     f"POST {_A}/organisations/{{organisation_id}}/invitations": Sample(body=_INVITED),
     f"POST {_A}/organisations/{{organisation_id}}/invitations/{{invitation_id}}/resending": Sample(_AT_HOME, body={}),
     f"POST {_A}/organisations/{{organisation_id}}/invitations/{{invitation_id}}/revocation": Sample(_AT_HOME, body={}),
-    "POST /claims/new": Sample(form={"credit_code": "{claimable}", **_CLAIM}, file=("营业执照.csv", CSV)),
+    "POST /claims/new": Sample(
+        form={"credit_code": "{claimable}", **_CLAIM}, file={"documents": ("营业执照.csv", CSV)}
+    ),
     "POST /claims/{claim_id:uuid}": Sample(form={"decision": "confirmed"}),
     "POST /claims/{claim_id:uuid}/withdraw": Sample(form={}),
     "POST /organisations/{organisation_id:uuid}/delegates": Sample(
@@ -152,7 +154,7 @@ _SIGNATURES: Mapping[str, Sample] = {
         {"manifest_id": "{filed}"}, form={"driver_name": "赵铁柱", "phone": "138 0000 0000"}
     ),
     "POST /manifests/{manifest_id:uuid}/sign-here": Sample(
-        {"manifest_id": "{filed}"}, form={"step": "pick_up", "signer_login": "driver"}
+        {"manifest_id": "{filed}"}, form={"step": "pick-up", "signer_login": "driver"}
     ),
     "POST /d/{token}": Sample(form={"intent_id": "{driver_intent}", "code": "{driver_code}"}),
     "POST /signed/{event_id:uuid}/repudiation": Sample({"event_id": "{signed}"}, form={"reason": "手机丢了"}),

@@ -74,7 +74,7 @@ class Sample:
     query: str = ""
     body: Mapping[str, Any] | None = None
     form: Mapping[str, Any] | None = None
-    file: tuple[str, bytes] | None = None
+    file: Mapping[str, tuple[str, bytes]] | None = None
 
     def words(self, path: str) -> set[str]:
         """The things that the call names."""

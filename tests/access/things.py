@@ -251,7 +251,7 @@ def _absent(own: Things) -> Things:
     found = {name: str(new_id()) for name, value in own.items() if _is_id(value)}
     code = own["digital_code"][:-3] + "999"
     codes = dict.fromkeys(("digital_code", "code", "label"), code)
-    secrets = {name: own[name][:-8] + "AAAAAAAA" for name in ("driver_token", "invitation_secret")}
+    secrets = {name: own[name][:-8] + "AAAAAAAA" for name in ("driver_token", "invitation_secret", "access_token")}
     unregistered = {"claimable": made.firm_command().credit_code}
     return own | found | codes | secrets | unregistered | {"number": own["number"][:-6] + "999999"}
 

@@ -135,7 +135,7 @@ async def manifest_of(session: ReadSession, actor: Actor, step: SignedStep, subj
     """The manifest that a step is about, if the actor sees it. Raises NotFound."""
     if step is not SignedStep.CORRECTION_ANSWER:
         return await queries.manifest_row(session, actor, subject_id)
-    found = await queries.correction(session, subject_id)
+    found = await queries.correction(session, actor, subject_id)
     if found is None:
         raise NotFound("correction_unknown", "There is no such correction.", correction_id=subject_id)
     return await queries.manifest_row(session, actor, found.manifest_id)
