@@ -27,6 +27,7 @@ _INVITED = {"contact": "new.invited@example.cn", "name": "新来的人", "role":
 _CLIENT = {"client_id": "{client}", "client_secret": "{home_client_secret}"}
 _HOME_CLIENT = {"client_id": "{home_client}", "client_secret": "{home_client_secret}"}
 _FILE = {"file": ("另一份.csv", CSV + b"900-249-08,90\r\n")}
+_PAPER = {"documents": ("营业执照.csv", CSV)}
 _SCIM_USER = {
     "schemas": [_USER],
     "userName": "filer",
@@ -85,9 +86,7 @@ _PEOPLE: Mapping[str, Sample] = {
     f"POST {_A}/organisations/{{organisation_id}}/invitations": Sample(body=_INVITED),
     f"POST {_A}/organisations/{{organisation_id}}/invitations/{{invitation_id}}/resending": Sample(_AT_HOME, body={}),
     f"POST {_A}/organisations/{{organisation_id}}/invitations/{{invitation_id}}/revocation": Sample(_AT_HOME, body={}),
-    "POST /claims/new": Sample(
-        form={"credit_code": "{claimable}", **_CLAIM}, file={"documents": ("营业执照.csv", CSV)}
-    ),
+    "POST /claims/new": Sample(form={"credit_code": "{claimable}", **_CLAIM}, file=_PAPER),
     "POST /claims/{claim_id:uuid}": Sample(form={"decision": "confirmed"}),
     "POST /claims/{claim_id:uuid}/withdraw": Sample(form={}),
     "POST /organisations/{organisation_id:uuid}/delegates": Sample(
