@@ -6,7 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.belonging import OWN_PASSWORD, newcomer
-from tests.support.served import Served, Visitor
+from tests.support.machines_served import registered
+from tests.support.served import PEOPLE, Served, Visitor
+from wastetrack import clock
+from wastetrack.auth.accountless import enter_driver
 from wastetrack.auth.queries import hash_of
 from wastetrack.db.session import reading, writing
 from wastetrack.ids import new_id
@@ -168,6 +171,18 @@ async def test_the_last_owner_is_not_deactivated(served: Served) -> None:
     for one in owners[1:]:
         on = operations({"op": "replace", "path": "active", "value": True})
         assert (await asked(own, "PATCH", f"/Users/{one['value']}", on)).status_code == 200
+
+
+async def test_systems_and_drivers_of_one_trip_are_not_people_of_a_directory(served: Served) -> None:
+    made = await registered(served, "read")
+    async with writing(served.owner) as session:
+        driver = await enter_driver(session, "赵铁柱", served.places["generator"], at=clock.now())
+    reader = await directory(served)
+    listed = (await asked(reader, "GET", "/Users?count=200")).text
+    assert PEOPLE["owner"][0] in listed
+    assert "赵铁柱" not in listed
+    assert made["name"] not in listed
+    assert (await asked(reader, "GET", f"/Users/{driver.person_id}")).status_code == 404
 
 
 async def test_pages_of_a_list_are_whole(served: Served) -> None:

@@ -21,6 +21,7 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Conflict, NotFound, refuse_one
 from wastetrack.ids import new_id
 
+# Systems, and drivers who acted once by a link, have no password, and a directory has nothing to do with them.
 _PEOPLE = """
 with latest as (
   select distinct on (person_id) id, person_id, role, ended_at, created_at from memberships
@@ -32,7 +33,7 @@ select p.id, p.login, p.name, x.given_name, x.family_name, x.external_id, m.id a
   coalesce(x.changed_at, m.ended_at, m.created_at) as changed_at
 from latest m join people p on p.id = m.person_id
   left join provisioned_people x on x.organisation_id = :organisation and x.person_id = p.id
-where x.deleted_at is null
+where x.deleted_at is null and p.password_hash is not null
 """
 _CONDITIONS = {
     "login": " and p.login = lower(:value)",
