@@ -14,6 +14,7 @@ from tests.support.trade import API, Trade, asked
 from tests.support.wire import on_the_wire
 from wastetrack import clock
 from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.sight import look_as
 from wastetrack.db.session import reading, writing
 from wastetrack.ids import new_id
 from wastetrack.looks import policy
@@ -25,13 +26,13 @@ from wastetrack.reports.who_looked import Disclosure, SeenLook, who_looked
 async def looks_at(trade: Trade, subject_id: object) -> list[dict[str, Any]]:
     """The record of looks at a thing, the oldest first."""
     statement = text("select * from looks where subject_id = :id order by looked_at, id")
-    async with trade.app.state.engine.connect() as connection:
+    async with trade.served.owner.connect() as connection:
         found = await connection.execute(statement, {"id": UUID(str(subject_id))})
         return [dict(row) for row in found.mappings()]
 
 
 async def number_of_looks(trade: Trade) -> int:
-    async with trade.app.state.engine.connect() as connection:
+    async with trade.served.owner.connect() as connection:
         return int((await connection.execute(text("select count(*) from looks"))).scalar_one())
 
 
@@ -54,7 +55,7 @@ async def test_a_list_is_written_down_with_its_terms(trade: Trade) -> None:
     inspector = await trade.inspector()
     before = await number_of_looks(trade)
     await asked(inspector, "/containers?waste_code=900-249-08&limit=3")
-    async with trade.app.state.engine.connect() as connection:
+    async with trade.served.owner.connect() as connection:
         terms = (await connection.execute(text("select terms from looks order by looked_at desc, id limit 1"))).scalar()
     assert terms == f"{API}/containers?waste_code=900-249-08"
     assert await number_of_looks(trade) == before + 1
@@ -98,7 +99,7 @@ async def test_what_was_not_shown_is_no_look(trade: Trade, who: str) -> None:
 
 async def test_a_look_that_cannot_be_recorded_is_not_given(trade: Trade) -> None:
     manifest_id = await trade.filed(await trade.labelled())
-    engine = trade.app.state.engine
+    engine = trade.served.owner
     inspector = await trade.inspector()
     number = (await trade.standing(manifest_id))["manifest"]["number"]
     async with engine.begin() as connection:
@@ -119,7 +120,7 @@ async def test_a_look_that_cannot_be_recorded_is_not_given(trade: Trade) -> None
 async def test_the_record_is_append_only(trade: Trade, change: str) -> None:
     await asked(await trade.inspector(), "/manifests")
     with pytest.raises(Exception, match="append-only") as refused:
-        async with trade.app.state.engine.begin() as connection:
+        async with trade.served.owner.begin() as connection:
             await connection.execute(text(change))
     assert isinstance(refused.value.orig.__cause__, asyncpg.RestrictViolationError)  # type: ignore[attr-defined]
 
@@ -228,6 +229,7 @@ async def told_to(trade: Trade, disclosure: Disclosure, days_later: int, subject
     owner = trade.world.generator.owner
     at = clock.now() + timedelta(days=days_later)
     async with reading(trade.app.state.engine) as session:
+        await look_as(session, owner)
         return await who_looked(session, owner, disclosure, subject_id=subject_id, limit=10, at=at)
 
 
@@ -288,6 +290,7 @@ async def test_a_consultant_s_look_is_told_to_its_client_alone(trade: Trade) -> 
     actor = someone(f"o:{client}", Role.FILER, client)
     circumstances = Circumstances(channel=Channel.PAGE, request_id="r", session=b"s" * 32, delegate_of=consultant)
     async with writing(trade.app.state.engine) as session:
+        await look_as(session, actor)
         look = Look(kind=LookKind.MANIFEST, subject_id=manifest_id)
         await record(session, actor, (look,), circumstances, Reason(why=Why.OTHER, words="代办"), at=clock.now())
     (told,) = await told_to(trade, ALL, 0, manifest_id)
