@@ -14,6 +14,7 @@ from tests.support.trade import API, Trade, asked
 from tests.support.wire import on_the_wire
 from wastetrack import clock
 from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.sight import look_as
 from wastetrack.db.session import reading, writing
 from wastetrack.ids import new_id
 from wastetrack.looks import policy
@@ -63,7 +64,7 @@ async def test_a_list_is_written_down_with_its_terms(trade: Trade) -> None:
 async def test_labels_of_several_containers_are_as_many_looks_in_one_statement(trade: Trade) -> None:
     drums = [(await trade.labelled())["id"] for _ in range(3)]
     inspector = await trade.inspector()
-    with on_the_wire(trade.served.owner) as sent:
+    with on_the_wire(trade.app.state.engine) as sent:
         printed = await inspector.post(f"{API}/containers/labels.pdf", json={"container_ids": drums})
     assert printed.status_code == 200, printed.text[:300]
     assert [len(await looks_at(trade, drum)) for drum in drums] == [1, 1, 1]
@@ -78,7 +79,7 @@ async def test_what_a_firm_reads_leaves_no_trace_and_costs_no_statement(trade: T
     sent: dict[str, list[str]] = {}
     for who, visitor in (("shipper", shipper), ("inspector", inspector)):
         await visitor.get(f"{API}/manifests/{manifest_id}")  # the first one may note the use of the sign-in
-        with on_the_wire(trade.served.owner) as statements:
+        with on_the_wire(trade.app.state.engine) as statements:
             await asked(visitor, f"/manifests/{manifest_id}")
         sent[who] = list(statements)
     assert not any("looks" in statement for statement in sent["shipper"])
@@ -214,7 +215,7 @@ async def test_a_longer_list_asks_no_more_of_the_database(trade: Trade) -> None:
         manifest_id = await trade.filed(await trade.labelled())
         for _ in range(times):
             await asked(inspector, f"/manifests/{manifest_id}")
-        with on_the_wire(trade.served.owner) as sent:
+        with on_the_wire(trade.app.state.engine) as sent:
             assert len(await listed(shipper, f"?manifest_id={manifest_id}")) == times
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 5
@@ -227,7 +228,8 @@ async def told_to(trade: Trade, disclosure: Disclosure, days_later: int, subject
     """What the shipper's owner is told of looks at a thing after some days."""
     owner = trade.world.generator.owner
     at = clock.now() + timedelta(days=days_later)
-    async with reading(trade.served.owner) as session:
+    async with reading(trade.app.state.engine) as session:
+        await look_as(session, owner)
         return await who_looked(session, owner, disclosure, subject_id=subject_id, limit=10, at=at)
 
 
@@ -287,7 +289,8 @@ async def test_a_consultant_s_look_is_told_to_its_client_alone(trade: Trade) -> 
     client, consultant = trade.world.generator.id, trade.world.stranger.id
     actor = someone(f"o:{client}", Role.FILER, client)
     circumstances = Circumstances(channel=Channel.PAGE, request_id="r", session=b"s" * 32, delegate_of=consultant)
-    async with writing(trade.served.owner) as session:
+    async with writing(trade.app.state.engine) as session:
+        await look_as(session, actor)
         look = Look(kind=LookKind.MANIFEST, subject_id=manifest_id)
         await record(session, actor, (look,), circumstances, Reason(why=Why.OTHER, words="代办"), at=clock.now())
     (told,) = await told_to(trade, ALL, 0, manifest_id)
@@ -301,7 +304,7 @@ async def test_the_page_tells_the_same_in_both_languages(trade: Trade) -> None:
     await asked(await trade.inspector(), f"/manifests/{manifest_id}")
     owner = await trade.served.page_visitor("owner")
     await owner.get("/looks")
-    with counted(trade.served.owner) as sent:
+    with counted(trade.app.state.engine) as sent:
         page = await owner.get(f"/looks?manifest_id={manifest_id}&lang=zh")
     assert page.status_code == 200
     assert "烟台市主管部门" in page.text
