@@ -55,6 +55,22 @@ BAD_DOCUMENTS: dict[str, tuple[bytes, str, int, str]] = {
                         "unsupported"),
     "a form": (b"a=1", "application/x-www-form-urlencoded", 415, "unsupported"),
 }  # fmt: skip
+TOO_LARGE, UNPROCESSABLE = 413, 422
+SCIM_CHANGES = ("POST /Users", "PUT /Users/…", "PATCH /Users/…", "PATCH /Groups/…")
+PATCH_OP = b"urn:ietf:params:scim:api:messages:2.0:PatchOp"
+BAD_USERS: dict[str, tuple[bytes, str, int, str]] = {
+    "nothing": (b"", "", 400, ""),
+    "no user": (b"{}", JSON, 400, ""),
+    "an unknown schema": (b'{"schemas": ["urn:nothing"], "userName": "a"}', JSON, 400, ""),
+    "a number for a name": (b'{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": 1}', JSON, 400,
+                            ""),
+    "no operation": (b'{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "x"}]}',
+                     JSON, 400, ""),
+    "a path that is none": (b'{"schemas": ["' + PATCH_OP + b'"], "Operations": '
+                            b'[{"op": "replace", "path": "a[[b", "value": 1}]}', JSON, 400, ""),
+    "members that are none": (b'{"schemas": ["' + PATCH_OP + b'"], "Operations": '
+                              b'[{"op": "add", "path": "members", "value": [{"value": "x"}, 7]}]}', JSON, 400, ""),
+}  # fmt: skip
 NO_IDS = ("x", "00000000-0000-0000-0000-00000000000g", "%00", "%F0%9F%92%A9", "a" * 3000, "%ff", "%E2%80%AE")
 ODD_VALUES = ("", "a&{0}=b", "%00", "%ff", "9" * 400, "1e400", "NaN", "-1", "a" * 5000, "%D9%A1")
 PLACE = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -176,7 +192,7 @@ def forms(served: Served) -> list[str]:
     found = [
         PLACE.sub(lambda _: str(new_id()), path)
         for path, verbs, _ in routes(served)
-        if "POST" in verbs and not path.startswith("/api/")
+        if "POST" in verbs and not path.startswith(("/api/", "/scim/"))
     ]
     assert len(found) > 25
     return found
@@ -215,3 +231,60 @@ async def test_a_bad_form_is_refused_at_every_page(served: Served, name: str) ->
         answered = await browser.post(path, content=body, headers=headers)
         assert answered.status_code == status, f"{path}: {answered.status_code} {answered.text[-800:]}"
         assert "\u202e" not in answered.text, path
+
+
+@pytest.mark.usefixtures("nothing_changes")
+@pytest.mark.parametrize("name", BAD_FORMS)
+async def test_a_bad_form_is_refused_in_oauth_s_own_words(served: Served, name: str) -> None:
+    body, media_type, status, code = BAD_FORMS[name]
+    program = served.visitor()
+    tried = addresses(served, FORM)
+    assert [path.rpartition("/")[2] for _, path in tried] == ["token", "revoke", "introspect"]
+    for _, path in tried:
+        answered = await program.post(path, content=body, headers={"Content-Type": media_type})
+        if status == TOO_LARGE:
+            assert (answered.status_code, answered.json()["code"]) == (status, code), path
+            continue
+        assert (answered.status_code, answered.json()["error"]) == (400, "invalid_request"), answered.text
+        assert "\u202e" not in answered.text, path
+
+
+async def directory(served: Served) -> Visitor:
+    """A directory with a fresh token of the owner's organisation."""
+    owner = await served.page_visitor("owner")
+    here = f"/organisations/{served.places['generator']}/provisioning"
+    page = await owner.send_form(here, {"name": "人事目录", "days": "30"}, page=here)
+    found = re.search(r"wp_[\w-]+", page.text)
+    assert found, page.text
+    visitor = served.visitor()
+    visitor.bearer = found.group()
+    return visitor
+
+
+async def test_a_bad_document_is_refused_at_every_address_of_directories(served: Served) -> None:
+    own = await directory(served)
+    listed = (await own.get("/scim/v2/Users")).json()
+    known = listed["Resources"][0]["id"]
+    before = await rows(served)
+    tried = [
+        (verb, PLACE.sub("filer" if "Groups" in path else known, path))
+        for path, verbs, _ in routes(served)
+        for verb in verbs & {"POST", "PUT", "PATCH"}
+        if path.startswith("/scim/")
+    ]
+    assert len(tried) == len(SCIM_CHANGES)
+    for verb, path in tried:
+        for name, (body, media_type, status, code) in {**BAD_DOCUMENTS, **BAD_USERS}.items():
+            headers = {"Content-Type": media_type.replace(JSON, "application/scim+json")} if media_type else {}
+            answered = await send(own, verb, path, body, headers)
+            told = 400 if status == UNPROCESSABLE else status
+            assert answered.status_code == told, f"{name} {verb} {path}: {answered.status_code} {answered.text}"
+            if code != "too_large":
+                assert answered.json()["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"], name
+                assert answered.json()["status"] == str(told), name
+        for bad in (*NO_IDS, "\u0661"):
+            address = path.replace(known, bad)
+            if address != path:
+                answered = await send(own, verb, address, b"{}", {"Content-Type": JSON})
+                assert 400 <= answered.status_code < 500, f"{verb} {address}: {answered.text}"
+    assert await rows(served) == before

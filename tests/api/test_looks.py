@@ -25,13 +25,13 @@ from wastetrack.reports.who_looked import Disclosure, SeenLook, who_looked
 async def looks_at(trade: Trade, subject_id: object) -> list[dict[str, Any]]:
     """The record of looks at a thing, the oldest first."""
     statement = text("select * from looks where subject_id = :id order by looked_at, id")
-    async with trade.app.state.engine.connect() as connection:
+    async with trade.served.owner.connect() as connection:
         found = await connection.execute(statement, {"id": UUID(str(subject_id))})
         return [dict(row) for row in found.mappings()]
 
 
 async def number_of_looks(trade: Trade) -> int:
-    async with trade.app.state.engine.connect() as connection:
+    async with trade.served.owner.connect() as connection:
         return int((await connection.execute(text("select count(*) from looks"))).scalar_one())
 
 
@@ -54,7 +54,7 @@ async def test_a_list_is_written_down_with_its_terms(trade: Trade) -> None:
     inspector = await trade.inspector()
     before = await number_of_looks(trade)
     await asked(inspector, "/containers?waste_code=900-249-08&limit=3")
-    async with trade.app.state.engine.connect() as connection:
+    async with trade.served.owner.connect() as connection:
         terms = (await connection.execute(text("select terms from looks order by looked_at desc, id limit 1"))).scalar()
     assert terms == f"{API}/containers?waste_code=900-249-08"
     assert await number_of_looks(trade) == before + 1
@@ -63,7 +63,7 @@ async def test_a_list_is_written_down_with_its_terms(trade: Trade) -> None:
 async def test_labels_of_several_containers_are_as_many_looks_in_one_statement(trade: Trade) -> None:
     drums = [(await trade.labelled())["id"] for _ in range(3)]
     inspector = await trade.inspector()
-    with on_the_wire(trade.app.state.engine) as sent:
+    with on_the_wire(trade.served.owner) as sent:
         printed = await inspector.post(f"{API}/containers/labels.pdf", json={"container_ids": drums})
     assert printed.status_code == 200, printed.text[:300]
     assert [len(await looks_at(trade, drum)) for drum in drums] == [1, 1, 1]
@@ -78,7 +78,7 @@ async def test_what_a_firm_reads_leaves_no_trace_and_costs_no_statement(trade: T
     sent: dict[str, list[str]] = {}
     for who, visitor in (("shipper", shipper), ("inspector", inspector)):
         await visitor.get(f"{API}/manifests/{manifest_id}")  # the first one may note the use of the sign-in
-        with on_the_wire(trade.app.state.engine) as statements:
+        with on_the_wire(trade.served.owner) as statements:
             await asked(visitor, f"/manifests/{manifest_id}")
         sent[who] = list(statements)
     assert not any("looks" in statement for statement in sent["shipper"])
@@ -98,7 +98,7 @@ async def test_what_was_not_shown_is_no_look(trade: Trade, who: str) -> None:
 
 async def test_a_look_that_cannot_be_recorded_is_not_given(trade: Trade) -> None:
     manifest_id = await trade.filed(await trade.labelled())
-    engine = trade.app.state.engine
+    engine = trade.served.owner
     inspector = await trade.inspector()
     number = (await trade.standing(manifest_id))["manifest"]["number"]
     async with engine.begin() as connection:
@@ -119,7 +119,7 @@ async def test_a_look_that_cannot_be_recorded_is_not_given(trade: Trade) -> None
 async def test_the_record_is_append_only(trade: Trade, change: str) -> None:
     await asked(await trade.inspector(), "/manifests")
     with pytest.raises(Exception, match="append-only") as refused:
-        async with trade.app.state.engine.begin() as connection:
+        async with trade.served.owner.begin() as connection:
             await connection.execute(text(change))
     assert isinstance(refused.value.orig.__cause__, asyncpg.RestrictViolationError)  # type: ignore[attr-defined]
 
@@ -214,7 +214,7 @@ async def test_a_longer_list_asks_no_more_of_the_database(trade: Trade) -> None:
         manifest_id = await trade.filed(await trade.labelled())
         for _ in range(times):
             await asked(inspector, f"/manifests/{manifest_id}")
-        with on_the_wire(trade.app.state.engine) as sent:
+        with on_the_wire(trade.served.owner) as sent:
             assert len(await listed(shipper, f"?manifest_id={manifest_id}")) == times
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 5
@@ -227,7 +227,7 @@ async def told_to(trade: Trade, disclosure: Disclosure, days_later: int, subject
     """What the shipper's owner is told of looks at a thing after some days."""
     owner = trade.world.generator.owner
     at = clock.now() + timedelta(days=days_later)
-    async with reading(trade.app.state.engine) as session:
+    async with reading(trade.served.owner) as session:
         return await who_looked(session, owner, disclosure, subject_id=subject_id, limit=10, at=at)
 
 
@@ -287,7 +287,7 @@ async def test_a_consultant_s_look_is_told_to_its_client_alone(trade: Trade) -> 
     client, consultant = trade.world.generator.id, trade.world.stranger.id
     actor = someone(f"o:{client}", Role.FILER, client)
     circumstances = Circumstances(channel=Channel.PAGE, request_id="r", session=b"s" * 32, delegate_of=consultant)
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         look = Look(kind=LookKind.MANIFEST, subject_id=manifest_id)
         await record(session, actor, (look,), circumstances, Reason(why=Why.OTHER, words="代办"), at=clock.now())
     (told,) = await told_to(trade, ALL, 0, manifest_id)
@@ -301,7 +301,7 @@ async def test_the_page_tells_the_same_in_both_languages(trade: Trade) -> None:
     await asked(await trade.inspector(), f"/manifests/{manifest_id}")
     owner = await trade.served.page_visitor("owner")
     await owner.get("/looks")
-    with counted(trade.app.state.engine) as sent:
+    with counted(trade.served.owner) as sent:
         page = await owner.get(f"/looks?manifest_id={manifest_id}&lang=zh")
     assert page.status_code == 200
     assert "烟台市主管部门" in page.text

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import cbor2
 import pytest
@@ -19,7 +20,7 @@ from tests.support.trade import API, Trade, asked, refused, sent
 from wastetrack import clock
 from wastetrack.auth.factor_tables import Passkey
 from wastetrack.auth.machine_tables import RegisteredKey
-from wastetrack.db.session import writing
+from wastetrack.db.session import reading, writing
 from wastetrack.ids import new_id
 from wastetrack.reports import bundle
 from wastetrack.reports.bundle_checks import Verdict
@@ -32,14 +33,14 @@ async def prepared(visitor: Visitor, manifest_id: str, step: str, **body: Any) -
 
 
 async def leaf_of(trade: Trade, event_id: str) -> dict[str, Any]:
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         found = await session.execute(text("select bytes from log_leaves where id = :id"), {"id": event_id})
         leaf: dict[str, Any] = json.loads(found.scalar_one())
         return leaf
 
 
 async def verified(trade: Trade, manifest_id: str) -> Verdict:
-    response = await (await trade.inspector()).get(f"{API}/manifests/{manifest_id}/bundle")
+    response = await (await trade.inspector()).get(f"{API}/manifests/{manifest_id}/bundle?why=complaint")
     return bundle.verify_file(response.content, str(trade.keys.signer.verifier))
 
 
@@ -168,10 +169,10 @@ async def passkey(trade: Trade) -> AsyncIterator[Authenticator]:
         name="手机",
         created_at=clock.now(),
     )
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         session.add(row)
     yield device
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         (await session.get_one(Passkey, row.id)).revoked_at = clock.now()
 
 
@@ -211,7 +212,7 @@ async def test_the_log_states_a_key_once_before_the_first_signature_with_it(
         )
         key_id = (await leaf_of(trade, signed["log"]["event_id"]))["evidence"]["key_id"]
         assert (await verified(trade, manifest_id)).holds
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         statement = "select count(*) from log_leaves l join log_subjects s using (arrival) where s.subject_id = :key"
         assert (await session.execute(text(statement), {"key": key_id})).scalar_one() == 1
 
@@ -243,7 +244,7 @@ async def test_a_system_signs_with_its_registered_key(trade: Trade) -> None:
         proved_at=clock.now(),
         valid_until=clock.now() + timedelta(days=1),
     )
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         session.add(row)
     login = next(login for role, login in trade.world.generator.logins.items() if role.value == "owner")
     erp, manifest_id = await trade.program(login), await trade.drafted(await trade.labelled())
@@ -261,6 +262,19 @@ async def test_a_system_signs_with_its_registered_key(trade: Trade) -> None:
     verdict = await verified(trade, manifest_id)
     assert verdict.holds, verdict.first_wrong
     assert f"Signed with the system_key {row.id} (Ed25519); the signature holds." in who_signed(verdict)
+    # The key ends: the log says so, and what was signed before stays signed.
+    await sent(erp, f"/system-keys/{row.id}/end", {})
+    assert await kinds_about(trade, row.id) == ["signing_key_enrolled", "signing_key_revoked"]
+    assert (await verified(trade, manifest_id)).holds
+
+
+async def kinds_about(trade: Trade, subject_id: UUID) -> list[str]:
+    """What the log says of a thing, in the order of arrival."""
+    async with reading(trade.served.owner) as session:
+        statement = (
+            "select kind from log_leaves join log_subjects using (arrival) where subject_id = :id order by arrival"
+        )
+        return list((await session.execute(text(statement), {"id": subject_id})).scalars())
 
 
 async def test_somebody_else_signs_on_the_same_device_with_a_factor_of_her_own(trade: Trade) -> None:
@@ -290,7 +304,7 @@ async def test_only_people_of_a_party_sign_on_the_device_of_a_party(trade: Trade
 
 async def test_one_person_does_not_sign_for_two_sides(trade: Trade) -> None:
     """The driver also works for the receiver."""
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         statement = """
         insert into memberships (id, person_id, organisation_id, role, viewer, created_at)
         select :id, person.id, :firm, 'owner', :viewer, now() from people person where person.login = 'driver'
@@ -303,7 +317,7 @@ async def test_one_person_does_not_sign_for_two_sides(trade: Trade) -> None:
     await both.sign_in_at_api("driver")
     me = await asked(both, "/me")
     assert me["organisation_id"] == str(trade.world.carrier.id)
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         move = """
         update sign_in_sessions set membership_id =
           (select m.id from memberships m where m.person_id = :me and m.organisation_id = :firm)

@@ -222,7 +222,7 @@ async def test_refusals_are_the_protocol_s_own(
 
 async def test_what_is_no_json_is_refused(served: Served) -> None:
     own = await directory(served)
-    headers = {"Authorization": f"Bearer {own.bearer}"}
+    headers = {"Authorization": f"Bearer {own.bearer}", "Content-Type": MEDIA_TYPE}
     answered = await own.http.post(f"{SCIM}/Users", content=b"{", headers=headers)
     assert (answered.status_code, answered.json()["scimType"]) == (400, "invalidSyntax")
 

@@ -12,7 +12,10 @@ from joserfc import jwk
 from tests.support.machines import public_text, signed
 from tests.support.machines_served import TOKEN, asked, assertion_of, elsewhere, signed_asking
 from tests.support.served import Served, Visitor
+from wastetrack.auth.model import Role
+from wastetrack.auth.registering_clients import GRANTABLE
 from wastetrack.ids import new_id
+from wastetrack.web.systems import WORDS, scopes_for
 
 _SECRET = re.compile(r'<code class="secret">([^<]+)</code>')
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -29,6 +32,12 @@ async def let_in(served: Served, *scopes: str, **more: str) -> tuple[Visitor, st
     listed = (await owner.get("/systems")).text
     found = re.search(r'href="(/systems/[0-9a-f-]{36})">' + re.escape(name), listed)
     return owner, found.group(1) if found else "", name, answered
+
+
+async def test_the_form_offers_every_scope_that_can_be_granted(served: Served) -> None:
+    page = (await (await served.page_visitor("owner")).get("/systems/new")).text
+    assert set(re.findall(r'name="scopes" value="([a-z]+)"', page)) == {scope.value for scope in scopes_for(Role.OWNER)}
+    assert set(WORDS) == set(GRANTABLE)
 
 
 async def token_for(served: Served, place: str, secret: str) -> int:

@@ -22,6 +22,7 @@ from wastetrack.serving.deps import Reading, WriteWork, Writing, engine_of, iden
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.serving.sign_in_rules import rules_of
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(prefix="/account", route_class=AnsweringRoute, tags=["account"])
 
@@ -113,7 +114,7 @@ class Code(Body):
 class NewPasskey(Body):
     """What the authenticator made."""
 
-    name: str = Field(max_length=200, examples=["my phone"])
+    name: Line = Field(examples=["my phone"])
     credential: dict[str, Any] = Field(description="PublicKeyCredential.toJSON()")
 
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import Line, Prose
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.parties import claiming
 from wastetrack.parties.claims import (
@@ -21,6 +20,7 @@ from wastetrack.parties.claims import (
 )
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line, Prose
 
 router = APIRouter(prefix="/claims", route_class=AnsweringRoute, tags=["claims"])
 

@@ -1,5 +1,6 @@
 """The OpenAPI document: FastAPI's, with what is true of every address said once for all of them."""
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,6 +18,10 @@ _KEY: dict[str, Any] = {
 }
 
 
+_WITHOUT_KEY = re.compile(r"/(sign-in|oauth)(/|$)")
+"""Where nobody is signed in yet there is nobody whose key it could be."""
+
+
 def describe(app: FastAPI) -> None:
     """Let the application describe itself so; made when it is first asked for."""
 
@@ -29,7 +34,7 @@ def describe(app: FastAPI) -> None:
             schemas["Problem"] = problem
             for path, operations in made["paths"].items():
                 for verb, operation in operations.items():
-                    if verb != "get" and not path.endswith("/sign-in"):
+                    if verb != "get" and not _WITHOUT_KEY.search(path):
                         operation.setdefault("parameters", []).append(_KEY)
             app.openapi_schema = made
         return app.openapi_schema

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from wastetrack.api.fields import Line
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.auth.inviting import Invited
 from wastetrack.auth.joining_model import ContactKind, InvitationState
@@ -15,6 +14,7 @@ from wastetrack.i18n import Locale
 from wastetrack.parties import membership
 from wastetrack.serving.deps import Reading, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(prefix="/organisations/{organisation_id}/invitations", route_class=AnsweringRoute, tags=["people"])
 

@@ -72,7 +72,7 @@ async def key(keys: DeploymentKeys) -> PlainTextResponse:
     return PlainTextResponse(f"{keys.signer.verifier}\n")
 
 
-@router.get("/proofs/consistency", response_model=ConsistencyShown, responses=problems(404, 422))
+@router.get("/proofs/consistency", response_model=ConsistencyShown, responses=problems(404, 409, 422))
 async def consistency(
     request: Request,
     from_size: Annotated[int, Query(alias="from", ge=1, le=2**62)],

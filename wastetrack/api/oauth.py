@@ -6,12 +6,12 @@ them. The client is authenticated here and not by `Writing`; a token request nee
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
-from functools import wraps
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import unquote_plus
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.responses import JSONResponse, Response
 
 from wastetrack import clock
@@ -20,11 +20,11 @@ from wastetrack.auth.assertions import AssertionWrong
 from wastetrack.auth.granting import TOKEN_PATH, Known, Shown
 from wastetrack.auth.registering_clients import GRANTABLE
 from wastetrack.db.session import reading, writing
-from wastetrack.errors import Malformed, Throttled, Unauthenticated, WastetrackError
+from wastetrack.errors import Malformed, RuleBroken, Throttled, Unauthenticated, WastetrackError
 from wastetrack.serving.deps import engine_of, settings_of
 from wastetrack.serving.problems import FAMILIES
+from wastetrack.serving.strict_routes import StrictRoute
 
-router = APIRouter(tags=["systems"])
 well_known = APIRouter(include_in_schema=False)
 
 REVOKE, INTROSPECT = "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"
@@ -32,6 +32,8 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_VALUE = 10_000
+_OF_THE_FORM = frozenset({400, 415})
+"""How the reader of forms says that this is none."""
 
 _AUTHENTICATION = {
     "client_id": {"type": "string"},
@@ -57,19 +59,33 @@ def _refusals() -> dict[int | str, dict[str, Any]]:
     }
 
 
-def in_its_words(
-    handle: Callable[[Request], Awaitable[Response]],
-) -> Callable[[Request], Awaitable[Response]]:
-    """A refusal as RFC 6749 §5.2 has it."""
+class OauthRoute(StrictRoute):
+    """Reads a form strictly; a refusal, also of the form itself, is told as RFC 6749 §5.2 has it."""
 
-    @wraps(handle)
-    async def answer(request: Request) -> Response:
-        try:
-            return await handle(request)
-        except (Malformed, Unauthenticated, Throttled) as refusal:
-            return _refused(refusal)
+    def wants_form(self) -> bool:
+        """The handlers read the form themselves."""
+        return True
 
-    return answer
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, wrapped."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (Malformed, Unauthenticated, Throttled) as refusal:
+                return _refused(refusal)
+            except RuleBroken:
+                return _refused(Malformed("invalid_request", "A parameter is too long, or holds what no text does."))
+            except AnsweredByFramework as unreadable:
+                if unreadable.status_code not in _OF_THE_FORM:
+                    raise
+                return _refused(Malformed("invalid_request", "Send a form, application/x-www-form-urlencoded."))
+
+        return answer
+
+
+router = APIRouter(route_class=OauthRoute, tags=["systems"])
 
 
 def _refused(refusal: WastetrackError) -> Response:
@@ -91,7 +107,6 @@ def _refused(refusal: WastetrackError) -> Response:
         "grant_type", grant_type={"type": "string", "enum": ["client_credentials"]}, scope={"type": "string"}
     ),
 )
-@in_its_words
 async def token(request: Request) -> Response:
     """An access token for an hour, for a secret or an assertion; narrowed to the scopes asked for."""
     fields = await _fields(request)
@@ -113,7 +128,6 @@ async def token(request: Request) -> Response:
 
 
 @router.post("/oauth/revoke", responses=_refusals(), openapi_extra=_described("token", token={"type": "string"}))
-@in_its_words
 async def revoke(request: Request) -> Response:
     """End one of the client's own tokens; 200 whether it held or not."""
     fields = await _fields(request)
@@ -124,7 +138,6 @@ async def revoke(request: Request) -> Response:
 
 
 @router.post("/oauth/introspect", responses=_refusals(), openapi_extra=_described("token", token={"type": "string"}))
-@in_its_words
 async def introspect(request: Request) -> Response:
     """What one of the client's own tokens is worth; of any other it is said that it is not active."""
     fields = await _fields(request)
@@ -177,7 +190,7 @@ async def _fields(request: Request) -> dict[str, str]:
     if len({name for name, _ in items}) < len(items):
         raise Malformed("invalid_request", "Send each parameter once.")
     fields = {name: value for name, value in items if isinstance(value, str) and value}
-    if any(len(value) > _LONGEST_VALUE or "\0" in value for value in fields.values()):
+    if any(len(value) > _LONGEST_VALUE for value in fields.values()):
         raise Malformed("invalid_request", "A parameter is too long, or holds what no text does.")
     return fields
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.responses import Response
 from webauthn.helpers import bytes_to_base64url
 
-from wastetrack.api.fields import Grams, HappenedAt, Line, Prose, answer
+from wastetrack.api.fields import Grams, HappenedAt, answer
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.api.versions import IfMatch, version_seen
 from wastetrack.errors import refuse_one
@@ -23,6 +23,7 @@ from wastetrack.serving import signers
 from wastetrack.serving.deps import WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.written_text import Line, Prose
 
 router = APIRouter(route_class=AnsweringRoute, tags=["signing"])
 

@@ -9,7 +9,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import LogEntry, Prose, answer, log_entry
+from wastetrack.api.fields import LogEntry, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.privacy import erasing, queries
@@ -18,6 +18,7 @@ from wastetrack.privacy.retention import retention
 from wastetrack.serving.deps import Reading, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.written_text import Prose
 
 router = APIRouter(route_class=AnsweringRoute, tags=["privacy"])
 

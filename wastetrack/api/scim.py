@@ -34,9 +34,10 @@ from wastetrack.errors import NotFound, refuse_one
 from wastetrack.parties.membership import roles_of
 from wastetrack.serving.deps import settings_of
 from wastetrack.serving.provisioning import SCIM_PATH, DirectoryReading, ReadingDirectory, WritingDirectory
+from wastetrack.serving.strict_routes import StrictRoute
 
 PREFIX = SCIM_PATH
-router = APIRouter(prefix=PREFIX, include_in_schema=False)
+router = APIRouter(prefix=PREFIX, route_class=StrictRoute, include_in_schema=False)
 
 MOST = 200
 _FARTHEST = 1_000_000

@@ -25,6 +25,7 @@ from wastetrack.serving.deps import Reading, Writing, engine_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.serving.sign_in_rules import rules_of
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(route_class=AnsweringRoute, tags=["signing in"])
 
@@ -59,7 +60,7 @@ class Opened(Shown):
 class NewToken(Body):
     """A personal token to make."""
 
-    name: str = Field(max_length=100, examples=["weighbridge 2"])
+    name: Line = Field(max_length=100, examples=["weighbridge 2"])
     days: int = Field(90, ge=1, le=issuing.LONGEST_DAYS)
     scopes: list[Scope] | None = Field(None, max_length=len(Scope))
 

@@ -10,8 +10,10 @@ from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.api.systems import signed_in
 from wastetrack.auth import public_keys, system_keys
 from wastetrack.auth.system_keys import KeyState, RegisteredKey, RegisterKey
+from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(route_class=AnsweringRoute, prefix="/system-keys", tags=["systems"])
 
@@ -33,7 +35,7 @@ class KeyShown(Shown):
 class NewKey(Body):
     """An Ed25519 public key: base64url, PEM or a line of OpenSSH. Without `system_id` it is one's own."""
 
-    name: str = Field(max_length=system_keys.LONGEST_NAME)
+    name: Line = Field(max_length=system_keys.LONGEST_NAME)
     public_key: str = Field(max_length=public_keys.LONGEST_TEXT)
     days: int = Field(365, ge=1, le=system_keys.LONGEST_DAYS)
     system_id: UUID | None = None
@@ -91,5 +93,5 @@ async def prove(work: Writing, key_id: UUID, body: Proof) -> KeyShown:
 async def end(work: Writing, key_id: UUID, body: Ending) -> KeyShown:
     """End a key, now or at a time to come."""
     return shown(
-        await system_keys.revoke_key(work.session, work.actor, key_id, ends_at=body.ends_at, at=work.at), work.at
+        await signing_keys.end_system_key(work.session, work.actor, key_id, ends_at=body.ends_at, at=work.at), work.at
     )

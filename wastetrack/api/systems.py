@@ -16,8 +16,10 @@ from wastetrack.auth.model import AuthMethod, Scope
 from wastetrack.auth.queries import Credential
 from wastetrack.auth.registering_clients import RegisterClient, ToldSecret
 from wastetrack.errors import Forbidden
+from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.written_text import Line
 
 router = APIRouter(route_class=AnsweringRoute, tags=["systems"])
 
@@ -66,7 +68,7 @@ class SystemMade(Shown):
 class NewSystem(Body):
     """A system to register. With `private_key_jwt` send `jwks`, the public halves of its keys."""
 
-    name: str = Field(max_length=registering_clients.LONGEST_NAME)
+    name: Line = Field(max_length=registering_clients.LONGEST_NAME)
     scopes: list[Scope] = Field(max_length=len(Scope))
     auth_method: AuthMethod = AuthMethod.CLIENT_SECRET
     jwks: dict[str, Any] | None = None
@@ -176,7 +178,7 @@ async def replace_jwks(work: Writing, client_id: UUID, body: KeySet) -> Response
 @router.post("/systems/{client_id}/end", status_code=204, responses=problems(400, 403, 404))
 async def end(work: Writing, client_id: UUID) -> Response:
     """Let a system in no more: its secrets, tokens and signing keys end at once."""
-    await registering_clients.end_client(work.session, work.actor, client_id, at=work.at)
+    await signing_keys.end_system(work.session, work.actor, client_id, at=work.at)
     return Response(status_code=204)
 
 

@@ -108,7 +108,8 @@ async def _renew_password(session: WriteSession, row: InvitationRow, password: s
     row.accepted_at, row.accepted_by = at, person.id
     await session.flush()
     await session.execute(sa.delete(SignInSession).where(col(SignInSession.person_id) == person.id))
-    await happenings.note(session, person.id, AccountEventKind.PASSWORD_CHANGED, at=at)
+    asked = await session.get_one(Person, row.invited_by)
+    await happenings.note(session, person.id, AccountEventKind.PASSWORD_SET, at=at, by=asked.name)
     return person.login
 
 

@@ -187,7 +187,7 @@ class AccountEventKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of an event
     """By the person."""
     PASSWORD_SET = "password_set"  # noqa: S105  the name of an event
-    """A temporary one, by somebody who manages people."""
+    """By a link that somebody who manages people asked for."""
     PASSKEY_ADDED = "passkey_added"
     """A device was enrolled."""
     PASSKEY_REMOVED = "passkey_removed"

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from webauthn.helpers import bytes_to_base64url
 
-from wastetrack.auth import passkeys
+from wastetrack.auth import passkeys, registering_clients, system_keys
 from wastetrack.auth.model import Actor
+from wastetrack.auth.system_keys import RegisteredKey
 from wastetrack.containers.recording import Moment, record
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Conflict
@@ -84,6 +85,24 @@ async def revoke(session: WriteSession, actor: Actor, key_id: UUID, *, at: datet
             facts={},
             event_id=event_id,
         )
+
+
+async def end_system_key(
+    session: WriteSession, actor: Actor, key_id: UUID, *, ends_at: datetime | None, at: datetime
+) -> RegisteredKey:
+    """A system's key ends (auth/system_keys.py); where that is now, the log says so too."""
+    key = await system_keys.revoke_key(session, actor, key_id, ends_at=ends_at, at=at)
+    if key.revoked_at is not None:
+        await revoke(session, actor, key_id, at=at)
+    return key
+
+
+async def end_system(session: WriteSession, actor: Actor, client_id: UUID, *, at: datetime) -> None:
+    """A system is let in no more (auth/registering_clients.py); the log says of each key with which it signed."""
+    keys = await system_keys.keys_of(session, actor, client_id)
+    await registering_clients.end_client(session, actor, client_id, at=at)
+    for key in keys:  # two at most are in force; each is an event of its own
+        await revoke(session, actor, key.id, at=at)
 
 
 async def events_of_keys(session: ReadSession, event_ids: list[UUID]) -> list[UUID]:

@@ -12,7 +12,9 @@ UNSEEN = message(
     "This holds the character {character} at place {place}, which cannot be seen or turns the text around."
 )
 TYPE_ANEW = message("Type it anew; copied text may bring such characters along.")
-_SECRET = re.compile(r"password|secret|token|present|wanted|passcode", re.IGNORECASE)
+_SECRET = re.compile(
+    r"password|secret|token|present|wanted|passcode|totp|recovery|assertion|credential|signature", re.IGNORECASE
+)
 _WHERE = frozenset({"body", "query", "path", "header", "form"})
 
 _SENTENCES: dict[str, str] = {
@@ -62,13 +64,15 @@ def broken_by_input(item: dict[str, Any]) -> Broken:
     place = [str(part) for part in item["loc"]]
     if len(place) > 1 and place[0] in _WHERE:
         place = place[1:]
+    field = ".".join(place)
     value = item.get("input")
-    shown = value if isinstance(value, int | str) and len(str(value)) <= _LONGEST_VALUE else None
+    short = isinstance(value, int | str) and len(str(value)) <= _LONGEST_VALUE
+    shown = value if short and not _SECRET.search(field) else None
     context = item.get("ctx") or {}
     facts: dict[str, object] = {name: fact for name, fact in context.items() if isinstance(fact, int | str)}
     if kind == CHARACTER:
-        return Broken(".".join(place), kind, sentence, facts.pop("shown", None), next_step=TYPE_ANEW, facts=facts)
-    return Broken(".".join(place), kind, sentence, shown, facts=facts)
+        return Broken(field, kind, sentence, facts.pop("shown", None), next_step=TYPE_ANEW, facts=facts)
+    return Broken(field, kind, sentence, shown, facts=facts)
 
 
 def broken_character(field: str, text: str, found: tuple[int, str]) -> Broken:

@@ -8,6 +8,7 @@ fields of templates/components/factors.html); what was prepared is named by `int
 signer may be another person than the one whose session the device holds: then the intent says who.
 """
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -35,6 +37,7 @@ from wastetrack.manifests.preparing import Device
 from wastetrack.manifests.signing import refuse_unsigned
 from wastetrack.manifests.signing_tables import IntentRow
 from wastetrack.serving import deps, idempotency
+from wastetrack.serving.cookies import session_token
 from wastetrack.serving.deps import engine_of
 from wastetrack.serving.doors import Door, door
 from wastetrack.serving.forgery import refuse_forgery
@@ -105,7 +108,21 @@ def _is_passkey(proof: FactorProof | None) -> bool:
     return proof is not None and proof.kind is FactorKind.PASSKEY
 
 
+_under_way: "WeakValueDictionary[str, asyncio.Lock]" = WeakValueDictionary()
+
+
 async def _sign(request: Request) -> AsyncIterator[SigningWork]:
+    """One after the other where they are the same request: a factor is judged, and its attempt counted, once for all
+    that a hasty phone sends. Another process counts its own; that is still far from the limit."""
+    told = await _told(request)
+    credential = deps.bearer_of(request) or session_token(request) or ""
+    key = request.headers.get(idempotency.HEADER) or str(told.get(idempotency.FIELD) or "")
+    queue = _under_way.setdefault(f"{credential}\0{key}", asyncio.Lock())
+    async with queue, asynccontextmanager(_sign_once)(request) as work:
+        yield work
+
+
+async def _sign_once(request: Request) -> AsyncIterator[SigningWork]:
     at = clock.now()
     told = await _told(request)
     system, given = _system_signature(told), _given(told)

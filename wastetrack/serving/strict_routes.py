@@ -25,6 +25,8 @@ from wastetrack.serving.reading_input import broken_character
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _JSON = re.compile(r"application/(json|[a-z0-9.-]+\+json)")
+_BY_DOOR = {Door.PAGE: True, Door.API: None, Door.SCIM: False}
+"""What a handler that declares no body takes: a page's is a form, a directory's a document that it reads itself."""
 _MOST_DIGITS = 19
 """Of a number: what fits into 64 bits, as far as readers agree."""
 _MOST_FIELDS = 2_000
@@ -38,15 +40,19 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, wrapped."""
         handle = super().get_route_handler()
-        field = self.body_field
-        wants_form = None if field is None else isinstance(field.field_info, params.Form)
+        declared = self.wants_form()
 
         async def strict(request: Request) -> Response:
-            of_page = True if door(request) is Door.PAGE else None
-            await read_strictly(request, wants_form=of_page if wants_form is None else wants_form)
+            by_door = _BY_DOOR[door(request)]
+            await read_strictly(request, wants_form=by_door if declared is None else declared)
             return await handle(request)
 
         return strict
+
+    def wants_form(self) -> bool | None:
+        """Whether the handler declares a form, or a document; None where it declares no body."""
+        field = self.body_field
+        return None if field is None else isinstance(field.field_info, params.Form)
 
 
 def document_of(request: Request) -> object:

@@ -17,6 +17,7 @@ from wastetrack.serving import cookies
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.sign_in_rules import rules_of
+from wastetrack.serving.written_text import Line
 from wastetrack.web.account_words import device_of, told
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
@@ -61,7 +62,7 @@ def ends_at(page: Page, expires_at: datetime, last_seen_at: datetime) -> datetim
 @router.post("/account/tokens")
 @asked_again(ask_account)
 async def issue_token(
-    page: AnyPage, work: Writing, name: Annotated[str, Form()] = "", days: Annotated[int, Form()] = 90
+    page: AnyPage, work: Writing, name: Annotated[Line, Form()] = "", days: Annotated[int, Form()] = 90
 ) -> Response:
     """A new API token, shown this once: the answer kept for a repeated request does not hold it."""
     issued = await issuing.issue_token(work.session, work.actor, IssueToken(name=name, days=days), at=work.at)

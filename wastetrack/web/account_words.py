@@ -45,7 +45,7 @@ EVENTS = {
     AccountEventKind.SIGN_IN_FAILED: (message("Somebody tried to sign in with a wrong password"), "bad"),
     AccountEventKind.FACTOR_FAILED: (message("A factor was given that does not hold"), "bad"),
     AccountEventKind.PASSWORD_CHANGED: (message("You changed your password"), "done"),
-    AccountEventKind.PASSWORD_SET: (message("A temporary password was set for you"), "now"),
+    AccountEventKind.PASSWORD_SET: (message("Your password was set anew by a link that somebody asked for"), "now"),
     AccountEventKind.PASSKEY_ADDED: (message("Passkey added"), "done"),
     AccountEventKind.PASSKEY_REMOVED: (message("Passkey removed"), "now"),
     AccountEventKind.TOTP_ADDED: (message("Authenticator app added"), "done"),

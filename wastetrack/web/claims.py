@@ -5,32 +5,34 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from wastetrack.catalogues.queries import snapshot
+from wastetrack.characters import unseen_character
+from wastetrack.errors import refuse
 from wastetrack.i18n import message
 from wastetrack.parties import claiming
 from wastetrack.parties.claims import ClaimDocument, ClaimOrganisation, ClaimState
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.reading_input import broken_character
+from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/claims", route_class=AnsweringRoute)
 
-_LONGEST = 2000
-
 
 class ClaimForm(BaseModel):
     """What a claim says, besides its files."""
 
-    credit_code: str = Field("", max_length=_LONGEST)
-    contact_name: str = Field("", max_length=_LONGEST)
-    contact_phone: str = Field("", max_length=_LONGEST)
-    grounds: str = Field("", max_length=_LONGEST)
+    credit_code: Line = ""
+    contact_name: Line = ""
+    contact_phone: Line = ""
+    grounds: Prose = ""
 
 
 @router.get("")
@@ -51,7 +53,7 @@ async def ask_claim(page: Page, work: ReadWork, filled: Filled) -> Response:
 
 
 @router.get("/new")
-async def new_claim(page: AnyPage, work: Reading, credit_code: Annotated[str, Query(max_length=40)] = "") -> Response:
+async def new_claim(page: AnyPage, work: Reading, credit_code: Annotated[Line, Query(max_length=40)] = "") -> Response:
     """The form, with the code of the organisation that one came from."""
     return await ask_claim(page, work, Filled.of({"credit_code": credit_code}))
 
@@ -70,6 +72,9 @@ async def _documents(request: Request) -> tuple[ClaimDocument, ...]:
     found = []
     for value in (await request.form()).getlist("documents"):
         if isinstance(value, UploadFile) and value.filename:
+            unseen = unseen_character(value.filename)
+            if unseen is not None:
+                refuse([broken_character("documents", value.filename, unseen)])
             content = await value.read()
             found.append(ClaimDocument(value.filename[-200:], hashlib.sha256(content).digest(), len(content)))
     return tuple(found)
@@ -100,7 +105,7 @@ async def decide(
     work: Writing,
     claim_id: UUID,
     decision: Annotated[ClaimState, Form()],
-    reason: Annotated[str, Form(max_length=_LONGEST)] = "",
+    reason: Annotated[Prose, Form()] = "",
 ) -> Response:
     """Confirm or refuse it."""
     confirm = decision is ClaimState.CONFIRMED

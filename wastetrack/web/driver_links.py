@@ -15,13 +15,14 @@ from wastetrack.manifests.driver_links import LASTS, MakeLink
 from wastetrack.serving.deps import Reading, ReadWork, Writing, engine_of, settings_of
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
-from wastetrack.web.custody_fields import Line
+from wastetrack.serving.strict_routes import StrictRoute
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
 making = APIRouter(prefix="/manifests/{manifest_id:uuid}/driver-link", route_class=AnsweringRoute)
-using = APIRouter(prefix="/d")
+using = APIRouter(prefix="/d", route_class=StrictRoute)
 
 _UNPROCESSABLE = 422
 

@@ -16,11 +16,12 @@ from wastetrack.serving import cookies
 from wastetrack.serving.deps import Writing, engine_of, identify, identity_of, settings_of
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.strict_routes import StrictRoute
 from wastetrack.web.forms import EMPTY, Filled
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/join", route_class=AnsweringRoute)
-at_the_door = APIRouter(prefix="/join")
+at_the_door = APIRouter(prefix="/join", route_class=StrictRoute)
 """Nobody is signed in here."""
 
 _Secret = Annotated[str, Form(alias="token", max_length=100)]

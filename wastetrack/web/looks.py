@@ -1,6 +1,5 @@
 """The page that tells a firm's owner who looked at its data."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from wastetrack.reports import who_looked
 from wastetrack.reports.who_looked import SeenLook
 from wastetrack.serving.deps import Reading, settings_of
 from wastetrack.serving.looking import disclosure_of
+from wastetrack.serving.written_text import Day
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.rendering import AnyPage
 
@@ -30,7 +30,7 @@ class Wanted(Search):
 
     manifest_id: UUID | None = None
     container_id: UUID | None = None
-    day: date | None = None
+    day: Day | None = None
     place: str = Field("", pattern=r"^([0-9a-f]{64})?$")
 
 

@@ -21,6 +21,7 @@ from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.serving.restrictions import sentence_of
 from wastetrack.serving.sign_in_rules import rules_of
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.giving_factors import FactorOfForm, credential_in
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
@@ -92,7 +93,7 @@ async def add_passkey(
     page: AnyPage,
     work: Writing,
     keys: DeploymentKeys,
-    name: Annotated[str, Form()] = "",
+    name: Annotated[Line, Form()] = "",
     assertion: Annotated[str, Form()] = "",
 ) -> Response:
     """Enrol what the browser made."""
@@ -112,7 +113,9 @@ async def add_passkey(
 
 @router.post("/account/passkeys/{passkey_id:uuid}/rename")
 @asked_again(ask_factors)
-async def rename_passkey(page: AnyPage, work: Writing, passkey_id: UUID, name: Annotated[str, Form()] = "") -> Response:
+async def rename_passkey(
+    page: AnyPage, work: Writing, passkey_id: UUID, name: Annotated[Line, Form()] = ""
+) -> Response:
     """Call it otherwise."""
     secret_hash = work.identity.secret_hash
     await enrolling_factors.rename_passkey(work.session, work.actor, secret_hash, passkey_id, name, at=work.at)

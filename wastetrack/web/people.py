@@ -1,6 +1,6 @@
 """Pages of an organisation's people: invite, change a role, end a membership, lend a hand from outside."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from wastetrack.parties import queries
 from wastetrack.parties.membership import roles_of
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
-from wastetrack.serving.written_text import Line
+from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
@@ -54,7 +54,7 @@ class DelegateForm(BaseModel):
     credit_code: Line = ""
     login: Line = ""
     role: Role
-    valid_until: date
+    valid_until: Day
 
 
 async def ask_member(page: Page, work: ReadWork, filled: Filled, *, invited: Invited | None = None) -> Response:

@@ -12,6 +12,7 @@ from wastetrack.parties import membership
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.provisioning import SCIM_PATH
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
@@ -41,7 +42,7 @@ async def issue(
     page: AnyPage,
     work: Writing,
     organisation_id: UUID,
-    name: Annotated[str, Form(max_length=200)] = "",
+    name: Annotated[Line, Form()] = "",
     days: Annotated[int, Form()] = 90,
 ) -> Response:
     """Make a token, shown this once."""

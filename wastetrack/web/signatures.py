@@ -17,7 +17,7 @@ from wastetrack.serving import signers
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.signing import Signing
-from wastetrack.web.custody_fields import Prose
+from wastetrack.serving.written_text import Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import TITLES
 from wastetrack.web.rendering import AnyPage, Page

@@ -14,8 +14,10 @@ from wastetrack.auth.granting import TOKEN_PATH
 from wastetrack.auth.registering_clients import ToldSecret
 from wastetrack.auth.system_keys import KeyState, RegisterKey
 from wastetrack.i18n import message
+from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
@@ -44,7 +46,7 @@ def tell(page: Page, client_id: UUID, secret: ToldSecret) -> Response:
 class KeyForm(BaseModel):
     """A signing key to enter."""
 
-    name: str = ""
+    name: Line = ""
     public_key: str = Field("", max_length=public_keys.LONGEST_TEXT)
     days: int = 365
 
@@ -156,5 +158,5 @@ async def end_key(
 ) -> Response:
     """End a key, now or some hours from now."""
     ends_at = work.at + timedelta(hours=hours) if hours else None
-    await system_keys.revoke_key(work.session, work.actor, key_id, ends_at=ends_at, at=work.at)
+    await signing_keys.end_system_key(work.session, work.actor, key_id, ends_at=ends_at, at=work.at)
     return page.go(f"/systems/{client_id}/keys", message("The end of the key is set."))

@@ -12,8 +12,10 @@ from wastetrack.auth.model import AuthMethod, Role, Scope
 from wastetrack.auth.policy import GRANTS, SCOPE_OF, Verb, demand
 from wastetrack.auth.registering_clients import GRANTABLE, RegisterClient
 from wastetrack.i18n import message
+from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.system_keys import jwks_from, tell, token_endpoint
@@ -30,6 +32,7 @@ WORDS: dict[Scope, str] = {
     Scope.TREAT: message("Book treatment and its residues"),
     Scope.ATTACH: message("Attach files to manifests"),
     Scope.REGISTER: message("Keep the register: sites, stores, vehicles, drivers, firms, permits"),
+    Scope.ATTACH: message("Attach files to manifests"),
     Scope.PROVE: message("Take away bundles of events and proofs"),
     Scope.SCIM: message("Enrol people and end their membership (SCIM)"),
 }
@@ -43,7 +46,7 @@ METHODS: dict[AuthMethod, str] = {
 class SystemForm(BaseModel):
     """A system to let in."""
 
-    name: str = ""
+    name: Line = ""
     scopes: tuple[Scope, ...] = ()
     auth_method: AuthMethod = AuthMethod.CLIENT_SECRET
     jwks: str = Field("", max_length=20_000)
@@ -118,7 +121,7 @@ async def system(page: AnyPage, work: Reading, client_id: UUID) -> Response:
 @router.post("/{client_id:uuid}/end")
 async def end(page: AnyPage, work: Writing, client_id: UUID) -> Response:
     """Let a system in no more."""
-    await registering_clients.end_client(work.session, work.actor, client_id, at=work.at)
+    await signing_keys.end_system(work.session, work.actor, client_id, at=work.at)
     return page.go("/systems", message("The system is let in no more; its tokens and keys have ended."))
 
 
