@@ -134,8 +134,8 @@ class Caller:
                 self.objects.absent["passkey"] = str(new_id())
             await sign_in_with_app(browser, role, self._apps[role])
             self._callers[role, True] = {"Authorization": f"Bearer {program.bearer}"}
-            session = next(one.value for one in browser.http.cookies.jar if one.name == "wastetrack")
-            self._callers[role, False] = {"Cookie": f"wastetrack={session}; {_FORM_COOKIE}"}
+            cookie = next(one.value for one in browser.http.cookies.jar if one.name == "wastetrack")
+            self._callers[role, False] = {"Cookie": f"wastetrack={cookie}; {_FORM_COOKIE}"}
             self._tokens[role] = await browser.token_on("/account")
         async with writing(self.served.owner) as session:
             # Each call gives a code of this moment; none was taken before. Their sessions have just given one.
