@@ -5,79 +5,13 @@ for words that begin with `home_`: those are one's own in each case, where a bod
 A new address needs a line here only where the words below do not fit it, or where it takes a body.
 """
 
-import dataclasses
-import json
-import re
 from collections.abc import Mapping
-from typing import Any
 
+from tests.access.samples_of_belongings import BELONGING
+from tests.access.sampling import Sample
 from tests.support import parties as made
 from tests.support.served import PASSWORD
 from tests.support.trade import today
-
-PLACES: Mapping[str, str] = {
-    "manifest_id": "{manifest}",
-    "container_id": "{container}",
-    "organisation_id": "{organisation}",
-    "site_id": "{site}",
-    "permit_id": "{permit}",
-    "suspension_id": "{suspension}",
-    "event_id": "{event}",
-    "batch_id": "{batch}",
-    "correction_id": "{correction}",
-    "membership_id": "{membership}",
-    "token_id": "{token}",
-    "person_id": "{person}",
-    "holder_id": "{site}",
-    "of": "sites",
-    "kind": "stored",
-    "step": "pick-up",
-    "slug": "not-found",
-    "code": "900-249-08",
-    "number": "1993",
-}
-"""What usually stands in a place."""
-
-PUBLIC = frozenset(
-    {
-        *("organisation", "carrier", "receiver", "site", "receiver_site", "permit", "suspended", "suspension"),
-        *("digital_code", "label_check"),  # whoever holds a label may read it
-    }
-)
-"""Things that everybody may know to be there, so that absent ones may look otherwise."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sample:
-    """One address with its places, query and body filled by words."""
-
-    places: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    query: str = ""
-    body: Mapping[str, Any] | None = None
-    form: Mapping[str, Any] | None = None
-
-    def words(self, path: str) -> set[str]:
-        """The things that the call names."""
-        spoken = [self.address(path), json.dumps(self.body or {}), json.dumps(self.form or {})]
-        return {word for text in spoken for word in re.findall(r"\{(\w+)\}", text)}
-
-    def address(self, path: str) -> str:
-        """The address with its places as words."""
-        places = {**PLACES, **self.places}
-        filled = re.sub(r"\{(\w+)(:\w+)?\}", lambda place: places[place[1]], path)
-        return f"{filled}?{self.query}" if self.query else filled
-
-
-def fill(template: Any, things: Mapping[str, str]) -> Any:  # noqa: ANN401  whatever a body can hold
-    """A template with its words replaced by things."""
-    if isinstance(template, str):
-        return re.sub(r"\{(\w+)\}", lambda word: things[word[1]], template)
-    if isinstance(template, Mapping):
-        return {name: fill(value, things) for name, value in template.items()}
-    if isinstance(template, list):
-        return [fill(value, things) for value in template]
-    return template
-
 
 _DAY = today().isoformat()
 _WEIGHED = {"gross_g": 199_000, "tare_g": 20_000, "method": "platform_scale"}
@@ -198,7 +132,7 @@ _API: Mapping[str, Sample] = {
     f"POST {_A}/permits/{{permit_id}}/renewals": Sample(body=_RENEWAL),
     f"POST {_A}/permits/{{permit_id}}/suspensions": Sample(body={"from_on": _DAY, "reason": "超期未整改"}),
     f"POST {_A}/permits/{{permit_id}}/suspensions/{{suspension_id}}/lift": Sample(_SUSPENDED, body={"last_on": _DAY}),
-    f"POST {_A}/sign-in": Sample(body={"login": "{login}", "password": PASSWORD}),
+    f"POST {_A}/sign-in": Sample(body={"login": "{login}", "password": PASSWORD, "totp_code": "{totp}"}),
     f"POST {_A}/sites/{{site_id}}/stores": Sample(body={"code": "TS901", "name": "危废库", "limit_g": 1_000_000}),
     f"POST {_A}/tokens": Sample(body={"name": "weighbridge", "days": 3}),
     f"POST {_A}/treatments": Sample(
@@ -219,7 +153,7 @@ _PAGES: Mapping[str, Sample] = {
     "GET /organisations/{organisation_id:uuid}/permits/new": Sample(_OF_RECEIVER),
     "GET /organisations/{organisation_id:uuid}/vehicles/new": Sample(_OF_CARRIER),
     "POST /account/membership": Sample(form={"membership_id": "{own_membership}"}),
-    "POST /account/password": Sample(form={"present": PASSWORD, "wanted": "nine loud rivers at midnight"}),
+    "POST /account/password": Sample(form={"present": PASSWORD, "wanted": "nine still lakes after dark"}),
     "POST /account/sign-out-everywhere": Sample(form={}),
     "POST /account/tokens": Sample(form={"name": "weighbridge", "days": "3"}),
     "POST /account/tokens/{token_id:uuid}/revoke": Sample(form={}),
@@ -248,9 +182,6 @@ _PAGES: Mapping[str, Sample] = {
     "POST /organisations/{organisation_id:uuid}/licences/new": Sample(_OF_CARRIER, form=_LICENCE),
     "POST /organisations/{organisation_id:uuid}/people": Sample(form=_MEMBER),
     "POST /organisations/{organisation_id:uuid}/people/{membership_id:uuid}/end": Sample(_AT_HOME, form={}),
-    "POST /organisations/{organisation_id:uuid}/people/{membership_id:uuid}/password": Sample(
-        _AT_HOME, form={"wanted": "nine loud rivers at midnight"}
-    ),
     "POST /organisations/{organisation_id:uuid}/permits/new": Sample(_OF_RECEIVER, form={**_PERMIT, **_TYPED_ITEM}),
     "POST /organisations/{organisation_id:uuid}/sites/new": Sample(form=_SITE),
     "POST /organisations/{organisation_id:uuid}/vehicles/new": Sample(
@@ -273,5 +204,5 @@ _PAGES: Mapping[str, Sample] = {
         }
     ),
 }
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES}
+SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING}
 """By verb and address."""

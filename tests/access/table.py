@@ -16,7 +16,9 @@ HEAD = f"""\
 #   {WRITE}=1 python -m pytest tests/access/test_matrix.py
 # Cases: own (the trade in which the roles take part; the stranger is none of it), foreign (the same thing of another
 # region's firms), absent (no such thing), public (a foreign thing of the public register), - (names no thing).
-# Cells: the status; login means 303 to the sign-in page. New addresses need a sample in samples.py if they take a body.
+# Cells: the status; login means 303 to the sign-in page; nothing stands where a machine (system, reader, directory:
+# tokens of the shipper) cannot call, for pages take no bearer.
+# New addresses need a sample in samples.py or samples_of_belongings.py if they take a body.
 """
 
 Table = dict[tuple[str, str], dict[str, str]]

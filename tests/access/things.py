@@ -6,15 +6,21 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from tests.access.belongings import Household, make_belongings
 from tests.support import parties as made
-from tests.support.trade import Trade, asked, sent
+from tests.support.acts import RequestCorrection
+from tests.support.files import CSV
+from tests.support.trade import API, Trade, asked, sent
 from tests.support.world import AT, TODAY, World, a_drum, build_world, filed, plan_for, received
+from wastetrack import clock
+from wastetrack.auth import queries
 from wastetrack.containers.model import Treat
 from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.ids import new_id
-from wastetrack.manifests import correcting, filing
-from wastetrack.manifests.model import RequestCorrection
+from wastetrack.manifests import correcting, driver_links, filing, preparing
+from wastetrack.manifests.acting import Asked
+from wastetrack.manifests.model import SignedStep
 from wastetrack.mass import Mass
 from wastetrack.parties.commands import SuspendPermit
 from wastetrack.parties.permitting import grant_permit, suspend_permit
@@ -40,12 +46,20 @@ class Objects:
 
 async def make_objects(trade: Trade) -> Objects:
     """Make and commit them; everything has its place in the log."""
-    engine = trade.app.state.engine
-    async with writing(engine) as session:
-        foreign = await _foreign(session, await build_world(session, FOREIGN_COUNTY))
+    owner = trade.served.owner
+    async with writing(owner) as session:
+        world = await build_world(session, FOREIGN_COUNTY)
+        foreign = await _foreign(session, world)
+        foreign |= await make_belongings(
+            session, Household(world.generator.owner, world.receiver, world.stranger, UUID(foreign["travelling"]))
+        )
     foreign["label_check"] = trade.label_text(foreign).rpartition("/")[2]
     own = await _own(trade)
-    await publish_all(engine, trade.keys.signer)
+    async with writing(owner) as session:
+        foreign |= await _beside(session, world, own, foreign)
+        # The matrix takes longer than people do between reading and signing.
+        await session.execute(text("update signing_intents set expires_at = now() + interval '1 hour'"))
+    await publish_all(trade.app.state.engine, trade.keys.signer)
     return Objects(own=own, foreign=foreign, absent=_absent(own))
 
 
@@ -95,9 +109,36 @@ async def _own(trade: Trade) -> Things:
     me = await asked(await trade.served.api_visitor("filer"), "/me")
     mine = await asked(shipper, "/me")
     found |= {"membership": me["membership_id"], "own_membership": mine["membership_id"], "person": me["person_id"]}
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         found |= await _register(session, world)
-    return found
+        owner = await queries.actor_of_membership(session, UUID(mine["membership_id"]), at=clock.now())
+        of = Household(owner, world.receiver, world.stranger, UUID(found["filed"]))
+        found |= await make_belongings(session, of)
+        found["driver_intent"] = await _drivers_intent(session, found["driver_token"])
+    return found | await _opened(trade, found)
+
+
+async def _opened(trade: Trade, found: Things) -> Things:
+    """What an own program makes: what waits to be signed, a file, a passkey."""
+    shipper = await trade.shipper()
+    intent = await sent(shipper, f"/manifests/{found['draft']}/filing/preparation", {}, expect=201)
+    file = await shipper.post(
+        f"{API}/manifests/{found['manifest']}/attachments",
+        files={"file": ("清单.csv", CSV)},
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert file.status_code == 201, file.text
+    return {
+        "intent": intent["intent_id"],
+        "attachment": file.json()["id"],
+        "signed": found["event"],
+    }
+
+
+async def _drivers_intent(session: WriteSession, token: str) -> str:
+    at = clock.now()
+    link = await driver_links.link_of(session, token, at=at)
+    return str((await driver_links.prepare(session, link, at=at)).id)
 
 
 async def _register(session: WriteSession, world: World) -> Things:
@@ -111,6 +152,8 @@ async def _register(session: WriteSession, world: World) -> Things:
         "organisation": str(world.generator.id),
         "carrier": str(world.carrier.id),
         "plate": world.plate,
+        "claimable": world.second_carrier.credit_code,
+        "consultant": world.stranger.credit_code,
         "receiver": str(world.receiver.id),
         "site": str(world.generator.site.id),
         "receiver_site": str(world.receiver.site.id),
@@ -164,12 +207,53 @@ async def _foreign(session: WriteSession, world: World) -> Things:
     }
 
 
+async def _beside(session: WriteSession, world: World, own: Things, foreign: Things) -> Things:
+    """What is the same but for whose it is: a file, a passkey, a session; and what waits, and was, signed."""
+    ids = {name: new_id() for name in ("attachment", "passkey", "session")}
+    owner = world.generator.owner
+    asked_for = Asked(step=SignedStep.FILING, subject_id=UUID(foreign["draft"]))
+    intent = await preparing.prepare(session, owner, asked_for, at=AT)
+    whose = {"person": owner.person_id, "organisation": owner.organisation_id, "hat": owner.membership_id}
+    manifest = UUID(foreign["manifest"])
+    await session.execute(
+        text(_COPY_FILE), whose | {"id": ids["attachment"], "manifest": manifest, "of": own["attachment"]}
+    )
+    await session.execute(text(_PASSKEY), whose | {"id": ids["passkey"], "credential": ids["passkey"].bytes})
+    await session.execute(text(_SESSION), whose | {"id": ids["session"], "hash": ids["session"].bytes * 2})
+    signed = text("select event_id from signed_acts where manifest_id = :id limit 1")
+    return {name: str(id_) for name, id_ in ids.items()} | {
+        "page_session": str(ids["session"]),
+        "driver_intent": await _drivers_intent(session, foreign["driver_token"]),
+        "intent": str(intent.id),
+        "signed": str((await session.execute(signed, {"id": manifest})).scalar_one()),
+    }
+
+
+_COPY_FILE = """
+insert into attachments (id, organisation_id, person_id, subject_kind, subject_id, name, media_type, size, sha256,
+  sent_sha256, created_at)
+select :id, :organisation, :person, subject_kind, :manifest, name, media_type, size, sha256, sent_sha256, created_at
+from attachments where id = :of
+"""
+_PASSKEY = """
+insert into passkeys (id, person_id, credential_id, public_key, sign_count, transports, backed_up, name, created_at)
+values (:id, :person, :credential, :credential, 0, '{}', false, 'theirs', now())
+"""
+_SESSION = """
+insert into sign_in_sessions (token_hash, person_id, membership_id, csrf_token, created_at, last_seen_at, expires_at,
+  user_agent, id)
+values (:hash, :person, :hat, 'theirs', now(), now(), now() + interval '1 day', '', :id)
+"""
+
+
 def _absent(own: Things) -> Things:
     """Fresh ids, and codes of the right form that were never given."""
     found = {name: str(new_id()) for name, value in own.items() if _is_id(value)}
     code = own["digital_code"][:-3] + "999"
     codes = dict.fromkeys(("digital_code", "code", "label"), code)
-    return own | found | codes | {"number": own["number"][:-6] + "999999"}
+    secrets = {name: own[name][:-8] + "AAAAAAAA" for name in ("driver_token", "invitation_secret", "access_token")}
+    unregistered = {"claimable": made.firm_command().credit_code}
+    return own | found | codes | secrets | unregistered | {"number": own["number"][:-6] + "999999"}
 
 
 def _is_id(value: str) -> bool:

@@ -30,6 +30,8 @@ READS = {
     "/log/proofs/inclusion?event_id={event}": (404, 200, "carrier"),
     "/containers": (200, 200, "shipper"),
     "/manifests": (200, 200, "shipper"),
+    "/containers.csv": (200, 200, "shipper"),
+    "/manifests.csv": (200, 200, "shipper"),
 }
 WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/containers": (403, 201, "shipper", {"drum": True}),

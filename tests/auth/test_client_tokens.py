@@ -13,7 +13,7 @@ from tests.support.machines import AT, granted, member, proved_key, registered
 from tests.support.refused import codes_broken
 from tests.support.statements import counted
 from tests.support.wire import on_the_wire
-from wastetrack.auth import clients, enrolling, granting, issuing, queries, registering_clients, system_keys
+from wastetrack.auth import clients, granting, issuing, queries, registering_clients, system_keys
 from wastetrack.auth.granting import Known
 from wastetrack.auth.issuing import IssueToken
 from wastetrack.auth.machine_tables import AccessToken, Client, SpentAssertion
@@ -67,7 +67,7 @@ async def test_whatever_ends_ends_the_token(session: WriteSession, end: str) -> 
     elif end == "client":
         await session.execute(sa.update(Client).where(sa.column("id") == made.id).values(ended_at=AT))
     elif end == "membership":
-        await enrolling.end_membership(session, owner, client.membership_id, at=AT)
+        await session.execute(sa.update(Membership).where(sa.column("id") == client.membership_id).values(ended_at=AT))
     else:
         await session.execute(sa.update(Person).where(sa.column("id") == client.person_id).values(disabled_at=AT))
     assert await clients.authenticate_client(session, got.token, at=AT) is None

@@ -20,9 +20,9 @@ from wastetrack.auth.registering_clients import GRANTABLE, RegisterClient, role_
 from wastetrack.auth.tables import Person
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.errors import Forbidden, NotFound, RuleBroken
-from wastetrack.ids import new_id
 
 SOON = AT + timedelta(minutes=5)
+LASTS = timedelta(hours=72)
 
 
 async def secrets_of(session: WriteSession, owner: Actor, client_id: UUID, *, at: datetime) -> tuple[UUID, ...]:
@@ -84,7 +84,9 @@ async def test_a_system_is_a_machine_that_cannot_sign_in_nor_stand_among_the_peo
     assert await queries.person_by_login(session, person.login) is None
     assert [one.name for one, _ in await queries.members_of(session, owner.organisation_id)] == ["王秀英"]
     with pytest.raises(NotFound):
-        await membering.ask_for_new_password(session, owner, client.membership_id, lasts=timedelta(hours=1), at=AT)
+        await membering.ask_for_new_password(session, owner, client.membership_id, lasts=LASTS, at=AT)
+    with pytest.raises(NotFound):
+        await enrolling.end_membership(session, owner, client.membership_id, at=AT)
 
 
 async def test_a_machine_with_a_password_cannot_be_stored(session: WriteSession) -> None:
@@ -212,26 +214,6 @@ async def test_nobody_is_enrolled_under_a_systems_login(session: WriteSession) -
     )
     with pytest.raises(sa.exc.IntegrityError, match="uq_people_login"):
         await enrolling.install(session, command, at=AT)
-
-
-async def test_a_system_that_enrols_people_makes_no_passwords(session: WriteSession) -> None:
-    owner = await member(session)
-    made = await registered(session, owner, Scope.SCIM)
-    got = await granted(session, made.id, Scope.SCIM)
-    identity = await clients.authenticate_client(session, got.token, at=AT)
-    assert identity is not None
-    fields = {"name": "李娜", "password": "seven quiet harbours at noon", "organisation_id": owner.organisation_id}
-    command = Enrol(login=f"x.{new_id()}", role=Role.FILER, **fields)  # type: ignore[arg-type]  # a command's own fields
-    for role in (Role.FILER, Role.OWNER):
-        with pytest.raises(Forbidden) as refused:
-            await enrolling.enrol(session, identity.actor, dataclasses.replace(command, role=role), at=AT)
-        assert refused.value.code == "enrol_by_invitation"
-    filer = await enrolling.install(session, command, at=AT)
-    for membership_id in (filer, owner.membership_id):
-        with pytest.raises(Forbidden):
-            await membering.ask_for_new_password(
-                session, identity.actor, membership_id, lasts=timedelta(hours=1), at=AT
-            )
 
 
 @pytest.mark.commits

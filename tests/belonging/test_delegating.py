@@ -83,7 +83,8 @@ async def test_everything_a_delegate_does_says_so(trade: Trade) -> None:
     drum = await sent(program, "/containers", trade.drum(), expect=201)
     draft = await sent(program, "/manifests", trade.plan(drum["container"]), expect=201)
     manifest_id = draft["manifest"]["id"] if "manifest" in draft else draft["id"]
-    await sent(program, f"/manifests/{manifest_id}/filing", {})
+    own = {"factor": {"kind": "password", "password": OWN_PASSWORD}}
+    await sent(program, f"/manifests/{manifest_id}/filing", own)
     shown = await trade.standing(manifest_id)
     async with reading(served.owner) as session:
         firm = await parties.organisation(session, served.places["stranger"])

@@ -16,6 +16,7 @@ from wastetrack.auth.factors import FactorKind, GivenFactor
 from wastetrack.auth.queries import Credential, Identity
 from wastetrack.db.session import reading, writing
 from wastetrack.errors import Forbidden, refuse_one
+from wastetrack.manifests import signing_keys
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, WriteWork, Writing, engine_of, identify
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
@@ -280,6 +281,7 @@ async def add_passkey(work: SessionWriting, keys: DeploymentKeys, body: NewPassk
     passkey_id = await enrolling_factors.add_passkey(
         work.session, work.actor, secret_hash, body.credential, body.name, party=party, at=work.at
     )
+    await signing_keys.state_passkey(work.session, work.actor, passkey_id, rp_id=party.id, at=work.at)
     held = await factors.factors_of(work.session, work.actor.person_id)
     return PasskeyShown.model_validate(next(one for one in held.passkeys if one.id == passkey_id))
 
@@ -291,4 +293,5 @@ async def revoke_passkey(request: Request, work: SessionWriting, passkey_id: UUI
     await enrolling_factors.remove_passkey(
         work.session, work.actor, secret_hash, passkey_id, required=required, at=work.at
     )
+    await signing_keys.revoke(work.session, work.actor, passkey_id, at=work.at)
     return Response(status_code=204)

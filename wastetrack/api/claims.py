@@ -107,7 +107,7 @@ async def claim(work: Reading, claim_id: UUID) -> ClaimShown:
     return _shown(await claiming.one_claim(work.session, work.actor, claim_id))
 
 
-@router.post("", status_code=201, responses=problems(400, 409, 422))
+@router.post("", status_code=201, responses=problems(400, 403, 409, 422))
 async def register_claim(work: Writing, body: NewClaim) -> ClaimShown:
     """Claim an organisation of the register."""
     documents = tuple(ClaimDocument(one.name, bytes.fromhex(one.sha256), one.size_bytes) for one in body.documents)

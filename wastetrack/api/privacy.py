@@ -63,7 +63,7 @@ class ErasedShown(Shown):
     log: LogEntry
 
 
-@router.post("/me/erasure", status_code=201, response_model=Requested, responses=problems(400, 422))
+@router.post("/me/erasure", status_code=201, response_model=Requested, responses=problems(400, 403, 422))
 async def request_erasure(work: Writing) -> Response:
     """Ask to be erased. The operator fulfils it as soon as the law no longer keeps the records."""
     return answer(Requested.model_validate(await erasing.request_erasure(work.session, work.actor, at=work.at)), 201)

@@ -22,7 +22,7 @@ from wastetrack.auth.model import Actor, Role, viewer_of_organisation
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.sight import look_as
 from wastetrack.containers.policy import demand_own
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Conflict, Forbidden, NotFound, refuse, refuse_one
 from wastetrack.ids import new_id
 from wastetrack.manifests import preparing, queries, states
@@ -63,12 +63,7 @@ async def make_link(session: WriteSession, actor: Actor, command: MakeLink, *, a
     """
     row = await queries.locked(session, actor, command.manifest_id)
     leg = (await queries.legs(session, row.id))[0]
-    if actor.organisation_id == leg.carrier_id:
-        demand(actor, Verb.CARRY)
-        if actor.role is not Role.OWNER:
-            raise Forbidden("link_by_owner", "The carrier's owner, or the shipper, makes the link of a driver.")
-    else:
-        demand_own(actor, Verb.SIGN, row.shipper_id)
+    _demand_link(actor, row.shipper_id, leg.carrier_id)
     states.advance(ManifestState(row.state), Act.PICK_UP)
     refuse(_check(command))
     earlier = sa.update(DriverLinkRow).where(
@@ -98,6 +93,22 @@ async def make_link(session: WriteSession, actor: Actor, command: MakeLink, *, a
     session.add(link)
     await session.flush()
     return MadeLink(link, token, code)
+
+
+async def demand_link(session: ReadSession, actor: Actor, manifest_id: UUID) -> None:
+    """Whether the actor may make the link, for whoever offers the form. Raises ManifestUnknown, Forbidden."""
+    row = await queries.manifest_row(session, actor, manifest_id)
+    leg = (await queries.legs(session, row.id))[0]
+    _demand_link(actor, row.shipper_id, leg.carrier_id)
+
+
+def _demand_link(actor: Actor, shipper_id: UUID, carrier_id: UUID) -> None:
+    if actor.organisation_id != carrier_id:
+        demand_own(actor, Verb.SIGN, shipper_id)
+        return
+    demand(actor, Verb.CARRY)
+    if actor.role is not Role.OWNER:
+        raise Forbidden("link_by_owner", "The carrier's owner, or the shipper, makes the link of a driver.")
 
 
 def _check(command: MakeLink) -> list[Broken]:

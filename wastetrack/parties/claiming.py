@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from wastetrack.auth import owning
-from wastetrack.auth.model import Actor, Role
+from wastetrack.auth.model import Actor, Role, Scope
+from wastetrack.auth.policy import demand_scope
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Conflict, Forbidden, NotFound, refuse, refuse_one
 from wastetrack.ids import new_id
@@ -33,6 +34,7 @@ where (c.claimant_id = :person or (cast(:region as text) is not null and o.regio
 
 async def claim(session: WriteSession, actor: Actor, command: ClaimOrganisation, *, at: datetime) -> UUID:
     """Register a claim; returns its id. Conflict when the claimant's last one for the organisation is still open."""
+    demand_scope(actor, Scope.ADMINISTER)  # a narrowed token, or a system, does not make itself an owner
     refuse((*why_not_credit_code(command.credit_code), *command.broken()))
     organisation = await registered(session, command.credit_code)
     if organisation.kinds & _OFFICES:
@@ -90,6 +92,7 @@ async def decide(
         raise Forbidden(
             "may_not_decide_claim", "The authority of the region or the platform's operator decides a claim."
         )
+    demand_scope(actor, Scope.ADMINISTER)  # it makes an owner
     refuse(why_not_reason(reason, needed=not confirm))
     row = await session.get_one(ClaimRow, claim_id, with_for_update=True)
     _demand_pending(row)
@@ -112,6 +115,7 @@ async def withdraw(session: WriteSession, actor: Actor, claim_id: UUID, *, at: d
     found = await one_claim(session, actor, claim_id)
     if found.claimant_id != actor.person_id:
         raise Forbidden("may_not_withdraw_claim", "Only the claimant withdraws a claim.")
+    demand_scope(actor, Scope.ADMINISTER)
     row = await session.get_one(ClaimRow, claim_id, with_for_update=True)
     _demand_pending(row)
     row.state, row.decided_at = ClaimState.WITHDRAWN.value, at

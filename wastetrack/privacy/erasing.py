@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from wastetrack.auth import erasing as people
-from wastetrack.auth.model import PLATFORM_VIEWER, Actor
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.model import PLATFORM_VIEWER, Actor, Scope
+from wastetrack.auth.policy import Verb, demand, demand_scope
 from wastetrack.auth.sight import show
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers.recording import Moment, record
@@ -47,7 +47,8 @@ class Stated(Protocol):
 
 
 async def request_erasure(session: WriteSession, actor: Actor, *, at: datetime) -> ErasureRequest:
-    """Ask to be erased oneself; asking again gives the request that waits already."""
+    """Ask to be erased oneself; asking again gives the request that waits already. No narrowed token asks for it."""
+    demand_scope(actor, Scope.ADMINISTER)
     waiting = sa.select(ErasureRequest).where(
         col(ErasureRequest.person_id) == actor.person_id, col(ErasureRequest.answered_at).is_(None)
     )

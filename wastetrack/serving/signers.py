@@ -9,7 +9,7 @@ from wastetrack.auth import factors, queries
 from wastetrack.auth.factors import Factors
 from wastetrack.auth.model import Actor, FactorKind
 from wastetrack.db.session import ReadSession
-from wastetrack.errors import refuse_one
+from wastetrack.errors import Forbidden, refuse_one
 from wastetrack.manifests import acting
 from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.acting import Asked
@@ -21,14 +21,16 @@ from wastetrack.serving.keys import Keys
 async def signer_of(session: ReadSession, device: Actor, asked: Asked, login: str, *, at: datetime) -> Actor:
     """Who signs a step; `login` is empty for whoever is signed in. Raises RuleBroken at the field `signer_login`.
 
-    Whoever holds the device must see the manifest, and the other person must work for a party of it; whether a login
-    exists that works elsewhere is not told.
+    Whoever holds the device must see the manifest and be of a party of it, and the other person must work for one;
+    whether a login exists that works elsewhere is not told. Raises Forbidden on anybody else's device.
     """
     if not login.strip():
         return device
     row = await acting.manifest_of(session, device, asked.step, asked.subject_id)
     legs = await manifests.legs(session, row.id)
     parties = {row.shipper_id, row.receiver_id, *(leg.carrier_id for leg in legs)}
+    if device.organisation_id not in parties:
+        raise Forbidden("device_of_no_party", "Others sign only on a device of a party of this manifest.")
     named = await queries.actors_of_login(session, login, at=at)
     signer = next((actor for actor in named if actor.organisation_id in parties), None)
     if signer is None:

@@ -29,6 +29,7 @@ _UNPROCESSABLE = 422
 
 async def ask_link(page: Page, work: ReadWork, filled: Filled) -> Response:
     """For which driver."""
+    await driver_links.demand_link(work.session, work.actor, page.request.path_params["manifest_id"])
     found, _ = await whole(work, page.request.path_params["manifest_id"])
     return page.show("signing/make_link.html", filled=filled, manifest=found, made=None, address="")
 

@@ -29,8 +29,8 @@ WORDS: dict[Scope, str] = {
     Scope.CARRY: message("Pick up, hand over and deliver"),
     Scope.GATE: message("Scan, weigh and receive at the gate"),
     Scope.TREAT: message("Book treatment and its residues"),
-    Scope.REGISTER: message("Keep the register: sites, stores, vehicles, drivers, firms, permits"),
     Scope.ATTACH: message("Attach files to manifests"),
+    Scope.REGISTER: message("Keep the register: sites, stores, vehicles, drivers, firms, permits"),
     Scope.PROVE: message("Take away bundles of events and proofs"),
     Scope.SCIM: message("Enrol people and end their membership (SCIM)"),
 }

@@ -15,7 +15,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.system_keys import RegisterKey
 from wastetrack.containers.statements import Signing, Statement
 from wastetrack.db.session import WriteSession
-from wastetrack.manifests.giving_evidence import by_system
+from wastetrack.manifests.giving_evidence import by_key
 from wastetrack.transparency.evidence import EvidenceKind
 
 if TYPE_CHECKING:
@@ -50,9 +50,16 @@ class Keyring:
     def signing(self, session: WriteSession, actor: Actor, *, at: datetime) -> Signing:
         """The step in which somebody signs."""
         key_id, private = self.held[actor.person_id]
+        public = public_keys.shown(private.public_key().public_bytes_raw())
 
         async def seal(statement: Statement) -> "Mapping[str, object]":
-            signature = private.sign(statement.content)
-            return await by_system(session, actor, key_id, signature, at=at)(statement)
+            # Verified as a stranger would; that the key is in force is known here, for it was proved a moment ago.
+            evidence = {
+                "kind": EvidenceKind.SYSTEM_KEY.value,
+                "key_id": str(key_id),
+                "public_key": public,
+                "signature": public_keys.shown(private.sign(statement.content)),
+            }
+            return await by_key(session, actor, evidence, at=at)(statement)
 
         return Signing(seal=seal)

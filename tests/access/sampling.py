@@ -1,0 +1,99 @@
+"""What a sample is: an address with words for its things, its query and its body."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+PLACES: Mapping[str, str] = {
+    "manifest_id": "{manifest}",
+    "container_id": "{container}",
+    "organisation_id": "{organisation}",
+    "site_id": "{site}",
+    "permit_id": "{permit}",
+    "suspension_id": "{suspension}",
+    "event_id": "{event}",
+    "batch_id": "{batch}",
+    "correction_id": "{correction}",
+    "membership_id": "{membership}",
+    "token_id": "{token}",
+    "person_id": "{person}",
+    "user_id": "{person}",
+    "group_id": "filer",
+    "name": "User",
+    "client_id": "{client}",
+    "secret_id": "{secret}",
+    "key_id": "{key}",
+    "passkey_id": "{passkey}",
+    "session_id": "{session}",
+    "claim_id": "{claim}",
+    "invitation_id": "{invitation}",
+    "attachment_id": "{attachment}",
+    "intent_id": "{intent}",
+    "token": "{driver_token}",
+    "holder_id": "{site}",
+    "of": "sites",
+    "kind": "stored",
+    "step": "pick-up",
+    "slug": "not-found",
+    "code": "900-249-08",
+    "number": "1993",
+}
+"""What usually stands in a place."""
+
+PUBLIC = frozenset(
+    {
+        *(
+            "organisation",
+            "carrier",
+            "receiver",
+            "site",
+            "receiver_site",
+            "permit",
+            "suspended",
+            "suspension",
+            "claimable",
+        ),
+        *("digital_code", "label_check"),  # whoever holds a label may read it
+        *("driver_token", "driver_code", "driver_intent", "invitation_secret"),  # a link is for whoever holds it
+    }
+)
+"""Things that everybody may know to be there, so that absent ones may look otherwise."""
+
+
+OF_CALLER = frozenset({"login", "plate", "totp", "next_totp"})
+"""Words that are the caller's own, or the same, in each case."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """One address with its places, query and body filled by words."""
+
+    places: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    query: str = ""
+    body: Mapping[str, Any] | None = None
+    form: Mapping[str, Any] | None = None
+    file: Mapping[str, tuple[str, bytes]] | None = None
+
+    def words(self, path: str) -> set[str]:
+        """The things that the call names."""
+        spoken = [self.address(path), json.dumps(self.body or {}), json.dumps(self.form or {})]
+        return {word for text in spoken for word in re.findall(r"\{(\w+)\}", text)}
+
+    def address(self, path: str) -> str:
+        """The address with its places as words."""
+        places = {**PLACES, **self.places}
+        filled = re.sub(r"\{(\w+)(:\w+)?\}", lambda place: places[place[1]], path)
+        return f"{filled}?{self.query}" if self.query else filled
+
+
+def fill(template: Any, things: Mapping[str, str]) -> Any:  # noqa: ANN401  whatever a body can hold
+    """A template with its words replaced by things."""
+    if isinstance(template, str):
+        return re.sub(r"\{(\w+)\}", lambda word: things[word[1]], template)
+    if isinstance(template, Mapping):
+        return {name: fill(value, things) for name, value in template.items()}
+    if isinstance(template, list):
+        return [fill(value, things) for value in template]
+    return template
