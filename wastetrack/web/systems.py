@@ -32,7 +32,6 @@ WORDS: dict[Scope, str] = {
     Scope.TREAT: message("Book treatment and its residues"),
     Scope.ATTACH: message("Attach files to manifests"),
     Scope.REGISTER: message("Keep the register: sites, stores, vehicles, drivers, firms, permits"),
-    Scope.ATTACH: message("Attach files to manifests"),
     Scope.PROVE: message("Take away bundles of events and proofs"),
     Scope.SCIM: message("Enrol people and end their membership (SCIM)"),
 }
