@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,9 @@ from wastetrack.errors import Forbidden
 from wastetrack.ids import new_id
 from wastetrack.parties import membership, policy
 from wastetrack.parties.model import OrganisationKind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
 
 OWNER = Actor(new_id(), "王秀英", new_id(), new_id(), Role.OWNER, "o:x")
 SOMEBODY = [
@@ -57,11 +61,11 @@ async def test_a_system_that_lets_people_in_makes_no_owner_and_learns_no_link_of
     owner = made.member(firm.id)
     owner_id = await install(session, enrolment(firm.id), at=made.AT)
     narrowed = dataclasses.replace(owner, scopes=frozenset({"scim"}))
-    invitation = {"name": "李娜", "locale": "zh", "lasts": timedelta(hours=72), "at": made.AT}
+    invitation: dict[str, Any] = {"name": "李娜", "locale": "zh", "lasts": timedelta(hours=72), "at": made.AT}
     invited = await membership.invite(
         session, await invited_by(session, owner_id, narrowed), firm.id, contact="a@b.cn", role=Role.FILER, **invitation
     )
-    refused = [
+    refused: list[Awaitable[object]] = [
         membership.invite(session, narrowed, firm.id, contact="c@d.cn", role=Role.OWNER, **invitation),
         membership.resend(session, narrowed, firm.id, invited.id, lasts=timedelta(hours=72), at=made.AT),
         membership.change_role(session, narrowed, owner_id, Role.OWNER),
