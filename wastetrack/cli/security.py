@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wastetrack.security.model import ListName, Row, Status, counts
+from wastetrack.security.reading import inventory as entries
 from wastetrack.security.reading import rows_of
 
 app = typer.Typer(help="Answers to lists of security requirements, each with its test.", no_args_is_help=True)
@@ -33,6 +34,20 @@ def cromerr(only: _Only = None, *, as_json: _Json = False) -> None:
 def djbh(only: _Only = None, *, as_json: _Json = False) -> None:
     """等保2.0, level 3: what is asked of applications and data, GB/T 22239-2019 8.1.4."""
     _tell(ListName.DJBH, only, as_json=as_json)
+
+
+@app.command()
+def inventory(*, as_json: _Json = False) -> None:
+    """How it protects itself: limits, sessions, keys, data and their levels, logs, updates."""
+    if as_json:
+        typer.echo(json.dumps([entry.as_json() for entry in entries()], ensure_ascii=False, indent=2))
+        return
+    for entry in entries():
+        typer.echo(f"{entry.topic}\n  {entry.says}")
+        if entry.names:
+            typer.echo(f"  {', '.join(entry.names)}")
+        for name, value in (entry.figures | entry.settings).items():
+            typer.echo(f"  {name} = {value}")
 
 
 def _tell(name: ListName, only: Status | None, *, as_json: bool) -> None:

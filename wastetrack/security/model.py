@@ -55,3 +55,27 @@ class Row:
 def counts(rows: tuple[Row, ...]) -> dict[str, int]:
     """How many rows have each status, all statuses named."""
     return {status.value: sum(row.status is status for row in rows) for status in Status}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the program says of itself on one topic."""
+
+    topic: str
+    says: str
+    names: tuple[str, ...]
+    """A complete list: tables, kinds, events, settings that are secrets."""
+    figures: dict[str, object]
+    """Constants of the code by `module:NAME`; seconds, bytes or text."""
+    settings: dict[str, object]
+    """Defaults that the operator may change."""
+
+    def as_json(self) -> dict[str, object]:
+        """The members of the JSON object."""
+        return {
+            "topic": self.topic,
+            "says": self.says,
+            "names": list(self.names),
+            "figures": self.figures,
+            "settings": self.settings,
+        }
