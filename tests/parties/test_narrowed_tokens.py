@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -57,7 +58,7 @@ async def test_a_system_that_lets_people_in_makes_no_owner_and_learns_no_link_of
     owner = made.member(firm.id)
     owner_id = await install(session, enrolment(firm.id), at=made.AT)
     narrowed = dataclasses.replace(owner, scopes=frozenset({"scim"}))
-    invitation = {"name": "李娜", "locale": "zh", "lasts": timedelta(hours=72), "at": made.AT}
+    invitation: dict[str, Any] = {"name": "李娜", "locale": "zh", "lasts": timedelta(hours=72), "at": made.AT}
     invited = await membership.invite(
         session, await invited_by(session, owner_id, narrowed), firm.id, contact="a@b.cn", role=Role.FILER, **invitation
     )
