@@ -1,7 +1,7 @@
 """The application's own role, what it may do, and the narrow ways in for what it may not.
 
 The application connects as `wastetrack_app` (or a login that is a member of it). It owns nothing, so the next
-migration's policies hold for it; whoever migrates owns the tables and is not bound by them. Each transaction says who looks:
+migration's policies hold for it; whoever migrates owns the tables and is not bound. Each transaction says who looks:
 
     wastetrack.viewer        whose eyes: `o:<organisation>`, `r:<region prefix>`, `p`
     wastetrack.organisation  the organisation acted for
