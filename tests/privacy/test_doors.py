@@ -91,7 +91,8 @@ NEWER_ROWS = {
     "provisioned_people": "(organisation_id, person_id, external_id, given_name, family_name, changed_at) "
     "values (:firm, :person, :told, :told, :told, now())",
     "invitations": "(id, organisation_id, contact_kind, contact, name, role, viewer, locale, invited_by, created_at, "
-    "expires_at, accepted_at, accepted_by) values (:id, cast(:firm as uuid), 'phone', :told, :told, 'filer', 'o:' || cast(cast(:firm as uuid) as text), "
+    "expires_at, accepted_at, accepted_by) values (:id, cast(:firm as uuid), 'phone', :told, :told, 'filer', "
+    "'o:' || cast(cast(:firm as uuid) as text), "
     "'zh', "
     ":other, now(), now() + interval '1 day', now(), :person)",
     "organisation_claims": "(id, organisation_id, claimant_id, contact_name, contact_phone, grounds, state, created_at)"
