@@ -135,7 +135,8 @@ async def test_behind_tls_cookies_are_this_host_s_alone_and_browsers_come_back_e
     token = await visitor.token_on("/account")
     noted = await visitor.post("/account/password", data={"csrf_token": token})
     cookies = [value for each in (answered, signed_in, noted) for value in each.headers.get_list("set-cookie")]
-    assert {each.partition("=")[0] for each in cookies} >= {"__Host-wastetrack", "__Host-wastetrack_form"}
+    kept = {"__Host-wastetrack", "__Host-wastetrack_form", "__Host-wastetrack_device"}
+    assert {each.partition("=")[0] for each in cookies} >= kept
     for each in cookies:
         assert each.startswith("__Host-"), each
         assert "Secure" in each

@@ -27,6 +27,7 @@ KINDS: list[tuple[str, st.SearchStrategy[str]]] = (
         ("client_secret={}&grant_type=x", st.from_regex(r"[A-Za-z0-9_-]{10,40}", fullmatch=True)),
         ("postgresql://wastetrack:{}@db/wastetrack", st.from_regex(r"[A-Za-z0-9_!-]{6,30}", fullmatch=True)),
         ("call {} now", st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)),
+        ("POST /d/{} 303", st.from_regex(r"[A-Za-z0-9_-]{32}", fullmatch=True)),
         ("call +86 {}.", st.from_regex(r"1[3-9][0-9]-[0-9]{4}-[0-9]{4}", fullmatch=True)),
         ("电话{}。", st.from_regex(r"0535-[0-9]{7}", fullmatch=True)),
         ("身份证 {}", st.from_regex(r"370602(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-2][1-9][0-9]{3}[0-9X]", fullmatch=True)),

@@ -25,6 +25,7 @@ FORM = "wastetrack_form"
 _STRICT = frozenset({FLASH, FORM})
 DEVICE = "wastetrack_device"
 PENDING = "wastetrack_pending"
+FEDERATED = "wastetrack_federated"
 _YEAR_SECONDS = 365 * 24 * 3600
 _LONGEST_FLASH = 2000
 
@@ -59,41 +60,55 @@ def set_session(request: Request, response: Response, token: str, expires_at: da
 
 
 def clear_session(request: Request, response: Response) -> None:
-    """Take the session from the browser."""
+    """Take the session from the browser, and what it still holds of its pages."""
     settings = _settings(request)
     response.delete_cookie(session_name(settings), secure=settings.secure_cookies, httponly=True, samesite="lax")
+    # Pages are never stored, but files beside papers may lie in the browser's cache.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def pending_of(request: Request) -> str:
     """The sign-in of this browser that waits for a second factor; empty for none."""
-    return request.cookies.get(_own(request, PENDING), "")
+    return request.cookies.get(name_of(PENDING, _settings(request)), "")
 
 
 def set_pending(request: Request, response: Response, token: str, *, seconds: int) -> None:
     """Give the browser its sign-in that waits for a second factor."""
-    _set(request, response, _own(request, PENDING), token, max_age=seconds)
+    _set(request, response, PENDING, token, max_age=seconds)
 
 
 def clear_pending(request: Request, response: Response) -> None:
     """It is over."""
     secure = _settings(request).secure_cookies
-    response.delete_cookie(_own(request, PENDING), secure=secure, httponly=True, samesite="lax")
+    response.delete_cookie(name_of(PENDING, _settings(request)), secure=secure, httponly=True, samesite="lax")
+
+
+def federated_of(request: Request) -> str:
+    """What binds a sign-in with a provider to the browser that began it; empty for none."""
+    return request.cookies.get(name_of(FEDERATED, _settings(request)), "")
+
+
+def set_federated(request: Request, response: Response, secret: str, *, seconds: int) -> None:
+    """Let this browser, and no other, come back from the provider."""
+    _set(request, response, FEDERATED, secret, max_age=seconds)
+
+
+def clear_federated(request: Request, response: Response) -> None:
+    """It came back."""
+    settings = _settings(request)
+    name = name_of(FEDERATED, settings)
+    response.delete_cookie(name, secure=settings.secure_cookies, httponly=True, samesite="lax")
 
 
 def device_of(request: Request) -> str | None:
     """What this browser keeps that has signed in before."""
-    return request.cookies.get(_own(request, DEVICE))
+    return request.cookies.get(name_of(DEVICE, _settings(request)))
 
 
 def set_device(request: Request, response: Response, device: str | None) -> None:
     """Let the browser be known again; None where it is already."""
     if device is not None:
-        _set(request, response, _own(request, DEVICE), device, max_age=_YEAR_SECONDS)
-
-
-def _own(request: Request, name: str) -> str:
-    """Behind TLS, a name that no other host of the domain can plant."""
-    return f"__Host-{name}" if _settings(request).secure_cookies else name
+        _set(request, response, DEVICE, device, max_age=_YEAR_SECONDS)
 
 
 def set_language(request: Request, response: Response, locale: str) -> None:

@@ -29,6 +29,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"\b(wt|ws|wc|wr)_[A-Za-z0-9_-]{8,}"), rf"\1_{GONE}"),
     (re.compile(r"(?i)\b((?:__Host-)?wastetrack(?:_\w+)?)=[^\s;,\"']+"), rf"\1={GONE}"),
+    # The link of a driver without an account is an address.
+    (re.compile(r"(?<![A-Za-z0-9_/-])(/d/)[A-Za-z0-9_-]{16,}"), rf"\1{GONE}"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?"), GONE),
     (re.compile(r"(://[^\s:/@]*):[^\s/@]+@"), rf"\1:{GONE}@"),
     # Identity numbers (GB 11643), mobile and fixed telephones of China. A hash or a container's code is no such number.

@@ -20,7 +20,6 @@ from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
 router = APIRouter(prefix="/sign-in/with/{slug}")
 
-_COOKIE = "wastetrack_federated"
 _TEN_MINUTES = 600
 _LONGEST = 4096
 
@@ -52,10 +51,7 @@ async def begin(
     except (Malformed, Unavailable) as refused:
         return _refused(page, refused)
     response = RedirectResponse(begun.address, SEE_OTHER)
-    secure = settings_of(request).secure_cookies
-    response.set_cookie(
-        _COOKIE, begun.browser_secret, _TEN_MINUTES, path="/sign-in/with", secure=secure, httponly=True, samesite="lax"
-    )
+    cookies.set_federated(request, response, begun.browser_secret, seconds=_TEN_MINUTES)
     return response
 
 
@@ -69,12 +65,11 @@ async def back(  # the names are the protocol's (RFC 6749 §4.1.2, RFC 9207)
 ) -> Response:
     """Judge what the provider says, open a session and go on."""
     request = page.request
-    settings = settings_of(request)
     returned = Returned(
         state=state,
         code=code,
         issuer=iss,
-        browser_secret=request.cookies.get(_COOKIE, ""),
+        browser_secret=cookies.federated_of(request),
         user_agent=request.headers.get("user-agent", ""),
         replaces=cookies.session_token(request),
     )
@@ -93,8 +88,8 @@ async def back(  # the names are the protocol's (RFC 6749 §4.1.2, RFC 9207)
         return _refused(page, refused)
     response = page.go(next_page)
     cookies.set_session(request, response, opened.token, opened.expires_at)
-    response.delete_cookie(_COOKIE, path="/sign-in/with", secure=settings.secure_cookies, httponly=True, samesite="lax")
-    if request.cookies.get(cookies.LANGUAGE) is None:
+    cookies.clear_federated(request, response)
+    if cookies.language_of(request) is None:
         cookies.set_language(request, response, opened.locale)
     return response
 
