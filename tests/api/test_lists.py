@@ -88,7 +88,7 @@ async def test_a_page_and_a_manifest_cost_the_same_statements_however_much_there
 
     async def statements(path: str) -> int:
         await shipper.get(API + path)  # what is remembered for a minute is remembered now
-        with on_the_wire(trade.served.owner) as sent:
+        with on_the_wire(trade.app.state.engine) as sent:
             assert (await shipper.get(API + path)).status_code == 200
         return len(sent)
 

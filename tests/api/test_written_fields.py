@@ -50,8 +50,8 @@ def test_no_field_takes_any_text_at_all(served: Served) -> None:
     for context in iter_route_contexts(served.app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and route.body_field is not None:
-            annotation: Any = route.body_field.field_info.annotation
-            schema = TypeAdapter(annotation).json_schema()
+            body: TypeAdapter[Any] = TypeAdapter(route.body_field.field_info.annotation)  # type: ignore[arg-type]  # a body that was declared has one
+            schema = body.json_schema()
             found |= dict.fromkeys(plain(schema, schema, "body"), str(context.path))
             read += 1
     assert read > 80

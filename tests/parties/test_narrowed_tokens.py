@@ -2,7 +2,7 @@
 
 import dataclasses
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,9 +18,6 @@ from wastetrack.errors import Forbidden
 from wastetrack.ids import new_id
 from wastetrack.parties import membership, policy
 from wastetrack.parties.model import OrganisationKind
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
 
 OWNER = Actor(new_id(), "王秀英", new_id(), new_id(), Role.OWNER, "o:x")
 SOMEBODY = [
@@ -65,7 +62,7 @@ async def test_a_system_that_lets_people_in_makes_no_owner_and_learns_no_link_of
     invited = await membership.invite(
         session, await invited_by(session, owner_id, narrowed), firm.id, contact="a@b.cn", role=Role.FILER, **invitation
     )
-    refused: list[Awaitable[object]] = [
+    refused = [
         membership.invite(session, narrowed, firm.id, contact="c@d.cn", role=Role.OWNER, **invitation),
         membership.resend(session, narrowed, firm.id, invited.id, lasts=timedelta(hours=72), at=made.AT),
         membership.change_role(session, narrowed, owner_id, Role.OWNER),

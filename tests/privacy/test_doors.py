@@ -1,14 +1,17 @@
 """Erasure through the API and from the command line."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.cli.test_main import assert_refused, run
 from tests.support.databases import Cluster
-from tests.support.served import PASSWORD, Served, Visitor, served_on
+from tests.support.served import PASSWORD, Served, Visitor, for_application, served_on
 from tests.support.trade import API, Trade, asked, sent
 from tests.support.world import World
 from wastetrack import clock
@@ -16,15 +19,16 @@ from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Role
 from wastetrack.db.addresses import Address
 from wastetrack.db.session import writing
+from wastetrack.ids import new_id
 from wastetrack.privacy.model import RecordKind
 
 
-async def hired(served: Served, login: str) -> Visitor:
+async def hired(served: Served, login: str, name: str = "钱多多") -> Visitor:
     """Somebody new at the generator, signed in."""
     async with writing(served.app.state.engine) as session:
         command = Enrol(
             login=login,
-            name="钱多多",
+            name=name,
             password=PASSWORD,
             organisation_id=served.places["generator"],
             role=Role.FILER,
@@ -70,6 +74,86 @@ async def test_what_the_law_keeps_is_told_with_its_article_and_day(trade: Trade)
     assert (await asked(person, "/me"))["person_id"] == me["person_id"]
 
 
+SECRETS = ("vanishing@example.test", "欧阳无痕", "13800138999")
+"""Login, name and telephone of the person, as they were told in every table."""
+# Table → its row; what is not told here is the same in several.
+NEWER_ROWS = {
+    "passkeys": "(id, person_id, credential_id, public_key, sign_count, transports, backed_up, name, created_at) "
+    "values (:id, :person, :hash, :hash, 0, '{}', false, :told, now())",
+    "totp_secrets": "(id, person_id, sealed, created_at, confirmed_at, last_used_step) "
+    "values (:id, :person, :hash, now(), now(), 0)",
+    "recovery_codes": "(id, person_id, code_hash, created_at) values (:id, :person, :hash, now())",
+    "known_devices": "(token_hash, person_id, last_seen_at) values (:hash, :person, now())",
+    "pending_sign_ins": "(token_hash, person_id, expires_at) values (:hash, :person, now())",
+    "account_events": "(id, person_id, kind, happened_at, facts) "
+    "values (:id, :person, 'passkey_added', now(), jsonb_build_object('name', cast(:told as text)))",
+    "federated_identities": "(issuer, subject, person_id, created_at) values ('https://id', :told, :person, now())",
+    "provisioned_people": "(organisation_id, person_id, external_id, given_name, family_name, changed_at) "
+    "values (:firm, :person, :told, :told, :told, now())",
+    "invitations": "(id, organisation_id, contact_kind, contact, name, role, viewer, locale, invited_by, created_at, "
+    "expires_at, accepted_at, accepted_by) values (:id, cast(:firm as uuid), 'phone', :told, :told, 'filer', "
+    "'o:' || cast(cast(:firm as uuid) as text), 'zh', :other, now(), now() + interval '1 day', now(), :person)",
+    "organisation_claims": "(id, organisation_id, claimant_id, contact_name, contact_phone, grounds, state, created_at)"
+    " values (:id, :firm, :person, :told, :told, :told, 'pending', now())",
+    "driver_links": "(id, token_hash, code_hash, manifest_id, vehicle_id, organisation_id, person_id, membership_id, "
+    "driver_name, phone, made_by, maker_organisation_id, created_at, expires_at) "
+    "select :id, cast(:hash as bytea), cast(:hash as bytea), cast(:manifest as uuid), "
+    "(select id from vehicles limit 1), cast(:firm as uuid), cast(:person as uuid), cast(:membership as uuid), :told, "
+    ":told, :membership, :firm, now(), now()",
+    "signed_acts": "(event_id, person_id, membership_id, organisation_id, manifest_id, kind, words, signed_at) "
+    "values (:id, :person, :membership, :firm, :manifest, 'filing', jsonb_build_object('by', cast(:told as text)), "
+    "now())",
+}
+
+
+async def write_newer_rows(connection: AsyncConnection, facts: dict[str, object]) -> None:
+    """A row of the person in each of these tables, with everything that tells who it is."""
+    for table, row in NEWER_ROWS.items():
+        statement = text(f"insert into {table} {row}")
+        named = {name: facts[name] for name in statement._bindparams if name in facts}
+        await connection.execute(statement, {**named, **({"id": new_id()} if "id" in statement._bindparams else {})})
+
+
+async def where_told(connection: AsyncConnection) -> set[str]:
+    """The tables of the whole database that tell one of the secrets in clear, in any column of any type."""
+    names = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+    found = set()
+    for table in (await connection.execute(text(names))).scalars().all():
+        rows = (await connection.execute(text(f"select row_to_json(t)::text from {table} t"))).scalars()  # noqa: S608
+        if any(secret in row for row in rows for secret in SECRETS):
+            found.add(table)
+    return found
+
+
+async def test_after_erasure_no_table_tells_who_it_was(trade: Trade) -> None:
+    person = await hired(trade.served, *SECRETS[:2])
+    manifest_id = await trade.filed(await trade.labelled())
+    shipper = await trade.shipper()
+    before = await shipper.get(f"{API}/manifests/{manifest_id}/bundle")
+    me, owner = await asked(person, "/me"), await asked(shipper, "/me")
+    facts = {
+        "person": me["person_id"],
+        "other": owner["person_id"],
+        "firm": me["organisation_id"],
+        "manifest": manifest_id,
+        "hash": b"h" * 32,
+        "told": "·".join(SECRETS),
+    }
+    async with trade.served.owner.begin() as connection:
+        held = text("select id from memberships where person_id = :person")
+        facts["membership"] = (await connection.execute(held, {"person": me["person_id"]})).scalar_one()
+        await write_newer_rows(connection, facts)
+        told = NEWER_ROWS.keys() - {"totp_secrets", "recovery_codes", "known_devices", "pending_sign_ins"}
+        assert await where_told(connection) >= told | {"people"}, "the search finds it where it stands"
+    operator = await trade.served.api_visitor("operator")
+    await sent(operator, f"/people/{me['person_id']}/erasure", {"reason": "本人申请"})
+    async with trade.served.owner.connect() as connection:
+        assert await where_told(connection) == set()
+    after = await shipper.get(f"{API}/manifests/{manifest_id}/bundle")
+    leaves = [[event["leaf"] for event in json.loads(one.text)["events"]] for one in (before, after)]
+    assert leaves[0] == leaves[1]
+
+
 @pytest.fixture
 async def deployed(
     cluster: Cluster, town: tuple[World, Address], tmp_path: Path
@@ -83,6 +167,7 @@ async def deployed(
 
 async def test_the_command_line_erases_with_the_operator_s_token(deployed: tuple[Address, Served]) -> None:
     address, served = deployed
+    addresses = {"database_url": for_application(address.dsn), "owner_database_url": address.dsn}
     trade = Trade(served)
     person = await hired(served, "qian@example.test")
     await sent(person, "/containers", trade.drum(), expect=201)
@@ -92,16 +177,16 @@ async def test_the_command_line_erases_with_the_operator_s_token(deployed: tuple
     ]
     erase = ("erase", "qian@example.test", "--reason", "本人申请", "--token", token)
     free = f'{{"{RecordKind.LEDGER}": 0}}'
-    listed = await asyncio.to_thread(run, "privacy", "requests", database_url=address.dsn)
+    listed = await asyncio.to_thread(run, "privacy", "requests", **addresses)
     assert "qian@example.test" in listed.stdout
-    held = await asyncio.to_thread(run, "privacy", "held", "qian@example.test", database_url=address.dsn)
+    held = await asyncio.to_thread(run, "privacy", "held", "qian@example.test", **addresses)
     assert "ledger: 1, kept until" in held.stdout
-    kept = await asyncio.to_thread(run, "privacy", *erase, database_url=address.dsn)
+    kept = await asyncio.to_thread(run, "privacy", *erase, **addresses)
     assert_refused(kept, 3, "must be kept until")
     stolen = (*erase[:-1], "wt_nobody's")
-    assert_refused(await asyncio.to_thread(run, "privacy", *stolen, database_url=address.dsn), 6, "sign-in has ended")
-    done = await asyncio.to_thread(run, "privacy", *erase, database_url=address.dsn, retention_years=free)
+    assert_refused(await asyncio.to_thread(run, "privacy", *stolen, **addresses), 6, "sign-in has ended")
+    done = await asyncio.to_thread(run, "privacy", *erase, **addresses, retention_years=free)
     assert done.returncode == 0, done.stderr
     assert "1 events" in done.stdout
-    gone = await asyncio.to_thread(run, "privacy", "held", "qian@example.test", database_url=address.dsn)
+    gone = await asyncio.to_thread(run, "privacy", "held", "qian@example.test", **addresses)
     assert_refused(gone, 4, "no such person")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.params import Form
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from sqlalchemy import text
@@ -31,6 +32,8 @@ from wastetrack.web import signing_in
 
 SOURCES = sorted(resources.PACKAGE.rglob("*.py"))
 TEMPLATES = sorted(resources.templates_dir().rglob("*.html"))
+LINKS_THAT_WORK_ONCE = {"/join"}
+"""Addresses that are secrets themselves, as links in messages are; used up by what they lead to."""
 MARKUP = '<script>alert("1")</script>'
 
 
@@ -82,10 +85,11 @@ def test_patterns_are_constants() -> None:
 def test_hashes_and_ciphers_are_current() -> None:
     for file in SOURCES:
         source = file.read_text(encoding="utf-8")
-        assert set(re.findall(r"hashlib\.(\w+)", source)) <= {"sha256"}, file
+        named = set(re.findall(r'hashlib\.(\w+)(?:\(\w+, "(\w+)"\))?', source))
+        assert {kind or name for name, kind in named} <= {"sha256", "blake2b"}, file
         assert not re.search(r"\b(md5|sha1|rc4|blowfish|3des|triple_?des|ecb)\b", source, re.IGNORECASE), file
         primitives = set(re.findall(r"cryptography\.hazmat\.primitives\.([\w.]+) import", source))
-        assert primitives <= {"asymmetric.ed25519", "serialization"}, (file, primitives)
+        assert primitives <= {"asymmetric.ed25519", "ciphers.aead", "hashes", "kdf.hkdf", "serialization"}, file
 
 
 def test_secrets_come_from_the_generator_of_the_system() -> None:
@@ -113,7 +117,7 @@ def test_our_scripts_write_no_markup() -> None:
 
 
 async def test_what_others_wrote_is_shown_as_text(trade: Trade) -> None:
-    async with writing(trade.app.state.engine) as session:
+    async with writing(trade.served.owner) as session:
         command = made.firm_command(name=f"{MARKUP}有限公司", address=MARKUP)
         firm = await register_organisation(session, made.platform_operator(), command, at=clock.now())
     owner = await trade.served.page_visitor("owner")
@@ -149,7 +153,7 @@ async def test_cookies_are_for_this_site_and_not_for_scripts(served: Served) -> 
     assert len(cookies) >= 3
     for cookie in cookies:
         assert "httponly" in cookie.lower(), cookie
-        assert "samesite=lax" in cookie.lower(), cookie
+        assert re.search(r"samesite=(lax|strict)", cookie.lower()), cookie
 
 
 @pytest.fixture
@@ -214,10 +218,15 @@ async def test_names_of_files_are_built_from_numbers_and_ids(trade: Trade) -> No
 
 
 def test_passwords_are_judged_by_length_and_not_by_mixture() -> None:
-    for good in ("only lower case letters", "四个互不相干的词语组成的口令", "1846 3950 2716", "x y z " * 30):
+    for good in (
+        "only lower case letters",
+        "四个互不相干的词语组成的口令",
+        "18463950271655820913",
+        "x y z " * 30,
+    ):
         assert passwords.weaknesses(good, login="zhang") == [] or len(set(good)) < 6, good
     assert passwords.weaknesses("eleven char", login="zhang")
-    assert not passwords.weaknesses("abcdefghijkl" * 8, login="zhang")
+    assert not passwords.weaknesses("seven quiet harbours at noon and nine loud rivers at dawn", login="zhang")
     assert not [field for field in ("password_changed_at", "password_expires_at") if field in source_of_auth_tables()]
 
 
@@ -238,12 +247,13 @@ def test_password_fields_hide_and_let_managers_fill() -> None:
         source = file.read_text(encoding="utf-8")
         assert "onpaste" not in source
         for field in source.splitlines():
-            if not re.search(r"(forms\.text\(filled, |name=)\"(password|present|wanted)\"", field):
+            # The macro of factors.html writes both itself; its own line is among these.
+            if not re.search(r"(forms\.text\(filled, |name=)(\"(password|present|wanted)\"|name, label, type)", field):
                 continue
             assert 'type="password"' in field, (file, field)
-            assert re.search(r"autocomplete=\"(current|new)-password\"", field), (file, field)
+            assert re.search(r"autocomplete=(\"(current|new)-password\"|autocomplete)", field), (file, field)
             fields += 1
-    assert fields >= 4
+    assert fields >= 3
 
 
 def test_nobody_is_asked_secret_questions() -> None:
@@ -273,7 +283,8 @@ async def test_bodies_take_no_field_that_is_not_declared(served: Served) -> None
     tried = 0
     for context in iter_route_contexts(served.app.routes):
         field = getattr(context, "body_field", None)
-        if field is None or not str(context.path).startswith("/api/"):
+        if field is None or not str(context.path).startswith("/api/") or isinstance(field.field_info, Form):
+            # Forms of protocols must let pass what they do not know (RFC 6749 §3.2); files have fields of their own.
             continue
         model = field.field_info.annotation
         assert isinstance(model, type), context.path
@@ -306,7 +317,14 @@ async def test_no_secret_travels_in_an_address(served: Served) -> None:
     for context in iter_route_contexts(served.app.routes):
         dependant: Any = getattr(context, "dependant", None)
         names = [] if dependant is None else [field.name for field in dependant.query_params]
-        assert not [name for name in names if secret.search(name)], context.path
+        assert not [name for name in names if secret.search(name)] or context.path in LINKS_THAT_WORK_ONCE, context.path
+
+
+async def test_a_link_that_works_once_goes_to_no_other_site_and_into_no_cache(served: Served) -> None:
+    for path in LINKS_THAT_WORK_ONCE:
+        page = await served.visitor().get(f"{path}?token=wi_{'A' * 43}")
+        assert page.headers["referrer-policy"] in {"no-referrer", "same-origin"}
+        assert page.headers["cache-control"] == "no-store"
 
 
 async def test_a_line_of_the_log_tells_who_did_what_and_no_secret(
@@ -344,5 +362,6 @@ async def test_a_refusal_is_in_the_log(trade: Trade, caplog: pytest.LogCaptureFi
         await viewer.send_json(f"{API}/manifests/{manifest_id}/voiding", {"reason": "x"})
         await stranger.get(f"{API}/manifests/{manifest_id}")
         await (await trade.nobody()).get(f"{API}/manifests/{manifest_id}")
-    told = [(vars(record)["status"], vars(record)["person"] is not None) for record in caplog.records]
+    lines = [vars(record) for record in caplog.records if record.name == "wastetrack.access"]
+    told = [(line["status"], line["person"] is not None) for line in lines]
     assert told == [(403, True), (404, True), (401, False)]

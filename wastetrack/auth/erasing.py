@@ -6,6 +6,8 @@ from uuid import UUID
 from wastetrack.auth.tables import Person
 from wastetrack.db.session import WriteSession
 
+_FORGET_ACCOUNT = "select privacy_forget_account($1, $2, $3)"
+"""Before the login gives way: invitations are found by it."""
 _FORGET = (
     "update people set login = $2, name = $2, password_hash = '', disabled_at = coalesce(disabled_at, $3) where id=$1",
     "update memberships set ended_at = coalesce(ended_at, $2) where person_id = $1",
@@ -13,14 +15,39 @@ _FORGET = (
     "update tokens set name = '', revoked_at = coalesce(revoked_at, $2) where person_id = $1",
     # Answers that were kept for repeated requests may name the person.
     "select privacy_forget_answers($1)",
+    # So do the words in which signed acts were told.
+    "select privacy_forget_signer($1)",
 )
 
-ERASED_FROM = frozenset({"sign_in_sessions", "tokens", "memberships"})
+ERASED_FROM = frozenset(
+    {
+        "account_events",
+        "driver_links",
+        "federated_identities",
+        "invitations",
+        "known_devices",
+        "memberships",
+        "organisation_claims",
+        "passkeys",
+        "pending_sign_ins",
+        "provisioned_people",
+        "recovery_codes",
+        "sign_in_sessions",
+        "signed_acts",
+        "tokens",
+        "totp_secrets",
+    }
+)
 """Tables that refer to a person and are emptied of what tells who it was."""
 KEPT_IN = {
-    "manifest_signatures": "who signed, now by a number that leads to a pseudonym",
-    "manifest_corrections": "the same",
+    "attachments": "who put it beside the thing, now by a number that leads to a pseudonym",
+    "clients": "a client's person is the machine itself",
     "erasure_requests": "that it was asked for",
+    "manifest_corrections": "who signed, now by a number that leads to a pseudonym",
+    "manifest_signatures": "the same",
+    "provisioning_tokens": "who made it, by a number; the token is the organisation's",
+    "stated_keys": "the public key under which signatures in bundles verify, by a number",
+    "system_keys": "the public key under which a system's signatures verify, by a number",
 }
 """Tables that go on naming the person's number, and why."""
 
@@ -34,6 +61,7 @@ async def forget_person(session: WriteSession, person_id: UUID, pseudonym: str, 
     """Put the pseudonym in place of login and name, and end all credentials."""
     driver = await session.driver()
     named, *rest = _FORGET
+    await driver.execute(_FORGET_ACCOUNT, person_id, pseudonym, at)
     await driver.execute(named, person_id, pseudonym, at)
     for statement in rest:
         await driver.execute(statement, *((person_id, at) if "$2" in statement else (person_id,)))

@@ -26,6 +26,8 @@ _BETWEEN = re.compile(r"[\W\d_]+")
 _FEW_LETTERS = 4
 _FEW_BREAKS = 4
 _NUMBER = re.compile(r"[\d\s.,:/_+-]+")
+# Days, telephone, identity (18 digits) and bank card numbers: what others know of somebody, and machines try.
+_LONGEST_KNOWN_NUMBER = 19
 _SHORTEST_CONTEXT = 3
 
 
@@ -49,7 +51,7 @@ def is_guessed_early(password: str) -> bool:
     folded = unicodedata.normalize("NFKC", password).casefold()
     return (
         folded in _words()
-        or _NUMBER.fullmatch(folded) is not None
+        or (_NUMBER.fullmatch(folded) is not None and sum(map(str.isdigit, folded)) <= _LONGEST_KNOWN_NUMBER)
         or is_repetition(folded)
         or is_walk(folded)
         or is_built_of_few_words(folded)

@@ -1,7 +1,7 @@
 """What an actor may see: one function, used in every query that reads business data. Unseen is NotFound.
 
 Use cases say who sees a new thing with `show`; queries filter with `visible`. Row-level security repeats the same
-sentence inside PostgreSQL (migration 0009): the statement that finds the actor says whose eyes look, local to its
+sentence inside PostgreSQL (migration 0010): the statement that finds the actor says whose eyes look, local to its
 transaction, and the application connects as a role that cannot get around it. `look_as` says it for an actor who is
 known already. So keep to this one table.
 """

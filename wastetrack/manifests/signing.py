@@ -144,13 +144,7 @@ async def sign(
     )
     if signed is not None and act is not Act.SEND_BACK:
         await notices.keep(
-            session,
-            actor,
-            event_id,
-            kind=EVENT[act],
-            manifest_id=row.id,
-            words=signed.words,
-            at=moment.recorded_at,
+            session, actor, event_id, kind=EVENT[act], manifest_id=row.id, words=signed.words, at=moment.recorded_at
         )
     return leaf
 

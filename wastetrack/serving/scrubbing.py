@@ -15,6 +15,7 @@ _TELLING = (
     r"authorization|proxy-authorization|set-cookie|cookie|password|passwd|passcode|pwd|passphrase|secret|client_secret|"
     r"csrf_token|access_token|refresh_token|id_token|token|api[_-]?key|assertion|code_verifier|otp|present|wanted"
 )
+_TELLING_NAME = re.compile(rf"(?i){_TELLING}")
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE\sKEY-----.*?(-----END [A-Z ]*PRIVATE\sKEY-----|$)", re.DOTALL), GONE),
     # A row quoted by PostgreSQL, the parameters quoted by SQLAlchemy.
@@ -61,7 +62,7 @@ def scrubbed_line(line: Mapping[str, object], names: Iterable[str] = ()) -> str:
 def _scrubbed_value(name: str, value: object, names: tuple[str, ...]) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
-    if re.fullmatch(rf"(?i){_TELLING}", name):
+    if _TELLING_NAME.fullmatch(name):
         return GONE
     if isinstance(value, Mapping):
         return {scrubbed(str(key)): _scrubbed_value(str(key), each, names) for key, each in value.items()}

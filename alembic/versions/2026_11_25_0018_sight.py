@@ -3,16 +3,16 @@
 In the form of the migration that made the application's role. Statements of keys are events that whoever is signed in
 may read: a bundle shows by them whose key it was that signed, and a public key is public.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
