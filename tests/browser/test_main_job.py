@@ -2,50 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
 
-from tests.support.browser import chromium_path
-from tests.support.browsing import serving
-from tests.support.databases import Cluster
 from tests.support.served import PASSWORD
 from tests.support.world import World
-from wastetrack.db.addresses import Address
 from wastetrack.reports import bundle
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
-
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser; skipped where there is none, unless it is required."""
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(cluster: Cluster, town: tuple[World, Address], tmp_path: Path) -> Iterator[str]:
-    """Where the application is served, on a copy of the small world."""
-    world, template = town
-    copy = cluster.clone(template.database)
-    with serving(copy.url, world, tmp_path) as address:
-        yield address
-    cluster.drop(copy)
 
 
 class Desk:

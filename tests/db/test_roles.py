@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.audit.eventful import History, write_history
+from tests.db.without_policy import WITHOUT_POLICY
 from tests.support import parties as made
 from tests.support.databases import Cluster
 from tests.support.world import TODAY, World, a_drum
@@ -61,50 +62,6 @@ BUSINESS = frozenset(
 """Shown to the parties, and to the authorities of their regions."""
 OWN = frozenset({"answered_requests", "container_serials", "drivers", "permit_uses", "stores"})
 """Shown to one's own only, or by a rule of their own, which has a test of its own."""
-WITHOUT_POLICY = {
-    "access_tokens": "found by the hash of a secret, before anybody is known",
-    "account_events": "a person's; failed sign-ins are written before anybody is known",
-    "alembic_version": "the revision of the database",
-    "catalogue_editions": "official lists are public",
-    "ceremonies": "found by the browser or session it is bound to, before anybody is known",
-    "client_assertions": "found by a client's id, before anybody is known",
-    "client_secrets": "found by a client's id, before anybody is known",
-    "clients": "found by its id, before anybody is known",
-    "driver_links": "found by the hash of a secret, before anybody is known",
-    "federated_identities": "asked by a provider's subject, before anybody is known",
-    "federated_requests": "found by the hash of a secret, before anybody is known",
-    "federated_sessions": "found by the hash of a secret, before anybody is known",
-    "invitation_links": "found by the hash of a secret, before anybody is known",
-    "invitations": "opened by a link, before anybody is known",
-    "known_devices": "found by the hash of a secret, before anybody is known",
-    "log_checkpoints": "signed to be published to everybody; says nothing of waste",
-    "log_nodes": "hashes of hashes, published as proofs to everybody",
-    "log_pending": "the order of arrival of what waits, without what it is",
-    "log_sequence": "the place of each arrival in the tree, without what it is",
-    "manifest_numbers": "counters of prefectures",
-    "memberships": "asked at the sign-in and by the hash of a credential, before anybody is known",
-    "passkeys": "found by a credential's id, before anybody is known",
-    "pending_sign_ins": "found by the hash of a secret, before anybody is known",
-    "people": "asked by login before anybody is known; their names stand on the papers of others",
-    "procrastinate_events": "the queue's; jobs carry no data of an organisation",
-    "procrastinate_jobs": "the queue's; jobs carry no data of an organisation",
-    "procrastinate_periodic_defers": "the queue's; jobs carry no data of an organisation",
-    "procrastinate_workers": "the queue's; jobs carry no data of an organisation",
-    "provisioned_people": "asked by a provider's subject, before anybody is known",
-    "provisioning_tokens": "found by the hash of a secret, before anybody is known",
-    "recovery_codes": "a person's, asked while signing in, before anybody is known",
-    "regions": "official lists are public",
-    "sign_in_failures": "counts per hashed login and address, before anybody is known",
-    "sign_in_sessions": "found by the hash of a secret, before anybody is known",
-    "system_keys": "a public key is one system's only, which is asked across organisations",
-    "tokens": "found by the hash of a secret, before anybody is known",
-    "totp_secrets": "a person's, asked while signing in, before anybody is known",
-    "treatment_methods": "official lists are public",
-    "un_numbers": "official lists are public",
-    "waste_codes": "official lists are public",
-    "waste_exemptions": "official lists are public",
-}
-"""Table → why row-level security is not for it."""
 
 
 @dataclass(frozen=True)
