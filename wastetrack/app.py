@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import wastetrack
 from wastetrack.api import routes as api
 from wastetrack.api.describing import describe
+from wastetrack.catalogues.jurisdiction import differ
 from wastetrack.db.engine import make_engine
 from wastetrack.serving import problems
 from wastetrack.serving.assets import Assets
@@ -51,6 +52,7 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
     )
     assets = Assets()
     app.state.settings = settings
+    differ(settings.jurisdiction_file)
     app.state.assets = assets
     app.state.sign_in_rules = rules_from(settings)
     app.state.renderer = Renderer(settings, assets)

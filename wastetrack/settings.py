@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     require_second_factor: tuple[str, ...] = Field(
         (), description="Roles whose members must enrol a second factor; a JSON list in the environment"
     )
+    jurisdiction_file: Path | None = Field(
+        None, description="TOML with the rules' figures and choices that differ from catalogues/data/cn.toml"
+    )
     locale: str = Field("zh", description="Language where the visitor has not chosen: zh or en")
     time_zone: str = Field("Asia/Shanghai", description="Zone in which pages and documents show times")
     session_idle_hours: int = Field(12, description="A session unused for so long ends", gt=0)

@@ -1,12 +1,21 @@
-"""The figures of one jurisdiction's rules, each with its article and how sure we are of it (one file: data/cn.toml)."""
+"""The figures and choices of one jurisdiction's rules, each with its article and how sure we are of it.
+
+One file: data/cn.toml. A deployment that must differ names a file of its own (setting `jurisdiction_file`) with the
+same tables, of which it needs only those that differ and in them only `value` (and `article`, to say why).
+"""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from wastetrack.errors import Malformed
 
 # Days of the law, and the years of numbers and permits, are counted by the calendar of its own country.
 LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -25,6 +34,16 @@ class Figure:
     """A number of the law or of practice."""
 
     value: int
+    article: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several ways in which a rule may be applied, which the authority of the place chooses."""
+
+    value: str
+    one_of: tuple[str, ...]
     article: str
     certainty: Certainty
 
@@ -50,12 +69,46 @@ def legal_day(at: datetime) -> date:
     return at.astimezone(LEGAL_ZONE).date()
 
 
+_differing: dict[str, dict[str, Any]] = {}
+
+
+def differ(file: Path | None) -> None:
+    """Let a deployment's own file take the place of packaged values; None: nothing differs. For the start of a process.
+
+    Raises Malformed for a table that the rules do not know, or a value that cannot be.
+    """
+    _differing.clear()
+    jurisdiction.cache_clear()
+    if file is None:
+        return
+    told = tomllib.loads(file.read_text(encoding="utf-8"))
+    strange = sorted(set(told) - {each.name for each in fields(Jurisdiction)})
+    if strange:
+        message = "{file} names rules that are not known: {names}."
+        raise Malformed("jurisdiction_rule_unknown", message, file=str(file), names=", ".join(strange))
+    _differing.update(told)
+    try:
+        jurisdiction()
+    except Malformed:
+        _differing.clear()
+        jurisdiction.cache_clear()
+        raise
+
+
 @cache
 def jurisdiction(name: str = "cn") -> Jurisdiction:
     """The figures of a jurisdiction. Raises FileNotFoundError or TypeError when its file is absent or incomplete."""
     text = files("wastetrack.catalogues").joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
-    figures = {
-        key: Figure(int(entry["value"]), str(entry["article"]), Certainty(entry["certainty"]))
-        for key, entry in tomllib.loads(text).items()
-    }
-    return Jurisdiction(**figures)
+    packaged: dict[str, dict[str, Any]] = tomllib.loads(text)
+    return Jurisdiction(**{key: _read(key, entry | _differing.get(key, {})) for key, entry in packaged.items()})
+
+
+def _read(name: str, entry: Mapping[str, Any]) -> Any:  # noqa: ANN401  a figure or a choice, as its field says
+    article, certainty = str(entry["article"]), Certainty(entry["certainty"])
+    if "one_of" not in entry:
+        return Figure(int(entry["value"]), article, certainty)
+    if entry["value"] not in entry["one_of"]:
+        message = "The rule {name} is one of {choices}, not “{value}”."
+        choices = ", ".join(entry["one_of"])
+        raise Malformed("jurisdiction_choice_unknown", message, name=name, choices=choices, value=entry["value"])
+    return Choice(str(entry["value"]), tuple(entry["one_of"]), article, certainty)

@@ -34,6 +34,7 @@ PARTS = {
     "demo": "wastetrack.cli.demo",
     "journey": "wastetrack.cli.journey",
     "privacy": "wastetrack.cli.privacy",
+    "regulations": "wastetrack.cli.regulations",
     "security": "wastetrack.cli.security",
     "serve": "wastetrack.cli.serve",
     "worker": "wastetrack.cli.worker",

@@ -6,6 +6,7 @@ import signal
 import typer
 
 from wastetrack import settings
+from wastetrack.catalogues.jurisdiction import differ
 from wastetrack.db.opening import open_database
 from wastetrack.jobs.worker import both
 from wastetrack.serving import logs
@@ -22,6 +23,7 @@ def worker() -> None:
 
 
 async def _work(chosen: Settings) -> None:
+    differ(chosen.jurisdiction_file)
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -46,6 +46,7 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
     row = ManifestRow(
         id=new_id(),
         kind=ManifestKind.ROAD.value,
+        basis=command.basis.value,
         state=ManifestState.DRAFT.value,
         version=1,
         shipper_id=shipper.organisation_id,
@@ -157,6 +158,7 @@ async def amend_draft(
     row.receiver_id, row.receiver_site_id = receiver.organisation_id, receiver.id
     row.destination_region = receiver.region_code
     row.method, row.planned_on, row.remarks = command.method, command.planned_on, command.remarks
+    row.basis = command.basis.value
     row.version += 1
     row.last_act_at = at
     await keep(session, row)
@@ -239,6 +241,7 @@ def _filed_facts(
         "shipper_site": str(row.shipper_site_id),
         "receiver_site": str(row.receiver_site_id),
         "method": row.method,
+        "basis": row.basis,
         "planned_on": row.planned_on.isoformat(),
         "edition": row.list_edition,
         "legs": [{"carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)} for leg in legs],

@@ -16,6 +16,18 @@ class ManifestKind(StrEnum):
 
     ROAD = "road"  # by vehicle, one or several legs (令23 art. 16, 17)
     RETURN = "return"  # brings rejected goods back to their shipper
+    CONTINUOUS = "continuous"  # by pipe or belt, metered at both ends day by day (令23 art. 19)
+    MEDICAL = "medical"  # a month of a hospital's pick-ups, each on its own trip card (医疗废物专用)
+
+
+class TransferBasis(StrEnum):
+    """On what ground the receiver may take the waste; it decides which checks apply."""
+
+    PERMIT = "permit"  # an operating permit of the receiver (固废法 art. 80)
+    EXEMPT = "exempt"  # an item of the exemption list (名录 annex), under its conditions
+    POINT_TO_POINT = "point_to_point"  # “点对点” use, approved for two firms with a cap
+    GROUP_INTERNAL = "group_internal"  # facilities shared within a group of firms, approved with a cap
+    GENERAL = "general"  # general industrial solid waste, which is not hazardous (固废法 art. 36, 37)
 
 
 class ManifestState(StrEnum):
@@ -134,6 +146,7 @@ class DraftManifest:
     container_ids: tuple[UUID, ...]
     legs: tuple[LegPlan, ...]
     remarks: str = ""
+    basis: TransferBasis = TransferBasis.PERMIT
 
 
 def prepared_moment(signing: Signing | None) -> datetime | None:

@@ -43,7 +43,8 @@ _NUMBERED = frozenset({Act.FILE, Act.SEND_BACK})
 _KEEP = """
 update manifests set number = $2, state = $3, version = $4, receiver_id = $5, receiver_site_id = $6,
   destination_region = $7, method = $8, planned_on = $9, list_edition = $10, remarks = $11, opinion = $12,
-  last_act_at = $13, filed_at = $14, picked_up_at = $15, arrived_at = $16, received_at = $17, closed_at = $18
+  last_act_at = $13, filed_at = $14, picked_up_at = $15, arrived_at = $16, received_at = $17, closed_at = $18,
+  basis = $19
 where id = $1
 """
 _SIGN = f"""
@@ -51,7 +52,7 @@ with kept as ({_KEEP})
 insert into manifest_signatures
   (manifest_id, position, act, organisation_id, person_id, happened_at, recorded_at, event_id,
    delegate_of_organisation_id)
-values ($1, $4, $19, $20, $21, $13, $22, $23, $24)
+values ($1, $4, $20, $21, $22, $13, $23, $24, $25)
 """  # noqa: S608  a constant of this module
 
 
@@ -81,6 +82,7 @@ def _written(row: ManifestRow) -> tuple[object, ...]:
         row.arrived_at,
         row.received_at,
         row.closed_at,
+        row.basis,
     )
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from wastetrack.db.types import UtcDateTime, one_of
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome
+from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome, TransferBasis
 
 
 class ManifestRow(SQLModel, table=True):
@@ -17,6 +17,7 @@ class ManifestRow(SQLModel, table=True):
     __tablename__ = "manifests"
     __table_args__ = (
         one_of("kind", ManifestKind),
+        one_of("basis", TransferBasis),
         one_of("state", ManifestState),
         sa.CheckConstraint("number ~ '^[0-9]{14}$'", name="number"),
         sa.CheckConstraint("number is not null or state in ('draft', 'cancelled')", name="numbered_when_filed"),
@@ -27,6 +28,7 @@ class ManifestRow(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
     kind: str = Field(sa_type=sa.Text)
+    basis: str = Field(default="permit", sa_type=sa.Text, sa_column_kwargs={"server_default": "permit"})
     state: str = Field(sa_type=sa.Text)
     version: int = 1
     shipper_id: UUID = Field(foreign_key="organisations.id")

@@ -5,7 +5,7 @@ One statement reads the manifests that are not finished; the same table that off
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +37,6 @@ where sighting.viewer = $1 and sighting.kind = 'manifest'
 group by manifest.id, shipper.name, receiver.name
 order by manifest.id desc limit $2
 """
-_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +88,3 @@ def _open(actor: Actor, row: Any) -> OpenManifest:  # noqa: ANN401  a record
         awaits_return=row["awaits_return"],
         steps=steps_open_to(actor, state, Parties(row["shipper_id"], row["receiver_id"], legs)),
     )
-
-
-def due_on(received_on: date, working_days: int) -> date:
-    """The last of so many working days after the receipt (令23 art. 18). Public holidays, which the state announces
-    year by year, are not known here; the day told is therefore never too late."""
-    day, left = received_on, working_days
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY
-    return day

@@ -6,20 +6,23 @@ from datetime import date, datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from wastetrack import clock
 from wastetrack.auth.model import Role
 from wastetrack.auth.policy import Verb, may
-from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
+from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.model import ON_THE_ROAD, ManifestKind, ManifestState
 from wastetrack.manifests.policy import Step
-from wastetrack.reports.tasks import OpenManifest, due_on, open_manifests
+from wastetrack.reports.duties import duties_of
+from wastetrack.reports.tasks import OpenManifest, open_manifests
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
 from wastetrack.transparency import queries as log
 from wastetrack.web.catalogues import today as day_of
-from wastetrack.web.rendering import AnyPage, Page, renderer_of
+from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter()
 
@@ -74,10 +77,12 @@ async def today(page: AnyPage, work: Reading) -> Response:
     found = [] if work.actor.role is Role.OPERATOR else await open_manifests(work.session, work.actor)
     corrections = await manifests.corrections_open_for(work.session, work.actor)
     day = day_of(page.request, work)
-    clocks = {one.id: _due(page, one.received_at) for one in found if one.received_at is not None}
+    clocks = {one.id: _due(one.received_at) for one in found if one.received_at is not None}
     return page.show(
         "home.html",
         tasks=tasks_of(found),
+        duties=await duties_of(work.session, work.actor, at=clock.now()),
+        now=clock.now(),
         named=NAMED,
         corrections=[
             (one, of)
@@ -95,10 +100,9 @@ async def today(page: AnyPage, work: Reading) -> Response:
 _UNDER_WAY = frozenset({ManifestState.FILED, ManifestState.ARRIVED}) | ON_THE_ROAD
 
 
-def _due(page: Page, received_at: datetime) -> date:
+def _due(received_at: datetime) -> date:
     """The last day on which a receipt may be confirmed."""
-    received_on = received_at.astimezone(renderer_of(page.request).zone).date()
-    return due_on(received_on, jurisdiction().confirm_working_days.value)
+    return after_working_days(legal_day(received_at), jurisdiction().confirm_working_days.value)
 
 
 async def _overview(page: Page, work: ReadWork) -> Response:
@@ -106,6 +110,8 @@ async def _overview(page: Page, work: ReadWork) -> Response:
     counts = await manifests.counts_by_state(work.session, work.actor)
     return page.show(
         "overview.html",
+        duties=await duties_of(work.session, work.actor, at=clock.now()),
+        now=clock.now(),
         counts=[(state, counts[state]) for state in ManifestState if counts.get(state)],
         newest=await log.latest_checkpoint(work.session),
         corrections=await manifests.corrections_open_for(work.session, work.actor),

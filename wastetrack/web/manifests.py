@@ -14,8 +14,9 @@ from wastetrack.attachments.model import ENDINGS, PICTURES, Subject
 from wastetrack.attachments.queries import attachments_of
 from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.policy import Verb, demand, may
-from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.queries import snapshot
+from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import refuse_one
 from wastetrack.looks.model import Why
 from wastetrack.manifests import queries, sealing
@@ -25,14 +26,13 @@ from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.parties import queries as parties
 from wastetrack.reports import gathering, proving
 from wastetrack.reports.manifest_pdf import manifest_pdf
-from wastetrack.reports.tasks import due_on
 from wastetrack.serving.deps import Reading, ReadWork, engine_of, settings_of
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_manifests import listed, whole
-from wastetrack.web.rendering import AnyPage, Page, renderer_of
+from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/manifests")
 
@@ -133,8 +133,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
     own = str(actor.organisation_id)
     is_shipper = found["shipper"]["organisation_id"] == own
     received = found["received_at"]
-    zone = renderer_of(page.request).zone
-    figure = jurisdiction().confirm_working_days
+    term = jurisdiction().confirm_working_days.value
     correctable = [line for line in found["lines"] if line["outcome"] in TAKEN_IN]
     returned = None
     if found["returns_id"]:
@@ -156,7 +155,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         "requested": CorrectionState.REQUESTED,
         "may_answer": is_shipper and bool(may(actor, Verb.CORRECT)),
         "may_prove": bool(may(actor, Verb.PROVE)),
-        "confirm_by": due_on(received.astimezone(zone).date(), figure.value) if received else None,
+        "confirm_by": after_working_days(legal_day(received), term) if received else None,
         "day": today(page.request, work),
         "returned": returned,
     }
