@@ -62,6 +62,28 @@ class Jurisdiction:
     """Working days in which the receiver confirms."""
     planning_days: Figure
     """Days ahead that a transfer may be planned."""
+    storage_spot_limit: Figure
+    """Grams that may stand at a storage spot."""
+    containment_per_mille: Figure
+    """Per mille of the liquid waste of an area that its bund must hold at least."""
+    storage_years: Figure
+    """Years that a permit holder may store."""
+    storage_years_of_generators: Choice
+    """Whether generators are held to the same term."""
+    medical_hours_at_source: Figure
+    """Hours that medical waste may stand where it was made."""
+    medical_cold_below: Figure
+    """Degrees below which a treatment plant's store is cold."""
+    medical_hours_warm: Figure
+    """Hours in a treatment plant's store that is not cold."""
+    medical_hours_cold: Figure
+    """Hours in one that is."""
+    medical_hours_remote: Figure
+    """Hours in a cold and disinfected one in a remote place."""
+    collected_working_days: Figure
+    """Working days after which the holder of a collection permit has handed on what it gathered."""
+    storage_notice_days: Figure
+    """Days before the end of a long term from which it is told."""
 
 
 def legal_day(at: datetime) -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, any_, bindparam, select
@@ -16,11 +17,11 @@ from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.hot import Hot
 from wastetrack.db.session import WriteSession
 
-# A function, because the gate does not see the container yet: it gives these four columns of the one that is named.
-_LOCK = "select id, waste_code, tare_g, volume_l from container_at_gate($1)"
+# A function, because the gate does not see the container yet: it gives these columns of the one that is named.
+_LOCK = "select id, waste_code, tare_g, volume_l, hazards, form, compatibility from container_at_gate($1)"
 _TAKE_IN = """
 update containers set state = $2, site_id = $3, store_id = $4, manifest_id = null, gross_g = $5, tare_g = $6,
-  net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10
+  net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10, stands_since = $11
 where id = $1
 """
 
@@ -82,6 +83,9 @@ class AtGate:
     waste_code: str
     tare_g: int
     volume_l: int
+    hazards: list[str]
+    form: str
+    compatibility: str | None
 
 
 async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | None:
@@ -91,7 +95,13 @@ async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | N
 
 
 async def take_in(
-    session: WriteSession, container_id: UUID, *, site_id: UUID, store_id: UUID | None, weighing: Weighing
+    session: WriteSession,
+    container_id: UUID,
+    *,
+    site_id: UUID,
+    store_id: UUID | None,
+    weighing: Weighing,
+    since: datetime,
 ) -> None:
     """Off the road, to a site, with the mass found there. The container is locked already."""
     measured = weighing.measurement()
@@ -107,4 +117,5 @@ async def take_in(
         measured.method.value,
         measured.scale_id,
         measured.uncertainty_g,
+        since,
     )

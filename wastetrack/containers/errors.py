@@ -9,3 +9,11 @@ class ContainerUnknown(NotFound):
 
 class ContainerElsewhere(Conflict):
     """The container is not, or no longer, where the request supposes it."""
+
+
+class StockTakeOpen(Conflict):
+    """The place is being counted already."""
+
+
+class StockTakeEnded(Conflict):
+    """The count is finished or dropped."""

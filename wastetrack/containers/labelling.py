@@ -9,6 +9,7 @@ from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_regio
 from wastetrack.catalogues import hazards
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import LIST_ARTICLE, Catalogue
+from wastetrack.catalogues.compatibility import Content
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
@@ -25,6 +26,7 @@ from wastetrack.containers.model import (
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.standing import Standing
 from wastetrack.containers.stores import check_store
 from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.session import WriteSession
@@ -58,8 +60,9 @@ async def label_container(
         *check_description(lists, command.description, on=command.generated_on),
         *_check_day(command, at),
     ]
-    if command.store_id is not None:
-        broken += await check_store(session, command.store_id, site.id, adding=command.weighing.net)
+    # A code that is none cannot be judged beside others.
+    if command.store_id is not None and not any(rule.field == "waste_code" for rule in broken):
+        broken += await check_store(session, command.store_id, site.id, (coming_of(command),))
     refuse(broken)
     row = await add_container(
         session,
@@ -74,6 +77,20 @@ async def label_container(
     )
     made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
     return row, await record_label(session, actor, row, moment=moment, entry=made)
+
+
+def coming_of(command: LabelContainer) -> Standing:
+    """The container as the store's rules judge it; it has no code of its own yet."""
+    said = command.description
+    code = str(parse(said.waste_code))
+    return Standing(
+        content=Content(code, tuple(said.hazards), said.compatibility),
+        form=said.form.value,
+        net=command.weighing.net,
+        volume_l=command.volume_l,
+        largest_l=command.volume_l,
+        digital_code=said.waste_name,
+    )
 
 
 def check_description(lists: Catalogue, description: Description, *, on: date, field: str = "") -> list[Broken]:
@@ -119,8 +136,12 @@ async def add_container(
     moment: Moment,
     generated_on: date,
     store_id: UUID | None = None,
+    since: datetime | None = None,
 ) -> ContainerRow:
-    """Write the row of a container that stands at a site, with the next digital code, and show it to its own."""
+    """Write the row of a container that stands at a site, with the next digital code, and show it to its own.
+
+    `since` is when its content came to stand at this site, if not now: its terms of storage go on.
+    """
     day = generated_on
     unit = await parties.organisation(session, site.organisation_id)
     waste_code = str(parse(description.waste_code))  # one spelling, or one waste would have two accounts
@@ -156,6 +177,8 @@ async def add_container(
         uncertainty_g=weighing.measurement().uncertainty_g,
         generated_on=day,
         created_at=moment.recorded_at,
+        compatibility=description.compatibility,
+        stands_since=since or moment.happened_at,
     )
     session.add(row)
     await session.flush()  # the log and the lineage name the row
@@ -171,6 +194,7 @@ async def record_label(
     moment: Moment,
     entry: Entry | None,
     made_by: UUID | None = None,
+    reason: str = "",
 ) -> Appended:
     """The event that a container exists; `made_by` is the event of the repacking or treatment that filled it."""
     return await record(
@@ -179,7 +203,9 @@ async def record_label(
         "container_labelled",
         subjects=(row.id, row.made_at_site_id),
         moment=moment,
-        facts=label_facts(row) | ({} if made_by is None else {"made_by": str(made_by)}),
+        facts=label_facts(row)
+        | ({} if made_by is None else {"made_by": str(made_by)})
+        | ({"reason": reason} if reason else {}),
         entry=entry,
     )
 

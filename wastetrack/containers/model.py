@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.errors import Broken
 from wastetrack.ledger.model import Measurement, WeighingMethod
 from wastetrack.mass import Mass
@@ -50,6 +51,7 @@ class LineageKind(StrEnum):
     REPACKED = "repacked"  # one into one
     MERGED = "merged"  # several into one
     SPLIT = "split"  # one into several
+    RECODED = "recoded"  # the content is the same, its waste code is another
 
 
 # Mercury, the densest waste liquid, weighs 13.6 kg/L. What is denser than that is a slipped unit.
@@ -162,6 +164,8 @@ class Description:
     harmful_components: str = ""
     precautions: str = ""
     remarks: str = ""
+    compatibility: CompatibilityClass | None = None
+    """What it must not stand beside, where the code does not say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +195,8 @@ class StoreContainers:
 
     container_ids: tuple[UUID, ...]
     store_id: UUID | None
+    compatibility: CompatibilityClass | None = None
+    """Stated anew for all of them; None leaves what each says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,11 +49,16 @@ async def container(session: ReadSession, actor: Actor, container_id: UUID) -> C
 
 async def by_digital_code(session: ReadSession, actor: Actor, digital_code: str) -> ContainerRow:
     """The container that bears a code. Raises ContainerUnknown."""
-    row = await session.scalar(_seen(actor).where(col(ContainerRow.digital_code) == digital_code))
+    row = await maybe_by_digital_code(session, actor, digital_code)
     if row is None:
         message = "There is no container with the code {digital_code}."
         raise ContainerUnknown("container_unknown", message, digital_code=digital_code)
     return row
+
+
+async def maybe_by_digital_code(session: ReadSession, actor: Actor, digital_code: str) -> ContainerRow | None:
+    """The same, or None where there is none that the actor may see."""
+    return await session.scalar(_seen(actor).where(col(ContainerRow.digital_code) == digital_code))
 
 
 async def several(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:

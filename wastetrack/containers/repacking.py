@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, record_label
 from wastetrack.containers.model import (
@@ -49,8 +50,10 @@ async def repack(
     demand_own(actor, Verb.STORE, site.organisation_id)
     refuse(_check(command, parents, at=at))
     moment = moment_of(None, at)
+    # The oldest content decides: what stands too long does not become young in another container.
+    since = min((row.stands_since for row in parents if row.stands_since is not None), default=None)
     children = [
-        await _fill(session, site, parents[0], filling, on=command.repacked_on, moment=moment)
+        await _fill(session, site, parents[0], filling, on=command.repacked_on, moment=moment, since=since)
         for filling in command.into
     ]
     event_id = new_id()
@@ -90,7 +93,14 @@ async def repack(
 
 
 async def _fill(
-    session: WriteSession, site: Site, parent: ContainerRow, filling: Filling, *, on: date, moment: Moment
+    session: WriteSession,
+    site: Site,
+    parent: ContainerRow,
+    filling: Filling,
+    *,
+    on: date,
+    moment: Moment,
+    since: datetime | None,
 ) -> ContainerRow:
     return await add_container(
         session,
@@ -104,12 +114,14 @@ async def _fill(
             harmful_components=parent.harmful_components,
             precautions=parent.precautions,
             remarks=filling.remarks,
+            compatibility=None if parent.compatibility is None else CompatibilityClass(parent.compatibility),
         ),
         packaging=filling.packaging,
         volume_l=filling.volume_l,
         weighing=filling.weighing,
         moment=moment,
         generated_on=on,
+        since=since,
     )
 
 

@@ -11,7 +11,7 @@ from wastetrack.containers.model import ContainerState, StoreContainers, WeighCo
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import record
-from wastetrack.containers.stores import check_store
+from wastetrack.containers.stores import check_store, coming_from
 from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse
@@ -111,11 +111,13 @@ async def store_containers(
     site = await parties.site(session, standing_at(rows[0]))
     demand_own(actor, Verb.STORE, site.organisation_id)
     if command.store_id is not None:
-        moving = Mass(sum(row.net_g for row in rows if row.store_id != command.store_id))
-        broken += await check_store(session, command.store_id, site.id, adding=moving)
-        refuse(broken)
+        coming = [coming_from(row, stated=command.compatibility) for row in rows]
+        moving = [row.id for row in rows]
+        refuse(await check_store(session, command.store_id, site.id, coming, moving=moving))
     for row in rows:
         row.store_id = command.store_id
+        if command.compatibility is not None:
+            row.compatibility = command.compatibility.value
     await session.flush()
     leaf = await record(
         session,
@@ -127,6 +129,7 @@ async def store_containers(
             "site": str(site.id),
             "store": str(command.store_id) if command.store_id else None,
             "digital_codes": [row.digital_code for row in rows],
-        },
+        }
+        | ({} if command.compatibility is None else {"compatibility": command.compatibility.value}),
     )
     return rows, leaf

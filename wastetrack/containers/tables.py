@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging
+from wastetrack.containers.stock_takes import CountOutcome, StockTakeState
 from wastetrack.db.types import UtcDateTime, one_of
 from wastetrack.ledger.model import WeighingMethod
 
@@ -21,6 +23,7 @@ class ContainerRow(SQLModel, table=True):
         one_of("form", Form),
         one_of("state", ContainerState),
         one_of("method", WeighingMethod),
+        one_of("compatibility", CompatibilityClass),
         sa.CheckConstraint("digital_code ~ '^[0-9A-Z]{18}[0-9X]{8}[0-9]{11}$'", name="digital_code"),
         sa.CheckConstraint("tare_g >= 0 and net_g > 0 and gross_g = net_g + tare_g", name="masses"),
         sa.CheckConstraint("volume_l > 0", name="volume"),
@@ -62,6 +65,10 @@ class ContainerRow(SQLModel, table=True):
     generated_on: date
     treatment_batch_id: UUID | None = Field(default=None, foreign_key="treatment_batches.id")
     created_at: datetime = Field(sa_type=UtcDateTime)
+    compatibility: str | None = Field(default=None, sa_type=sa.Text)
+    """What it must not stand beside, stated; None: as its code says."""
+    stands_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When it came to the site at which it stands, or last stood; terms of storage run from it."""
 
 
 class ContainerSerialRow(SQLModel, table=True):
@@ -99,3 +106,73 @@ class TreatmentBatchRow(SQLModel, table=True):
     input_g: int = Field(sa_type=sa.BigInteger)
     residue_g: int = Field(sa_type=sa.BigInteger)
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StorageExtensionRow(SQLModel, table=True):
+    """An authority lets waste of a site stand longer than a year (固废法 art. 81). Never changed."""
+
+    __tablename__ = "storage_extensions"
+    __table_args__ = (sa.Index(None, "site_id"),)
+
+    id: UUID = Field(primary_key=True)
+    site_id: UUID = Field(foreign_key="sites.id")
+    waste_code: str | None = Field(default=None, sa_type=sa.Text)
+    until: date
+    document: str = Field(sa_type=sa.Text)
+    reason: str = Field(sa_type=sa.Text)
+    authority_id: UUID = Field(foreign_key="organisations.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SiteOpeningRow(SQLModel, table=True):
+    """The stock of a site at the start of its records is complete."""
+
+    __tablename__ = "site_openings"
+
+    site_id: UUID = Field(primary_key=True, foreign_key="sites.id")
+    closed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StockTakeRow(SQLModel, table=True):
+    """A count of what stands at a site, or in one of its stores."""
+
+    __tablename__ = "stock_takes"
+    __table_args__ = (
+        one_of("state", StockTakeState),
+        sa.CheckConstraint("(state = 'open') = (ended_at is null)", name="ended"),
+        sa.Index(None, "site_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    site_id: UUID = Field(foreign_key="sites.id")
+    store_id: UUID | None = Field(default=None, foreign_key="stores.id")
+    state: str = Field(sa_type=sa.Text)
+    begun_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StockTakeLineRow(SQLModel, table=True):
+    """A container that the books expect, or that was found; what the books said and what was seen."""
+
+    __tablename__ = "stock_take_lines"
+    __table_args__ = (
+        one_of("outcome", CountOutcome),
+        sa.CheckConstraint("expected or found_at is not null", name="found"),
+        sa.CheckConstraint("(gross_g is null) = (method is null)", name="weighed"),
+        one_of("method", WeighingMethod),
+    )
+
+    stock_take_id: UUID = Field(primary_key=True, foreign_key="stock_takes.id")
+    digital_code: str = Field(primary_key=True, sa_type=sa.Text)
+    container_id: UUID | None = Field(default=None, foreign_key="containers.id")
+    expected: bool
+    waste_code: str | None = Field(default=None, sa_type=sa.Text)
+    store_id: UUID | None = None
+    book_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    found_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gross_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    tare_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    method: str | None = Field(default=None, sa_type=sa.Text)
+    scale_id: str | None = Field(default=None, sa_type=sa.Text)
+    uncertainty_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    outcome: str | None = Field(default=None, sa_type=sa.Text)

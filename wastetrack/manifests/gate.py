@@ -7,6 +7,7 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
+from wastetrack.catalogues.compatibility import Content
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import AtGate, locked_at_gate, take_in
@@ -15,6 +16,7 @@ from wastetrack.containers.moments import moment_of
 from wastetrack.containers.permission import why_not_permitted
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.standing import Standing
 from wastetrack.containers.stores import check_store
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse, refuse_one
@@ -142,9 +144,15 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     within = _tolerance(line, weighing)
     outcome = Outcome.ACCEPTED if agrees(line.declared, measured, within) else Outcome.ACCEPTED_WITH_DIFFERENCE
     if command.store_id is not None:
-        refuse(await check_store(session, command.store_id, manifest.receiver_site_id, adding=measured))
+        coming = _coming(container, str(command.code), measured)
+        refuse(await check_store(session, command.store_id, manifest.receiver_site_id, (coming,)))
     await take_in(
-        session, container.id, site_id=manifest.receiver_site_id, store_id=command.store_id, weighing=weighing
+        session,
+        container.id,
+        site_id=manifest.receiver_site_id,
+        store_id=command.store_id,
+        weighing=weighing,
+        since=visit.moment.happened_at,
     )
     await queries.decide(
         session,
@@ -189,6 +197,18 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         reason="",
         left=line.undecided - 1,
         appended=leaf,
+    )
+
+
+def _coming(container: AtGate, digital_code: str, measured: Mass) -> Standing:
+    """The container as the store's rules judge it."""
+    return Standing(
+        content=Content(container.waste_code, tuple(container.hazards), container.compatibility),
+        form=container.form,
+        net=measured,
+        volume_l=container.volume_l,
+        largest_l=container.volume_l,
+        digital_code=digital_code,
     )
 
 

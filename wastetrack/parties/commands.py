@@ -17,13 +17,12 @@ from wastetrack.parties import credit_codes, field_rules, permits, plates
 from wastetrack.parties.field_rules import Found
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permits import LONGEST_YEARS, PermitKind
+from wastetrack.parties.storerooms import PLAIN, Room, store_broken
 
 CREDIT_CODE_ARTICLE: Final = "GB 32100-2015"
 PLATE_ARTICLE: Final = "危险废物转移管理办法（部令第23号）第十一条"
-STORE_ARTICLE: Final = "GB 18597-2023"
-# The largest road train with a special permit; the largest store and yearly quantity of any plant, ten times over.
+# The largest road train with a special permit; the largest yearly quantity of any plant, ten times over.
 MOST_LOAD: Final = Mass(200_000_000)
-MOST_STORED: Final = Mass(1_000_000_000_000)
 MOST_YEARLY: Final = Mass(10_000_000_000_000)
 
 
@@ -113,14 +112,11 @@ class AddStore:
     code: str
     name: str
     limit: Mass
+    room: Room = PLAIN
 
     def broken(self) -> Found:
         """All rules that the command itself breaks."""
-        return (
-            *field_rules.text("code", self.code, longest=30),
-            *field_rules.text("name", self.name),
-            *field_rules.mass("limit", self.limit, most=MOST_STORED, article=STORE_ARTICLE),
-        )
+        return (*store_broken(self.code, self.name, self.limit), *self.room.broken())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Who takes part, as frozen values. Permits stand in permits.py, beside their rules."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from wastetrack.mass import Mass
 from wastetrack.parties.plates import PlateKind
+from wastetrack.parties.storerooms import PLAIN, Room, StoreKind
 
 
 class OrganisationKind(StrEnum):
@@ -81,6 +83,25 @@ class Store:
     code: str
     name: str
     limit: Mass
+    room: Room = PLAIN
+    is_open: bool = True
+
+    @property
+    def kind(self) -> StoreKind:
+        """What it is by the standard."""
+        return self.room.kind
+
+    @property
+    def parent_id(self) -> UUID | None:
+        """The facility of a zone."""
+        return self.room.parent_id
+
+
+def usable(stores: Iterable[Store]) -> tuple[Store, ...]:
+    """The stores into which containers may be put: in use, and not divided into zones."""
+    known = [one for one in stores if one.is_open]
+    divided = {one.parent_id for one in known}
+    return tuple(one for one in known if one.id not in divided)
 
 
 @dataclass(frozen=True, slots=True)

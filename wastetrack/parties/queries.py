@@ -15,7 +15,7 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.db.hot import Hot
-from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
 from wastetrack.mass import Mass
 from wastetrack.parties import credit_codes, plates
@@ -30,6 +30,7 @@ from wastetrack.parties.model import (
     Vehicle,
 )
 from wastetrack.parties.plates import PlateKind
+from wastetrack.parties.storerooms import Room, StoreKind
 from wastetrack.parties.tables import (
     DriverRow,
     OrganisationRow,
@@ -155,14 +156,6 @@ async def stores_at(session: ReadSession, actor: Actor, site_ids: Iterable[UUID]
         .order_by(col(StoreRow.code))
     )
     return tuple(store_of(row) for row in (await session.execute(statement)).scalars())
-
-
-async def store_for_use(session: WriteSession, store_id: UUID) -> Store:
-    """One store, locked: who fills it up waits for who fills it up before him. NotFound when there is none."""
-    row = await session.get(StoreRow, store_id, with_for_update={"key_share": True}, populate_existing=True)
-    if row is None:
-        raise NotFound("store_unknown", "There is no such store.", store_id=store_id)
-    return store_of(row)
 
 
 async def transport_licences_of(session: ReadSession, organisation_id: UUID) -> tuple[TransportLicence, ...]:
@@ -327,7 +320,16 @@ def site_of(row: SiteRow) -> Site:
 
 def store_of(row: StoreRow) -> Store:
     """A row as a value."""
-    return Store(row.id, row.site_id, row.code, row.name, row.limit_g)
+    room = Room(
+        kind=StoreKind(row.kind),
+        parent_id=row.parent_id,
+        facility_code=row.facility_code,
+        containment_l=row.containment_l,
+        temperature_c=row.temperature_c,
+        remote_disinfected=row.remote_disinfected,
+        area_m2=row.area_m2,
+    )
+    return Store(row.id, row.site_id, row.code, row.name, row.limit_g, room, row.closed_at is None)
 
 
 def licence_of(row: TransportLicenceRow) -> TransportLicence:

@@ -20,7 +20,7 @@ from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Conflict, refuse
 from wastetrack.ids import new_id
-from wastetrack.parties import credit_codes, plates, policy, queries
+from wastetrack.parties import credit_codes, plates, policy, queries, store_queries
 from wastetrack.parties.commands import (
     AddDriver,
     AddSite,
@@ -31,6 +31,8 @@ from wastetrack.parties.commands import (
 )
 from wastetrack.parties.field_rules import Found
 from wastetrack.parties.model import Driver, Organisation, Site, Store, TransportLicence, Vehicle
+from wastetrack.parties.store_queries import room_columns
+from wastetrack.parties.storerooms import StoreKind
 from wastetrack.parties.tables import (
     DriverRow,
     OrganisationRow,
@@ -130,8 +132,8 @@ async def add_store(session: WriteSession, actor: Actor, command: AddStore, *, a
     policy.demand(
         policy.may_manage(actor, site.organisation_id, Verb.MANAGE_ORGANISATION), "may_not_manage_organisation"
     )
-    refuse(command.broken())
-    store = Store(new_id(), site.id, command.code.strip(), command.name.strip(), command.limit)
+    refuse((*command.broken(), *await _why_no_zone(session, site.id, command.room.parent_id)))
+    store = Store(new_id(), site.id, command.code.strip(), command.name.strip(), command.limit, command.room)
     await _insert(
         session,
         StoreRow,
@@ -142,11 +144,24 @@ async def add_store(session: WriteSession, actor: Actor, command: AddStore, *, a
             "name": store.name,
             "limit_g": store.limit,
             "created_at": at,
+            **room_columns(store.room),
         },
         Conflict("store_code_taken", "The site has a store with the code {store_code} already.", store_code=store.code),
     )
     await _show(session, queries.STORE, store.id, site.organisation_id, site.region_code)
     return store
+
+
+async def _why_no_zone(session: WriteSession, site_id: UUID, parent_id: UUID | None) -> Found:
+    """Why the facility named cannot have a zone: it is elsewhere, closed, or itself a zone."""
+    if parent_id is None:
+        return ()
+    place = await store_queries.place_for_use(session, parent_id)
+    if place.store.site_id == site_id and place.store.is_open and place.store.kind is not StoreKind.ZONE:
+        return ()
+    step = "Choose a facility of this site that is in use."
+    message = "{value} is not a facility of this site that may have zones."
+    return (Broken("parent_id", "no_facility", message, place.store.code, "GB 18597-2023 3.9", next_step=step),)
 
 
 async def add_vehicle(session: WriteSession, actor: Actor, command: AddVehicle, *, at: datetime) -> Vehicle:

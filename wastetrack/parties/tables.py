@@ -14,6 +14,7 @@ from wastetrack.parties.claims import ClaimState
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
 from wastetrack.parties.plates import PlateKind
+from wastetrack.parties.storerooms import StoreKind
 
 _REGION = "region_code ~ '^[1-9][0-9]{5}$'"
 
@@ -83,8 +84,18 @@ class StoreRow(SQLModel, table=True):
 
     __tablename__ = "stores"
     __table_args__ = (
+        one_of("kind", StoreKind),
         sa.CheckConstraint("limit_g > 0", name="limit_g"),
+        sa.CheckConstraint("(kind = 'zone') = (parent_id is not null)", name="parent"),
+        sa.CheckConstraint("facility_code ~ '^[A-Z]{2}[0-9]{3,5}$'", name="facility_code"),
+        sa.CheckConstraint("containment_l >= 0", name="containment_l"),
+        sa.CheckConstraint("temperature_c between -60 and 60", name="temperature_c"),
+        sa.CheckConstraint("area_m2 > 0", name="area_m2"),
         sa.UniqueConstraint("site_id", "code"),
+        # So that a zone can state in one foreign key that its facility is at its site.
+        sa.UniqueConstraint("id", "site_id"),
+        sa.ForeignKeyConstraint(["parent_id", "site_id"], ["stores.id", "stores.site_id"]),
+        sa.Index("ix_stores_parent_id", "parent_id", postgresql_where=sa.text("parent_id is not null")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -93,6 +104,14 @@ class StoreRow(SQLModel, table=True):
     name: str = Field(sa_type=sa.Text)
     limit_g: Mass = Field(sa_type=MassGrams)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    kind: str = Field(sa_type=sa.Text, sa_column_kwargs={"server_default": "warehouse"})
+    parent_id: UUID | None = None
+    facility_code: str | None = Field(default=None, sa_type=sa.Text)
+    containment_l: int | None = None
+    temperature_c: int | None = Field(default=None, sa_type=sa.SmallInteger)
+    remote_disinfected: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    area_m2: int | None = None
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PermitRow(SQLModel, table=True):

@@ -43,6 +43,15 @@ TITLES: dict[str, str] = {
     "signature_repudiated": message("A signature is disowned"),
     "signing_key_enrolled": message("Key for signing enrolled"),
     "signing_key_revoked": message("Key for signing revoked"),
+    "container_counted": message("Counted in a stock-take"),
+    "container_recoded": message("Given another waste code"),
+    "stock_take_begun": message("Stock-take begun"),
+    "stock_take_dropped": message("Stock-take dropped"),
+    "stock_taken": message("Stock-take finished"),
+    "opening_closed": message("Opening stock declared complete"),
+    "storage_extended": message("Storage beyond the year granted"),
+    "store_changed": message("Store changed"),
+    "store_closed": message("Store closed"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}

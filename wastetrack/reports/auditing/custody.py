@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from wastetrack.containers.model import ContainerState
+from wastetrack.containers.stock_takes import CountOutcome
 from wastetrack.db.session import ReadSession
 from wastetrack.manifests.model import TAKEN_IN
 from wastetrack.reports.auditing.entries import count_rest, leaf_in
@@ -26,6 +27,8 @@ _KINDS = (
     "container_scanned",
     "containers_missing",
     "correction_consented",
+    "container_recoded",
+    "container_counted",
 )
 _CONTAINERS = """
 select id, digital_code, state, site_id, manifest_id, waste_code, gross_g, tare_g, net_g, method
@@ -105,11 +108,15 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 _at_site(told, facts.get("site"))
             case "correction_consented" if facts.get("container") == str(container_id):
                 told.net_g, told.gross_g = facts.get("measured_g"), None
+            case "container_counted" if facts.get("container") == str(container_id):
+                _weighed(told, facts)
+                if facts.get("outcome") == CountOutcome.MISSING.value:
+                    _gone(told, ContainerState.LOST)
             case "containers_missing":
                 _gone(told, ContainerState.LOST)
             case "batch_treated":
                 _gone(told, ContainerState.TREATED)
-            case "containers_repacked" if digital_code in _codes(facts.get("from")):
+            case "containers_repacked" | "container_recoded" if digital_code in _codes(facts.get("from")):
                 _gone(told, ContainerState.EMPTIED)
             case _:
                 continue

@@ -66,6 +66,8 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "manifest_sent_back": frozenset({EntryKind.SENT_BACK}),
     "entry_reversed": frozenset({EntryKind.REVERSED}),
     "correction_consented": frozenset({EntryKind.RECEIVED}),
+    "container_recoded": frozenset({EntryKind.RECLASSIFIED}),
+    "container_counted": frozenset({EntryKind.STOCK_TAKEN}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 

@@ -1,0 +1,75 @@
+"""The terms of storage of containers, read in one statement: for a page of a list, one container, a store."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.containers.clocks import Clock, Stay, clocks_of
+from wastetrack.db.session import ReadSession
+from wastetrack.parties.model import SiteKind
+
+# What a clock depends on, as columns; `held` is the container. A permit counts on the day itself.
+STAY = """
+  held.waste_code, held.generated_on, coalesce(held.stands_since, held.created_at) as since,
+  held.site_id = held.made_at_site_id as made_here, site.kind as site_kind, 'disposer' = any(firm.kinds) as licensed,
+  (select true from permits permit where permit.organisation_id = site.organisation_id and permit.kind = 'collection'
+    and (permit.site_id is null or permit.site_id = site.id)
+    and {day} between permit.valid_from and permit.valid_to limit 1) as collects,
+  store.temperature_c as own_temperature_c, facility.temperature_c as facility_temperature_c,
+  coalesce(store.remote_disinfected or facility.remote_disinfected, false) as remote_disinfected,
+  (select max(given.until) from storage_extensions given where given.site_id = site.id
+    and (given.waste_code is null or given.waste_code = held.waste_code)) as extended_until
+"""
+JOINS = """
+join sites site on site.id = held.site_id
+join organisations firm on firm.id = site.organisation_id
+left join stores store on store.id = held.store_id
+left join stores facility on facility.id = store.parent_id
+"""
+# Whoever holds it, and the authorities over the place, see how long it may stand; its maker elsewhere does not.
+_WATCHED = """
+(site.organisation_id = $2 or $3 = any (array['r:' || left(site.region_code, 2), 'r:' || left(site.region_code, 4),
+  'r:' || site.region_code]))
+"""
+_OF_CONTAINERS = f"""
+select held.id, {STAY.format(day="$4::date")}
+from containers held {JOINS}
+where held.id = any($1::uuid[]) and {_WATCHED}
+"""  # noqa: S608  put together from constants of this file
+
+
+def stay_of(row: Any) -> Stay:  # noqa: ANN401  a record
+    """The columns of STAY as a value; a zone without a temperature has that of its facility."""
+    own = row["own_temperature_c"]
+    return Stay(
+        waste_code=row["waste_code"],
+        generated_on=row["generated_on"],
+        since=row["since"],
+        made_here=row["made_here"],
+        site_kind=SiteKind(row["site_kind"]),
+        licensed=row["licensed"],
+        collects=bool(row["collects"]),
+        temperature_c=row["facility_temperature_c"] if own is None else own,
+        remote_disinfected=row["remote_disinfected"],
+        extended_until=row["extended_until"],
+    )
+
+
+async def clocks_for(
+    session: ReadSession, actor: Actor, container_ids: Collection[UUID], *, at: datetime
+) -> dict[UUID, tuple[Clock, ...]]:
+    """The clocks of containers that stand at a site of the actor, or of its region; others have none to show."""
+    if not container_ids:
+        return {}
+    figures = jurisdiction()
+    driver = await session.driver()
+    rows = await driver.fetch(_OF_CONTAINERS, list(container_ids), actor.organisation_id, actor.viewer, at.date())
+    return {row["id"]: clocks_of(stay_of(row), figures) for row in rows}
+
+
+def soonest(clocks: Iterable[Clock]) -> Clock | None:
+    """The one that ends first."""
+    return min(clocks, key=lambda clock: (clock.last_day(), clock.kind), default=None)
