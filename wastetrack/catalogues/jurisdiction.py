@@ -62,6 +62,18 @@ class Jurisdiction:
     """Working days in which the receiver confirms."""
     planning_days: Figure
     """Days ahead that a transfer may be planned."""
+    ward_reading_minutes: Figure
+    """Minutes for which a scale's reading may become the mass of a bag."""
+    ward_store_hours: Figure
+    """Hours that medical waste may stay at the institution."""
+    medical_pick_up_hours: Figure
+    """Hours between two pick-ups at a medical institution, unless its collection point has an interval of its own."""
+    medical_quiet_days: Figure
+    """Days without waste after which a small institution is flagged."""
+    medical_sum_up_day: Figure
+    """Day of the next month until which the monthly medical manifest is summed up."""
+    medical_cleaning_hours: Figure
+    """Hours in which the vehicle and boxes of a trip are cleaned."""
 
 
 def legal_day(at: datetime) -> date:

@@ -68,6 +68,7 @@ class EntryKind(StrEnum):
     STOCK_TAKEN = "stock_taken"
     OPENED = "opened"
     REVERSED = "reversed"
+    GATHERED = "gathered"  # taken over from a small institution by its collection point
 
 
 @dataclass(frozen=True, slots=True, order=True)

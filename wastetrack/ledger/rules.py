@@ -128,6 +128,45 @@ def found_different(
     )
 
 
+def found_at_count(
+    site_id: UUID, found: tuple[tuple[str, Mass, DiscrepancyKind], ...], measurement: Measurement | None = None
+) -> Entry:
+    """A count of several containers found more (negative: less) of each code than the books say, and why."""
+    return entry_of(
+        EntryKind.STOCK_TAKEN,
+        *((chart.stored(site_id), code, more.grams) for code, more, _ in found),
+        *((chart.discrepancy(site_id, kind), code, -more.grams) for code, more, kind in found),
+        measurement=measurement,
+    )
+
+
+def received_load(
+    manifest_id: UUID, site_id: UUID, taken: tuple[tuple[str, Mass, Mass], ...], missing: Loads, measurement: Measurement
+) -> Entry:
+    """A whole load was taken in: `taken` are codes with declared and measured mass, `missing` what did not arrive."""
+    weighing, lost = (
+        chart.discrepancy(manifest_id, kind) for kind in (DiscrepancyKind.WEIGHING, DiscrepancyKind.MISSING_CONTAINER)
+    )
+    return entry_of(
+        EntryKind.RECEIVED,
+        *((chart.stored(site_id), code, measured.grams) for code, _, measured in taken),
+        *((weighing, code, (declared - measured).grams) for code, declared, measured in taken),
+        *((lost, code, declared.grams) for code, declared in missing),
+        *((chart.in_transit(manifest_id), code, -declared.grams) for code, declared, _ in taken),
+        *((chart.in_transit(manifest_id), code, -declared.grams) for code, declared in missing),
+        measurement=measurement,
+    )
+
+
+def gathered(from_site_id: UUID, to_site_id: UUID, loads: Loads) -> Entry:
+    """A collection point took over what a small institution had made."""
+    return entry_of(
+        EntryKind.GATHERED,
+        *((chart.stored(to_site_id), code, mass.grams) for code, mass in loads),
+        *((chart.stored(from_site_id), code, -mass.grams) for code, mass in loads),
+    )
+
+
 def reversal(entry_id: UUID, entry: Entry) -> Entry:
     """The mirror of an entry, naming it."""
     postings = tuple(Posting(line.account, line.waste_code, -line.amount_g) for line in entry.postings)

@@ -107,6 +107,9 @@ class SignedStep(StrEnum):
     CONFIRMATION = "confirmation"
     CORRECTION = "correction"
     CORRECTION_ANSWER = "correction-answer"
+    CARD_HAND_OVER = "card-hand-over"
+    CARD_PICK_UP = "card-pick-up"
+    CARD_RECEIPT = "card-receipt"
 
 
 class Outcome(StrEnum):
