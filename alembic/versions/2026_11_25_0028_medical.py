@@ -1,14 +1,14 @@
 """Medical waste: wards, scales, bags, rounds, collection points, emergencies.
 
 Revision ID: 0028
-Revises: 0020
+Revises: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0020"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -230,7 +230,6 @@ def _bags() -> None:
         sa.Column("institution_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("highly_infectious", sa.Boolean(), nullable=False),
-        sa.Column("double_bag", sa.Boolean(), nullable=False),
         sa.Column("weighed_by", sa.Text(), nullable=False),
         sa.Column("handler_id", sa.Uuid(), nullable=False),
         sa.Column("emergency_id", sa.Uuid(), nullable=True),
@@ -238,10 +237,9 @@ def _bags() -> None:
         sa.Column("collected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind in ('infectious', 'sharps', 'pathological', 'chemical', 'pharmaceutical')",
+            "kind in ('infectious', 'sharp', 'pathological', 'chemical', 'pharmaceutical')",
             name="ck_medical_bags_kind",
         ),
-        sa.CheckConstraint("not highly_infectious or double_bag or kind = 'sharps'", name="ck_medical_bags_double_bag"),
         sa.CheckConstraint("weighed_by in ('scale', 'typed')", name="ck_medical_bags_weighed_by"),
         sa.CheckConstraint("(ward_id is null) <> (institution_id is null)", name="ck_medical_bags_made_somewhere"),
         sa.ForeignKeyConstraint(["container_id"], ["containers.id"], name="fk_medical_bags_container_id"),

@@ -62,6 +62,8 @@ class Jurisdiction:
     """Working days in which the receiver confirms."""
     planning_days: Figure
     """Days ahead that a transfer may be planned."""
+    medical_fill_percent: Figure
+    """Percent of its volume at which a bag or sharps box of medical waste is closed."""
     ward_reading_minutes: Figure
     """Minutes for which a scale's reading may become the mass of a bag."""
     ward_store_hours: Figure

@@ -7,37 +7,32 @@ from uuid import UUID
 
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import Form, Packaging, Weighing
+from wastetrack.containers.packaging_rules import MedicalClass
 from wastetrack.containers.statements import Signing
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import ZERO, Mass
 
 
-class MedicalKind(StrEnum):
-    """The five kinds of 医疗废物分类目录 (2021)."""
-
-    INFECTIOUS = "infectious"  # 感染性
-    SHARPS = "sharps"  # 损伤性
-    PATHOLOGICAL = "pathological"  # 病理性
-    CHEMICAL = "chemical"  # 化学性
-    PHARMACEUTICAL = "pharmaceutical"  # 药物性
-
-
-CODE_OF: dict[MedicalKind, str] = {
-    MedicalKind.INFECTIOUS: "841-001-01",
-    MedicalKind.SHARPS: "841-002-01",
-    MedicalKind.PATHOLOGICAL: "841-003-01",
-    MedicalKind.CHEMICAL: "841-004-01",
-    MedicalKind.PHARMACEUTICAL: "841-005-01",
+CODE_OF: dict[MedicalClass, str] = {
+    MedicalClass.INFECTIOUS: "841-001-01",
+    MedicalClass.SHARP: "841-002-01",
+    MedicalClass.PATHOLOGICAL: "841-003-01",
+    MedicalClass.CHEMICAL: "841-004-01",
+    MedicalClass.PHARMACEUTICAL: "841-005-01",
 }
-KIND_OF: dict[str, MedicalKind] = {code: kind for kind, code in CODE_OF.items()}
-NAME_OF: dict[MedicalKind, str] = {
-    MedicalKind.INFECTIOUS: "感染性废物",
-    MedicalKind.SHARPS: "损伤性废物",
-    MedicalKind.PATHOLOGICAL: "病理性废物",
-    MedicalKind.CHEMICAL: "化学性废物",
-    MedicalKind.PHARMACEUTICAL: "药物性废物",
+NAME_OF: dict[MedicalClass, str] = {
+    MedicalClass.INFECTIOUS: "感染性废物",
+    MedicalClass.SHARP: "损伤性废物",
+    MedicalClass.PATHOLOGICAL: "病理性废物",
+    MedicalClass.CHEMICAL: "化学性废物",
+    MedicalClass.PHARMACEUTICAL: "药物性废物",
 }
 """As the label and the card name them."""
+HAZARDS_OF: dict[MedicalClass, tuple[str, ...]] = {
+    MedicalClass.CHEMICAL: ("T",),
+    MedicalClass.PHARMACEUTICAL: ("T",),
+}
+"""What is assumed where nobody says otherwise; In where nothing stands here."""
 
 
 class WardKind(StrEnum):
@@ -194,11 +189,11 @@ class PackBag:
     """
 
     ward_id: UUID
-    kind: MedicalKind
+    kind: MedicalClass
     packaging: Packaging
     volume_l: int
-    fill_percent: int
-    double_bag: bool = False
+    filled_percent: int | None = None
+    layers: int = 1
     highly_infectious: bool = False
     reading_id: UUID | None = None
     tare: Mass = ZERO
@@ -333,12 +328,13 @@ class CoverInstitution:
 class SmallBag:
     """One bag or box that a small institution handed over."""
 
-    kind: MedicalKind
+    kind: MedicalClass
     packaging: Packaging
     volume_l: int
     weighing: Weighing
+    filled_percent: int | None = None
+    layers: int = 1
     highly_infectious: bool = False
-    double_bag: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

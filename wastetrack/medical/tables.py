@@ -6,11 +6,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wastetrack.containers.packaging_rules import MedicalClass
 from wastetrack.db.types import UtcDateTime, one_of
 from wastetrack.medical.model import (
     AccuracyClass,
     Found,
-    MedicalKind,
     NurseConfirmed,
     RoundState,
     ScaleUnit,
@@ -97,10 +97,9 @@ class BagRow(SQLModel, table=True):
 
     __tablename__ = "medical_bags"
     __table_args__ = (
-        one_of("kind", MedicalKind),
+        one_of("kind", MedicalClass),
         one_of("weighed_by", WeighedBy),
         sa.CheckConstraint("(ward_id is null) <> (institution_id is null)", name="made_somewhere"),
-        sa.CheckConstraint("not highly_infectious or double_bag or kind = 'sharps'", name="double_bag"),
         sa.Index("ix_medical_bags_ward_id", "ward_id", postgresql_where=sa.text("collected_at is null")),
         sa.Index("ix_medical_bags_site_id", "site_id", "packed_at"),
     )
@@ -112,7 +111,6 @@ class BagRow(SQLModel, table=True):
     institution_id: UUID | None = Field(default=None, foreign_key="small_institutions.id")
     kind: str = Field(sa_type=sa.Text)
     highly_infectious: bool
-    double_bag: bool
     weighed_by: str = Field(sa_type=sa.Text)
     handler_id: UUID = Field(foreign_key="people.id")
     emergency_id: UUID | None = Field(default=None, foreign_key="medical_emergencies.id")
