@@ -141,7 +141,11 @@ def found_at_count(
 
 
 def received_load(
-    manifest_id: UUID, site_id: UUID, taken: tuple[tuple[str, Mass, Mass], ...], missing: Loads, measurement: Measurement
+    manifest_id: UUID,
+    site_id: UUID,
+    taken: tuple[tuple[str, Mass, Mass], ...],
+    missing: Loads,
+    measurement: Measurement,
 ) -> Entry:
     """A whole load was taken in: `taken` are codes with declared and measured mass, `missing` what did not arrive."""
     weighing, lost = (

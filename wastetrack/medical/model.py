@@ -12,7 +12,6 @@ from wastetrack.containers.statements import Signing
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import ZERO, Mass
 
-
 CODE_OF: dict[MedicalClass, str] = {
     MedicalClass.INFECTIOUS: "841-001-01",
     MedicalClass.SHARP: "841-002-01",

@@ -52,9 +52,10 @@ def kind_of(event_kind: str) -> RecordKind:
         return RecordKind.TREATMENT
     if event_kind.startswith(_OF_MANIFESTS) or event_kind in _AT_THE_GATE:
         return RecordKind.MANIFEST
-    return RecordKind.LEDGER if event_kind.startswith(("container_", "containers_")) else RecordKind.OTHER
+    return RecordKind.LEDGER if event_kind.startswith(_OF_CONTAINERS) else RecordKind.OTHER
 
 
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
-_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated")
+_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated", "trip_")
+_OF_CONTAINERS = ("container_", "containers_", "medical_bag_", "ward_", "institution_")
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

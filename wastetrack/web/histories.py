@@ -43,11 +43,23 @@ TITLES: dict[str, str] = {
     "signature_repudiated": message("A signature is disowned"),
     "signing_key_enrolled": message("Key for signing enrolled"),
     "signing_key_revoked": message("Key for signing revoked"),
+    "medical_bag_packed": message("Packed in the ward"),
+    "ward_handed_over": message("Handed over by the ward"),
+    "ward_round_ended": message("Received into the temporary store"),
+    "institution_visited": message("Taken over from a small institution"),
+    "trip_card_handed_over": message("Handed over to the carrier"),
+    "trip_card_picked_up": message("Loaded for the plant"),
+    "trip_card_arrived": message("Arrived at the plant"),
+    "trip_card_received": message("Received by the plant"),
+    "trip_card_cancelled": message("Trip card withdrawn"),
+    "trip_cleaned": message("Cleaned and disinfected"),
+    "medical_emergency_declared": message("Emergency mode switched on"),
+    "medical_emergency_ended": message("Emergency mode switched off"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
 )
-_STRUCK = frozenset({"entry_reversed", "manifest_cancelled"})
+_STRUCK = frozenset({"entry_reversed", "manifest_cancelled", "trip_card_cancelled"})
 
 
 @dataclass(frozen=True, slots=True)

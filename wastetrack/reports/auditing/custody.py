@@ -26,6 +26,10 @@ _KINDS = (
     "container_scanned",
     "containers_missing",
     "correction_consented",
+    "ward_round_ended",
+    "institution_visited",
+    "trip_card_picked_up",
+    "trip_card_received",
 )
 _CONTAINERS = """
 select id, digital_code, state, site_id, manifest_id, waste_code, gross_g, tare_g, net_g, method
@@ -97,7 +101,12 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 _at_site(told, facts.get("site"))
             case "container_weighed" if facts.get("container") == str(container_id):
                 _weighed(told, facts)
-            case "manifest_picked_up" | "manifest_sent_back":
+            case "ward_round_ended" | "trip_card_received":
+                if not _found(told, facts, container_id):
+                    continue
+            case "institution_visited":
+                _at_site(told, facts.get("site"))
+            case "trip_card_picked_up" | "manifest_picked_up" | "manifest_sent_back":
                 told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
                 told.manifest_id = facts.get("manifest")
             case "container_scanned" if str(facts.get("outcome")) in _TAKEN_IN:
@@ -128,6 +137,21 @@ def _at_site(told: Told, site_id: object) -> None:
 
 def _gone(told: Told, state: ContainerState) -> None:
     told.state, told.site_id, told.manifest_id = state.value, None, None
+
+
+def _found(told: Told, facts: Mapping[str, object], container_id: UUID) -> bool:
+    """What a store or a plant found of one of many; False where the event says nothing new of it."""
+    listed = facts.get("differing") or facts.get("found")
+    for one in listed if isinstance(listed, list) else ():
+        if not isinstance(one, dict) or one.get("container") != str(container_id):
+            continue
+        if one.get("found") == "missing":
+            _gone(told, ContainerState.LOST)
+            return True
+        told.net_g, told.gross_g, told.method = one.get("net_g"), None, one.get("method")
+        _at_site(told, facts.get("site"))
+        return True
+    return False
 
 
 def _codes(listed: object) -> Iterator[object]:

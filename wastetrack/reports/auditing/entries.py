@@ -66,6 +66,10 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "manifest_sent_back": frozenset({EntryKind.SENT_BACK}),
     "entry_reversed": frozenset({EntryKind.REVERSED}),
     "correction_consented": frozenset({EntryKind.RECEIVED}),
+    "ward_round_ended": frozenset({EntryKind.STOCK_TAKEN}),
+    "institution_visited": frozenset({EntryKind.GATHERED}),
+    "trip_card_picked_up": frozenset({EntryKind.PICKED_UP}),
+    "trip_card_received": frozenset({EntryKind.RECEIVED}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 
