@@ -62,6 +62,8 @@ class Jurisdiction:
     """Working days in which the receiver confirms."""
     planning_days: Figure
     """Days ahead that a transfer may be planned."""
+    continuous_period: Choice
+    """For how long a stretch of a pipe or belt one manifest is made."""
 
 
 def legal_day(at: datetime) -> date:

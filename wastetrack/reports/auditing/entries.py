@@ -66,6 +66,7 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "manifest_sent_back": frozenset({EntryKind.SENT_BACK}),
     "entry_reversed": frozenset({EntryKind.REVERSED}),
     "correction_consented": frozenset({EntryKind.RECEIVED}),
+    "pipe_day_moved": frozenset({EntryKind.MOVED}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 
