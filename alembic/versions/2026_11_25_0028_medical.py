@@ -1,20 +1,20 @@
 """Medical waste: wards, scales, bags, rounds, collection points, emergencies.
 
 Revision ID: 0028
-Revises: 0022
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0022"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
 _ENTRY_KINDS = (
     "generated reweighed picked_up received missing sent_back treated residue reclassified repacked stock_taken opened "
-    "reversed"
+    "moved reversed"
 )
 
 

@@ -82,7 +82,10 @@ _REVOKED = {
         "delete, truncate",
     ),
 }
-_STEPS = "filing cancellation voiding pick-up hand-over arrival receipt confirmation correction correction-answer"
+_STEPS = (
+    "filing cancellation voiding pick-up hand-over arrival receipt confirmation correction correction-answer "
+    "opening summing-up"
+)
 _NEW_STEPS = "card-hand-over card-pick-up card-receipt"
 
 

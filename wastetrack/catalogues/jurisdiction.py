@@ -76,6 +76,8 @@ class Jurisdiction:
     """Day of the next month until which the monthly medical manifest is summed up."""
     medical_cleaning_hours: Figure
     """Hours in which the vehicle and boxes of a trip are cleaned."""
+    continuous_period: Choice
+    """For how long a stretch of a pipe or belt one manifest is made."""
 
 
 def legal_day(at: datetime) -> date:

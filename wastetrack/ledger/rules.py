@@ -61,6 +61,35 @@ def received(
     )
 
 
+def moved(
+    manifest_id: UUID,
+    from_site_id: UUID,
+    to_site_id: UUID,
+    loads: tuple[tuple[str, Mass, Mass], ...],
+    *,
+    measurement: Measurement | None = None,
+    kind: DiscrepancyKind = DiscrepancyKind.WEIGHING,
+) -> Entry:
+    """Within one record of a manifest that runs: out of the one site, over the road, into the other. `loads` are
+    codes with what was sent and what was measured on arrival; what they differ by goes to discrepancy.
+
+    The way over `in_transit` is stated though it leaves nothing there, so that the account tells what went over it.
+    """
+    road, lost = chart.in_transit(manifest_id), chart.discrepancy(manifest_id, kind)
+    lines = (
+        line
+        for code, sent, measured in loads
+        for line in (
+            (chart.stored(from_site_id), code, -sent.grams),
+            (road, code, sent.grams),
+            (road, code, -sent.grams),
+            (lost, code, (sent - measured).grams),
+            (chart.stored(to_site_id), code, measured.grams),
+        )
+    )
+    return Entry(EntryKind.MOVED, tuple(Posting(*line) for line in lines if line[2]), measurement)
+
+
 def missing(manifest_id: UUID, loads: Loads) -> Entry:
     """Declared containers did not arrive."""
     account = chart.discrepancy(manifest_id, DiscrepancyKind.MISSING_CONTAINER)

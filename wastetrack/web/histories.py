@@ -34,6 +34,8 @@ TITLES: dict[str, str] = {
     "manifest_confirmed": message("Confirmed and closed"),
     "manifest_sent_back": message("Rejected containers sent back"),
     "manifest_taken_back": message("Taken back by the shipper"),
+    "manifest_opened": message("Manifest opened for a period"),
+    "manifest_summed_up": message("Period summed up"),
     "correction_requested": message("Correction requested"),
     "correction_consented": message("Correction consented to; mass restated"),
     "correction_refused": message("Correction refused"),

@@ -24,6 +24,7 @@ _KINDS = (
     "manifest_picked_up",
     "manifest_sent_back",
     "container_scanned",
+    "pipe_day_moved",
     "containers_missing",
     "correction_consented",
     "ward_round_ended",
@@ -46,6 +47,7 @@ select count(*) over () as faults, line.manifest_id, line.position, line.contain
 from manifest_containers line left join containers container on container.id = line.container_id
 where container.id is null order by line.manifest_id, line.position limit $1
 """
+_GONE = {"containers_missing": ContainerState.LOST, "batch_treated": ContainerState.TREATED}
 _TAKEN_IN = frozenset(outcome.value for outcome in TAKEN_IN)
 
 
@@ -110,14 +112,13 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
                 told.manifest_id = facts.get("manifest")
             case "container_scanned" if str(facts.get("outcome")) in _TAKEN_IN:
-                told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
-                _at_site(told, facts.get("site"))
+                _taken_in(told, facts)
+            case "pipe_day_moved" if facts.get("container") == str(container_id):
+                _taken_in(told, facts)
             case "correction_consented" if facts.get("container") == str(container_id):
                 told.net_g, told.gross_g = facts.get("measured_g"), None
-            case "containers_missing":
-                _gone(told, ContainerState.LOST)
-            case "batch_treated":
-                _gone(told, ContainerState.TREATED)
+            case "containers_missing" | "batch_treated":
+                _gone(told, _GONE[leaf.kind])
             case "containers_repacked" if digital_code in _codes(facts.get("from")):
                 _gone(told, ContainerState.EMPTIED)
             case _:
@@ -129,6 +130,14 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
 def _weighed(told: Told, facts: Mapping[str, object]) -> None:
     told.net_g, told.gross_g, told.tare_g = facts.get("net_g"), facts.get("gross_g"), facts.get("tare_g")
     told.method = facts.get("method")
+
+
+def _taken_in(told: Told, facts: Mapping[str, object]) -> None:
+    if not facts.get("measured_g"):  # a day on which one end of a pipe metered what never came out at the other
+        _gone(told, ContainerState.LOST)
+        return
+    told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
+    _at_site(told, facts.get("site"))
 
 
 def _at_site(told: Told, site_id: object) -> None:

@@ -70,6 +70,7 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "institution_visited": frozenset({EntryKind.GATHERED}),
     "trip_card_picked_up": frozenset({EntryKind.PICKED_UP}),
     "trip_card_received": frozenset({EntryKind.RECEIVED}),
+    "pipe_day_moved": frozenset({EntryKind.MOVED}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 
