@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wastetrack.errors import Malformed
 from wastetrack.manifests.errors import OutOfOrder
-from wastetrack.manifests.model import Act, ManifestState
+from wastetrack.manifests.model import PERIODS, Act, ManifestKind, ManifestState
 from wastetrack.manifests.numbers import ManifestNumber, numbers_beginning
 from wastetrack.manifests.sealing import SEALED_BY, sealed_by
 from wastetrack.manifests.states import BORN, FINAL, advance, possible_acts
@@ -34,26 +34,53 @@ partly_received  confirm         closed
 rejected         confirm         closed
 returning        take_back       returned
 """
-ALLOWED = {
-    (ManifestState(state), Act(act)): ManifestState(following)
-    for state, act, following in (line.split() for line in JOURNEY.strip().splitlines())
-}
+# The life of a manifest that runs for a period: no vehicle, no gate.
+PERIOD = """
+draft            open            running
+draft            cancel          cancelled
+running          cancel          cancelled
+running          sum_up          received
+received         confirm         closed
+"""
 
 
-@pytest.mark.parametrize(("state", "act"), list(product(ManifestState, Act)), ids=lambda one: one.value)
-def test_each_step_is_possible_just_where_the_journey_has_it(state: ManifestState, act: Act) -> None:
-    if (state, act) in ALLOWED:
-        assert advance(state, act) is ALLOWED[state, act]
-        assert act in possible_acts(state)
+def _read(journey: str) -> dict[tuple[ManifestState, Act], ManifestState]:
+    return {
+        (ManifestState(state), Act(act)): ManifestState(following)
+        for state, act, following in (line.split() for line in journey.strip().splitlines())
+    }
+
+
+TRIP_STEPS, PERIOD_STEPS = _read(JOURNEY), _read(PERIOD)
+# A trip is never in the state of a period, nor a period in one of a trip.
+STATES_OF_PERIODS = {ManifestState.CANCELLED, ManifestState.CLOSED} | {state for state, _ in PERIOD_STEPS}
+STATES_OF_TRIPS = set(ManifestState) - {ManifestState.RUNNING}
+WALK = [
+    (kind, state, act)
+    for kind, state, act in product(ManifestKind, ManifestState, Act)
+    if state in (STATES_OF_PERIODS if kind in PERIODS else STATES_OF_TRIPS)
+]
+
+
+@pytest.mark.parametrize(("kind", "state", "act"), WALK, ids=lambda one: one.value)
+def test_each_step_is_possible_just_where_the_journey_of_its_kind_has_it(
+    kind: ManifestKind, state: ManifestState, act: Act
+) -> None:
+    allowed = PERIOD_STEPS if kind in PERIODS else TRIP_STEPS
+    if (state, act) in allowed:
+        assert advance(state, act, kind) is allowed[state, act]
+        assert act in possible_acts(state, kind)
     else:
         with pytest.raises(OutOfOrder) as refused:
-            advance(state, act)
-        possible: set[object] = {known for at, known in ALLOWED if at is state}
+            advance(state, act, kind)
+        possible: set[object] = {known for at, known in allowed if at is state}
         assert set(refused.value.facts["possible"]) == (possible or {"—"})
 
 
 def test_nothing_follows_an_end_and_everything_else_goes_on() -> None:
-    assert {state for state in ManifestState if not possible_acts(state)} == FINAL
+    assert {state for state in STATES_OF_TRIPS if not possible_acts(state)} == FINAL
+    period = {state for state in STATES_OF_PERIODS if not possible_acts(state, ManifestKind.CONTINUOUS)}
+    assert period == {ManifestState.CANCELLED, ManifestState.CLOSED}
     assert BORN == {Act.SEND_BACK: ManifestState.RETURNING}
 
 
@@ -71,6 +98,8 @@ def test_nothing_follows_an_end_and_everything_else_goes_on() -> None:
         ("measured_g", ManifestState.RETURNING, None),
         ("measured_g", ManifestState.RETURNED, Act.RECEIVE),
         ("declared_g", ManifestState.RETURNING, Act.FILE),
+        ("receiver_site_id", ManifestState.RUNNING, Act.FILE),
+        ("measured_g", ManifestState.RUNNING, None),
     ],
 )
 def test_a_field_is_sealed_by_the_signature_that_states_it(field: str, state: ManifestState, act: Act | None) -> None:

@@ -26,10 +26,12 @@ from wastetrack.containers.model import (
     ContainerState,
     Filling,
     LabelContainer,
+    Packed,
     Repack,
     StoreContainers,
     WeighContainer,
 )
+from wastetrack.containers.packaging_rules import MOST_LAYERS
 from wastetrack.containers.queries import Container, ContainerFilter, Relative
 from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import store_containers, weigh_container
@@ -74,6 +76,21 @@ class NewContainer(DescribedFields):
     site_id: UUID
     generated_on: Day
     store_id: UUID | None = None
+    department: Line = Field("", description="Ward or department that the waste comes from")
+    layers: int = Field(1, ge=1, le=MOST_LAYERS, description="How many bags, one in the other")
+    filled_percent: int | None = Field(
+        None, ge=1, le=100, description="Share of its volume that is filled; asked for bags and boxes of medical waste"
+    )
+    highly_infectious: bool = Field(default=False, description="From patients isolated for an infectious disease")
+
+    def packed(self) -> Packed:
+        """How it was packed."""
+        return Packed(
+            department=self.department,
+            layers=self.layers,
+            filled_percent=self.filled_percent,
+            highly_infectious=self.highly_infectious,
+        )
 
 
 class Storing(Body):
@@ -152,6 +169,7 @@ async def label(
         weighing=body.weighing(),
         generated_on=body.generated_on,
         store_id=body.store_id,
+        packed=body.packed(),
     )
     row, appended = await label_container(work.session, work.actor, command, at=work.at)
     return answer(Changed(container=_shown(row), log=log_entry(appended, keys)), 201)

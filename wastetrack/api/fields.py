@@ -143,6 +143,11 @@ class ContainerShown(Shown):
     scale_id: str | None
     uncertainty_g: int | None
     generated_on: date
+    department: str
+    layers: int
+    filled_percent: int | None
+    highly_infectious: bool
+    label_revision: int
     treatment_batch_id: UUID | None
     created_at: datetime
 

@@ -22,7 +22,7 @@ from wastetrack.auth.policy import Verb, demand
 from wastetrack.errors import Malformed
 from wastetrack.i18n import as_locale
 from wastetrack.manifests import filing, queries, sealing
-from wastetrack.manifests.model import DraftManifest, LegPlan, ManifestState, PartyRole
+from wastetrack.manifests.model import DraftManifest, LegPlan, ManifestKind, ManifestState, PartyRole
 from wastetrack.manifests.policy import Carriage, Parties, steps_open_to
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.reports import gathering, manifest_reading, proving
@@ -62,6 +62,8 @@ _ADDRESS_OF_STEP = {
     "receive": "/receipt",
     "confirm": "/confirmation",
     "request_correction": "/corrections",
+    "open": "/opening",
+    "sum_up": "/summing-up",
 }
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 
@@ -152,7 +154,8 @@ async def manifest(work: Reading, manifest_id: UUID) -> Response:
     record = await manifest_reading.one(work.session, work.actor, manifest_id)
     state = ManifestState(record["state"])
     legs = tuple(Carriage(*leg) for leg in zip(record["carriers"], record["taken"], strict=True))
-    steps = steps_open_to(work.actor, state, Parties(record["shipper_id"], record["receiver_id"], legs))
+    parties = Parties(record["shipper_id"], record["receiver_id"], legs, ManifestKind(record["kind"]))
+    steps = steps_open_to(work.actor, state, parties)
     tree = {
         "manifest": orjson.Fragment(record["shown"]),
         "next_steps": [

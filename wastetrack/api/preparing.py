@@ -42,6 +42,8 @@ class Step(StrEnum):
     RECEIPT = "receipt"
     CONFIRMATION = "confirmation"
     CORRECTIONS = "corrections"
+    OPENING = "opening"
+    SUMMING_UP = "summing-up"
 
 
 class SignerFields(Body):

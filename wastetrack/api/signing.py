@@ -178,6 +178,22 @@ async def confirm(
     return await _sign(body.asked(SignedStep.CONFIRMATION, manifest_id, if_match), work, keys)
 
 
+@router.post("/opening", response_model=Signed, responses=_REFUSALS)
+async def open_period(
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The shipper signs that a manifest runs for its period; from now on mass may move under it."""
+    return await _sign(body.asked(SignedStep.OPENING, manifest_id, if_match), work, keys)
+
+
+@router.post("/summing-up", response_model=Signed, responses=_REFUSALS)
+async def sum_up(
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The shipper signs the totals of the period; the number is given, and the receiver is to confirm."""
+    return await _sign(body.asked(SignedStep.SUMMING_UP, manifest_id, if_match), work, keys)
+
+
 async def _sign(asked: Asked, work: SigningWork, keys: Keys) -> Response:
     acted = await work.act(asked)
     row = acted.manifest

@@ -40,6 +40,14 @@ ERASED_FROM = frozenset(
 )
 """Tables that refer to a person and are emptied of what tells who it was."""
 KEPT_IN = {
+    "institution_visits": "who took medical waste over, by a number; the register keeps handlers (条例 art. 12)",
+    "medical_bags": "the same",
+    "medical_emergencies": "who gave the order, by a number",
+    "scale_readings": "through whose token a scale spoke, by a number",
+    "trip_cards": "who handed over, loaded and received, by a number",
+    "trip_cleanings": "who cleaned, by a number",
+    "ward_handovers": "who handed over and collected, by a number; the nurse's name as it was written down",
+    "ward_rounds": "who collected, by a number",
     "attachments": "who put it beside the thing, now by a number that leads to a pseudonym",
     "clients": "a client's person is the machine itself",
     "erasure_requests": "that it was asked for",

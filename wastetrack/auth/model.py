@@ -67,6 +67,8 @@ class Scope(StrEnum):
     """Take away bundles of events and proofs."""
     SCIM = "scim"
     """Enrol people and end their membership (RFC 7644)."""
+    WEIGH = "weigh"
+    """Push readings of the organisation's scales, and nothing else."""
     ADMINISTER = "administer"
     """Make tokens, systems and keys; never granted to a system, for it could then grant itself the rest."""
 

@@ -49,16 +49,25 @@ class Verb(StrEnum):
     """Make personal API tokens, which can do what their owner can."""
     MANAGE_SYSTEMS = "manage_systems"
     """Register systems of one's organisation, their secrets and keys; see and revoke its members' tokens."""
+    WEIGH = "weigh"
+    """Let a scale of one's organisation say what stands on it."""
+    DECLARE_EMERGENCY = "declare_emergency"
+    """Switch emergency mode of medical waste on and off in a region."""
     ERASE_PERSONS = "erase_persons"
     """Make persons unrecognisable where the law asks for it."""
 
 
-_PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.ATTACH, Verb.PROVE, Verb.ISSUE_TOKENS})
-_GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS})
+_PREPARE = frozenset(
+    {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.ATTACH, Verb.PROVE, Verb.ISSUE_TOKENS}
+)
+_GATE = frozenset(
+    {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS}
+)
 _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
 
 GRANTS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.ERASE_PERSONS},
+    Role.OWNER: frozenset(Verb)
+    - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.ERASE_PERSONS},
     Role.FILER: _PREPARE,
     Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
     Role.GATE_OPERATOR: _GATE,
@@ -66,7 +75,8 @@ GRANTS: dict[Role, frozenset[Verb]] = {
     Role.VIEWER: frozenset({Verb.PROVE}),
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
     Role.INSPECTOR: _EXAMINE,
-    Role.APPROVER: _EXAMINE | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION, Verb.MANAGE_SYSTEMS},
+    Role.APPROVER: _EXAMINE
+    | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION, Verb.MANAGE_SYSTEMS, Verb.DECLARE_EMERGENCY},
     Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS, Verb.ERASE_PERSONS}),
 }
 """The whole of it. An authority never signs for a firm; the platform operator never touches business data."""
@@ -91,6 +101,8 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.PROVE: Scope.PROVE,
     Verb.ISSUE_TOKENS: Scope.ADMINISTER,
     Verb.MANAGE_SYSTEMS: Scope.ADMINISTER,
+    Verb.WEIGH: Scope.WEIGH,
+    Verb.DECLARE_EMERGENCY: Scope.REGISTER,
     Verb.ERASE_PERSONS: Scope.ADMINISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""

@@ -84,6 +84,22 @@ class Jurisdiction:
     """Working days after which the holder of a collection permit has handed on what it gathered."""
     storage_notice_days: Figure
     """Days before the end of a long term from which it is told."""
+    medical_fill_percent: Figure
+    """Percent of its volume at which a bag or sharps box of medical waste is closed."""
+    ward_reading_minutes: Figure
+    """Minutes for which a scale's reading may become the mass of a bag."""
+    ward_store_hours: Figure
+    """Hours that medical waste may stay at the institution."""
+    medical_pick_up_hours: Figure
+    """Hours between two pick-ups at a medical institution, unless its collection point has an interval of its own."""
+    medical_quiet_days: Figure
+    """Days without waste after which a small institution is flagged."""
+    medical_sum_up_day: Figure
+    """Day of the next month until which the monthly medical manifest is summed up."""
+    medical_cleaning_hours: Figure
+    """Hours in which the vehicle and boxes of a trip are cleaned."""
+    continuous_period: Choice
+    """For how long a stretch of a pipe or belt one manifest is made."""
 
 
 def legal_day(at: datetime) -> date:

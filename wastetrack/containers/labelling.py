@@ -10,20 +10,23 @@ from wastetrack.catalogues import hazards
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import LIST_ARTICLE, Catalogue
 from wastetrack.catalogues.compatibility import Content
-from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import (
+    UNREMARKABLE,
     ContainerState,
     Description,
     LabelContainer,
     Packaging,
+    Packed,
     Weighing,
     check_volume,
     check_weighing,
 )
 from wastetrack.containers.moments import moment_of
+from wastetrack.containers.packaging_rules import Put, check_packing
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.standing import Standing
@@ -58,6 +61,7 @@ async def label_container(
         *check_volume(command.volume_l, command.packaging),
         *check_weighing(command.weighing, command.volume_l),
         *check_description(lists, command.description, on=command.generated_on),
+        *check_packed(command.description, command.packaging, command.packed),
         *_check_day(command, at),
     ]
     # A code that is none cannot be judged beside others.
@@ -74,6 +78,7 @@ async def label_container(
         moment=moment,
         generated_on=command.generated_on,
         store_id=command.store_id,
+        packed=command.packed,
     )
     made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
     return row, await record_label(session, actor, row, moment=moment, entry=made)
@@ -115,6 +120,18 @@ def check_description(lists: Catalogue, description: Description, *, on: date, f
     return broken
 
 
+def check_packed(
+    description: Description, packaging: Packaging, packed: Packed, *, field: str = ""
+) -> tuple[Broken, ...]:
+    """What may not be packed so (medical waste); a code that cannot be read is refused by its own rule."""
+    try:
+        code = str(parse(description.waste_code))
+    except Malformed:
+        return ()
+    put = Put(waste_code=code, form=description.form, packaging=packaging, packed=packed)
+    return check_packing(put, fill_limit_percent=jurisdiction().medical_fill_percent.value, field=field)
+
+
 def _check_day(command: LabelContainer, at: datetime) -> tuple[Broken, ...]:
     if legal_day(at) - OLDEST_LABEL <= command.generated_on <= legal_day(at):
         return ()
@@ -137,6 +154,7 @@ async def add_container(
     generated_on: date,
     store_id: UUID | None = None,
     since: datetime | None = None,
+    packed: Packed = UNREMARKABLE,
 ) -> ContainerRow:
     """Write the row of a container that stands at a site, with the next digital code, and show it to its own.
 
@@ -176,6 +194,10 @@ async def add_container(
         scale_id=weighing.scale_id,
         uncertainty_g=weighing.measurement().uncertainty_g,
         generated_on=day,
+        department=packed.department.strip(),
+        layers=packed.layers,
+        filled_percent=packed.filled_percent,
+        highly_infectious=packed.highly_infectious,
         created_at=moment.recorded_at,
         compatibility=description.compatibility,
         stands_since=since or moment.happened_at,
@@ -230,4 +252,16 @@ def label_facts(row: ContainerRow) -> dict[str, object]:
         "scale": row.scale_id,
         "uncertainty_g": row.uncertainty_g,
         "generated_on": row.generated_on.isoformat(),
+        **_packed_facts(row),
     }
+
+
+def _packed_facts(row: ContainerRow) -> dict[str, object]:
+    """How it was packed, where there is something to say of it."""
+    facts: dict[str, object] = {
+        "department": row.department or None,
+        "layers": row.layers if row.layers > 1 else None,
+        "filled_percent": row.filled_percent,
+        "highly_infectious": row.highly_infectious or None,
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}

@@ -54,6 +54,20 @@ class LineageKind(StrEnum):
     RECODED = "recoded"  # the content is the same, its waste code is another
 
 
+class PrintReason(StrEnum):
+    """Why a label is printed."""
+
+    FIRST = "first"  # the container has none yet
+    REPRINT = "reprint"  # one more of the same, which stays valid
+    DAMAGED = "damaged"  # the old one cannot be read any more, and is void
+    CHANGED = "changed"  # what it said is no longer true; the old one is void
+
+    @property
+    def voids(self) -> bool:
+        """Whether labels printed before are void from now on."""
+        return self in {PrintReason.DAMAGED, PrintReason.CHANGED}
+
+
 # Mercury, the densest waste liquid, weighs 13.6 kg/L. What is denser than that is a slipped unit.
 DENSEST_G_PER_L = 14_000
 # Below this a full container would be lighter than air-filled foam; asked back, not refused for good.
@@ -169,6 +183,24 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """How it was packed, and where in the house it comes from; most of it concerns medical waste."""
+
+    department: str = ""
+    """The ward or department that the waste comes from."""
+    layers: int = 1
+    """How many bags, one in the other."""
+    filled_percent: int | None = None
+    """Share of its volume that is filled; None: nobody looked."""
+    highly_infectious: bool = False
+    """From patients isolated for an infectious disease, or suspected of one (隔离的传染病病人)."""
+
+
+UNREMARKABLE = Packed()
+"""Packed in one layer, of no department in particular."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelContainer:
     """Command: a container was filled, weighed, and gets its label."""
 
@@ -179,6 +211,7 @@ class LabelContainer:
     weighing: Weighing
     generated_on: date
     store_id: UUID | None = None
+    packed: Packed = UNREMARKABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

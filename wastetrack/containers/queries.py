@@ -237,3 +237,20 @@ async def seen_among(session: ReadSession, actor: Actor, container_ids: Collecti
         col(ContainerRow.id).in_(container_ids), visible(actor, KIND, col(ContainerRow.id))
     )
     return set((await session.scalars(statement)).all())
+
+
+async def locked_by_codes(session: WriteSession, actor: Actor, codes: Collection[str]) -> list[ContainerRow]:
+    """The containers that bear these codes, locked in id order, in the order of the codes. Raises ContainerUnknown."""
+    rows = await session.scalars(
+        _seen(actor)
+        .where(col(ContainerRow.digital_code).in_(codes))
+        .order_by(col(ContainerRow.id))
+        .with_for_update(of=ContainerRow)
+        .execution_options(populate_existing=True)
+    )
+    found = {row.digital_code: row for row in rows}
+    absent = [code for code in codes if code not in found]
+    if absent:
+        message = "There is no such container: {absent}."
+        raise ContainerUnknown("container_unknown", message, absent=", ".join(absent))
+    return [found[code] for code in codes]

@@ -22,6 +22,9 @@ from wastetrack.transparency.appending import Appended, append, new_salt
 from wastetrack.transparency.leaf import SIGNED, Event, leaf_of, personal_bytes, statement_of
 from wastetrack.transparency.queries import openings
 
+Recorded = Appended
+"""What `record` gives back, under the name by which further rooms know it; the way into the log stays this file's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:

@@ -19,6 +19,7 @@ from wastetrack.containers.model import (
     check_weighing,
 )
 from wastetrack.containers.moments import check_day, moment_of
+from wastetrack.containers.packaging_rules import why_not_taken_out
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.storing import free_at
@@ -147,6 +148,8 @@ def _check(command: Repack, parents: list[ContainerRow], *, at: datetime) -> lis
         broken.append(
             Broken("from_ids", "codes_mixed", message, ", ".join(codes), article="固废法 art. 81", next_step=step)
         )
+    for code in codes:
+        broken += why_not_taken_out(code)
     if len({row.site_id for row in parents}) > 1:
         message = "These containers stand at several sites."
         step = "Choose the containers of one site."

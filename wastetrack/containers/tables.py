@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from wastetrack.catalogues.compatibility import CompatibilityClass
-from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging
+from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging, PrintReason
 from wastetrack.containers.stock_takes import CountOutcome, StockTakeState
 from wastetrack.db.types import UtcDateTime, one_of
 from wastetrack.ledger.model import WeighingMethod
@@ -31,6 +31,9 @@ class ContainerRow(SQLModel, table=True):
         sa.CheckConstraint("(state = 'in_transit') = (manifest_id is not null)", name="travels_on_something"),
         sa.CheckConstraint("store_id is null or state = 'at_site'", name="store_at_site"),
         sa.CheckConstraint("held_for is null or state = 'at_site'", name="held_at_site"),
+        sa.CheckConstraint("layers between 1 and 3", name="layers"),
+        sa.CheckConstraint("filled_percent between 1 and 100", name="filled_percent"),
+        sa.CheckConstraint("label_revision >= 1", name="label_revision"),
         sa.Index("ix_containers_site_id", "site_id", postgresql_where=sa.text("site_id is not null")),
         sa.Index("ix_containers_store_id", "store_id", postgresql_where=sa.text("store_id is not null")),
         sa.Index("ix_containers_manifest_id", "manifest_id", postgresql_where=sa.text("manifest_id is not null")),
@@ -63,12 +66,42 @@ class ContainerRow(SQLModel, table=True):
     scale_id: str | None = Field(default=None, sa_type=sa.Text)
     uncertainty_g: int | None = Field(default=None, sa_type=sa.BigInteger)
     generated_on: date
+    department: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    layers: int = Field(default=1, sa_type=sa.SmallInteger, sa_column_kwargs={"server_default": "1"})
+    filled_percent: int | None = Field(default=None, sa_type=sa.SmallInteger)
+    highly_infectious: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    label_revision: int = Field(default=1, sa_type=sa.SmallInteger, sa_column_kwargs={"server_default": "1"})
+    """Which label is valid; those of lower revisions were replaced and are void."""
     treatment_batch_id: UUID | None = Field(default=None, foreign_key="treatment_batches.id")
     created_at: datetime = Field(sa_type=UtcDateTime)
     compatibility: str | None = Field(default=None, sa_type=sa.Text)
     """What it must not stand beside, stated; None: as its code says."""
     stands_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When it came to the site at which it stands, or last stood; terms of storage run from it."""
+
+
+class LabelPrintRow(SQLModel, table=True):
+    """One label printed: of which revision, the how manieth of it, why, on what."""
+
+    __tablename__ = "label_prints"
+    __table_args__ = (
+        one_of("why", PrintReason),
+        sa.CheckConstraint("revision >= 1 and print_number >= 1", name="counted"),
+        sa.UniqueConstraint("container_id", "revision", "print_number", name="uq_label_prints_number"),
+    )
+
+    event_id: UUID = Field(primary_key=True)
+    """The event that states it; one event may print many labels."""
+    container_id: UUID = Field(primary_key=True, foreign_key="containers.id")
+    position: int
+    """Its place among the labels of the event."""
+    revision: int = Field(sa_type=sa.SmallInteger)
+    print_number: int = Field(sa_type=sa.SmallInteger)
+    why: str = Field(sa_type=sa.Text)
+    paper: str = Field(sa_type=sa.Text)
+    net_g: int = Field(sa_type=sa.BigInteger)
+    """The mass that it says."""
+    printed_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ContainerSerialRow(SQLModel, table=True):

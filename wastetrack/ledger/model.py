@@ -35,6 +35,7 @@ class DiscrepancyKind(StrEnum):
     """Why declared and found mass differ."""
 
     WEIGHING = "weighing"  # two scales, two figures
+    METERING = "metering"  # two meters on one pipe, two figures
     MISSING_CONTAINER = "missing_container"  # declared, never arrived
     SPILLAGE = "spillage"  # lost on the way or in handling, seen
     MOISTURE = "moisture"  # dried or soaked
@@ -67,7 +68,9 @@ class EntryKind(StrEnum):
     REPACKED = "repacked"
     STOCK_TAKEN = "stock_taken"
     OPENED = "opened"
+    MOVED = "moved"  # from site to site within one record of a manifest that runs
     REVERSED = "reversed"
+    GATHERED = "gathered"  # taken over from a small institution by its collection point
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -61,6 +61,35 @@ def received(
     )
 
 
+def moved(
+    manifest_id: UUID,
+    from_site_id: UUID,
+    to_site_id: UUID,
+    loads: tuple[tuple[str, Mass, Mass], ...],
+    *,
+    measurement: Measurement | None = None,
+    kind: DiscrepancyKind = DiscrepancyKind.WEIGHING,
+) -> Entry:
+    """Within one record of a manifest that runs: out of the one site, over the road, into the other. `loads` are
+    codes with what was sent and what was measured on arrival; what they differ by goes to discrepancy.
+
+    The way over `in_transit` is stated though it leaves nothing there, so that the account tells what went over it.
+    """
+    road, lost = chart.in_transit(manifest_id), chart.discrepancy(manifest_id, kind)
+    lines = (
+        line
+        for code, sent, measured in loads
+        for line in (
+            (chart.stored(from_site_id), code, -sent.grams),
+            (road, code, sent.grams),
+            (road, code, -sent.grams),
+            (lost, code, (sent - measured).grams),
+            (chart.stored(to_site_id), code, measured.grams),
+        )
+    )
+    return Entry(EntryKind.MOVED, tuple(Posting(*line) for line in lines if line[2]), measurement)
+
+
 def missing(manifest_id: UUID, loads: Loads) -> Entry:
     """Declared containers did not arrive."""
     account = chart.discrepancy(manifest_id, DiscrepancyKind.MISSING_CONTAINER)
@@ -125,6 +154,49 @@ def found_different(
         (chart.stored(site_id), waste_code, found_more.grams),
         (chart.discrepancy(site_id, kind), waste_code, -found_more.grams),
         measurement=measurement,
+    )
+
+
+def found_at_count(
+    site_id: UUID, found: tuple[tuple[str, Mass, DiscrepancyKind], ...], measurement: Measurement | None = None
+) -> Entry:
+    """A count of several containers found more (negative: less) of each code than the books say, and why."""
+    return entry_of(
+        EntryKind.STOCK_TAKEN,
+        *((chart.stored(site_id), code, more.grams) for code, more, _ in found),
+        *((chart.discrepancy(site_id, kind), code, -more.grams) for code, more, kind in found),
+        measurement=measurement,
+    )
+
+
+def received_load(
+    manifest_id: UUID,
+    site_id: UUID,
+    taken: tuple[tuple[str, Mass, Mass], ...],
+    missing: Loads,
+    measurement: Measurement,
+) -> Entry:
+    """A whole load was taken in: `taken` are codes with declared and measured mass, `missing` what did not arrive."""
+    weighing, lost = (
+        chart.discrepancy(manifest_id, kind) for kind in (DiscrepancyKind.WEIGHING, DiscrepancyKind.MISSING_CONTAINER)
+    )
+    return entry_of(
+        EntryKind.RECEIVED,
+        *((chart.stored(site_id), code, measured.grams) for code, _, measured in taken),
+        *((weighing, code, (declared - measured).grams) for code, declared, measured in taken),
+        *((lost, code, declared.grams) for code, declared in missing),
+        *((chart.in_transit(manifest_id), code, -declared.grams) for code, declared, _ in taken),
+        *((chart.in_transit(manifest_id), code, -declared.grams) for code, declared in missing),
+        measurement=measurement,
+    )
+
+
+def gathered(from_site_id: UUID, to_site_id: UUID, loads: Loads) -> Entry:
+    """A collection point took over what a small institution had made."""
+    return entry_of(
+        EntryKind.GATHERED,
+        *((chart.stored(to_site_id), code, mass.grams) for code, mass in loads),
+        *((chart.stored(from_site_id), code, -mass.grams) for code, mass in loads),
     )
 
 

@@ -10,7 +10,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.containers.statements import Signing
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
-from wastetrack.manifests import correcting, filing, queries, receiving, transporting
+from wastetrack.manifests import correcting, filing, queries, receiving, running, transporting
 from wastetrack.manifests.model import (
     AnswerCorrection,
     Receive,
@@ -86,6 +86,8 @@ _PLAIN = {
     SignedStep.HAND_OVER: transporting.hand_over,
     SignedStep.ARRIVAL: transporting.arrive,
     SignedStep.CONFIRMATION: receiving.confirm,
+    SignedStep.OPENING: running.open_period,
+    SignedStep.SUMMING_UP: running.sum_up,
 }
 
 

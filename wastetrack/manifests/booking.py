@@ -6,7 +6,7 @@ tonnes.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from wastetrack.catalogues.waste_codes import parse
@@ -57,6 +57,12 @@ where exists (
   where b.manifest_id = $1 and b.permit_item_id = u.permit_item_id and b.year = u.year
 )
 order by u.permit_item_id, u.year for update
+"""
+_OVER = """
+select booking.waste_code from permit_bookings booking
+join permit_uses used on used.permit_item_id = booking.permit_item_id and used.year = booking.year
+join permit_items item on item.id = booking.permit_item_id
+where booking.manifest_id = $1 and used.booked_g > item.yearly_g order by booking.waste_code
 """
 # Both tables in one statement: what the manifest has booked becomes what is given, the lines follow by the difference.
 _RESTATE = """
@@ -127,6 +133,21 @@ def taken_in(lines: Iterable[LineRow]) -> dict[str, int]:
         if line.outcome is not None and Outcome(line.outcome) in TAKEN_IN:
             grams[line.waste_code] += line.measured_g or 0
     return grams
+
+
+def nothing_of(booked: Booking) -> Booking:
+    """The line of a booking, with nothing on it yet."""
+    return replace(booked, grams=0)
+
+
+async def lock_booked(session: WriteSession, manifest_id: UUID) -> None:
+    """Lock the permit lines on which a manifest has booked."""
+    await (await session.driver()).execute(_LOCK_BOOKED, manifest_id)
+
+
+async def codes_over(session: WriteSession, manifest_id: UUID) -> list[str]:
+    """The codes of a manifest whose permit line is used beyond its yearly quantity."""
+    return [row[0] for row in await (await session.driver()).fetch(_OVER, manifest_id)]
 
 
 async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:

@@ -28,7 +28,7 @@ from wastetrack.ids import new_id
 from wastetrack.manifests import preparing, queries, states
 from wastetrack.manifests.acting import Acted, Asked
 from wastetrack.manifests.giving_evidence import vouched
-from wastetrack.manifests.model import Act, ManifestState, SignedStep
+from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignedStep
 from wastetrack.manifests.signing_tables import DriverLinkRow, IntentRow
 from wastetrack.transparency.evidence import EvidenceKind
 
@@ -62,9 +62,12 @@ async def make_link(session: WriteSession, actor: Actor, command: MakeLink, *, a
     For the carrier's owner, or a signer of the shipper. Raises ManifestUnknown, Forbidden, OutOfOrder, RuleBroken.
     """
     row = await queries.locked(session, actor, command.manifest_id)
-    leg = (await queries.legs(session, row.id))[0]
+    legs = await queries.legs(session, row.id)
+    if not legs:  # what runs for a period travels in no vehicle
+        states.advance(ManifestState(row.state), Act.PICK_UP, ManifestKind(row.kind))
+    leg = legs[0]
     _demand_link(actor, row.shipper_id, leg.carrier_id)
-    states.advance(ManifestState(row.state), Act.PICK_UP)
+    states.advance(ManifestState(row.state), Act.PICK_UP, ManifestKind(row.kind))
     refuse(_check(command))
     earlier = sa.update(DriverLinkRow).where(
         col(DriverLinkRow.manifest_id) == row.id,

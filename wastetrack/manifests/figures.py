@@ -33,6 +33,10 @@ select
        from manifest_containers line join containers container on container.id = line.container_id
        where line.manifest_id = $1 group by line.waste_code
      ) code) as codes,
+  (select json_build_array(begins_on, ends_on)::text from manifest_periods where manifest_id = $1) as period,
+  (select json_agg(json_build_array(waste_code, waste_name, records,
+     case when $4 then planned_g else sent_g end, records, received_g, 0, 0) order by position)::text
+     from manifest_totals where manifest_id = $1) as totals,
   (select json_agg(json_build_array(act, organisation_id))::text
      from manifest_signatures where manifest_id = $1 and person_id = $3) as before
 """
@@ -45,7 +49,7 @@ async def read_out(
     """The words of an act on a manifest that its use case has written already; and why the signer may sign for two
     sides, if he does. Raises RuleBroken where he may not."""
     parties = [row.shipper_id, row.receiver_id, actor.organisation_id]
-    found = await (await session.driver()).fetchrow(_READ, row.id, parties, actor.person_id)
+    found = await (await session.driver()).fetchrow(_READ, row.id, parties, actor.person_id, act is Act.OPEN)
     assert found is not None  # noqa: S101  a select without a table has one row
     names = {UUID(key): Name(*told) for key, told in json.loads(found["names"]).items()}
     before = [
@@ -67,7 +71,10 @@ async def read_out(
         method=row.method,
         planned_on=row.planned_on.isoformat(),
         legs=[(Name(name, name_en), plate) for _, name, name_en, plate in _listed(found["legs"])],
-        codes=[CodeFigures(code, name, *numbers) for code, name, *numbers in _listed(found["codes"])],
+        codes=[
+            CodeFigures(code, name, *numbers) for code, name, *numbers in _listed(found["totals"] or found["codes"])
+        ],
+        period=tuple(_listed(found["period"])) or None,
         happened_at=moment.happened_at,
     )
     return words.of_act(act, figures, both_sides=both is not None), both

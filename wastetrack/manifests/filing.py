@@ -145,7 +145,8 @@ async def amend_draft(
     row = await queries.locked(session, actor, manifest_id)
     demand_own(actor, Verb.FILE, row.shipper_id)
     check_version(row, version)
-    states.advance(ManifestState(row.state), Act.FILE)  # only what can still be filed can still be changed
+    # Only what can still be filed can still be changed.
+    states.advance(ManifestState(row.state), Act.FILE, ManifestKind(row.kind))
     receiver = await parties.site(session, command.receiver_site_id)
     if command.shipper_site_id != row.shipper_site_id:
         message = "A draft stays with its site; make a new one for another site."
@@ -177,7 +178,7 @@ async def file_manifest(
     row = await queries.locked(session, actor, command.manifest_id)
     demand_own(actor, Verb.SIGN, row.shipper_id)
     check_version(row, command.version)
-    states.advance(ManifestState(row.state), Act.FILE)
+    states.advance(ManifestState(row.state), Act.FILE, ManifestKind(row.kind))
     moment = moment_of(command.dated, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     legs = await queries.legs(session, row.id)
@@ -322,11 +323,15 @@ async def _withdraw(
     session: WriteSession, actor: Actor, command: SignAct, act: Act, *, at: datetime
 ) -> tuple[ManifestRow, Appended]:
     row = await queries.locked(session, actor, command.manifest_id)
-    demand_own(actor, Verb.SIGN if row.number else Verb.FILE, row.shipper_id)
+    is_draft = row.state == ManifestState.DRAFT.value
+    demand_own(actor, Verb.FILE if is_draft else Verb.SIGN, row.shipper_id)
     check_version(row, command.version)
-    states.advance(ManifestState(row.state), act)
-    if row.number and not command.reason.strip():
+    states.advance(ManifestState(row.state), act, ManifestKind(row.kind))
+    if not is_draft and not command.reason.strip():
         refuse_one("reason", "reason_missing", "Say why; the others on this manifest will read it.")
+    if await queries.moved_under(session, row.id):
+        message = "Mass was moved under this manifest already; it is summed up, not withdrawn."
+        refuse_one("manifest_id", "moved_already", message, next_step="Sign its sum.")
     moment = moment_of(command.dated, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     await queries.close_lines(session, row.id)

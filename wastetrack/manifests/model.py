@@ -20,6 +20,10 @@ class ManifestKind(StrEnum):
     MEDICAL = "medical"  # a month of a hospital's pick-ups, each on its own trip card (医疗废物专用)
 
 
+PERIODS = frozenset({ManifestKind.CONTINUOUS, ManifestKind.MEDICAL})
+"""Kinds that run for a period: opened, moved under day by day, summed up; all others are one trip."""
+
+
 class TransferBasis(StrEnum):
     """On what ground the receiver may take the waste; it decides which checks apply."""
 
@@ -34,6 +38,7 @@ class ManifestState(StrEnum):
     """Where in its life a manifest is; states.py says how it gets from one to the next."""
 
     DRAFT = "draft"  # only its owner sees it
+    RUNNING = "running"  # open for a period, while mass moves day by day or card by card
     FILED = "filed"  # signed by the shipper, numbered, sealed
     PICKED_UP = "picked_up"  # loaded, under way with the first carrier
     IN_TRANSIT = "in_transit"  # handed over to a further carrier
@@ -59,6 +64,7 @@ class PartyRole(StrEnum):
 OPEN = frozenset(
     {
         ManifestState.DRAFT,
+        ManifestState.RUNNING,
         ManifestState.FILED,
         ManifestState.PICKED_UP,
         ManifestState.IN_TRANSIT,
@@ -84,6 +90,8 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     SEND_BACK = "send_back"
     TAKE_BACK = "take_back"
+    OPEN = "open"
+    SUM_UP = "sum_up"
 
 
 class CorrectionAct(StrEnum):
@@ -107,6 +115,11 @@ class SignedStep(StrEnum):
     CONFIRMATION = "confirmation"
     CORRECTION = "correction"
     CORRECTION_ANSWER = "correction-answer"
+    OPENING = "opening"
+    SUMMING_UP = "summing-up"
+    CARD_HAND_OVER = "card-hand-over"
+    CARD_PICK_UP = "card-pick-up"
+    CARD_RECEIPT = "card-receipt"
 
 
 class Outcome(StrEnum):

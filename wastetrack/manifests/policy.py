@@ -11,7 +11,7 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb, may
 from wastetrack.manifests import states
-from wastetrack.manifests.model import Act, ManifestState
+from wastetrack.manifests.model import PERIODS, Act, ManifestKind, ManifestState
 
 
 class Step(StrEnum):
@@ -28,6 +28,8 @@ class Step(StrEnum):
     RECEIVE = "receive"
     CONFIRM = "confirm"
     REQUEST_CORRECTION = "request_correction"
+    OPEN = "open"
+    SUM_UP = "sum_up"
 
 
 class Carriage(NamedTuple):
@@ -43,6 +45,7 @@ class Parties(NamedTuple):
     shipper_id: UUID
     receiver_id: UUID
     legs: Sequence[Carriage]
+    kind: ManifestKind = ManifestKind.ROAD
 
 
 _AT_THE_GATE = frozenset({ManifestState.ARRIVED, ManifestState.RETURNING})
@@ -53,17 +56,19 @@ _RECEIVED = frozenset(
 
 def steps_open_to(actor: Actor, state: ManifestState, parties: Parties) -> tuple[Step, ...]:
     """Every step that this actor could take now, in the order of the journey."""
-    return tuple(step for step in Step if step in steps_in(state) and _is_his(actor, step, state, parties))
+    return tuple(
+        step for step in Step if step in steps_in(state, parties.kind) and _is_his(actor, step, state, parties)
+    )
 
 
-def steps_in(state: ManifestState) -> frozenset[Step]:
+def steps_in(state: ManifestState, kind: ManifestKind = ManifestKind.ROAD) -> frozenset[Step]:
     """Every step that somebody could take now."""
-    steps = {_STEP_OF[act] for act in states.possible_acts(state)}
+    steps = {_STEP_OF[act] for act in states.possible_acts(state, kind)}
     if state is ManifestState.DRAFT:
         steps.add(Step.AMEND)
     if state in _AT_THE_GATE:
         steps.add(Step.SCAN)
-    if state in _RECEIVED:
+    if state in _RECEIVED and kind not in PERIODS:
         steps.add(Step.REQUEST_CORRECTION)
     return frozenset(steps)
 
@@ -80,6 +85,8 @@ _STEP_OF: dict[Act, Step] = {
     Act.REJECT: Step.RECEIVE,
     Act.TAKE_BACK: Step.RECEIVE,
     Act.CONFIRM: Step.CONFIRM,
+    Act.OPEN: Step.OPEN,
+    Act.SUM_UP: Step.SUM_UP,
 }
 
 
@@ -91,7 +98,7 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
             return shipper and bool(may(actor, Verb.FILE))
         case Step.CANCEL:
             return shipper and bool(may(actor, Verb.FILE if state is ManifestState.DRAFT else Verb.SIGN))
-        case Step.FILE | Step.VOID:
+        case Step.FILE | Step.VOID | Step.OPEN | Step.SUM_UP:
             return shipper and bool(may(actor, Verb.SIGN))
         case Step.PICK_UP | Step.HAND_OVER:
             return _is_next(actor, parties.legs) and bool(may(actor, Verb.CARRY))

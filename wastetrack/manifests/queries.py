@@ -174,6 +174,14 @@ async def returns_of(session: ReadSession, manifest_id: UUID) -> list[ManifestRo
     )
 
 
+_MOVED = "select exists (select from manifest_totals where manifest_id = $1 and records > 0)"
+
+
+async def moved_under(session: ReadSession, manifest_id: UUID) -> bool:
+    """Whether a manifest that runs for a period has a record of mass that moved."""
+    return bool(await (await session.driver()).fetchval(_MOVED, manifest_id))
+
+
 _NEXT = """
 insert into manifest_numbers (year, prefecture, last) values ($1, $2, 1)
 on conflict (year, prefecture) do update set last = manifest_numbers.last + 1 returning last

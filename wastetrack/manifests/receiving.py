@@ -39,7 +39,8 @@ async def receive(
     demand_own(actor, Verb.RECEIVE, row.receiver_id)
     check_version(row, command.version)
     is_return = row.kind == ManifestKind.RETURN.value
-    states.advance(ManifestState(row.state), Act.TAKE_BACK if is_return else Act.RECEIVE)
+    act = Act.TAKE_BACK if is_return else Act.RECEIVE
+    states.advance(ManifestState(row.state), act, ManifestKind(row.kind))
     lines = await queries.line_rows(session, row.id)
     scans = [line.scanned_at for line in lines if line.scanned_at is not None]
     moment = moment_of(command.dated, at, after=max((row.last_act_at, *scans)))
@@ -236,7 +237,7 @@ async def confirm(
     row = await queries.locked(session, actor, command.manifest_id)
     demand_own(actor, Verb.RECEIVE, row.receiver_id)
     check_version(row, command.version)
-    states.advance(ManifestState(row.state), Act.CONFIRM)
+    states.advance(ManifestState(row.state), Act.CONFIRM, ManifestKind(row.kind))
     moment = moment_of(command.dated, at, after=row.last_act_at)
     broken: list[Broken] = []
     for back in await queries.returns_of(session, row.id):

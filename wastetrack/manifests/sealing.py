@@ -24,6 +24,8 @@ SEALED_BY: dict[str, Act] = {
 # The acts that have been signed once a manifest is in a state.
 _SIGNED: dict[ManifestState, frozenset[Act]] = {
     ManifestState.DRAFT: frozenset(),
+    # A period's opening seals what a trip's filing does; what comes in day by day is sealed by its sum.
+    ManifestState.RUNNING: frozenset({Act.FILE}),
     ManifestState.FILED: frozenset({Act.FILE}),
     ManifestState.PICKED_UP: frozenset({Act.FILE, Act.PICK_UP}),
     ManifestState.IN_TRANSIT: frozenset({Act.FILE, Act.PICK_UP, Act.HAND_OVER}),

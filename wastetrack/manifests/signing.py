@@ -12,7 +12,7 @@ from wastetrack.ids import new_id
 from wastetrack.ledger.model import Entry
 from wastetrack.manifests import figures, notices, states
 from wastetrack.manifests.errors import Stale
-from wastetrack.manifests.model import Act, CorrectionAct, ManifestState
+from wastetrack.manifests.model import Act, CorrectionAct, ManifestKind, ManifestState
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.parties.verifying import demand_verified
 from wastetrack.transparency.appending import Appended
@@ -31,6 +31,8 @@ EVENT: dict[Act, str] = {
     Act.CONFIRM: "manifest_confirmed",
     Act.SEND_BACK: "manifest_sent_back",
     Act.TAKE_BACK: "manifest_taken_back",
+    Act.OPEN: "manifest_opened",
+    Act.SUM_UP: "manifest_summed_up",
 }
 CORRECTION_EVENT: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: "correction_requested",
@@ -38,7 +40,7 @@ CORRECTION_EVENT: dict[CorrectionAct, str] = {
     CorrectionAct.REFUSE: "correction_refused",
 }
 # Acts at which the server gives the number: nobody can have signed for it.
-_NUMBERED = frozenset({Act.FILE, Act.SEND_BACK})
+_NUMBERED = frozenset({Act.FILE, Act.SEND_BACK, Act.SUM_UP})
 
 _KEEP = """
 update manifests set number = $2, state = $3, version = $4, receiver_id = $5, receiver_site_id = $6,
@@ -112,7 +114,8 @@ async def sign(
     person who signed for another side, or for an organisation of which nobody has confirmed that it is the one it says.
     """
     await demand_verified(session, actor.organisation_id)
-    row.state = (states.BORN.get(act) or states.advance(ManifestState(row.state), act)).value
+    is_draft = row.state == ManifestState.DRAFT.value
+    row.state = (states.BORN.get(act) or states.advance(ManifestState(row.state), act, ManifestKind(row.kind))).value
     row.version += 1
     row.last_act_at = moment.happened_at
     event_id = event_id_of(signing)
@@ -121,7 +124,7 @@ async def sign(
     signed = None
     if signing is not None:
         signed = await _read_out(session, actor, row, act, moment=moment, facts=facts, given=given, signing=signing)
-    elif row.number is not None:
+    elif not is_draft or row.state != ManifestState.CANCELLED.value:
         refuse_unsigned()
     await (await session.driver()).execute(
         _SIGN,

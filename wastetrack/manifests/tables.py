@@ -20,7 +20,9 @@ class ManifestRow(SQLModel, table=True):
         one_of("basis", TransferBasis),
         one_of("state", ManifestState),
         sa.CheckConstraint("number ~ '^[0-9]{14}$'", name="number"),
-        sa.CheckConstraint("number is not null or state in ('draft', 'cancelled')", name="numbered_when_filed"),
+        sa.CheckConstraint(
+            "number is not null or state in ('draft', 'running', 'cancelled')", name="numbered_when_filed"
+        ),
         sa.CheckConstraint("(kind = 'return') = (returns_id is not null)", name="return_names_its_origin"),
         sa.Index(None, "returns_id", postgresql_where=sa.text("returns_id is not null")),
     )

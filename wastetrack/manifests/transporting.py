@@ -16,7 +16,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ledger import rules
 from wastetrack.manifests import checking, queries, states
-from wastetrack.manifests.model import Act, ManifestState, SignAct
+from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.signing import check_version, sign
 from wastetrack.manifests.tables import LegRow, ManifestRow
 from wastetrack.mass import Mass
@@ -33,9 +33,10 @@ async def pick_up(
     """
     row = await queries.locked(session, actor, command.manifest_id)
     legs = await queries.legs(session, row.id)
-    demand_own(actor, Verb.CARRY, legs[0].carrier_id)
+    if legs:  # what runs for a period travels in no vehicle, and is not picked up
+        demand_own(actor, Verb.CARRY, legs[0].carrier_id)
     check_version(row, command.version)
-    states.advance(ManifestState(row.state), Act.PICK_UP)
+    states.advance(ManifestState(row.state), Act.PICK_UP, ManifestKind(row.kind))
     moment = moment_of(command.dated, at, after=row.last_act_at)
     lines = await queries.line_rows(session, row.id)
     ids = tuple(line.container_id for line in lines)
@@ -96,7 +97,7 @@ async def hand_over(
     """
     row = await queries.locked(session, actor, command.manifest_id)
     legs = await queries.legs(session, row.id)
-    states.advance(ManifestState(row.state), Act.HAND_OVER)
+    states.advance(ManifestState(row.state), Act.HAND_OVER, ManifestKind(row.kind))
     waiting = [leg for leg in legs if leg.taken_over_at is None]
     if not waiting:
         message = "No further carrier is named on this manifest."
@@ -144,7 +145,7 @@ async def arrive(
     legs = await queries.legs(session, row.id)
     _demand_present(actor, row.receiver_id, legs)
     check_version(row, command.version)
-    states.advance(ManifestState(row.state), Act.ARRIVE)
+    states.advance(ManifestState(row.state), Act.ARRIVE, ManifestKind(row.kind))
     moment = moment_of(command.dated, at, after=row.last_act_at)
     row.arrived_at = moment.happened_at
     ids = await queries.container_ids(session, row.id)

@@ -58,6 +58,8 @@ class ManifestFigures:
     """Carrier and plate."""
     codes: Sequence[CodeFigures]
     happened_at: datetime
+    period: tuple[str, str] | None = None
+    """First and last day of a manifest that runs; its codes count records, not containers."""
 
 
 _FOR = message("For {organisation}, as its {role}:")
@@ -74,6 +76,8 @@ _ACTS: dict[Act, str] = {
     Act.CONFIRM: message("I confirm manifest {number}; it is closed with this."),
     Act.SEND_BACK: message("What was rejected goes back to its shipper under manifest {number}."),
     Act.TAKE_BACK: message("I have taken back what was rejected, under manifest {number}."),
+    Act.OPEN: message("I open this manifest for its period; its number is given when it is summed up."),
+    Act.SUM_UP: message("I sum up what was transferred in the period; the number is given with this."),
 }
 _CORRECTIONS: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: message(
@@ -87,6 +91,9 @@ _CORRECTIONS: dict[CorrectionAct, str] = {
     ),
 }
 _WAY = message("From {shipper} to {receiver}, method {method}, planned for {day}.")
+_PERIOD = message("From {shipper} to {receiver}, method {method}, from {first} to {last}.")
+_PLANNED = message("{code} {name}: {mass} expected.")
+_MOVED = message("{code} {name}: {mass} sent, {measured} taken in, in {count} records.")
 _LEG = message("By {carrier}, vehicle {plate}.")
 _LOAD = message("{code} {name}: {count} containers, {mass} declared.")
 _FOUND = message("{code} {name}: {count} containers declared with {mass}; {taken} taken in with {measured}.")
@@ -98,6 +105,7 @@ WARNING = message(
     "The signature binds the organisation and is kept for ever where third parties can verify it. False statements on "
     "a manifest are punishable (固废法 art. 112)."
 )
+_UNNUMBERED = frozenset({Act.FILE, Act.OPEN, Act.SUM_UP})
 _RECEIPTS = frozenset({Act.RECEIVE, Act.RECEIVE_PARTLY, Act.REJECT, Act.TAKE_BACK})
 
 
@@ -110,22 +118,31 @@ def _lines(act: Act, figures: ManifestFigures, locale: Locale, *, both_sides: bo
     number = figures.number or "—"
     lines = [
         _heading(figures.organisation, figures.role, locale),
-        translate(_ACTS[act], locale, number=number if act is not Act.FILE else "—"),
-        translate(
-            _WAY,
-            locale,
-            shipper=figures.shipper.within(locale),
-            receiver=figures.receiver.within(locale),
-            method=figures.method,
-            day=figures.planned_on,
-        ),
+        translate(_ACTS[act], locale, number="—" if act in _UNNUMBERED else number),
+        _way(figures, locale),
         *(translate(_LEG, locale, carrier=carrier.within(locale), plate=plate) for carrier, plate in figures.legs),
     ]
     for code in figures.codes:
-        lines += _of_code(act, code, locale)
+        lines += _of_code(act, code, locale) if figures.period is None else [_of_period(act, code, locale)]
     if both_sides:
         lines.append(translate(_BOTH_SIDES, locale))
     return [*lines, *_ending(figures.happened_at, locale)]
+
+
+def _way(figures: ManifestFigures, locale: Locale) -> str:
+    ends = {"shipper": figures.shipper.within(locale), "receiver": figures.receiver.within(locale)}
+    if figures.period is None:
+        return translate(_WAY, locale, **ends, method=figures.method, day=figures.planned_on)
+    first, last = figures.period
+    return translate(_PERIOD, locale, **ends, method=figures.method, first=first, last=last)
+
+
+def _of_period(act: Act, code: CodeFigures, locale: Locale) -> str:
+    mass = Mass(code.declared_g).kg_text()
+    if act is Act.OPEN:
+        return translate(_PLANNED, locale, code=code.code, name=code.name, mass=mass)
+    measured = Mass(code.measured_g).kg_text()
+    return translate(_MOVED, locale, code=code.code, name=code.name, mass=mass, measured=measured, count=code.count)
 
 
 def _of_code(act: Act, code: CodeFigures, locale: Locale) -> list[str]:
@@ -188,7 +205,7 @@ def _ending(happened_at: datetime, locale: Locale) -> list[str]:
 
 def side_of(act: Act, *, is_receiver: bool) -> PartyRole:
     """For which side of a manifest an act is signed; both the carrier and the gate may report an arrival."""
-    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK}:
+    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK, Act.OPEN, Act.SUM_UP}:
         return PartyRole.SHIPPER
     if act in {Act.PICK_UP, Act.HAND_OVER} or (act is Act.ARRIVE and not is_receiver):
         return PartyRole.CARRIER

@@ -56,6 +56,16 @@ def kind_of(event_kind: str) -> RecordKind:
 
 
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
-_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated")
+_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated", "trip_")
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})
-_OF_STOCK = ("container_", "containers_", "stock_take", "opening_closed", "store_", "storage_")
+_OF_STOCK = (
+    "container_",
+    "containers_",
+    "institution_",
+    "medical_bag_",
+    "opening_closed",
+    "stock_take",
+    "storage_",
+    "store_",
+    "ward_",
+)

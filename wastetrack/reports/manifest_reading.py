@@ -54,7 +54,7 @@ _ROLES: dict[PartyRole, str] = {
     ),
 }
 _ONE = f"""
-select manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
+select manifest.kind, manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
   json_build_object({_HEAD},
     'origin_region', manifest.origin_region, 'destination_region', manifest.destination_region,
     'list_edition', manifest.list_edition, 'remarks', manifest.remarks, 'opinion', manifest.opinion,

@@ -32,7 +32,7 @@ join organisations shipper on shipper.id = manifest.shipper_id
 join organisations receiver on receiver.id = manifest.receiver_id
 left join manifest_containers line on line.manifest_id = manifest.id
 where sighting.viewer = $1 and sighting.kind = 'manifest'
-  and manifest.state in ('draft', 'filed', 'picked_up', 'in_transit', 'arrived', 'returning', 'received',
+  and manifest.state in ('draft', 'running', 'filed', 'picked_up', 'in_transit', 'arrived', 'returning', 'received',
     'partly_received', 'rejected')
 group by manifest.id, shipper.name, receiver.name
 order by manifest.id desc limit $2
@@ -86,5 +86,7 @@ def _open(actor: Actor, row: Any) -> OpenManifest:  # noqa: ANN401  a record
         undecided=row["undecided"],
         plates=tuple(row["plates"]),
         awaits_return=row["awaits_return"],
-        steps=steps_open_to(actor, state, Parties(row["shipper_id"], row["receiver_id"], legs)),
+        steps=steps_open_to(
+            actor, state, Parties(row["shipper_id"], row["receiver_id"], legs, ManifestKind(row["kind"]))
+        ),
     )

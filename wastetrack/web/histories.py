@@ -34,6 +34,8 @@ TITLES: dict[str, str] = {
     "manifest_confirmed": message("Confirmed and closed"),
     "manifest_sent_back": message("Rejected containers sent back"),
     "manifest_taken_back": message("Taken back by the shipper"),
+    "manifest_opened": message("Manifest opened for a period"),
+    "manifest_summed_up": message("Period summed up"),
     "correction_requested": message("Correction requested"),
     "correction_consented": message("Correction consented to; mass restated"),
     "correction_refused": message("Correction refused"),
@@ -52,11 +54,23 @@ TITLES: dict[str, str] = {
     "storage_extended": message("Storage beyond the year granted"),
     "store_changed": message("Store changed"),
     "store_closed": message("Store closed"),
+    "medical_bag_packed": message("Packed in the ward"),
+    "ward_handed_over": message("Handed over by the ward"),
+    "ward_round_ended": message("Received into the temporary store"),
+    "institution_visited": message("Taken over from a small institution"),
+    "trip_card_handed_over": message("Handed over to the carrier"),
+    "trip_card_picked_up": message("Loaded for the plant"),
+    "trip_card_arrived": message("Arrived at the plant"),
+    "trip_card_received": message("Received by the plant"),
+    "trip_card_cancelled": message("Trip card withdrawn"),
+    "trip_cleaned": message("Cleaned and disinfected"),
+    "medical_emergency_declared": message("Emergency mode switched on"),
+    "medical_emergency_ended": message("Emergency mode switched off"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
 )
-_STRUCK = frozenset({"entry_reversed", "manifest_cancelled"})
+_STRUCK = frozenset({"entry_reversed", "manifest_cancelled", "trip_card_cancelled"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from wastetrack.containers.model import (
     Filling,
     LabelContainer,
     Packaging,
+    Packed,
     Repack,
     StoreContainers,
     WeighContainer,
@@ -48,6 +49,19 @@ class LabelForm(DescribedForm):
     site_id: UUID
     generated_on: Day
     store_id: UUID | None = None
+    department: Line = ""
+    layers: int = 1
+    filled_percent: int | None = None
+    highly_infectious: bool = False
+
+    def packed(self) -> Packed:
+        """How it was packed."""
+        return Packed(
+            department=self.department,
+            layers=self.layers,
+            filled_percent=self.filled_percent,
+            highly_infectious=self.highly_infectious,
+        )
 
 
 class RepackForm(FilledForm):
@@ -152,6 +166,7 @@ async def label(page: AnyPage, work: Writing, form: Annotated[LabelForm, Form()]
         weighing=form.weighing(),
         generated_on=form.generated_on,
         store_id=form.store_id,
+        packed=form.packed(),
     )
     with naming_fields():
         row, _ = await label_container(work.session, work.actor, command, at=work.at)

@@ -144,7 +144,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         "steps": [step.value for step in steps],
         "addresses": STEPS,
         "may_link": state is ManifestState.FILED and _may_link(actor, found),
-        "others": _others(state, steps) if own in _parties(found) else [],
+        "others": _others(found, steps) if own in _parties(found) else [],
         "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},
         "signed": _signed(found),
         "ahead": _ahead(found),
@@ -168,6 +168,8 @@ STEPS: dict[str, str] = {
     Step.CONFIRM.value: "confirm",
     Step.CANCEL.value: "cancel",
     Step.VOID.value: "void",
+    Step.OPEN.value: "open",
+    Step.SUM_UP.value: "sum-up",
 }
 """Where the signed steps are posted to, below the manifest's own address."""
 
@@ -177,6 +179,8 @@ _SIGNED_HERE: dict[Step, SignedStep] = {
     Step.ARRIVE: SignedStep.ARRIVAL,
     Step.RECEIVE: SignedStep.RECEIPT,
     Step.CONFIRM: SignedStep.CONFIRMATION,
+    Step.OPEN: SignedStep.OPENING,
+    Step.SUM_UP: SignedStep.SUMMING_UP,
 }
 
 
@@ -193,9 +197,10 @@ def _parties(found: Any) -> set[str]:  # noqa: ANN401
     return ends | {leg["carrier_id"] for leg in found["legs"]}
 
 
-def _others(state: ManifestState, mine: tuple[Step, ...]) -> list[SignedStep]:
+def _others(found: Any, mine: tuple[Step, ...]) -> list[SignedStep]:  # noqa: ANN401
     """What somebody of another party may sign now, on the device of whoever looks."""
-    return [signed for step, signed in _SIGNED_HERE.items() if step in steps_in(state) and step not in mine]
+    possible = steps_in(found["state"], found["kind"])
+    return [signed for step, signed in _SIGNED_HERE.items() if step in possible and step not in mine]
 
 
 _JOURNEY = (Act.FILE, Act.PICK_UP, Act.ARRIVE, Act.RECEIVE, Act.CONFIRM)

@@ -33,6 +33,8 @@ class Button(StrEnum):
     CONFIRM = "confirm"
     CANCEL = "cancel"
     VOID = "void"
+    OPEN = "open"
+    SUM_UP = "sum-up"
 
 
 _STEPS: dict[Button, SignedStep] = {
@@ -42,6 +44,8 @@ _STEPS: dict[Button, SignedStep] = {
     Button.CONFIRM: SignedStep.CONFIRMATION,
     Button.CANCEL: SignedStep.CANCELLATION,
     Button.VOID: SignedStep.VOIDING,
+    Button.OPEN: SignedStep.OPENING,
+    Button.SUM_UP: SignedStep.SUMMING_UP,
 }
 
 

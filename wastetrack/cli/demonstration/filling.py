@@ -15,6 +15,7 @@ from wastetrack.cli.demonstration.working_hours import after, local_day, some_ti
 from wastetrack.cli.demonstration.year import Year
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.model import Filling, LabelContainer, Repack, StoreContainers, WeighContainer
+from wastetrack.containers.packaging_rules import why_not_taken_out
 from wastetrack.containers.queries import Container
 from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import store_containers, weigh_container
@@ -80,6 +81,7 @@ class Filler:
             weighing=filled.weighing,
             generated_on=day,
             store_id=self._shipper.stores[0].id if at_once else None,
+            packed=waste.packed,
         )
         row, _ = await label_container(step.session, self._shipper.by(Role.FILER), command, at=step.at)
         return load_of(row, filled.true_g)
@@ -92,6 +94,8 @@ class Filler:
         await store_containers(step.session, self._shipper.by(Role.FILER), command, at=step.at)
 
     async def _changed(self, step: Step, loads: list[Load], fate: Fate) -> list[Load]:
+        if fate is not Fate.REWEIGHED and why_not_taken_out(self._waste.code):
+            return loads
         if fate is Fate.REWEIGHED:
             step = await self._later(step.at)
             return [await self._weigh_again(step, loads[0]), *loads[1:]]

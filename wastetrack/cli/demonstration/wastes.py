@@ -5,7 +5,7 @@ Codes are those of 国家危险废物名录 (2025); compositions and masses are 
 
 from dataclasses import dataclass
 
-from wastetrack.containers.model import Form, Packaging
+from wastetrack.containers.model import UNREMARKABLE, Form, Packaging, Packed
 
 _SPILL = "泄漏时用吸附棉围堵，禁止排入下水道"
 _FIRE = "远离火源，防静电，通风存放"
@@ -30,6 +30,7 @@ BIG_BAG = Vessel(Packaging.BIG_BAG, 1_000, 2_400)
 CRATE = Vessel(Packaging.BOX, 600, 36_000)
 TURNOVER_BOX = Vessel(Packaging.TURNOVER_BOX, 240, 14_000)
 SHARPS_BOX = Vessel(Packaging.SHARPS_BOX, 12, 350)
+MEDICAL_BAG = Vessel(Packaging.BAG, 60, 120)
 BOTTLE_BOX = Vessel(Packaging.BOX, 40, 1_600)
 
 
@@ -47,6 +48,13 @@ class Waste:
     precautions: str
 
     @property
+    def packed(self) -> Packed:
+        """How it is packed; bags and sharps boxes of medical waste are closed before they are full."""
+        if self.vessel.packaging in {Packaging.BAG, Packaging.SHARPS_BOX}:
+            return Packed(filled_percent=70)
+        return UNREMARKABLE
+
+    @property
     def lightest_g(self) -> int:
         """The least that a full one holds."""
         return 1_000 * self.kilograms[0]
@@ -62,7 +70,7 @@ WASTES = {
     for waste in (
         Waste("841-001-01", "感染性废物", Form.SOLID, TURNOVER_BOX, (12, 34), "敷料、一次性器械", "病原微生物", _GERMS),
         Waste("841-002-01", "损伤性废物", Form.SOLID, SHARPS_BOX, (2, 5), "针头、刀片", "病原微生物", _GERMS),
-        Waste("841-003-01", "病理性废物", Form.SOLID, SMALL_DRUM, (8, 22), "手术切除组织", "病原微生物", _GERMS),
+        Waste("841-003-01", "病理性废物", Form.SOLID, MEDICAL_BAG, (8, 22), "手术切除组织", "病原微生物", _GERMS),
         Waste("841-004-01", "化学性废物", Form.LIQUID, CAN, (8, 21), "废消毒剂、固定液", "甲醛、戊二醛", _SPILL),
         Waste("841-005-01", "药物性废物", Form.SOLID, BOTTLE_BOX, (3, 12), "过期药品", "细胞毒性药物", _GERMS),
         Waste("900-047-49", "实验室废液", Form.LIQUID, CAN, (12, 23), "有机溶剂、重金属盐溶液", "铬、汞", _SPILL),

@@ -55,7 +55,9 @@ where account.kind = 'in_transit' and account.balance_g <> 0
 order by account.holder_id, account.waste_code limit $1
 """
 _KINDS = frozenset(kind.value for kind in AccountKind)
-_UNDER_WAY = sorted(state.value for state in (*ON_THE_ROAD, ManifestState.ARRIVED, ManifestState.RETURNING))
+_UNDER_WAY = sorted(
+    state.value for state in (*ON_THE_ROAD, ManifestState.ARRIVED, ManifestState.RETURNING, ManifestState.RUNNING)
+)
 
 
 async def check_balances(session: ReadSession, report: Report, *, page: int, progress: Callable[[int], None]) -> None:

@@ -25,10 +25,15 @@ _KINDS = (
     "manifest_picked_up",
     "manifest_sent_back",
     "container_scanned",
+    "pipe_day_moved",
     "containers_missing",
     "correction_consented",
     "container_recoded",
     "container_counted",
+    "ward_round_ended",
+    "institution_visited",
+    "trip_card_picked_up",
+    "trip_card_received",
 )
 _CONTAINERS = """
 select id, digital_code, state, site_id, manifest_id, waste_code, gross_g, tare_g, net_g, method
@@ -45,6 +50,7 @@ select count(*) over () as faults, line.manifest_id, line.position, line.contain
 from manifest_containers line left join containers container on container.id = line.container_id
 where container.id is null order by line.manifest_id, line.position limit $1
 """
+_GONE = {"containers_missing": ContainerState.LOST, "batch_treated": ContainerState.TREATED}
 _TAKEN_IN = frozenset(outcome.value for outcome in TAKEN_IN)
 
 
@@ -100,12 +106,18 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 _at_site(told, facts.get("site"))
             case "container_weighed" if facts.get("container") == str(container_id):
                 _weighed(told, facts)
-            case "manifest_picked_up" | "manifest_sent_back":
+            case "ward_round_ended" | "trip_card_received":
+                if not _found(told, facts, container_id):
+                    continue
+            case "institution_visited":
+                _at_site(told, facts.get("site"))
+            case "trip_card_picked_up" | "manifest_picked_up" | "manifest_sent_back":
                 told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
                 told.manifest_id = facts.get("manifest")
             case "container_scanned" if str(facts.get("outcome")) in _TAKEN_IN:
-                told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
-                _at_site(told, facts.get("site"))
+                _taken_in(told, facts)
+            case "pipe_day_moved" if facts.get("container") == str(container_id):
+                _taken_in(told, facts)
             case "correction_consented" if facts.get("container") == str(container_id):
                 told.net_g, told.gross_g = facts.get("measured_g"), None
             case "container_counted" if facts.get("container") == str(container_id):
@@ -129,12 +141,35 @@ def _weighed(told: Told, facts: Mapping[str, object]) -> None:
     told.method = facts.get("method")
 
 
+def _taken_in(told: Told, facts: Mapping[str, object]) -> None:
+    if not facts.get("measured_g"):  # a day on which one end of a pipe metered what never came out at the other
+        _gone(told, ContainerState.LOST)
+        return
+    told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
+    _at_site(told, facts.get("site"))
+
+
 def _at_site(told: Told, site_id: object) -> None:
     told.state, told.site_id, told.manifest_id = ContainerState.AT_SITE.value, site_id, None
 
 
 def _gone(told: Told, state: ContainerState) -> None:
     told.state, told.site_id, told.manifest_id = state.value, None, None
+
+
+def _found(told: Told, facts: Mapping[str, object], container_id: UUID) -> bool:
+    """What a store or a plant found of one of many; False where the event says nothing new of it."""
+    listed = facts.get("differing") or facts.get("found")
+    for one in listed if isinstance(listed, list) else ():
+        if not isinstance(one, dict) or one.get("container") != str(container_id):
+            continue
+        if one.get("found") == "missing":
+            _gone(told, ContainerState.LOST)
+            return True
+        told.net_g, told.gross_g, told.method = one.get("net_g"), None, one.get("method")
+        _at_site(told, facts.get("site"))
+        return True
+    return False
 
 
 def _codes(listed: object) -> Iterator[object]:

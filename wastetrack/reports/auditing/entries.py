@@ -68,6 +68,11 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "correction_consented": frozenset({EntryKind.RECEIVED}),
     "container_recoded": frozenset({EntryKind.RECLASSIFIED}),
     "container_counted": frozenset({EntryKind.STOCK_TAKEN}),
+    "ward_round_ended": frozenset({EntryKind.STOCK_TAKEN}),
+    "institution_visited": frozenset({EntryKind.GATHERED}),
+    "trip_card_picked_up": frozenset({EntryKind.PICKED_UP}),
+    "trip_card_received": frozenset({EntryKind.RECEIVED}),
+    "pipe_day_moved": frozenset({EntryKind.MOVED}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 

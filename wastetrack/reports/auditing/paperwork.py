@@ -8,7 +8,7 @@ from uuid import UUID
 from wastetrack.db.session import ReadSession
 from wastetrack.manifests import states
 from wastetrack.manifests.errors import OutOfOrder
-from wastetrack.manifests.model import Act, ManifestState
+from wastetrack.manifests.model import Act, ManifestKind, ManifestState
 from wastetrack.manifests.signing import EVENT
 from wastetrack.reports.auditing.entries import count_rest, leaf_in
 from wastetrack.reports.auditing.findings import MOST_KEPT, Fault, Finding, Report
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ACT = {event: act for act, event in EVENT.items()}
 _MANIFESTS = """
-select id, number, state, origin_region from manifests where $1::uuid is null or id > $1 order by id limit $2
+select id, number, kind, state, origin_region from manifests where $1::uuid is null or id > $1 order by id limit $2
 """
 _EVENTS = """
 select subject.subject_id, leaf.bytes
@@ -110,7 +110,7 @@ def _compare_course(row: "asyncpg.Record", leaves: list[Leaf]) -> Iterator[Findi
         act = _ACT[leaf.kind]
         facts: dict[str, object] = {"event_id": leaf.id, "kind": leaf.kind, "state": state.value}
         try:
-            state = states.BORN.get(act) or states.advance(state, act)
+            state = states.BORN.get(act) or states.advance(state, act, ManifestKind(row["kind"]))
         except OutOfOrder:
             message = "{row}: event {event_id} ({kind}) cannot follow the state {state}."
             yield Finding(Fault.MANIFEST_OUT_OF_ORDER, name, message, None, leaf.kind, facts)

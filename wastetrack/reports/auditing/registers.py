@@ -61,7 +61,9 @@ with moved as (
     end
   ) as grams
   from manifest_containers line join manifests manifest on manifest.id = line.manifest_id
-  where manifest.kind <> 'return' group by 1, 2
+  where manifest.kind = 'road' group by 1, 2
+  union all
+  select manifest_id, waste_code, received_g from manifest_totals
 )
 select count(*) over () as faults, booking.manifest_id, booking.waste_code, booking.booked_g,
   coalesce(moved.grams, 0) as moved_g
