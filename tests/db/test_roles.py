@@ -60,7 +60,20 @@ BUSINESS = frozenset(
     }
 )
 """Shown to the parties, and to the authorities of their regions."""
-OWN = frozenset({"answered_requests", "container_serials", "drivers", "permit_uses", "stores"})
+OWN = frozenset(
+    {
+        "answered_requests",
+        "approval_documents",
+        "approval_items",
+        "approval_uses",
+        "approvals",
+        "container_serials",
+        "drivers",
+        "manifest_exemptions",
+        "permit_uses",
+        "stores",
+    }
+)
 """Shown to one's own only, or by a rule of their own, which has a test of its own."""
 
 

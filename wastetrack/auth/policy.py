@@ -55,6 +55,10 @@ class Verb(StrEnum):
     """Switch emergency mode of medical waste on and off in a region."""
     ERASE_PERSONS = "erase_persons"
     """Make persons unrecognisable where the law asks for it."""
+    APPLY = "apply"
+    """Apply to an authority for one's organisation."""
+    DECIDE = "decide"
+    """Review applications, consult, reply and decide, for an authority."""
 
 
 _PREPARE = frozenset(
@@ -67,16 +71,28 @@ _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
 
 GRANTS: dict[Role, frozenset[Verb]] = {
     Role.OWNER: frozenset(Verb)
-    - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.ERASE_PERSONS},
+    - {
+        Verb.REGISTER_ORGANISATION,
+        Verb.GRANT_PERMIT,
+        Verb.DECLARE_EMERGENCY,
+        Verb.DECIDE,
+        Verb.ERASE_PERSONS,
+    },
     Role.FILER: _PREPARE,
-    Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
+    Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY, Verb.APPLY},
     Role.GATE_OPERATOR: _GATE,
     Role.DRIVER: frozenset({Verb.CARRY, Verb.ATTACH, Verb.ISSUE_TOKENS}),
     Role.VIEWER: frozenset({Verb.PROVE}),
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
     Role.INSPECTOR: _EXAMINE,
     Role.APPROVER: _EXAMINE
-    | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION, Verb.MANAGE_SYSTEMS, Verb.DECLARE_EMERGENCY},
+    | {
+        Verb.GRANT_PERMIT,
+        Verb.REGISTER_ORGANISATION,
+        Verb.MANAGE_SYSTEMS,
+        Verb.DECLARE_EMERGENCY,
+        Verb.DECIDE,
+    },
     Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS, Verb.ERASE_PERSONS}),
 }
 """The whole of it. An authority never signs for a firm; the platform operator never touches business data."""
@@ -104,6 +120,8 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.WEIGH: Scope.WEIGH,
     Verb.DECLARE_EMERGENCY: Scope.REGISTER,
     Verb.ERASE_PERSONS: Scope.ADMINISTER,
+    Verb.APPLY: Scope.FILE,
+    Verb.DECIDE: Scope.REGISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
 

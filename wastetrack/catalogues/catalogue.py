@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from wastetrack.catalogues import treatments, waste_codes
+from wastetrack.catalogues import general_wastes, treatments, waste_codes
 from wastetrack.catalogues.hazards import Hazard, HazardProfile
 from wastetrack.catalogues.model import (
     Edition,
     Exemption,
     ExemptionScope,
+    GeneralWasteClass,
     ListedWaste,
     ListName,
     Region,
@@ -49,6 +50,7 @@ class Catalogue:
     regions: Mapping[str, Region]
     un_numbers: Mapping[str, UnNumber]
     category_names: Mapping[str, str]
+    general_classes: Mapping[str, Mapping[str, GeneralWasteClass]]
 
     def edition_on(self, list_name: ListName, on: date) -> Edition | None:
         """The edition of a list in force that day."""
@@ -80,6 +82,39 @@ class Catalogue:
         if known.is_identified or str(known) in self.wastes[edition.name]:
             return ()
         return (self._unlisted(known, on, edition, field),)
+
+    def why_not_code(self, code: str, on: date, *, field: str = "waste_code") -> tuple[Broken, ...]:
+        """The same for the code of a hazardous or of a general waste: of the latter the class is listed."""
+        if not general_wastes.is_general(code):
+            return self.why_not_waste(code, on, field=field)
+        step = "Correct the code, or choose the class from the list."
+        try:
+            known = general_wastes.parse_general(code)
+        except Malformed as unreadable:
+            return (unreadable.as_broken(field, code, article=general_wastes.ARTICLE, next_step=step),)
+        if known.category in self.general_classes_on(on):
+            return ()
+        message = "There is no class {value} of general industrial solid waste."
+        return (
+            Broken(
+                field,
+                "general_waste_class_unknown",
+                message,
+                value=known.category,
+                article=general_wastes.ARTICLE,
+                next_step=step,
+            ),
+        )
+
+    def general_classes_on(self, on: date) -> Mapping[str, GeneralWasteClass]:
+        """The classes of general industrial solid waste of a day; empty when no edition holds."""
+        edition = self.edition_on(ListName.GENERAL_WASTE_CLASSES, on)
+        return {} if edition is None else self.general_classes[edition.name]
+
+    def exemptions_on(self, on: date) -> tuple[Exemption, ...]:
+        """The whole exemption list of a day; empty when no edition holds."""
+        edition = self.edition_on(ListName.WASTE_EXEMPTIONS, on)
+        return () if edition is None else self.exempted[edition.name]
 
     def wastes_on(self, on: date) -> tuple[ListedWaste, ...]:
         """The whole list of a day, by category and code as printed; empty when no edition holds."""

@@ -100,6 +100,30 @@ class Jurisdiction:
     """Hours in which the vehicle and boxes of a trip are cleaned."""
     continuous_period: Choice
     """For how long a stretch of a pipe or belt one manifest is made."""
+    approval_notice_days: Figure
+    """Working days in which an application is accepted or sent back."""
+    approval_review_days: Figure
+    """Working days for the first review."""
+    approval_reply_days: Figure
+    """Working days in which the other province replies."""
+    approval_decision_days: Figure
+    """Working days from the reply to the decision."""
+    approval_months: Figure
+    """How long an approval across provinces may hold."""
+    approval_warning_days: Figure
+    """Days before its end on which its holder is told."""
+    directed_use_decision_days: Figure
+    """Working days for a decision on point-to-point use or sharing within a group."""
+    directed_use_months: Figure
+    """How long such an approval may hold."""
+    point_to_point_authority: Choice
+    """Who decides on point-to-point use."""
+    group_internal_authority: Choice
+    """Who decides on sharing within a group."""
+    general_waste_manifest: Choice
+    """Whether general industrial solid waste moves on manifests."""
+    general_waste_leaving_to_be_used: Choice
+    """What general waste needs that leaves the province to be used."""
 
 
 def legal_day(at: datetime) -> date:

@@ -31,6 +31,7 @@ _READERS: Final[dict[ListName, tuple[Callable[[tuple[bytes, ...]], list[tuple[An
     ListName.TREATMENT_METHODS: (reading.method_rows, reading.METHOD_COLUMNS),
     ListName.REGIONS: (reading.region_rows, reading.REGION_COLUMNS),
     ListName.UN_NUMBERS: (reading.un_rows, reading.UN_COLUMNS),
+    ListName.GENERAL_WASTE_CLASSES: (reading.general_waste_rows, reading.GENERAL_WASTE_COLUMNS),
 }
 
 _BY_ORDER_15: Final = (date(2021, 1, 1), date(2024, 12, 31))
@@ -87,6 +88,14 @@ _PACKAGED: Final[tuple[tuple[ListName, str, str, tuple[date, date | None], str, 
         ("cn_admin_divisions.csv",),
     ),
     (ListName.UN_NUMBERS, "ADR", "危险货物联合国编号", _SINCE_OUR_FIRST_LIST, "ADR", ("un_numbers_adr.csv",)),
+    (
+        ListName.GENERAL_WASTE_CLASSES,
+        "2024",
+        "工业固体废物分类（2024年）",
+        _SINCE_OUR_FIRST_LIST,
+        "固体废物分类与代码目录（公告 2024年第4号）",
+        ("general_waste_classes.csv",),
+    ),
 )
 
 

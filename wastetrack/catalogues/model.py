@@ -27,6 +27,8 @@ class ListName(StrEnum):
     """Administrative divisions down to the county, GB/T 2260."""
     UN_NUMBERS = "un_numbers"
     """Numbers of dangerous goods."""
+    GENERAL_WASTE_CLASSES = "general_waste_classes"
+    """Classes of general industrial solid waste, 固体废物分类与代码目录."""
 
 
 class ExemptionScope(StrEnum):
@@ -86,8 +88,10 @@ class ListedWaste:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """One stage of one item of the exemption list. `patterns` are codes or categories; empty unless scope is codes."""
+    """One stage of one item of the exemption list. `patterns` are codes or categories; empty unless scope is codes.
+    `position` is its place in the edition."""
 
+    position: int
     item: int
     scope: ExemptionScope
     patterns: tuple[str, ...]
@@ -122,6 +126,16 @@ class Region:
     def prefix(self) -> str:
         """The digits that all divisions inside begin with: `37`, `3706`, `370602`."""
         return self.code[: 2 * self.level]
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralWasteClass:
+    """A class of general industrial solid waste; `certainty` as of the figures of the law."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    certainty: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from wastetrack.catalogues.model import (
     Edition,
     Exemption,
     ExemptionScope,
+    GeneralWasteClass,
     ListedWaste,
     ListName,
     Region,
@@ -30,6 +31,7 @@ from wastetrack.catalogues.model import (
 from wastetrack.catalogues.searching import search as search_wastes
 from wastetrack.catalogues.tables import (
     CatalogueEdition,
+    GeneralWasteClassRow,
     RegionRow,
     TreatmentMethodRow,
     UnNumberRow,
@@ -83,7 +85,7 @@ async def editions(session: ReadSession) -> tuple[Edition, ...]:
 
 
 async def read_catalogue(session: ReadSession) -> Catalogue:
-    """All lists, read now: six statements, however long the lists are."""
+    """All lists, read now: seven statements, however long the lists are."""
     present = await editions(session)
     names = {edition.id: edition.name for edition in present}
     newest = {edition.list_name: edition.id for edition in present}
@@ -101,6 +103,10 @@ async def read_catalogue(session: ReadSession) -> Catalogue:
         },
         regions=await _of_newest(session, _REGIONS, newest.get(ListName.REGIONS), _region),
         un_numbers=await _of_newest(session, _UN_NUMBERS, newest.get(ListName.UN_NUMBERS), _un_number),
+        general_classes={
+            name: {one.code: one for one in entries}
+            for name, entries in (await _by_edition(session, _GENERAL_CLASSES, names, _general_class)).items()
+        },
         category_names={waste.category: waste.category_name for entries in wastes.values() for waste in entries},
     )
 
@@ -117,6 +123,7 @@ _WASTES = sa.select(
 ).order_by(col(WasteCodeRow.edition_id), col(WasteCodeRow.position))
 _EXEMPTIONS = sa.select(
     col(WasteExemptionRow.edition_id),
+    col(WasteExemptionRow.position),
     col(WasteExemptionRow.item),
     col(WasteExemptionRow.scope),
     col(WasteExemptionRow.patterns),
@@ -132,6 +139,13 @@ _METHODS = sa.select(
     col(TreatmentMethodRow.name_zh),
     col(TreatmentMethodRow.name_en),
 ).order_by(col(TreatmentMethodRow.edition_id), col(TreatmentMethodRow.position))
+_GENERAL_CLASSES = sa.select(
+    col(GeneralWasteClassRow.edition_id),
+    col(GeneralWasteClassRow.code),
+    col(GeneralWasteClassRow.name_zh),
+    col(GeneralWasteClassRow.name_en),
+    col(GeneralWasteClassRow.certainty),
+).order_by(col(GeneralWasteClassRow.edition_id), col(GeneralWasteClassRow.position))
 _REGIONS = sa.select(
     col(RegionRow.code),
     col(RegionRow.name),
@@ -207,6 +221,7 @@ def _waste(edition: str, row: Any) -> ListedWaste:  # noqa: ANN401  a row of a s
 
 def _exemption(_edition_name: str, row: Any) -> Exemption:  # noqa: ANN401
     return Exemption(
+        position=row.position,
         item=row.item,
         scope=ExemptionScope(row.scope),
         patterns=tuple(row.patterns),
@@ -220,6 +235,10 @@ def _exemption(_edition_name: str, row: Any) -> Exemption:  # noqa: ANN401
 
 def _treatment(_edition_name: str, row: Any) -> Treatment:  # noqa: ANN401
     return Treatment(row.code, treatments.group_of(row.code), row.name_zh, row.name_en)
+
+
+def _general_class(_edition_name: str, row: Any) -> GeneralWasteClass:  # noqa: ANN401
+    return GeneralWasteClass(row.code, row.name_zh, row.name_en, row.certainty)
 
 
 def _region(row: Any) -> Region:  # noqa: ANN401

@@ -30,6 +30,7 @@ WASTE_COLUMNS = (
 EXEMPTION_COLUMNS = ("position", "item", "scope", "patterns", "waste", "stage", "condition", "effect", "language")
 METHOD_COLUMNS = ("code", "position", "name_zh", "name_en")
 REGION_COLUMNS = ("code", "name", "level", "parent", "initials")
+GENERAL_WASTE_COLUMNS = ("code", "position", "name_zh", "name_en", "certainty")
 UN_COLUMNS = ("number", "name", "danger_class", "class_code", "tunnel_category", "withdrawn")
 
 _PATTERN = re.compile(r"[0-9]{3}-[0-9]{3}-[0-9]{2}|HW[0-9]{2}")
@@ -131,6 +132,14 @@ def un_rows(files: tuple[bytes, ...]) -> list[Row]:
             )
         )
     return rows
+
+
+def general_waste_rows(files: tuple[bytes, ...]) -> list[Row]:
+    """The classes of general industrial solid waste."""
+    return [
+        (record["code"], position, record["name_zh"], record["name_en"], record["certainty"])
+        for position, record in enumerate(_records(files[0]), start=1)
+    ]
 
 
 def initials(text: str) -> str:

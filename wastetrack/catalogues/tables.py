@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
+from wastetrack.catalogues.jurisdiction import Certainty
 from wastetrack.catalogues.model import ExemptionScope, ListName
 from wastetrack.db.types import UtcDateTime, one_of
 
@@ -135,3 +136,21 @@ class UnNumberRow(SQLModel, table=True):
     class_code: str | None = Field(default=None, sa_type=sa.Text)
     tunnel_category: str | None = Field(default=None, sa_type=sa.Text)
     withdrawn: bool
+
+
+class GeneralWasteClassRow(SQLModel, table=True):
+    """A class of general solid waste; `certainty` says whether it was read in the official text."""
+
+    __tablename__ = "general_waste_classes"
+    __table_args__ = (
+        sa.CheckConstraint("code ~ '^SW[0-9]{2}$'", name="code"),
+        one_of("certainty", Certainty),
+        sa.UniqueConstraint("edition_id", "position"),
+    )
+
+    edition_id: UUID = Field(primary_key=True, foreign_key="catalogue_editions.id")
+    code: str = Field(primary_key=True, sa_type=sa.Text)
+    position: int = Field(sa_type=sa.Integer)
+    name_zh: str = Field(sa_type=sa.Text)
+    name_en: str = Field(sa_type=sa.Text)
+    certainty: str = Field(sa_type=sa.Text)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from wastetrack.catalogues.compatibility import CompatibilityClass
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging, PrintReason
 from wastetrack.containers.stock_takes import CountOutcome, StockTakeState
 from wastetrack.db.types import UtcDateTime, one_of
@@ -24,7 +25,10 @@ class ContainerRow(SQLModel, table=True):
         one_of("state", ContainerState),
         one_of("method", WeighingMethod),
         one_of("compatibility", CompatibilityClass),
-        sa.CheckConstraint("digital_code ~ '^[0-9A-Z]{18}[0-9X]{8}[0-9]{11}$'", name="digital_code"),
+        sa.CheckConstraint(
+            "digital_code ~ '^[0-9A-Z]{18}([0-9X]{8}|[0-9]{6}S[0-9]{2})[0-9]{11}$'", name="digital_code"
+        ),
+        one_of("basis", TransferBasis),
         sa.CheckConstraint("tare_g >= 0 and net_g > 0 and gross_g = net_g + tare_g", name="masses"),
         sa.CheckConstraint("volume_l > 0", name="volume"),
         sa.CheckConstraint("(state = 'at_site') = (site_id is not null)", name="stands_somewhere"),
@@ -73,6 +77,10 @@ class ContainerRow(SQLModel, table=True):
     label_revision: int = Field(default=1, sa_type=sa.SmallInteger, sa_column_kwargs={"server_default": "1"})
     """Which label is valid; those of lower revisions were replaced and are void."""
     treatment_batch_id: UUID | None = Field(default=None, foreign_key="treatment_batches.id")
+    basis: str = Field(default="permit", sa_type=sa.Text, sa_column_kwargs={"server_default": "permit"})
+    """On what ground its holder may treat it: that of the manifest on which it came."""
+    basis_method: str | None = Field(default=None, sa_type=sa.Text)
+    """The one method for which that ground holds, where it is not a permit."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     compatibility: str | None = Field(default=None, sa_type=sa.Text)
     """What it must not stand beside, stated; None: as its code says."""

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from wastetrack.containers.bases import TransferBasis as TransferBasis  # noqa: PLC0414  manifests speak of it
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.statements import Signing
 from wastetrack.ledger.model import WeighingMethod
@@ -22,16 +23,6 @@ class ManifestKind(StrEnum):
 
 PERIODS = frozenset({ManifestKind.CONTINUOUS, ManifestKind.MEDICAL})
 """Kinds that run for a period: opened, moved under day by day, summed up; all others are one trip."""
-
-
-class TransferBasis(StrEnum):
-    """On what ground the receiver may take the waste; it decides which checks apply."""
-
-    PERMIT = "permit"  # an operating permit of the receiver (固废法 art. 80)
-    EXEMPT = "exempt"  # an item of the exemption list (名录 annex), under its conditions
-    POINT_TO_POINT = "point_to_point"  # “点对点” use, approved for two firms with a cap
-    GROUP_INTERNAL = "group_internal"  # facilities shared within a group of firms, approved with a cap
-    GENERAL = "general"  # general industrial solid waste, which is not hazardous (固废法 art. 36, 37)
 
 
 class ManifestState(StrEnum):

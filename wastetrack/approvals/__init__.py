@@ -1,0 +1,1 @@
+"""Approvals that a transfer rests on: across provinces, from point to point, within a group of firms."""
