@@ -62,6 +62,9 @@ _ADDRESS_OF_STEP = {
     "receive": "/receipt",
     "confirm": "/confirmation",
     "request_correction": "/corrections",
+    "redirect": "/redirection",
+    "report_mismatch": "/mismatches",
+    "report_incident": "/incidents",
 }
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 

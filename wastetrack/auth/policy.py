@@ -51,14 +51,16 @@ class Verb(StrEnum):
     """Register systems of one's organisation, their secrets and keys; see and revoke its members' tokens."""
     ERASE_PERSONS = "erase_persons"
     """Make persons unrecognisable where the law asks for it."""
+    ACKNOWLEDGE = "acknowledge"
+    """Say, as an authority, that a report of a firm has arrived."""
 
 
 _PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.ATTACH, Verb.PROVE, Verb.ISSUE_TOKENS})
 _GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS})
-_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
+_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE})
 
 GRANTS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.ERASE_PERSONS},
+    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.ERASE_PERSONS, Verb.ACKNOWLEDGE},
     Role.FILER: _PREPARE,
     Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
     Role.GATE_OPERATOR: _GATE,
@@ -92,6 +94,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.ISSUE_TOKENS: Scope.ADMINISTER,
     Verb.MANAGE_SYSTEMS: Scope.ADMINISTER,
     Verb.ERASE_PERSONS: Scope.ADMINISTER,
+    Verb.ACKNOWLEDGE: Scope.REGISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
 

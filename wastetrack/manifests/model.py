@@ -84,6 +84,7 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     SEND_BACK = "send_back"
     TAKE_BACK = "take_back"
+    REDIRECT = "redirect"
 
 
 class CorrectionAct(StrEnum):
@@ -107,6 +108,9 @@ class SignedStep(StrEnum):
     CONFIRMATION = "confirmation"
     CORRECTION = "correction"
     CORRECTION_ANSWER = "correction-answer"
+    REDIRECTION = "redirection"
+    TRIP_ARRIVAL = "trip-arrival"
+    TRIP_CLOSING = "trip-closing"
 
 
 class Outcome(StrEnum):

@@ -28,6 +28,13 @@ class Step(StrEnum):
     RECEIVE = "receive"
     CONFIRM = "confirm"
     REQUEST_CORRECTION = "request_correction"
+    REDIRECT = "redirect"
+    REPORT_MISMATCH = "report_mismatch"
+    REPORT_INCIDENT = "report_incident"
+
+
+EXITS = frozenset({Step.REDIRECT, Step.REPORT_MISMATCH, Step.REPORT_INCIDENT})
+"""What may be done when something goes wrong; nobody waits for it."""
 
 
 class Carriage(NamedTuple):
@@ -46,6 +53,8 @@ class Parties(NamedTuple):
 
 
 _AT_THE_GATE = frozenset({ManifestState.ARRIVED, ManifestState.RETURNING})
+# What happened on the way may be told when the truck is through the gate: there was no network before.
+_UNDER_WAY = frozenset({ManifestState.PICKED_UP, ManifestState.IN_TRANSIT, ManifestState.ARRIVED})
 _RECEIVED = frozenset(
     {ManifestState.RECEIVED, ManifestState.PARTLY_RECEIVED, ManifestState.CLOSED, ManifestState.RETURNED}
 )
@@ -63,6 +72,10 @@ def steps_in(state: ManifestState) -> frozenset[Step]:
         steps.add(Step.AMEND)
     if state in _AT_THE_GATE:
         steps.add(Step.SCAN)
+    if state is ManifestState.ARRIVED:
+        steps.add(Step.REPORT_MISMATCH)
+    if state in _UNDER_WAY:
+        steps.add(Step.REPORT_INCIDENT)
     if state in _RECEIVED:
         steps.add(Step.REQUEST_CORRECTION)
     return frozenset(steps)
@@ -80,6 +93,7 @@ _STEP_OF: dict[Act, Step] = {
     Act.REJECT: Step.RECEIVE,
     Act.TAKE_BACK: Step.RECEIVE,
     Act.CONFIRM: Step.CONFIRM,
+    Act.REDIRECT: Step.REDIRECT,
 }
 
 
@@ -91,7 +105,7 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
             return shipper and bool(may(actor, Verb.FILE))
         case Step.CANCEL:
             return shipper and bool(may(actor, Verb.FILE if state is ManifestState.DRAFT else Verb.SIGN))
-        case Step.FILE | Step.VOID:
+        case Step.FILE | Step.VOID | Step.REDIRECT:
             return shipper and bool(may(actor, Verb.SIGN))
         case Step.PICK_UP | Step.HAND_OVER:
             return _is_next(actor, parties.legs) and bool(may(actor, Verb.CARRY))
@@ -99,7 +113,9 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
             return (receiver and bool(may(actor, Verb.SCAN))) or (
                 _is_present(actor, parties.legs) and bool(may(actor, Verb.CARRY))
             )
-        case Step.SCAN:
+        case Step.REPORT_INCIDENT:
+            return _has_carried(actor, parties.legs) and bool(may(actor, Verb.CARRY))
+        case Step.SCAN | Step.REPORT_MISMATCH:
             return receiver and bool(may(actor, Verb.SCAN))
         case Step.RECEIVE | Step.CONFIRM | Step.REQUEST_CORRECTION:
             return receiver and bool(may(actor, Verb.RECEIVE))
@@ -110,6 +126,10 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
 def _is_next(actor: Actor, legs: Iterable[Carriage]) -> bool:
     waiting = next((leg for leg in legs if not leg.taken_over), None)
     return waiting is not None and waiting.carrier_id == actor.organisation_id
+
+
+def _has_carried(actor: Actor, legs: Iterable[Carriage]) -> bool:
+    return any(leg.taken_over and leg.carrier_id == actor.organisation_id for leg in legs)
 
 
 def _is_present(actor: Actor, legs: Iterable[Carriage]) -> bool:

@@ -31,6 +31,7 @@ EVENT: dict[Act, str] = {
     Act.CONFIRM: "manifest_confirmed",
     Act.SEND_BACK: "manifest_sent_back",
     Act.TAKE_BACK: "manifest_taken_back",
+    Act.REDIRECT: "manifest_redirected",
 }
 CORRECTION_EVENT: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: "correction_requested",

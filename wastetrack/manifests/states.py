@@ -21,6 +21,8 @@ NEXT: dict[tuple[State, Act], State] = {
     (State.PARTLY_RECEIVED, Act.CONFIRM): State.CLOSED,
     (State.REJECTED, Act.CONFIRM): State.CLOSED,
     (State.RETURNING, Act.TAKE_BACK): State.RETURNED,
+    (State.PICKED_UP, Act.REDIRECT): State.PICKED_UP,
+    (State.IN_TRANSIT, Act.REDIRECT): State.IN_TRANSIT,
 }
 # A return has no draft: it is born under way, by the receipt that rejects.
 BORN = {Act.SEND_BACK: State.RETURNING}

@@ -74,6 +74,7 @@ _ACTS: dict[Act, str] = {
     Act.CONFIRM: message("I confirm manifest {number}; it is closed with this."),
     Act.SEND_BACK: message("What was rejected goes back to its shipper under manifest {number}."),
     Act.TAKE_BACK: message("I have taken back what was rejected, under manifest {number}."),
+    Act.REDIRECT: message("The load of manifest {number}, which is under way, goes to another receiver from now on."),
 }
 _CORRECTIONS: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: message(
@@ -188,7 +189,7 @@ def _ending(happened_at: datetime, locale: Locale) -> list[str]:
 
 def side_of(act: Act, *, is_receiver: bool) -> PartyRole:
     """For which side of a manifest an act is signed; both the carrier and the gate may report an arrival."""
-    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK}:
+    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK, Act.REDIRECT}:
         return PartyRole.SHIPPER
     if act in {Act.PICK_UP, Act.HAND_OVER} or (act is Act.ARRIVE and not is_receiver):
         return PartyRole.CARRIER

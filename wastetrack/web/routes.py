@@ -21,6 +21,7 @@ from wastetrack.web import (
     ledger,
     looks,
     manifests,
+    mismatches,
     organisations,
     own_factors,
     own_password,
@@ -66,6 +67,7 @@ router.include_router(signatures.router)  # /signing, /signed
 router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate
+router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
