@@ -30,6 +30,7 @@ from wastetrack.api import (
     systems,
     tables,
     treatments,
+    trips,
 )
 
 PREFIX = "/api/v1"
@@ -45,6 +46,7 @@ router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(mismatches.router, prefix=PREFIX)  # /manifests/…/mismatches, /mismatches
+router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(health.router)  # /health, /ready

@@ -110,7 +110,7 @@ def of_act(act: Act, figures: ManifestFigures, *, both_sides: bool = False) -> W
 def _lines(act: Act, figures: ManifestFigures, locale: Locale, *, both_sides: bool) -> list[str]:
     number = figures.number or "—"
     lines = [
-        _heading(figures.organisation, figures.role, locale),
+        heading(figures.organisation, figures.role, locale),
         translate(_ACTS[act], locale, number=number if act is not Act.FILE else "—"),
         translate(
             _WAY,
@@ -126,7 +126,7 @@ def _lines(act: Act, figures: ManifestFigures, locale: Locale, *, both_sides: bo
         lines += _of_code(act, code, locale)
     if both_sides:
         lines.append(translate(_BOTH_SIDES, locale))
-    return [*lines, *_ending(figures.happened_at, locale)]
+    return [*lines, *ending(figures.happened_at, locale)]
 
 
 def _of_code(act: Act, code: CodeFigures, locale: Locale) -> list[str]:
@@ -169,20 +169,22 @@ def of_correction(act: CorrectionAct, figures: CorrectionFigures) -> Words:
     return {
         locale: "\n".join(
             (
-                _heading(figures.organisation, figures.role, locale),
+                heading(figures.organisation, figures.role, locale),
                 translate(_CORRECTIONS[act], locale, **facts),
-                *_ending(figures.happened_at, locale),
+                *ending(figures.happened_at, locale),
             )
         )
         for locale in LOCALES
     }
 
 
-def _heading(organisation: Name, role: Role, locale: Locale) -> str:
+def heading(organisation: Name, role: Role, locale: Locale) -> str:
+    """For whom it is signed."""
     return translate(_FOR, locale, organisation=organisation.within(locale), role=label(role, locale))
 
 
-def _ending(happened_at: datetime, locale: Locale) -> list[str]:
+def ending(happened_at: datetime, locale: Locale) -> list[str]:
+    """When, and what a signature means."""
     when = happened_at.astimezone(LEGAL_ZONE).strftime("%Y-%m-%d %H:%M")
     return [translate(_WHEN, locale, when=when), translate(DECLARATION, locale), translate(WARNING, locale)]
 

@@ -35,6 +35,7 @@ from wastetrack.web import (
     systems,
     tables,
     treatment,
+    trips,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -68,6 +69,7 @@ router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate
 router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
+router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
