@@ -1,7 +1,7 @@
 """Manifests that run for a period, under which mass moves record by record.
 
 Revision ID: 0026
-Revises: 0024
+Revises: 0025
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -70,6 +70,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/manifests/{manifest}/hand-over": (404, 200, "second_carrier", {}),
     "/manifests/{manifest}/arrival": (404, 200, "second_carrier", {}),
     "/manifests/{manifest}/scans": (404, 201, "gate", {"label": "{code}", "gross_g": 200_000}),
+    "/manifests/{at_gate}/mismatches": (404, 201, "gate", {"kinds": ["form"], "found": "实为污泥"}),
     "/manifests/{manifest}/receipt": (404, 200, "receiver", {}),
     "/manifests/{manifest}/corrections": (
         404,
@@ -118,6 +119,7 @@ async def things(trade: Trade) -> dict[str, str]:
         "manifest": manifest_id,
         "draft": await trade.drafted(await trade.labelled()),
         "another": await trade.filed(await trade.labelled()),
+        "at_gate": await trade.arrived(await trade.labelled()),
         "event": signatures[0]["event_id"],
         "site": str(trade.world.generator.site.id),
         "receiver_site": str(trade.world.receiver.site.id),

@@ -23,10 +23,18 @@ def test_the_load_goes_from_hand_to_hand() -> None:
     waiting, gone, handed = on_the_way(0), on_the_way(1), on_the_way(2)
     assert steps_open_to(first, State.FILED, waiting) == (Step.PICK_UP,)
     assert steps_open_to(second, State.FILED, waiting) == ()
-    assert steps_open_to(first, State.PICKED_UP, gone) == (Step.ARRIVE,)
+    assert steps_open_to(first, State.PICKED_UP, gone) == (Step.ARRIVE, Step.REPORT_INCIDENT)
     assert steps_open_to(second, State.PICKED_UP, gone) == (Step.HAND_OVER,)
-    assert steps_open_to(first, State.IN_TRANSIT, handed) == ()
-    assert steps_open_to(second, State.IN_TRANSIT, handed) == (Step.ARRIVE,)
+    # What happened while one had the load may be told afterwards.
+    assert steps_open_to(first, State.IN_TRANSIT, handed) == (Step.REPORT_INCIDENT,)
+    assert steps_open_to(second, State.IN_TRANSIT, handed) == (Step.ARRIVE, Step.REPORT_INCIDENT)
+
+
+@pytest.mark.parametrize("state", [State.PICKED_UP, State.IN_TRANSIT])
+def test_the_shipper_sends_a_load_under_way_elsewhere(state: ManifestState) -> None:
+    assert steps_open_to(member(SHIPPER, Role.SIGNER), state, on_the_way(1)) == (Step.REDIRECT,)
+    assert steps_open_to(member(SHIPPER, Role.FILER), state, on_the_way(1)) == ()
+    assert Step.REDIRECT not in steps_open_to(member(RECEIVER), state, on_the_way(1))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,8 @@ def test_a_filer_withdraws_drafts_only() -> None:
 @pytest.mark.parametrize("state", [State.ARRIVED, State.RETURNING])
 def test_at_the_gate_containers_are_scanned_and_signed_for(state: ManifestState) -> None:
     arrived = on_the_way(2)
-    assert steps_open_to(member(RECEIVER, Role.GATE_OPERATOR), state, arrived) == (Step.SCAN, Step.RECEIVE)
+    finds = (Step.REPORT_MISMATCH,) if state is State.ARRIVED else ()  # what comes home is one's own
+    assert steps_open_to(member(RECEIVER, Role.GATE_OPERATOR), state, arrived) == (Step.SCAN, Step.RECEIVE, *finds)
     assert steps_open_to(member(RECEIVER, Role.SIGNER), state, arrived) == (Step.RECEIVE,)
 
 

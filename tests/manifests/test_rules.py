@@ -25,6 +25,8 @@ filed            pick_up         picked_up
 picked_up        hand_over       in_transit
 in_transit       hand_over       in_transit
 picked_up        arrive          arrived
+picked_up        redirect        picked_up
+in_transit       redirect        in_transit
 in_transit       arrive          arrived
 arrived          receive         received
 arrived          receive_partly  partly_received

@@ -64,6 +64,8 @@ SIGNED = frozenset(
         "confirmation",
         "corrections",
         "answer",
+        "closing",
+        "redirection",
     }
 )
 """The last words of the API's addresses at which somebody signs."""

@@ -64,6 +64,9 @@ _ADDRESS_OF_STEP = {
     "request_correction": "/corrections",
     "open": "/opening",
     "sum_up": "/summing-up",
+    "redirect": "/redirection",
+    "report_mismatch": "/mismatches",
+    "report_incident": "/incidents",
 }
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 

@@ -44,6 +44,7 @@ class Step(StrEnum):
     CORRECTIONS = "corrections"
     OPENING = "opening"
     SUMMING_UP = "summing-up"
+    REDIRECTION = "redirection"
 
 
 class SignerFields(Body):
@@ -124,7 +125,7 @@ async def prepare(  # noqa: PLR0917  FastAPI names them
     if_match: IfMatch = None,
 ) -> Response:
     """Everything is checked as if it were signed now; then it is undone. It may be signed for five minutes."""
-    return await _prepare(work, keys, body.asked(step, manifest_id, if_match), body.signer_login)
+    return await prepare_step(work, keys, body.asked(step, manifest_id, if_match), body.signer_login)
 
 
 @router.post(
@@ -138,10 +139,11 @@ async def prepare_answer(
 ) -> Response:
     """The same for the answer to a correction."""
     asked = Asked(step=SignedStep.CORRECTION_ANSWER, subject_id=correction_id, consent=body.consent, reason=body.reason)
-    return await _prepare(work, keys, asked, body.signer_login)
+    return await prepare_step(work, keys, asked, body.signer_login)
 
 
-async def _prepare(work: WriteWork, keys: Keys, asked: Asked, login: str) -> Response:
+async def prepare_step(work: WriteWork, keys: Keys, asked: Asked, login: str) -> Response:
+    """Prepare a step and show what would be signed."""
     signer = await signers.signer_of(work.session, work.actor, asked, login, at=work.at)
     device = signers.device_of(work.actor)
     intent = await preparing.prepare(work.session, signer, asked, device=device, at=work.at)

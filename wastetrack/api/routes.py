@@ -19,6 +19,7 @@ from wastetrack.api import (
     log,
     looks,
     manifests,
+    mismatches,
     oauth,
     preparing,
     privacy,
@@ -30,6 +31,7 @@ from wastetrack.api import (
     systems,
     tables,
     treatments,
+    trips,
 )
 
 PREFIX = "/api/v1"
@@ -44,6 +46,8 @@ router.include_router(containers.router, prefix=PREFIX)  # /containers
 router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
+router.include_router(mismatches.router, prefix=PREFIX)  # /manifests/…/mismatches, /mismatches
+router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(health.router)  # /health, /ready

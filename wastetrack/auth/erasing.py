@@ -51,11 +51,14 @@ KEPT_IN = {
     "attachments": "who put it beside the thing, now by a number that leads to a pseudonym",
     "clients": "a client's person is the machine itself",
     "erasure_requests": "that it was asked for",
+    "incidents": "who reported it, now by a number that leads to a pseudonym",
     "manifest_corrections": "who signed, now by a number that leads to a pseudonym",
     "manifest_signatures": "the same",
+    "mismatch_reports": "who found and who decided, now by a number that leads to a pseudonym",
     "provisioning_tokens": "who made it, by a number; the token is the organisation's",
     "stated_keys": "the public key under which signatures in bundles verify, by a number",
     "system_keys": "the public key under which a system's signatures verify, by a number",
+    "trips": "who planned it, by a number",
 }
 """Tables that go on naming the person's number, and why."""
 

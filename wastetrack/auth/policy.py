@@ -59,6 +59,8 @@ class Verb(StrEnum):
     """Apply to an authority for one's organisation."""
     DECIDE = "decide"
     """Review applications, consult, reply and decide, for an authority."""
+    ACKNOWLEDGE = "acknowledge"
+    """Say, as an authority, that a report of a firm has arrived."""
 
 
 _PREPARE = frozenset(
@@ -67,17 +69,13 @@ _PREPARE = frozenset(
 _GATE = frozenset(
     {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS}
 )
-_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
+_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE})
+_OF_AUTHORITIES = frozenset(
+    {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE, Verb.ACKNOWLEDGE}
+)
 
 GRANTS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb)
-    - {
-        Verb.REGISTER_ORGANISATION,
-        Verb.GRANT_PERMIT,
-        Verb.DECLARE_EMERGENCY,
-        Verb.DECIDE,
-        Verb.ERASE_PERSONS,
-    },
+    Role.OWNER: frozenset(Verb) - _OF_AUTHORITIES - {Verb.ERASE_PERSONS},
     Role.FILER: _PREPARE,
     Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY, Verb.APPLY},
     Role.GATE_OPERATOR: _GATE,
@@ -122,6 +120,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.ERASE_PERSONS: Scope.ADMINISTER,
     Verb.APPLY: Scope.FILE,
     Verb.DECIDE: Scope.REGISTER,
+    Verb.ACKNOWLEDGE: Scope.REGISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
 

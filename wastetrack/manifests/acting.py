@@ -1,7 +1,7 @@
 """Each signed step by its name: the same asked for, prepared, and signed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,18 @@ from wastetrack.auth.model import Actor
 from wastetrack.containers.statements import Signing
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
-from wastetrack.manifests import correcting, filing, queries, receiving, running, transporting
+from wastetrack.manifests import (
+    closing_trips,
+    correcting,
+    filing,
+    journey_queries,
+    queries,
+    receiving,
+    running,
+    transporting,
+)
+from wastetrack.manifests.journey_model import SignTrip
+from wastetrack.manifests.journey_tables import TripRow
 from wastetrack.manifests.model import (
     AnswerCorrection,
     Receive,
@@ -38,6 +49,8 @@ class Asked:
     container_id: UUID | None = None
     measured_g: int | None = None
     consent: bool = False
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What else the newer steps need, as JSON."""
 
     def as_json(self) -> dict[str, Any]:
         """To be kept while it waits for its signature; the moment is kept apart."""
@@ -49,6 +62,7 @@ class Asked:
             "container_id": None if self.container_id is None else str(self.container_id),
             "measured_g": self.measured_g,
             "consent": self.consent,
+            "told": dict(self.told),
         }
 
     @classmethod
@@ -65,6 +79,7 @@ class Asked:
             container_id=None if container_id is None else UUID(container_id),
             measured_g=told["measured_g"],
             consent=told["consent"],
+            told=told.get("told", {}),
         )
 
 
@@ -76,8 +91,13 @@ class Acted:
     manifest: ManifestRow | None = None
     back: ManifestRow | None = None
     correction: CorrectionRow | None = None
+    trip: TripRow | None = None
 
 
+_TRIPS = {
+    SignedStep.TRIP_ARRIVAL: closing_trips.arrive_trip,
+    SignedStep.TRIP_CLOSING: closing_trips.close_trip,
+}
 _PLAIN = {
     SignedStep.FILING: filing.file_manifest,
     SignedStep.CANCELLATION: filing.cancel_manifest,
@@ -122,6 +142,10 @@ async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signin
         )
         correction, appended = await correcting.answer_correction(session, actor, answer, at=at)
         return Acted(appended=appended, correction=correction)
+    if asked.step in _TRIPS:
+        closing = SignTrip(trip_id=asked.subject_id, happened_at=asked.happened_at, signing=signing)
+        trip, appended = await _TRIPS[asked.step](session, actor, closing, at=at)
+        return Acted(appended=appended, trip=trip)
     plain = SignAct(
         manifest_id=asked.subject_id,
         happened_at=asked.happened_at,
@@ -135,6 +159,9 @@ async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signin
 
 async def manifest_of(session: ReadSession, actor: Actor, step: SignedStep, subject_id: UUID) -> ManifestRow:
     """The manifest that a step is about, if the actor sees it. Raises NotFound."""
+    if step in _TRIPS:
+        trip = await journey_queries.trip(session, actor, subject_id)
+        return await queries.manifest_row(session, actor, (await journey_queries.stops(session, trip.id))[0])
     if step is not SignedStep.CORRECTION_ANSWER:
         return await queries.manifest_row(session, actor, subject_id)
     found = await queries.correction(session, actor, subject_id)

@@ -23,6 +23,7 @@ from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry, WeighingMethod
 from wastetrack.manifests import gate_queries as queries
+from wastetrack.manifests import mismatching
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
 from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
@@ -139,7 +140,7 @@ async def _decide(visit: _Visit, line: ScanLine | None) -> _Verdict:
 async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     session, command, manifest = visit.session, visit.command, visit.manifest
     weighing = _weighing(command, Mass(container.tare_g), line.declared)
-    refuse(check_weighing(weighing, container.volume_l))
+    refuse([*check_weighing(weighing, container.volume_l), *_check_mismatches(line)])
     measured, measurement = weighing.net, weighing.measurement()
     within = _tolerance(line, weighing)
     outcome = Outcome.ACCEPTED if agrees(line.declared, measured, within) else Outcome.ACCEPTED_WITH_DIFFERENCE
@@ -187,6 +188,16 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         "store": None if command.store_id is None else str(command.store_id),
     }
     leaf = await _record(visit, container, _Verdict(outcome), weighed=weighed, entry=entry)
+    if outcome is Outcome.ACCEPTED_WITH_DIFFERENCE and manifest.kind is not ManifestKind.RETURN:
+        await mismatching.report_difference(
+            session,
+            visit.actor,
+            manifest.id,
+            container.id,
+            declared=line.declared,
+            measured=measured,
+            moment=visit.moment,
+        )
     return Scanned(
         outcome=outcome,
         container_id=container.id,
@@ -210,6 +221,14 @@ def _coming(container: AtGate, digital_code: str, measured: Mass) -> Standing:
         largest_l=container.volume_l,
         digital_code=digital_code,
     )
+
+
+def _check_mismatches(line: ScanLine) -> list[Broken]:
+    if not line.mismatches:
+        return []
+    message = "What differs in this load waits for a decision."
+    step = "Decide the mismatch first; then take the container in, or it goes back."
+    return [Broken("label", "mismatch_undecided", message, article=mismatching.ARTICLE, next_step=step)]
 
 
 def _weighing(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:

@@ -15,6 +15,7 @@ from wastetrack.db.hot import Hot
 from wastetrack.db.session import WriteSession
 from wastetrack.ledger.model import Measurement
 from wastetrack.manifests.errors import ManifestUnknown
+from wastetrack.manifests.journey_tables import MismatchRow
 from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome
 from wastetrack.manifests.queries import KIND
 from wastetrack.manifests.tables import LineRow, ManifestRow
@@ -44,12 +45,19 @@ _LINE = Hot(
         col(LineRow.position),
         col(LineRow.container_id),
         col(LineRow.waste_code),
-        col(LineRow.declared_g),
+        col(LineRow.declared_g) - col(LineRow.spilled_g),
         col(LineRow.declared_uncertainty_g),
         col(LineRow.outcome),
         col(LineRow.measured_g),
         select(func.count())
         .where(col(_OTHERS.manifest_id) == col(LineRow.manifest_id), col(_OTHERS.outcome).is_(None))
+        .scalar_subquery(),
+        select(func.count())
+        .where(
+            col(MismatchRow.manifest_id) == col(LineRow.manifest_id),
+            col(MismatchRow.state) == sa.literal_column("'reported'"),
+            sa.or_(col(MismatchRow.container_id).is_(None), col(MismatchRow.container_id) == col(LineRow.container_id)),
+        )
         .scalar_subquery(),
     ).where(
         col(LineRow.manifest_id) == bindparam("manifest_id", type_=sa.Uuid),
@@ -92,11 +100,14 @@ class ScanLine:
     container_id: UUID
     waste_code: str
     declared: Mass
+    """What is still in it: a container that leaked on the way is compared with the rest."""
     declared_uncertainty: Mass | None
     outcome: Outcome | None
     measured: Mass | None
     undecided: int
     """How many lines of the manifest nobody has decided on, this one included."""
+    mismatches: int
+    """How many mismatches of it, or of the load as a whole, wait for a decision."""
 
 
 async def arrived(session: WriteSession, actor: Actor, manifest_id: UUID) -> Arrived:
@@ -112,7 +123,7 @@ async def line_of(session: WriteSession, manifest_id: UUID, container_id: UUID) 
     row = await _LINE.row(session, manifest_id=manifest_id, container_id=container_id)
     if row is None:
         return None
-    position, container, code, declared, uncertainty, outcome, measured, undecided_lines = row
+    position, container, code, declared, uncertainty, outcome, measured, undecided_lines, mismatches = row
     return ScanLine(
         position,
         container,
@@ -122,6 +133,7 @@ async def line_of(session: WriteSession, manifest_id: UUID, container_id: UUID) 
         None if outcome is None else Outcome(outcome),
         None if measured is None else Mass(measured),
         int(undecided_lines),
+        int(mismatches),
     )
 
 

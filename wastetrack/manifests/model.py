@@ -83,6 +83,7 @@ class Act(StrEnum):
     TAKE_BACK = "take_back"
     OPEN = "open"
     SUM_UP = "sum_up"
+    REDIRECT = "redirect"
 
 
 class CorrectionAct(StrEnum):
@@ -111,6 +112,9 @@ class SignedStep(StrEnum):
     CARD_HAND_OVER = "card-hand-over"
     CARD_PICK_UP = "card-pick-up"
     CARD_RECEIPT = "card-receipt"
+    REDIRECTION = "redirection"
+    TRIP_ARRIVAL = "trip-arrival"
+    TRIP_CLOSING = "trip-closing"
 
 
 class Outcome(StrEnum):

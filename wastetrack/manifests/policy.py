@@ -30,6 +30,13 @@ class Step(StrEnum):
     REQUEST_CORRECTION = "request_correction"
     OPEN = "open"
     SUM_UP = "sum_up"
+    REDIRECT = "redirect"
+    REPORT_MISMATCH = "report_mismatch"
+    REPORT_INCIDENT = "report_incident"
+
+
+EXITS = frozenset({Step.REDIRECT, Step.REPORT_MISMATCH, Step.REPORT_INCIDENT})
+"""What may be done when something goes wrong; nobody waits for it."""
 
 
 class Carriage(NamedTuple):
@@ -49,6 +56,8 @@ class Parties(NamedTuple):
 
 
 _AT_THE_GATE = frozenset({ManifestState.ARRIVED, ManifestState.RETURNING})
+# What happened on the way may be told when the truck is through the gate: there was no network before.
+_UNDER_WAY = frozenset({ManifestState.PICKED_UP, ManifestState.IN_TRANSIT, ManifestState.ARRIVED})
 _RECEIVED = frozenset(
     {ManifestState.RECEIVED, ManifestState.PARTLY_RECEIVED, ManifestState.CLOSED, ManifestState.RETURNED}
 )
@@ -68,6 +77,10 @@ def steps_in(state: ManifestState, kind: ManifestKind = ManifestKind.ROAD) -> fr
         steps.add(Step.AMEND)
     if state in _AT_THE_GATE:
         steps.add(Step.SCAN)
+    if state is ManifestState.ARRIVED:
+        steps.add(Step.REPORT_MISMATCH)
+    if state in _UNDER_WAY:
+        steps.add(Step.REPORT_INCIDENT)
     if state in _RECEIVED and kind not in PERIODS:
         steps.add(Step.REQUEST_CORRECTION)
     return frozenset(steps)
@@ -87,6 +100,7 @@ _STEP_OF: dict[Act, Step] = {
     Act.CONFIRM: Step.CONFIRM,
     Act.OPEN: Step.OPEN,
     Act.SUM_UP: Step.SUM_UP,
+    Act.REDIRECT: Step.REDIRECT,
 }
 
 
@@ -98,7 +112,7 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
             return shipper and bool(may(actor, Verb.FILE))
         case Step.CANCEL:
             return shipper and bool(may(actor, Verb.FILE if state is ManifestState.DRAFT else Verb.SIGN))
-        case Step.FILE | Step.VOID | Step.OPEN | Step.SUM_UP:
+        case Step.FILE | Step.VOID | Step.OPEN | Step.SUM_UP | Step.REDIRECT:
             return shipper and bool(may(actor, Verb.SIGN))
         case Step.PICK_UP | Step.HAND_OVER:
             return _is_next(actor, parties.legs) and bool(may(actor, Verb.CARRY))
@@ -106,7 +120,9 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
             return (receiver and bool(may(actor, Verb.SCAN))) or (
                 _is_present(actor, parties.legs) and bool(may(actor, Verb.CARRY))
             )
-        case Step.SCAN:
+        case Step.REPORT_INCIDENT:
+            return _has_carried(actor, parties.legs) and bool(may(actor, Verb.CARRY))
+        case Step.SCAN | Step.REPORT_MISMATCH:
             return receiver and bool(may(actor, Verb.SCAN))
         case Step.RECEIVE | Step.CONFIRM | Step.REQUEST_CORRECTION:
             return receiver and bool(may(actor, Verb.RECEIVE))
@@ -117,6 +133,10 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
 def _is_next(actor: Actor, legs: Iterable[Carriage]) -> bool:
     waiting = next((leg for leg in legs if not leg.taken_over), None)
     return waiting is not None and waiting.carrier_id == actor.organisation_id
+
+
+def _has_carried(actor: Actor, legs: Iterable[Carriage]) -> bool:
+    return any(leg.taken_over and leg.carrier_id == actor.organisation_id for leg in legs)
 
 
 def _is_present(actor: Actor, legs: Iterable[Carriage]) -> bool:

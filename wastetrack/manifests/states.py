@@ -28,6 +28,8 @@ NEXT: dict[tuple[State, Act], State] = {
     (State.DRAFT, Act.OPEN): State.RUNNING,
     (State.RUNNING, Act.CANCEL): State.CANCELLED,
     (State.RUNNING, Act.SUM_UP): State.RECEIVED,
+    (State.PICKED_UP, Act.REDIRECT): State.PICKED_UP,
+    (State.IN_TRANSIT, Act.REDIRECT): State.IN_TRANSIT,
 }
 _OF_PERIODS_ALONE = frozenset({Act.OPEN, Act.SUM_UP})
 _OF_PERIODS = _OF_PERIODS_ALONE | {Act.CANCEL, Act.CONFIRM}

@@ -1,9 +1,11 @@
 """Tables of the manifests room."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from wastetrack.db.types import UtcDateTime, one_of
@@ -67,6 +69,11 @@ class LegRow(SQLModel, table=True):
     driver_id: UUID | None = Field(default=None, foreign_key="drivers.id")
     start: str = Field(sa_type=sa.Text)
     end: str = Field(sa_type=sa.Text)
+    handover_place: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    """Where this carrier takes over from the one before it, as both have agreed (令23 art. 17)."""
+    handover_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    checked: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    """What it looked at when it took over, and what it found different."""
     taken_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -78,6 +85,7 @@ class LineRow(SQLModel, table=True):
         one_of("outcome", Outcome),
         one_of("measured_method", WeighingMethod),
         sa.CheckConstraint("declared_g > 0 and measured_g > 0", name="masses"),
+        sa.CheckConstraint("spilled_g >= 0 and spilled_g < declared_g", name="spilled"),
         sa.CheckConstraint(
             "(outcome is not null and outcome in ('accepted', 'accepted_with_difference')) = (measured_g is not null)",
             name="measured_when_taken_in",
@@ -94,6 +102,8 @@ class LineRow(SQLModel, table=True):
     waste_code: str = Field(sa_type=sa.Text)
     declared_g: int = Field(sa_type=sa.BigInteger)
     declared_uncertainty_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    spilled_g: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
+    """What leaked out on the way, by an emergency record; the gate compares with the rest."""
     outcome: str | None = Field(default=None, sa_type=sa.Text)
     reason: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     measured_g: int | None = Field(default=None, sa_type=sa.BigInteger)
@@ -101,6 +111,11 @@ class LineRow(SQLModel, table=True):
     measured_uncertainty_g: int | None = Field(default=None, sa_type=sa.BigInteger)
     entry_id: UUID | None = None
     scanned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def carried_g(self) -> int:
+        """What is still in it on the road."""
+        return self.declared_g - self.spilled_g
 
 
 class SignatureRow(SQLModel, table=True):

@@ -15,7 +15,7 @@ from wastetrack.containers.queries import Container
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ledger import rules
-from wastetrack.manifests import checking, queries, states
+from wastetrack.manifests import checking, journey_queries, queries, states
 from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.signing import check_version, sign
 from wastetrack.manifests.tables import LegRow, ManifestRow
@@ -50,7 +50,8 @@ async def pick_up(
         method=row.method,
         on=day,
         grams_by_code=by_code,
-        load=Mass(sum(load.gross_g for load in loads)),
+        # What the vehicle has fetched from others on the same trip is aboard too (令23 art. 16).
+        load=Mass(sum(load.gross_g for load in loads) + await journey_queries.aboard_besides(session, row.id)),
         legs=legs[:1],
     )
     broken = [*await checking.check_waste(session, transfer), *await checking.check_fleet(session, transfer)]

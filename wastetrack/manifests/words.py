@@ -78,6 +78,7 @@ _ACTS: dict[Act, str] = {
     Act.TAKE_BACK: message("I have taken back what was rejected, under manifest {number}."),
     Act.OPEN: message("I open this manifest for its period; its number is given when it is summed up."),
     Act.SUM_UP: message("I sum up what was transferred in the period; the number is given with this."),
+    Act.REDIRECT: message("The load of manifest {number}, which is under way, goes to another receiver from now on."),
 }
 _CORRECTIONS: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: message(
@@ -117,7 +118,7 @@ def of_act(act: Act, figures: ManifestFigures, *, both_sides: bool = False) -> W
 def _lines(act: Act, figures: ManifestFigures, locale: Locale, *, both_sides: bool) -> list[str]:
     number = figures.number or "—"
     lines = [
-        _heading(figures.organisation, figures.role, locale),
+        heading(figures.organisation, figures.role, locale),
         translate(_ACTS[act], locale, number="—" if act in _UNNUMBERED else number),
         _way(figures, locale),
         *(translate(_LEG, locale, carrier=carrier.within(locale), plate=plate) for carrier, plate in figures.legs),
@@ -126,7 +127,7 @@ def _lines(act: Act, figures: ManifestFigures, locale: Locale, *, both_sides: bo
         lines += _of_code(act, code, locale) if figures.period is None else [_of_period(act, code, locale)]
     if both_sides:
         lines.append(translate(_BOTH_SIDES, locale))
-    return [*lines, *_ending(figures.happened_at, locale)]
+    return [*lines, *ending(figures.happened_at, locale)]
 
 
 def _way(figures: ManifestFigures, locale: Locale) -> str:
@@ -185,27 +186,29 @@ def of_correction(act: CorrectionAct, figures: CorrectionFigures) -> Words:
     return {
         locale: "\n".join(
             (
-                _heading(figures.organisation, figures.role, locale),
+                heading(figures.organisation, figures.role, locale),
                 translate(_CORRECTIONS[act], locale, **facts),
-                *_ending(figures.happened_at, locale),
+                *ending(figures.happened_at, locale),
             )
         )
         for locale in LOCALES
     }
 
 
-def _heading(organisation: Name, role: Role, locale: Locale) -> str:
+def heading(organisation: Name, role: Role, locale: Locale) -> str:
+    """For whom it is signed."""
     return translate(_FOR, locale, organisation=organisation.within(locale), role=label(role, locale))
 
 
-def _ending(happened_at: datetime, locale: Locale) -> list[str]:
+def ending(happened_at: datetime, locale: Locale) -> list[str]:
+    """When, and what a signature means."""
     when = happened_at.astimezone(LEGAL_ZONE).strftime("%Y-%m-%d %H:%M")
     return [translate(_WHEN, locale, when=when), translate(DECLARATION, locale), translate(WARNING, locale)]
 
 
 def side_of(act: Act, *, is_receiver: bool) -> PartyRole:
     """For which side of a manifest an act is signed; both the carrier and the gate may report an arrival."""
-    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK, Act.OPEN, Act.SUM_UP}:
+    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK, Act.OPEN, Act.SUM_UP, Act.REDIRECT}:
         return PartyRole.SHIPPER
     if act in {Act.PICK_UP, Act.HAND_OVER} or (act is Act.ARRIVE and not is_receiver):
         return PartyRole.CARRIER

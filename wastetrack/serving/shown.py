@@ -32,7 +32,22 @@ _SEARCH = Showing(LookKind.SEARCH)
 _LOOKS = Showing(LookKind.LOOKS)
 _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
+# What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
+    "/api/v1/incidents": _SEARCH,
+    "/api/v1/incidents/{incident_id}": _SEARCH,
+    "/api/v1/mismatches": _SEARCH,
+    "/api/v1/mismatches/{mismatch_id}": _SEARCH,
+    "/api/v1/trips": _SEARCH,
+    "/api/v1/trips/{trip_id}": _SEARCH,
+    "/gate/{manifest_id:uuid}/mismatch": _MANIFEST,
+    "/incidents/{incident_id:uuid}": _SEARCH,
+    "/manifests/{manifest_id:uuid}/incident": _MANIFEST,
+    "/manifests/{manifest_id:uuid}/redirection": _MANIFEST,
+    "/mismatches/{mismatch_id:uuid}": _SEARCH,
+    "/on-the-way": _SEARCH,
+    "/trips/new": _SEARCH,
+    "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
     "/api/v1/attachments/{attachment_id}": _SEARCH,
     "/api/v1/claims": _ALL_PEOPLE,

@@ -19,8 +19,10 @@ from wastetrack.containers.recording import said
 from wastetrack.errors import NotFound, refuse_one
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
+from wastetrack.manifests import journey_queries
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.gate import scan_at_gate
+from wastetrack.manifests.journey_model import MismatchState
 from wastetrack.manifests.model import ON_THE_ROAD, ManifestState, Outcome, ScanAtGate, SignedStep
 from wastetrack.manifests.policy import Step
 from wastetrack.parties import queries as parties
@@ -130,6 +132,9 @@ async def _screen(page: Page, work: ReadWork, filled: Filled, *, answer: dict[st
         may_scan=Step.SCAN in steps,
         may_arrive=Step.ARRIVE in steps,
         may_receive=Step.RECEIVE in steps,
+        may_report=Step.REPORT_MISMATCH in steps,
+        mismatches=await journey_queries.mismatches_of(work.session, UUID(found["id"])),
+        mismatch_state=MismatchState,
     )
 
 

@@ -43,6 +43,19 @@ TITLES: dict[str, str] = {
     "entry_reversed": message("Wrong entry reversed"),
     "personal_parts_erased": message("Personal parts erased"),
     "signature_repudiated": message("A signature is disowned"),
+    "mismatch_reported": message("Mismatch reported"),
+    "mismatch_decided": message("Mismatch decided"),
+    "mismatch_noted": message("Shipper took note of the mismatch"),
+    "mismatch_acknowledged": message("Authority acknowledged the mismatch"),
+    "incident_reported": message("Incident on the way reported"),
+    "incident_closed": message("Incident closed"),
+    "incident_noted": message("Shipper took note of the incident"),
+    "manifest_leg_inserted": message("Another vehicle named to take the load on"),
+    "manifest_redirected": message("Sent to another receiver"),
+    "manifest_redirection_noted": message("Former receiver took note"),
+    "trip_planned": message("Trip planned"),
+    "trip_arrived": message("Trip arrived"),
+    "trip_closed": message("Trip received and closed"),
     "signing_key_enrolled": message("Key for signing enrolled"),
     "signing_key_revoked": message("Key for signing revoked"),
     "container_counted": message("Counted in a stock-take"),
@@ -69,6 +82,7 @@ TITLES: dict[str, str] = {
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
+    | {"mismatch_reported", "incident_reported"}
 )
 _STRUCK = frozenset({"entry_reversed", "manifest_cancelled", "trip_card_cancelled"})
 

@@ -1,7 +1,6 @@
 """The first page after signing in: what waits for this person today."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -9,19 +8,16 @@ from starlette.responses import Response
 from wastetrack import clock
 from wastetrack.auth.model import Role
 from wastetrack.auth.policy import Verb, may
-from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
-from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.model import ON_THE_ROAD, ManifestKind, ManifestState
-from wastetrack.manifests.policy import Step
+from wastetrack.manifests.policy import EXITS, Step
 from wastetrack.reports.duties import duties_of
 from wastetrack.reports.tasks import OpenManifest, open_manifests
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
 from wastetrack.transparency import queries as log
-from wastetrack.web.catalogues import today as day_of
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter()
@@ -39,7 +35,6 @@ class Task:
     address: str
     kind: str = "plain"
     at_gate: bool = False
-    has_clock: bool = False
 
 
 def tasks_of(found: list[OpenManifest]) -> list[Task]:
@@ -48,18 +43,10 @@ def tasks_of(found: list[OpenManifest]) -> list[Task]:
     def that(*steps: Step, kind: ManifestKind = ManifestKind.ROAD) -> list[OpenManifest]:
         return [one for one in found if one.kind is kind and any(step in one.steps for step in steps)]
 
-    confirmable = [one for one in that(Step.CONFIRM) if not one.awaits_return]
     drafts = [one for one in found if one.state is ManifestState.DRAFT and {Step.FILE, Step.AMEND} & set(one.steps)]
     returns = [one for one in found if one.kind is ManifestKind.RETURN and one.state is ManifestState.RETURNING]
     tasks = [
         Task(message("To scan and receive at the gate"), that(Step.SCAN), "/gate", "warn", at_gate=True),
-        Task(
-            message("Receipts to confirm"),
-            confirmable,
-            "/manifests?role=receiver",
-            "warn",
-            has_clock=True,
-        ),
         Task(message("Drafts to sign and file"), drafts, "/manifests?state=draft"),
         Task(message("Loads to pick up"), that(Step.PICK_UP), "/manifests?state=filed"),
         Task(message("Loads to take over"), that(Step.HAND_OVER), "/manifests?state=picked_up&role=carrier"),
@@ -76,8 +63,6 @@ async def today(page: AnyPage, work: Reading) -> Response:
         return await _overview(page, work)
     found = [] if work.actor.role is Role.OPERATOR else await open_manifests(work.session, work.actor)
     corrections = await manifests.corrections_open_for(work.session, work.actor)
-    day = day_of(page.request, work)
-    clocks = {one.id: _due(one.received_at) for one in found if one.received_at is not None}
     return page.show(
         "home.html",
         tasks=tasks_of(found),
@@ -89,20 +74,13 @@ async def today(page: AnyPage, work: Reading) -> Response:
             for one, of in corrections
             if of.shipper_id == work.actor.organisation_id and may(work.actor, Verb.CORRECT)
         ],
-        clocks=clocks,
-        overdue={key for key, due in clocks.items() if due < day},
-        under_way=[one for one in found if one.state in _UNDER_WAY and not one.steps],
+        under_way=[one for one in found if one.state in _UNDER_WAY and not set(one.steps) - EXITS],
         may_label=bool(may(work.actor, Verb.LABEL)),
         may_file=bool(may(work.actor, Verb.FILE)),
     )
 
 
 _UNDER_WAY = frozenset({ManifestState.FILED, ManifestState.ARRIVED}) | ON_THE_ROAD
-
-
-def _due(received_at: datetime) -> date:
-    """The last day on which a receipt may be confirmed."""
-    return after_working_days(legal_day(received_at), jurisdiction().confirm_working_days.value)
 
 
 async def _overview(page: Page, work: ReadWork) -> Response:

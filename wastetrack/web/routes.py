@@ -22,6 +22,7 @@ from wastetrack.web import (
     ledger,
     looks,
     manifests,
+    mismatches,
     organisations,
     own_factors,
     own_password,
@@ -35,6 +36,7 @@ from wastetrack.web import (
     systems,
     tables,
     treatment,
+    trips,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -68,6 +70,8 @@ router.include_router(signatures.router)  # /signing, /signed
 router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate
+router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
+router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
 router.include_router(tables.router)  # /manifests.csv, /containers.csv

@@ -35,6 +35,9 @@ _DONE: dict[SignedStep, str] = {
     SignedStep.CONFIRMATION: message("Signed: the manifest is closed."),
     SignedStep.CORRECTION: message("The correction is requested; the shipper answers it."),
     SignedStep.CORRECTION_ANSWER: message("Consented: the mass is restated."),
+    SignedStep.REDIRECTION: message("Signed: the load goes to the other receiver."),
+    SignedStep.TRIP_ARRIVAL: message("Signed: all loads of the trip are at the gate."),
+    SignedStep.TRIP_CLOSING: message("Signed: all manifests of the trip are received and closed."),
 }
 
 
@@ -82,6 +85,8 @@ async def sign(page: AnyPage, work: Signing, intent_id: UUID) -> Response:
 
 def _done(page: Page, step: SignedStep, manifest_id: UUID, acted: Acted, *, consents: bool) -> Response:
     address = f"/manifests/{manifest_id}"
+    if acted.trip is not None:
+        return page.go(f"/trips/{acted.trip.id}", _DONE[step])
     if acted.back is not None:
         sentence = message("Signed. The rejected containers go back under manifest {number}.")
         return page.go(address, sentence, kind="warn", number=acted.back.number)
