@@ -3,7 +3,7 @@
 Row-level security in the form of the migration that made the application's role.
 
 Revision ID: 0024
-Revises: 0023a
+Revises: 0023c
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0023a"
+down_revision = "0023c"
 branch_labels = None
 depends_on = None
 

@@ -124,6 +124,16 @@ class Jurisdiction:
     """Whether general industrial solid waste moves on manifests."""
     general_waste_leaving_to_be_used: Choice
     """What general waste needs that leaves the province to be used."""
+    key_supervision_tonnes: Figure
+    """Yearly tonnes from which a site is under key supervision."""
+    simplified_tonnes: Figure
+    """Yearly tonnes from which simplified management holds."""
+    plan_due_month: Figure
+    """The management plan of a year is filed by the last day of this month."""
+    plan_rule: Choice
+    """What becomes of a manifest beyond the filed plan."""
+    contract_rule: Choice
+    """What becomes of a manifest without a contract in force."""
 
 
 def legal_day(at: datetime) -> date:
