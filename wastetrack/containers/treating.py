@@ -80,6 +80,7 @@ async def treat(
             ],
             "residues": [row.digital_code for row in residues],
             "residue_g": batch.residue_g,
+            **command.operation.facts(),
         },
         entry=rules.treated(site.id, command.method, tuple((row.waste_code, Mass(row.net_g)) for row in rows)),
         event_id=batch.id,
