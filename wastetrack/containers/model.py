@@ -1,12 +1,13 @@
 """Containers: the labelled units that hold waste, what they weigh, and what may be said of a weighing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from wastetrack.catalogues.compatibility import CompatibilityClass
+from wastetrack.containers.ledger_facts import Generation, Handling, Operation
 from wastetrack.errors import Broken
 from wastetrack.ledger.model import Measurement, WeighingMethod
 from wastetrack.mass import Mass
@@ -212,6 +213,7 @@ class LabelContainer:
     generated_on: date
     store_id: UUID | None = None
     packed: Packed = UNREMARKABLE
+    generation: Generation = field(default_factory=Generation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +232,7 @@ class StoreContainers:
     store_id: UUID | None
     compatibility: CompatibilityClass | None = None
     """Stated anew for all of them; None leaves what each says."""
+    handling: Handling = field(default_factory=Handling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,3 +277,4 @@ class Treat:
     method: str
     treated_on: date
     residues: tuple[Residue, ...] = ()
+    operation: Operation = field(default_factory=Operation)

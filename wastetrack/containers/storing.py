@@ -129,6 +129,7 @@ async def store_containers(
             "site": str(site.id),
             "store": str(command.store_id) if command.store_id else None,
             "digital_codes": [row.digital_code for row in rows],
+            **command.handling.facts(),
         }
         | ({} if command.compatibility is None else {"compatibility": command.compatibility.value}),
     )
