@@ -86,20 +86,16 @@ class Jurisdiction:
     """Days before the end of a long term from which it is told."""
     medical_fill_percent: Figure
     """Percent of its volume at which a bag or sharps box of medical waste is closed."""
-    ward_reading_minutes: Figure
-    """Minutes for which a scale's reading may become the mass of a bag."""
-    ward_store_hours: Figure
-    """Hours that medical waste may stay at the institution."""
-    medical_pick_up_hours: Figure
-    """Hours between two pick-ups at a medical institution, unless its collection point has an interval of its own."""
-    medical_quiet_days: Figure
-    """Days without waste after which a small institution is flagged."""
-    medical_sum_up_day: Figure
-    """Day of the next month until which the monthly medical manifest is summed up."""
-    medical_cleaning_hours: Figure
-    """Hours in which the vehicle and boxes of a trip are cleaned."""
-    continuous_period: Choice
-    """For how long a stretch of a pipe or belt one manifest is made."""
+    key_supervision_tonnes: Figure
+    """Yearly tonnes from which a site is under key supervision."""
+    simplified_tonnes: Figure
+    """Yearly tonnes from which simplified management holds."""
+    plan_due_month: Figure
+    """The management plan of a year is filed by the last day of this month."""
+    plan_rule: Choice
+    """What becomes of a manifest beyond the filed plan."""
+    contract_rule: Choice
+    """What becomes of a manifest without a contract in force."""
     approval_notice_days: Figure
     """Working days in which an application is accepted or sent back."""
     approval_review_days: Figure
@@ -124,16 +120,24 @@ class Jurisdiction:
     """Whether general industrial solid waste moves on manifests."""
     general_waste_leaving_to_be_used: Choice
     """What general waste needs that leaves the province to be used."""
-    key_supervision_tonnes: Figure
-    """Yearly tonnes from which a site is under key supervision."""
-    simplified_tonnes: Figure
-    """Yearly tonnes from which simplified management holds."""
-    plan_due_month: Figure
-    """The management plan of a year is filed by the last day of this month."""
-    plan_rule: Choice
-    """What becomes of a manifest beyond the filed plan."""
-    contract_rule: Choice
-    """What becomes of a manifest without a contract in force."""
+    continuous_period: Choice
+    """For how long a stretch of a pipe or belt one manifest is made."""
+    meter_reading_days: Figure
+    """Days in which both ends of a pipe enter what their meters counted on a day."""
+    sum_up_days: Figure
+    """Working days after a period in which its totals are signed."""
+    ward_reading_minutes: Figure
+    """Minutes for which a scale's reading may become the mass of a bag."""
+    ward_store_hours: Figure
+    """Hours that medical waste may stay at the institution."""
+    medical_pick_up_hours: Figure
+    """Hours between two pick-ups at a medical institution, unless its collection point has an interval of its own."""
+    medical_quiet_days: Figure
+    """Days without waste after which a small institution is flagged."""
+    medical_sum_up_day: Figure
+    """Day of the next month until which the monthly medical manifest is summed up."""
+    medical_cleaning_hours: Figure
+    """Hours in which the vehicle and boxes of a trip are cleaned."""
 
 
 def legal_day(at: datetime) -> date:
