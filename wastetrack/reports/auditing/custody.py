@@ -98,8 +98,8 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 told.waste_code = facts.get("waste_code")
                 _weighed(told, facts)
                 _at_site(told, facts.get("site"))
-            case "container_weighed" if facts.get("container") == str(container_id):
-                _weighed(told, facts)
+            case "container_weighed" | "container_counted" if facts.get("container") == str(container_id):
+                _counted(told, facts)
             case "manifest_picked_up" | "manifest_sent_back":
                 told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
                 told.manifest_id = facts.get("manifest")
@@ -108,10 +108,6 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 _at_site(told, facts.get("site"))
             case "correction_consented" if facts.get("container") == str(container_id):
                 told.net_g, told.gross_g = facts.get("measured_g"), None
-            case "container_counted" if facts.get("container") == str(container_id):
-                _weighed(told, facts)
-                if facts.get("outcome") == CountOutcome.MISSING.value:
-                    _gone(told, ContainerState.LOST)
             case "containers_missing":
                 _gone(told, ContainerState.LOST)
             case "batch_treated":
@@ -127,6 +123,13 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
 def _weighed(told: Told, facts: Mapping[str, object]) -> None:
     told.net_g, told.gross_g, told.tare_g = facts.get("net_g"), facts.get("gross_g"), facts.get("tare_g")
     told.method = facts.get("method")
+
+
+def _counted(told: Told, facts: Mapping[str, object]) -> None:
+    """Put on the scale again, or looked for in a stock-take."""
+    _weighed(told, facts)
+    if facts.get("outcome") == CountOutcome.MISSING.value:
+        _gone(told, ContainerState.LOST)
 
 
 def _at_site(told: Told, site_id: object) -> None:
