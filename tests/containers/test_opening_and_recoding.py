@@ -133,7 +133,7 @@ async def test_an_authority_of_the_region_extends_the_year_with_reason_and_end(
         site_id=site_id, waste_code=OIL, until=until, document="烟环函〔2026〕12号", reason="接收单位检修"
     )
     extension, _ = await extend_storage(town_session, approver, granted, at=AT)
-    assert [one.id for one in await extensions_of(town_session, site_id)] == [extension.id]
+    assert [one.id for one in await extensions_of(town_session, world.generator.owner, site_id)] == [extension.id]
     (clock,) = (await clocks_for(town_session, world.generator.owner, [row.id], at=AT))[row.id]
     assert clock.due_on == until
     other = await labelled(town_session, world, code=CUTTING_FLUID)

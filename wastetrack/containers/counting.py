@@ -35,8 +35,6 @@ from wastetrack.parties import queries as parties
 from wastetrack.parties import store_queries
 from wastetrack.transparency.appending import Appended
 
-KIND = "stock_take"
-
 
 async def begin_stock_take(
     session: WriteSession, actor: Actor, command: BeginStockTake, *, at: datetime
@@ -65,7 +63,10 @@ async def begin_stock_take(
     await session.flush()  # the lines name it
     expected, grams = await count_queries.expect(session, take.id, site.id, scope)
     await show(
-        session, KIND, take.id, (viewer_of_organisation(actor.organisation_id), *viewers_of_region(site.region_code))
+        session,
+        count_queries.KIND,
+        take.id,
+        (viewer_of_organisation(actor.organisation_id), *viewers_of_region(site.region_code)),
     )
     leaf = await record(
         session,
