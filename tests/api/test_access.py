@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.stored import drum_for, person, storage_things
 from tests.support.trade import API, Trade, sent, today
 from wastetrack.ids import new_id
 
 OPEN_TO_ALL = {"/log/checkpoint", "/log/key", "/log/proofs/consistency", "/sign-in", "/openapi.json"}
-ROOMS = ("/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log")
+ROOMS = (
+    *("/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log"),
+    *("/stores", "/stock-takes", "/sites/{}/stock-takes", "/sites/{}/opening-stock", "/sites/{}/storage-extensions"),
+)
 # Address → status for a stranger, status for the right person, who that is, and the body if it is a POST.
 READS = {
     "/containers/{container}": (404, 200, "shipper"),
@@ -32,6 +36,10 @@ READS = {
     "/manifests": (200, 200, "shipper"),
     "/containers.csv": (200, 200, "shipper"),
     "/manifests.csv": (200, 200, "shipper"),
+    "/stores/{store}": (404, 200, "inspector"),
+    "/stock-takes/{stock_take}": (404, 200, "inspector"),
+    "/sites/{site}/stock-takes": (404, 200, "shipper"),
+    "/sites/{site}/storage-extensions": (404, 200, "shipper"),
 }
 WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/containers": (403, 201, "shipper", {"drum": True}),
@@ -60,6 +68,31 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
         200,
         "shipper",
         {"gross_g": 199_000, "tare_g": 20_000, "method": "platform_scale"},
+    ),
+    "/containers/{recoded}/recoding": (
+        404,
+        201,
+        "shipper",
+        {
+            "waste_code": "900-006-09",
+            "waste_name": "废乳化液",
+            "form": "liquid",
+            "hazards": ["T"],
+            "reason": "鉴别报告",
+        },
+    ),
+    "/stock-takes/{stock_take}/counting": (404, 200, "shipper", {"label": "{code}"}),
+    "/stock-takes/{stock_take}/finishing": (404, 200, "shipper", {}),
+    "/stock-takes/{dropped}/dropping": (404, 200, "shipper", {}),
+    "/sites/{site}/stock-takes": (403, 201, "shipper", {"store_id": "{store}"}),
+    "/stores/{empty}/closing": (404, 200, "shipper", {}),
+    "/sites/{site}/opening-stock": (403, 201, "shipper", {"drum": True}),
+    "/sites/{other_site}/opening-stock/closing": (403, 200, "shipper", {}),
+    "/sites/{site}/storage-extensions": (
+        403,
+        201,
+        "approver",
+        {"until": "{in_two_years}", "document": "烟环函12号", "reason": "接收单位检修"},
     ),
     "/manifests": (403, 201, "shipper", {"plan": True}),
     "/manifests/{draft}/{step}/preparation": (404, 201, "shipper", {}),
@@ -125,6 +158,8 @@ async def things(trade: Trade) -> dict[str, str]:
         "receiver_site": str(trade.world.receiver.site.id),
         "today": today().isoformat(),
         "correction": str(new_id()),
+        "recoded": (await trade.labelled())["id"],
+        **await storage_things(trade),
         "step": "filing",
     }
 
@@ -145,13 +180,13 @@ async def test_changing_is_for_whoever_s_step_it_is(trade: Trade) -> None:
         path = API + template.format(**places)
         content = filled(body, places)
         if "drum" in content:
-            content = trade.drum()
+            content = drum_for(template, trade)
         elif "plan" in content:
             content = trade.plan({"id": places["free"]})
         assert (await (await trade.nobody()).send_json(path, content)).status_code == 401, path
         strange = await (await trade.stranger()).send_json(path, content)
         assert strange.status_code == for_stranger, f"{path}: {strange.text}"
-        answered = await (await getattr(trade, who)()).send_json(path, content)
+        answered = await (await person(trade, who)).send_json(path, content)
         assert answered.status_code == for_right, f"{path}: {answered.text}"
         if template.endswith("/corrections"):
             places["correction"] = answered.json()["correction"]["id"]
@@ -160,7 +195,7 @@ async def test_changing_is_for_whoever_s_step_it_is(trade: Trade) -> None:
 async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     described = (await (await trade.nobody()).get(f"{API}/openapi.json")).json()
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
-    tried |= {("put", "/manifests/{}")}  # test_drafts
+    tried |= {("put", "/manifests/{}"), ("put", "/stores/{}")}  # test_drafts, test_storage
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
     elsewhere = ("/me", "/tokens", "/sign-out", "/oauth", "/system")  # test_tokens, test_oauth, test_systems
     missing = {

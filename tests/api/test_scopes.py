@@ -10,6 +10,7 @@ from webauthn.helpers import bytes_to_base64url
 from tests.api.test_access import READS, WRITES, filled, things
 from tests.support.machines_served import system
 from tests.support.served import Visitor
+from tests.support.stored import drum_for, person
 from tests.support.trade import API, Trade
 from wastetrack import clock
 from wastetrack.auth.machine_tables import RegisteredKey
@@ -39,6 +40,15 @@ NEEDED = {
     "/corrections/{correction}/answer": Scope.FILE,
     "/manifests/{manifest}/confirmation": Scope.GATE,
     "/treatments": Scope.TREAT,
+    "/containers/{recoded}/recoding": Scope.LABEL,
+    "/stock-takes/{stock_take}/counting": Scope.LABEL,
+    "/stock-takes/{stock_take}/finishing": Scope.LABEL,
+    "/stock-takes/{dropped}/dropping": Scope.LABEL,
+    "/sites/{site}/stock-takes": Scope.LABEL,
+    "/stores/{empty}/closing": Scope.REGISTER,
+    "/sites/{site}/opening-stock": Scope.LABEL,
+    "/sites/{other_site}/opening-stock/closing": Scope.REGISTER,
+    "/sites/{site}/storage-extensions": Scope.REGISTER,
 }
 
 
@@ -56,17 +66,17 @@ async def test_each_change_needs_its_one_scope_and_nothing_else(trade: Trade) ->
     assert NEEDED.keys() == WRITES.keys()
     places = await things(trade)
     for template, (_, for_right, who, body) in WRITES.items():
-        path, person, needed = API + template.format(**places), await getattr(trade, who)(), NEEDED[template]
+        path, signed_in, needed = API + template.format(**places), await person(trade, who), NEEDED[template]
         content = filled(body, places)
         if "drum" in content:
-            content = trade.drum()
+            content = drum_for(template, trade)
         elif "plan" in content:
             content = trade.plan({"id": places["free"]})
-        without = await narrowed(trade, person, *(scope for scope in Scope if scope is not needed))
+        without = await narrowed(trade, signed_in, *(scope for scope in Scope if scope is not needed))
         refused = await without.send_json(path, content)
         assert refused.status_code == 403, f"{path}: {refused.text}"
         assert refused.headers.get("www-authenticate") == f'Bearer error="insufficient_scope", scope="{needed}"', path
-        answered = await (await narrowed(trade, person, needed)).send_json(path, content)
+        answered = await (await narrowed(trade, signed_in, needed)).send_json(path, content)
         assert answered.status_code == for_right, f"{path}: {answered.text}"
         if template.endswith("/corrections"):
             places["correction"] = answered.json()["correction"]["id"]

@@ -20,6 +20,8 @@ from wastetrack.api.fields import (
 from wastetrack.api.histories import HistoryShown, history_answer
 from wastetrack.api.paging import Paged, uuid_before
 from wastetrack.api.schemas import Body, Shown, problems
+from wastetrack.api.storing_fields import ClockShown, clocks_shown
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.ledger_facts import Generation, Handling
@@ -36,6 +38,7 @@ from wastetrack.containers.packaging_rules import MOST_LAYERS
 from wastetrack.containers.queries import Container, ContainerFilter, Relative
 from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import store_containers, weigh_container
+from wastetrack.reports.storage_clocks import clocks_for
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
@@ -112,6 +115,9 @@ class Storing(Body):
 
     container_ids: tuple[UUID, ...] = Field(min_length=1, max_length=500)
     store_id: UUID | None = Field(description="Null takes them out of store")
+    compatibility: CompatibilityClass | None = Field(
+        None, description="What they must not stand beside, stated anew for all of them"
+    )
     handler: Line = Field("", description="Of the store; empty: who acts")
     carrier_handler: Line = Field("", description="Of the department that carries it; empty: who acts")
     destination: Line = Field("", description="On the way out")
@@ -163,10 +169,16 @@ class RelativeShown(Shown):
     net_g: int
 
 
+class ContainerListed(ContainerShown):
+    """A container in a list, with the terms for which it may stand where it stands, the soonest first."""
+
+    clocks: list[ClockShown]
+
+
 class ContainerPage(Shown):
     """A page of containers."""
 
-    items: list[ContainerShown]
+    items: list[ContainerListed]
     next: str | None
 
 
@@ -175,6 +187,7 @@ class ContainerWhole(ContainerShown):
 
     came_from: list[RelativeShown]
     went_into: list[RelativeShown]
+    clocks: list[ClockShown]
 
 
 @router.post("", status_code=201, response_model=Changed, responses=problems(400, 403, 404, 422))
@@ -212,7 +225,13 @@ async def containers(
     wanted = ContainerFilter(site_id=site_id, store_id=store_id, state=state, waste_code=waste_code, search=search)
     rows = await queries.page(work.session, work.actor, wanted, before=uuid_before(paging), limit=paging.fetch)
     following = paging.following(rows, lambda row: (str(row.id),))
-    page = ContainerPage(items=[_shown(row) for row in rows[: paging.limit]], next=following)
+    listed = rows[: paging.limit]
+    clocks = await clocks_for(work.session, work.actor, [row.id for row in listed], at=work.at)
+    items = [
+        ContainerListed(**_shown(row).model_dump(), clocks=clocks_shown(clocks.get(row.id, ()), work.at))
+        for row in listed
+    ]
+    page = ContainerPage(items=items, next=following)
     return answer(page, headers=paging.links(following))
 
 
@@ -221,7 +240,12 @@ async def store(
     work: Writing, keys: DeploymentKeys, body: Annotated[Storing, FromBody(examples=[_STORED])]
 ) -> Response:
     """Put containers of one site into a storage area, or take them out of store."""
-    command = StoreContainers(container_ids=body.container_ids, store_id=body.store_id, handling=body.handling())
+    command = StoreContainers(
+        container_ids=body.container_ids,
+        store_id=body.store_id,
+        compatibility=body.compatibility,
+        handling=body.handling(),
+    )
     rows, appended = await store_containers(work.session, work.actor, command, at=work.at)
     return answer(SeveralChanged(containers=[_shown(row) for row in rows], log=log_entry(appended, keys)))
 
@@ -246,11 +270,13 @@ async def container(work: Reading, container_id: UUID) -> Response:
     """One container, with what its content came from and went into."""
     row = await queries.container(work.session, work.actor, container_id)
     relatives = await queries.relatives(work.session, work.actor, container_id)
+    clocks = await clocks_for(work.session, work.actor, [row.id], at=work.at)
     return answer(
         ContainerWhole(
             **_shown(row).model_dump(),
             came_from=[_relative(one) for one in relatives if one.is_parent],
             went_into=[_relative(one) for one in relatives if not one.is_parent],
+            clocks=clocks_shown(clocks.get(row.id, ()), work.at),
         )
     )
 

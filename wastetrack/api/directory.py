@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from wastetrack.api.fields import answer
 from wastetrack.api.schemas import Shown, problems
+from wastetrack.api.storing_fields import StoreShown, store_shown
 from wastetrack.catalogues import waste_codes
 from wastetrack.catalogues.waste_codes import WasteCode
 from wastetrack.mass import ZERO
@@ -51,16 +52,6 @@ class SiteShown(Shown):
     address: str
     latitude: Decimal
     longitude: Decimal
-
-
-class StoreShown(Shown):
-    """A storage area and how much it may hold."""
-
-    id: UUID
-    site_id: UUID
-    code: str
-    name: str
-    limit_g: int
 
 
 class VehicleShown(Shown):
@@ -169,11 +160,7 @@ async def stores(work: Reading, site_id: UUID) -> Response:
     """The stores of a site, by their codes."""
     await queries.site(work.session, site_id)
     found = await queries.stores_of(work.session, work.actor, site_id)
-    items = [
-        StoreShown(id=one.id, site_id=one.site_id, code=one.code, name=one.name, limit_g=one.limit.grams)
-        for one in found
-    ]
-    return answer(StoresShown(items=items))
+    return answer(StoresShown(items=[store_shown(one) for one in found]))
 
 
 @router.get("/receivers", response_model=ReceiversShown, responses=problems(400, 422))

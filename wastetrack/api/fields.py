@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.api.schemas import Body, Shown
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.catalogues.hazards import Hazard
 from wastetrack.containers.model import Description, Form, Packaging, Weighing
 from wastetrack.ledger.model import WeighingMethod
@@ -82,6 +83,9 @@ class DescribedFields(FilledFields):
     harmful_components: Prose = ""
     precautions: Prose = ""
     remarks: Prose = ""
+    compatibility: CompatibilityClass | None = Field(
+        None, description="What it must not stand beside, where the code does not say it"
+    )
 
     def description(self) -> Description:
         """The content as the label says it."""
@@ -94,6 +98,7 @@ class DescribedFields(FilledFields):
             harmful_components=self.harmful_components,
             precautions=self.precautions,
             remarks=self.remarks,
+            compatibility=self.compatibility,
         )
 
 
@@ -150,6 +155,8 @@ class ContainerShown(Shown):
     label_revision: int
     treatment_batch_id: UUID | None
     created_at: datetime
+    compatibility: str | None = None
+    stands_since: datetime | None = None
 
 
 class Recorded(Protocol):

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 
-from wastetrack.api.directory import OrganisationShown, SiteShown, StoreShown
+from wastetrack.api.directory import OrganisationShown, SiteShown
 from wastetrack.api.fields import Grams
 from wastetrack.api.schemas import Body, Shown, problems
+from wastetrack.api.storing_fields import RoomBody, StoreShown, store_shown
 from wastetrack.mass import Mass
 from wastetrack.parties import permit_queries, permitting, registering
 from wastetrack.parties.commands import (
@@ -85,6 +86,7 @@ class NewStore(Body):
     code: Line
     name: Line
     limit_g: Grams
+    room: RoomBody = RoomBody()
 
 
 class NewVehicle(Body):
@@ -235,9 +237,8 @@ async def add_site(work: Writing, organisation_id: UUID, body: NewSite) -> SiteS
 @router.post("/sites/{site_id}/stores", status_code=201, responses=problems(400, 403, 404, 409, 422))
 async def add_store(work: Writing, site_id: UUID, body: NewStore) -> StoreShown:
     """Add a storage area to a site."""
-    command = AddStore(site_id=site_id, code=body.code, name=body.name, limit=Mass(body.limit_g))
-    made = await registering.add_store(work.session, work.actor, command, at=work.at)
-    return StoreShown(id=made.id, site_id=made.site_id, code=made.code, name=made.name, limit_g=made.limit.grams)
+    command = AddStore(site_id=site_id, code=body.code, name=body.name, limit=Mass(body.limit_g), room=body.room.room())
+    return store_shown(await registering.add_store(work.session, work.actor, command, at=work.at))
 
 
 @router.post("/organisations/{organisation_id}/vehicles", status_code=201, responses=problems(400, 403, 404, 409, 422))

@@ -27,6 +27,8 @@ from wastetrack.api import (
     scim,
     signing,
     signing_in,
+    stock_takes,
+    stores,
     system_keys,
     systems,
     tables,
@@ -50,6 +52,8 @@ router.include_router(mismatches.router, prefix=PREFIX)  # /manifests/…/mismat
 router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
+router.include_router(stores.router, prefix=PREFIX)  # /stores, /sites/…/opening-stock, /storage-extensions, recoding
+router.include_router(stock_takes.router, prefix=PREFIX)  # /stock-takes, /sites/…/stock-takes
 router.include_router(health.router)  # /health, /ready
 router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
 router.include_router(oauth.router, prefix=PREFIX)  # /oauth/token, /oauth/revoke, /oauth/introspect

@@ -43,10 +43,11 @@ async def containers(
     request: Request,
     work: Reading,  # noqa: ARG001  the same
     site_id: UUID | None = None,
+    store_id: UUID | None = None,
     state: ContainerState | None = None,
     waste_code: Line | None = None,
     search: Line | None = None,
 ) -> Response:
     """All the containers that one may see, the newest first."""
-    wanted = ContainerFilter(site_id=site_id, state=state, waste_code=waste_code, search=search)
+    wanted = ContainerFilter(site_id=site_id, store_id=store_id, state=state, waste_code=waste_code, search=search)
     return csv_answer(request, "containers", CONTAINER_HEADINGS, containers_listed(wanted))

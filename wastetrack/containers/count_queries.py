@@ -7,11 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from wastetrack.auth.model import Actor
+from wastetrack.auth.sight import visible
 from wastetrack.containers.model import Weighing
 from wastetrack.containers.tables import ContainerRow, StockTakeLineRow, StockTakeRow
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
 
+KIND = "stock_take"
 StockTake = StockTakeRow
 StockTakeLine = StockTakeLineRow
 """The rows under the names by which other rooms know them."""
@@ -124,19 +127,22 @@ async def lines_of(session: ReadSession, stock_take_id: UUID) -> list[StockTakeL
     return list((await session.scalars(query)).all())
 
 
-async def take_seen(session: ReadSession, stock_take_id: UUID) -> StockTakeRow:
-    """One stock-take. NotFound when there is none; whose it is is the caller's to ask."""
-    row = await session.get(StockTakeRow, stock_take_id)
+async def take_seen(session: ReadSession, actor: Actor, stock_take_id: UUID) -> StockTakeRow:
+    """One stock-take that the actor may see. NotFound otherwise."""
+    query = sa.select(StockTakeRow).where(
+        col(StockTakeRow.id) == stock_take_id, visible(actor, KIND, col(StockTakeRow.id))
+    )
+    row = await session.scalar(query)
     if row is None:
         raise NotFound("stock_take_unknown", "There is no such stock-take.", stock_take_id=stock_take_id)
     return row
 
 
-async def takes_of(session: ReadSession, site_id: UUID, *, limit: int = 50) -> list[StockTakeRow]:
-    """The newest stock-takes of a site. Who may see the site's stock is the caller's rule."""
+async def takes_of(session: ReadSession, actor: Actor, site_id: UUID, *, limit: int = 50) -> list[StockTakeRow]:
+    """The newest stock-takes of a site that the actor may see."""
     query = (
         sa.select(StockTakeRow)
-        .where(col(StockTakeRow.site_id) == site_id)
+        .where(col(StockTakeRow.site_id) == site_id, visible(actor, KIND, col(StockTakeRow.id)))
         .order_by(col(StockTakeRow.id).desc())
         .limit(limit)
     )

@@ -35,8 +35,6 @@ from wastetrack.parties import queries as parties
 from wastetrack.parties import store_queries
 from wastetrack.transparency.appending import Appended
 
-KIND = "stock_take"
-
 
 async def begin_stock_take(
     session: WriteSession, actor: Actor, command: BeginStockTake, *, at: datetime
@@ -65,7 +63,10 @@ async def begin_stock_take(
     await session.flush()  # the lines name it
     expected, grams = await count_queries.expect(session, take.id, site.id, scope)
     await show(
-        session, KIND, take.id, (viewer_of_organisation(actor.organisation_id), *viewers_of_region(site.region_code))
+        session,
+        count_queries.KIND,
+        take.id,
+        (viewer_of_organisation(actor.organisation_id), *viewers_of_region(site.region_code)),
     )
     leaf = await record(
         session,
@@ -116,16 +117,8 @@ class _Line:
     line: StockTakeLineRow
     row: ContainerRow | None
     outcome: CountOutcome
-
-    @property
-    def difference(self) -> Mass:
-        """How much more was found than the books say; negative for less."""
-        row, line = self.row, self.line
-        if row is None or self.outcome not in _CHANGING:
-            return Mass(0)
-        if self.outcome is CountOutcome.MISSING:
-            return Mass(-row.net_g)
-        return Mass((line.gross_g or 0) - (line.tare_g or 0) - row.net_g)
+    difference: Mass
+    """How much more was found than the books say; negative for less."""
 
 
 _CHANGING = frozenset({CountOutcome.MISSING, CountOutcome.WEIGHED_DIFFERENT})
@@ -201,7 +194,10 @@ def _judge(
         site_id=None if row is None else row.site_id,
         store_id=None if row is None else row.store_id,
     )
-    return _Line(line, row, outcome_of(counted, site_id=take.site_id, store_ids=scope))
+    outcome = outcome_of(counted, site_id=take.site_id, store_ids=scope)
+    found_g = 0 if outcome is CountOutcome.MISSING else counted.weighed_g or 0
+    difference = Mass(found_g - counted.net_g if outcome in _CHANGING else 0)
+    return _Line(line, row, outcome, difference)
 
 
 async def _book(session: WriteSession, actor: Actor, take: StockTakeRow, one: _Line, moment: Moment) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from wastetrack.auth.model import Actor
-from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
+from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region, visible
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers.clocks import years_after
@@ -79,11 +79,11 @@ async def extend_storage(
     return row, leaf
 
 
-async def extensions_of(session: ReadSession, site_id: UUID) -> list[StorageExtensionRow]:
-    """The extensions of a site, newest first; PostgreSQL shows them to the firm and its authorities."""
+async def extensions_of(session: ReadSession, actor: Actor, site_id: UUID) -> list[StorageExtensionRow]:
+    """The extensions of a site that the actor may see, newest first."""
     query = (
         select(StorageExtensionRow)
-        .where(col(StorageExtensionRow.site_id) == site_id)
+        .where(col(StorageExtensionRow.site_id) == site_id, visible(actor, KIND, col(StorageExtensionRow.id)))
         .order_by(col(StorageExtensionRow.id).desc())
     )
     return list((await session.scalars(query)).all())

@@ -58,7 +58,8 @@ async def by_digital_code(session: ReadSession, actor: Actor, digital_code: str)
 
 async def maybe_by_digital_code(session: ReadSession, actor: Actor, digital_code: str) -> ContainerRow | None:
     """The same, or None where there is none that the actor may see."""
-    return await session.scalar(_seen(actor).where(col(ContainerRow.digital_code) == digital_code))
+    wanted = _seen(actor).where(col(ContainerRow.digital_code) == digital_code)
+    return await session.scalar(wanted, execution_options={"populate_existing": True})
 
 
 async def several(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:

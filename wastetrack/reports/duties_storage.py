@@ -11,7 +11,7 @@ from wastetrack.db.session import ReadSession
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.reports.duty import Duty
-from wastetrack.reports.storage_clocks import JOINS, STAY, stay_of
+from wastetrack.reports.storage_clocks import JOINS, SINCE, STAY, stay_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # hours, collected waste 90 working days (never less than 90 days), the rest a year.
 _NEAR = f"""
 select site.id as site_id, site.name as site_name, count(*) as containers, sum(held.net_g)::bigint as net_g,
-  {STAY.format(day="$2::date")}
+  {STAY.format(day="$2::date", since=SINCE)}
 from containers held {JOINS}
 where site.organisation_id = $1 and (
   held.waste_code like '%-01' or held.generated_on <= $3::date

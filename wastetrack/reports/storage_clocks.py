@@ -1,6 +1,7 @@
 """The terms of storage of containers, read in one statement: for a page of a list, one container, a store."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,11 @@ from wastetrack.containers.clocks import Clock, Stay, clocks_of
 from wastetrack.db.session import ReadSession
 from wastetrack.parties.model import SiteKind
 
+MOST_DUE = 500
+SINCE = "coalesce(held.stands_since, held.created_at)"
 # What a clock depends on, as columns; `held` is the container. A permit counts on the day itself.
 STAY = """
-  held.waste_code, held.generated_on, coalesce(held.stands_since, held.created_at) as since,
+  held.waste_code, held.generated_on, {since} as since,
   held.site_id = held.made_at_site_id as made_here, site.kind as site_kind, 'disposer' = any(firm.kinds) as licensed,
   (select true from permits permit where permit.organisation_id = site.organisation_id and permit.kind = 'collection'
     and (permit.site_id is null or permit.site_id = site.id)
@@ -30,14 +33,14 @@ left join stores store on store.id = held.store_id
 left join stores facility on facility.id = store.parent_id
 """
 # Whoever holds it, and the authorities over the place, see how long it may stand; its maker elsewhere does not.
-_WATCHED = """
+WATCHED = """
 (site.organisation_id = $2 or $3 = any (array['r:' || left(site.region_code, 2), 'r:' || left(site.region_code, 4),
   'r:' || site.region_code]))
 """
 _OF_CONTAINERS = f"""
-select held.id, {STAY.format(day="$4::date")}
+select held.id, {STAY.format(day="$4::date", since=SINCE)}
 from containers held {JOINS}
-where held.id = any($1::uuid[]) and {_WATCHED}
+where held.id = any($1::uuid[]) and {WATCHED}
 """  # noqa: S608  put together from constants of this file
 
 
@@ -68,6 +71,51 @@ async def clocks_for(
     driver = await session.driver()
     rows = await driver.fetch(_OF_CONTAINERS, list(container_ids), actor.organisation_id, actor.viewer, at.date())
     return {row["id"]: clocks_of(stay_of(row), figures) for row in rows}
+
+
+_DUE = f"""
+select held.id, held.digital_code, held.waste_name, held.net_g, held.held_for, store.code as store_code,
+  {STAY.format(day="$4::date", since=SINCE)}
+from containers held {JOINS}
+where held.site_id = $1 and {WATCHED}
+order by least(held.generated_on, ({SINCE})::date), held.id limit {MOST_DUE}
+"""  # noqa: S608  put together from constants of this file
+
+
+@dataclass(frozen=True, slots=True)
+class DueContainer:
+    """A container whose term runs."""
+
+    id: UUID
+    digital_code: str
+    waste_code: str
+    waste_name: str
+    net_g: int
+    store_code: str | None
+    waits: bool
+    """A filed manifest's truck will fetch it."""
+    clock: Clock
+
+
+async def due_at(session: ReadSession, actor: Actor, site_id: UUID, *, at: datetime) -> list[DueContainer]:
+    """The containers at a site whose terms end first, of the oldest MOST_DUE, in one statement."""
+    figures = jurisdiction()
+    rows = await (await session.driver()).fetch(_DUE, site_id, actor.organisation_id, actor.viewer, at.date())
+    found = [
+        DueContainer(
+            row["id"],
+            row["digital_code"],
+            row["waste_code"],
+            row["waste_name"],
+            row["net_g"],
+            row["store_code"],
+            row["held_for"] is not None,
+            clock,
+        )
+        for row in rows
+        if (clock := soonest(clocks_of(stay_of(row), figures))) is not None
+    ]
+    return sorted(found, key=lambda one: (one.clock.last_day(), one.digital_code))
 
 
 def soonest(clocks: Iterable[Clock]) -> Clock | None:

@@ -7,10 +7,12 @@ from uuid import UUID
 import orjson
 
 from wastetrack.containers import queries as containers
+from wastetrack.containers.clocks import Clock
 from wastetrack.containers.queries import ContainerFilter
 from wastetrack.i18n import message
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.reports import manifest_reading
+from wastetrack.reports.storage_clocks import clocks_for, soonest
 from wastetrack.serving.deps import ReadWork
 from wastetrack.serving.tables import PageOf
 
@@ -41,6 +43,8 @@ CONTAINER_HEADINGS = (
     message("Weighed by"),
     message("Filled on"),
     message("Remarks"),
+    message("May stand until"),
+    message("Days left"),
 )
 
 
@@ -77,11 +81,20 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).replace(microsecond=0)
 
 
+def _term(clock: Clock | None, at: datetime) -> tuple[object, object]:
+    """The last day, or the last instant of a term in hours, and the days left."""
+    if clock is None:
+        return None, None
+    due = clock.due_on if clock.due_at is None else clock.due_at.replace(microsecond=0)
+    return due, clock.days_left(at)
+
+
 def containers_listed(wanted: ContainerFilter) -> PageOf:
     """The containers of a filter."""
 
     async def page_of(work: ReadWork, before: UUID | None, limit: int) -> Sequence[tuple[UUID, Sequence[object]]]:
         rows = await containers.page(work.session, work.actor, wanted, before=before, limit=limit)
+        clocks = await clocks_for(work.session, work.actor, [row.id for row in rows], at=work.at)
         return [
             (
                 row.id,
@@ -96,6 +109,7 @@ def containers_listed(wanted: ContainerFilter) -> PageOf:
                     row.method,
                     row.generated_on,
                     row.remarks,
+                    *_term(soonest(clocks.get(row.id, ())), work.at),
                 ],
             )
             for row in rows

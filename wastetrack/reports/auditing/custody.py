@@ -1,40 +1,19 @@
 """Containers against the log: each row is what its events, played through in their order, make of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from wastetrack.containers.model import ContainerState
-from wastetrack.containers.stock_takes import CountOutcome
 from wastetrack.db.session import ReadSession
-from wastetrack.manifests.model import TAKEN_IN
 from wastetrack.reports.auditing.entries import count_rest, leaf_in
 from wastetrack.reports.auditing.findings import MOST_KEPT, Fault, Finding, Report
+from wastetrack.reports.auditing.playing import PLAYERS, told_by
 from wastetrack.transparency.leaf import Leaf
 
 if TYPE_CHECKING:
     import asyncpg
 
-_KINDS = (
-    "container_labelled",
-    "container_weighed",
-    "containers_repacked",
-    "batch_treated",
-    "manifest_picked_up",
-    "manifest_sent_back",
-    "container_scanned",
-    "pipe_day_moved",
-    "containers_missing",
-    "correction_consented",
-    "container_recoded",
-    "container_counted",
-    "ward_round_ended",
-    "institution_visited",
-    "trip_card_picked_up",
-    "trip_card_received",
-)
 _CONTAINERS = """
 select id, digital_code, state, site_id, manifest_id, waste_code, gross_g, tare_g, net_g, method
 from containers where $1::uuid is null or id > $1 order by id limit $2
@@ -50,24 +29,6 @@ select count(*) over () as faults, line.manifest_id, line.position, line.contain
 from manifest_containers line left join containers container on container.id = line.container_id
 where container.id is null order by line.manifest_id, line.position limit $1
 """
-_GONE = {"containers_missing": ContainerState.LOST, "batch_treated": ContainerState.TREATED}
-_TAKEN_IN = frozenset(outcome.value for outcome in TAKEN_IN)
-
-
-@dataclass(slots=True)
-class Told:
-    """What the events say of a container. None: no event has said it yet."""
-
-    digital_code: object = None
-    waste_code: object = None
-    net_g: object = None
-    gross_g: object = None
-    tare_g: object = None
-    method: object = None
-    state: str | None = None
-    site_id: object = None
-    manifest_id: object = None
-    last: UUID | None = None
 
 
 async def check_containers(session: ReadSession, report: Report, *, page: int, progress: Callable[[int], None]) -> None:
@@ -77,7 +38,7 @@ async def check_containers(session: ReadSession, report: Report, *, page: int, p
     while rows := await driver.fetch(_CONTAINERS, after, page):
         after = rows[-1]["id"]
         events: dict[UUID, list[Leaf]] = defaultdict(list)
-        for event in await driver.fetch(_EVENTS, [row["id"] for row in rows], list(_KINDS)):
+        for event in await driver.fetch(_EVENTS, [row["id"] for row in rows], list(PLAYERS)):
             if (leaf := leaf_in(event["bytes"])) is not None:
                 events[event["subject_id"]].append(leaf)
         for row in rows:
@@ -91,90 +52,6 @@ async def check_containers(session: ReadSession, report: Report, *, page: int, p
         row = f"manifest {stray['manifest_id']}, line {stray['position']}"
         report.add(Finding(Fault.LINE_DIFFERS, row, message, None, str(stray["container_id"])))
     count_rest(report, Fault.LINE_DIFFERS, strays)
-
-
-def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> Told:
-    """Play the events of a container through, in their order."""
-    told = Told()
-    for leaf in leaves:
-        facts = leaf.facts
-        match leaf.kind:
-            case "container_labelled" if facts.get("container") == str(container_id):
-                told.digital_code = facts.get("digital_code")
-                told.waste_code = facts.get("waste_code")
-                _weighed(told, facts)
-                _at_site(told, facts.get("site"))
-            case "container_weighed" if facts.get("container") == str(container_id):
-                _weighed(told, facts)
-            case "ward_round_ended" | "trip_card_received":
-                if not _found(told, facts, container_id):
-                    continue
-            case "institution_visited":
-                _at_site(told, facts.get("site"))
-            case "trip_card_picked_up" | "manifest_picked_up" | "manifest_sent_back":
-                told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
-                told.manifest_id = facts.get("manifest")
-            case "container_scanned" if str(facts.get("outcome")) in _TAKEN_IN:
-                _taken_in(told, facts)
-            case "pipe_day_moved" if facts.get("container") == str(container_id):
-                _taken_in(told, facts)
-            case "correction_consented" if facts.get("container") == str(container_id):
-                told.net_g, told.gross_g = facts.get("measured_g"), None
-            case "container_counted" if facts.get("container") == str(container_id):
-                _weighed(told, facts)
-                if facts.get("outcome") == CountOutcome.MISSING.value:
-                    _gone(told, ContainerState.LOST)
-            case "containers_missing":
-                _gone(told, ContainerState.LOST)
-            case "batch_treated":
-                _gone(told, ContainerState.TREATED)
-            case "containers_repacked" | "container_recoded" if digital_code in _codes(facts.get("from")):
-                _gone(told, ContainerState.EMPTIED)
-            case _:
-                continue
-        told.last = leaf.id
-    return told
-
-
-def _weighed(told: Told, facts: Mapping[str, object]) -> None:
-    told.net_g, told.gross_g, told.tare_g = facts.get("net_g"), facts.get("gross_g"), facts.get("tare_g")
-    told.method = facts.get("method")
-
-
-def _taken_in(told: Told, facts: Mapping[str, object]) -> None:
-    if not facts.get("measured_g"):  # a day on which one end of a pipe metered what never came out at the other
-        _gone(told, ContainerState.LOST)
-        return
-    told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
-    _at_site(told, facts.get("site"))
-
-
-def _at_site(told: Told, site_id: object) -> None:
-    told.state, told.site_id, told.manifest_id = ContainerState.AT_SITE.value, site_id, None
-
-
-def _gone(told: Told, state: ContainerState) -> None:
-    told.state, told.site_id, told.manifest_id = state.value, None, None
-
-
-def _found(told: Told, facts: Mapping[str, object], container_id: UUID) -> bool:
-    """What a store or a plant found of one of many; False where the event says nothing new of it."""
-    listed = facts.get("differing") or facts.get("found")
-    for one in listed if isinstance(listed, list) else ():
-        if not isinstance(one, dict) or one.get("container") != str(container_id):
-            continue
-        if one.get("found") == "missing":
-            _gone(told, ContainerState.LOST)
-            return True
-        told.net_g, told.gross_g, told.method = one.get("net_g"), None, one.get("method")
-        _at_site(told, facts.get("site"))
-        return True
-    return False
-
-
-def _codes(listed: object) -> Iterator[object]:
-    if isinstance(listed, list):
-        yield from (one.get("digital_code") for one in listed if isinstance(one, dict))
 
 
 def _compare(row: "asyncpg.Record", leaves: list[Leaf]) -> Iterator[Finding]:
