@@ -103,14 +103,6 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 _at_site(told, facts.get("site"))
             case "container_weighed" if facts.get("container") == str(container_id):
                 _weighed(told, facts)
-            case "ward_round_ended" | "trip_card_received":
-                if not _found(told, facts, container_id):
-                    continue
-            case "institution_visited":
-                _at_site(told, facts.get("site"))
-            case "trip_card_picked_up" | "manifest_picked_up" | "manifest_sent_back":
-                told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
-                told.manifest_id = facts.get("manifest")
             case "container_scanned" if str(facts.get("outcome")) in _TAKEN_IN:
                 _taken_in(told, facts)
             case "pipe_day_moved" if facts.get("container") == str(container_id):
@@ -121,7 +113,7 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 _gone(told, _GONE[leaf.kind])
             case "containers_repacked" if digital_code in _codes(facts.get("from")):
                 _gone(told, ContainerState.EMPTIED)
-            case _:
+            case _ if not _moved(told, leaf, container_id):
                 continue
         told.last = leaf.id
     return told
@@ -146,6 +138,21 @@ def _at_site(told: Told, site_id: object) -> None:
 
 def _gone(told: Told, state: ContainerState) -> None:
     told.state, told.site_id, told.manifest_id = state.value, None, None
+
+
+def _moved(told: Told, leaf: Leaf, container_id: UUID) -> bool:
+    """Where loads of several went: onto a vehicle, off it, into a store; False where the event says nothing of this."""
+    match leaf.kind:
+        case "ward_round_ended" | "trip_card_received":
+            return _found(told, leaf.facts, container_id)
+        case "institution_visited":
+            _at_site(told, leaf.facts.get("site"))
+        case "trip_card_picked_up" | "manifest_picked_up" | "manifest_sent_back":
+            told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
+            told.manifest_id = leaf.facts.get("manifest")
+        case _:
+            return False
+    return True
 
 
 def _found(told: Told, facts: Mapping[str, object], container_id: UUID) -> bool:
