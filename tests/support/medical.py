@@ -5,12 +5,14 @@ The carrier and the plant are those of the small world; the plant's permit is wi
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from tests.support import parties as made
+from tests.support.acts import BY_PASSWORD
 from tests.support.world import AT, PASSWORD, Firm, World, _firm
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Actor, Role, viewer_of_organisation
@@ -22,12 +24,16 @@ from wastetrack.db.session import WriteSession
 from wastetrack.ids import new_id
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
+from wastetrack.medical import model
+from wastetrack.medical.cards import draft_card
+from wastetrack.medical.carrying import arrive, hand_over, pick_up
 from wastetrack.medical.collecting import hand_over_ward, start_round
 from wastetrack.medical.ending_rounds import end_round
 from wastetrack.medical.model import (
     AccuracyClass,
     AddScale,
     AddWard,
+    DraftCard,
     EndRound,
     HandOverWard,
     Nurse,
@@ -38,6 +44,7 @@ from wastetrack.medical.model import (
     WardKind,
 )
 from wastetrack.medical.packing import pack_bag
+from wastetrack.medical.plant import receive_card
 from wastetrack.medical.registering import add_scale, add_ward
 from wastetrack.medical.tables import ReadingRow, ScaleRow, WardRow
 from wastetrack.medical.weighing import push_reading
@@ -45,6 +52,7 @@ from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permitting import grant_permit
 from wastetrack.parties.registering import add_store
 
+SignCard = partial(model.SignCard, signing=BY_PASSWORD)
 STEAM = "Y11"
 """High temperature steam (高温蒸汽)."""
 
@@ -193,3 +201,50 @@ async def in_store(session: WriteSession, hospital: Hospital, bags: list[Contain
     )
     await end_round(session, hospital.collector, command, at=AT + timedelta(hours=1))
     return round_id
+
+
+def a_card(hospital: Hospital, world: World, bags: list[Container], **changes: Any) -> DraftCard:  # noqa: ANN401
+    """A trip card for these bags to the plant."""
+    values: dict[str, Any] = {
+        "site_id": hospital.site_id,
+        "receiver_site_id": world.receiver.site.id,
+        "method": STEAM,
+        "carrier_id": world.carrier.id,
+        "plate": world.plate,
+        "driver_name": "陈杰",
+        "container_ids": tuple(bag.id for bag in bags),
+        "boxes": 2,
+    }
+    return DraftCard(**values | changes)
+
+
+async def drafted(session: WriteSession, hospital: Hospital, world: World, bags: list[Container]) -> UUID:
+    """A card that nobody has signed."""
+    card = await draft_card(session, hospital.office, a_card(hospital, world, bags), at=AT + timedelta(hours=2))
+    return card.id
+
+
+async def loaded(session: WriteSession, hospital: Hospital, world: World, bags: list[Container]) -> UUID:
+    """A card whose bags are on the road."""
+    card_id = await drafted(session, hospital, world, bags)
+    at = AT + timedelta(hours=3)
+    await hand_over(session, hospital.office, SignCard(card_id=card_id), at=at)
+    await pick_up(session, world.carrier.people[Role.DRIVER], SignCard(card_id=card_id), at=at)
+    return card_id
+
+
+async def at_the_plant(session: WriteSession, hospital: Hospital, world: World, bags: list[Container]) -> UUID:
+    """A card whose vehicle stands at the gate."""
+    card_id = await loaded(session, hospital, world, bags)
+    await arrive(session, world.receiver.people[Role.GATE_OPERATOR], card_id, at=AT + timedelta(hours=4))
+    return card_id
+
+
+async def taken_in(session: WriteSession, hospital: Hospital, world: World, bags: list[Container], total: str) -> UUID:
+    """A card that the plant has signed, weighed as a whole."""
+    card_id = await at_the_plant(session, hospital, world, bags)
+    command = SignCard(card_id=card_id)
+    await receive_card(
+        session, world.receiver.people[Role.SIGNER], command, total=Mass.parse(total), at=AT + timedelta(hours=5)
+    )
+    return card_id

@@ -1,6 +1,6 @@
 """Each signed step by its name: the same asked for, prepared, and signed."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -98,6 +98,24 @@ _TRIPS = {
     SignedStep.TRIP_ARRIVAL: closing_trips.arrive_trip,
     SignedStep.TRIP_CLOSING: closing_trips.close_trip,
 }
+
+
+Further = Callable[[WriteSession, Actor, Asked, Signing | None, datetime], Awaitable[Acted]]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Steps of a paper of another room that belongs to a manifest, such as a trip card: how they are taken, to which
+    manifest the paper belongs, and whose people may sign it."""
+
+    act: Further
+    manifest_id: Callable[[ReadSession, UUID], Awaitable[UUID]]
+    parties: Callable[[ReadSession, UUID], Awaitable[frozenset[UUID]]]
+
+
+BRANCHES: dict[SignedStep, Branch] = {}
+"""By step; a room above this one puts its own here."""
+
 _PLAIN = {
     SignedStep.FILING: filing.file_manifest,
     SignedStep.CANCELLATION: filing.cancel_manifest,
@@ -113,6 +131,8 @@ _PLAIN = {
 
 async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signing | None, *, at: datetime) -> Acted:
     """Run the step. Raises whatever its use case raises."""
+    if asked.step in BRANCHES:
+        return await BRANCHES[asked.step].act(session, actor, asked, signing, at)
     if asked.step is SignedStep.RECEIPT:
         command = Receive(
             manifest_id=asked.subject_id,
@@ -162,6 +182,8 @@ async def manifest_of(session: ReadSession, actor: Actor, step: SignedStep, subj
     if step in _TRIPS:
         trip = await journey_queries.trip(session, actor, subject_id)
         return await queries.manifest_row(session, actor, (await journey_queries.stops(session, trip.id))[0])
+    if step in BRANCHES:
+        return await queries.manifest_row(session, actor, await BRANCHES[step].manifest_id(session, subject_id))
     if step is not SignedStep.CORRECTION_ANSWER:
         return await queries.manifest_row(session, actor, subject_id)
     found = await queries.correction(session, actor, subject_id)

@@ -274,3 +274,16 @@ async def counts_by_state(session: ReadSession, actor: Actor) -> dict[ManifestSt
         .group_by(col(ManifestRow.state))
     )
     return {ManifestState(state): count for state, count in rows}
+
+
+def planned_leg(manifest_id: UUID, carrier_id: UUID, vehicle_id: UUID, driver_id: UUID | None) -> LegRow:
+    """A trip that stands on another paper than a leg of a manifest, for the checks of a leg; it is never written."""
+    return LegRow(
+        manifest_id=manifest_id,
+        position=1,
+        carrier_id=carrier_id,
+        vehicle_id=vehicle_id,
+        driver_id=driver_id,
+        start="",
+        end="",
+    )

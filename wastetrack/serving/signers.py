@@ -29,6 +29,8 @@ async def signer_of(session: ReadSession, device: Actor, asked: Asked, login: st
     row = await acting.manifest_of(session, device, asked.step, asked.subject_id)
     legs = await manifests.legs(session, row.id)
     parties = {row.shipper_id, row.receiver_id, *(leg.carrier_id for leg in legs)}
+    if asked.step in acting.BRANCHES:
+        parties |= await acting.BRANCHES[asked.step].parties(session, asked.subject_id)
     if device.organisation_id not in parties:
         raise Forbidden("device_of_no_party", "Others sign only on a device of a party of this manifest.")
     named = await queries.actors_of_login(session, login, at=at)

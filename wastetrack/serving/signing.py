@@ -22,6 +22,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from webauthn.helpers import base64url_to_bytes
 
+import wastetrack.medical.signing_cards  # noqa: F401  its steps are signed here too
 from wastetrack import clock
 from wastetrack.auth import factors, queries
 from wastetrack.auth.factors import FactorProof, GivenFactor
