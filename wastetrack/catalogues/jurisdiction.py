@@ -64,6 +64,10 @@ class Jurisdiction:
     """Days ahead that a transfer may be planned."""
     continuous_period: Choice
     """For how long a stretch of a pipe or belt one manifest is made."""
+    meter_reading_days: Figure
+    """Days in which both ends of a pipe enter what their meters counted on a day."""
+    sum_up_days: Figure
+    """Working days after a period in which its totals are signed."""
 
 
 def legal_day(at: datetime) -> date:

@@ -125,6 +125,7 @@ def _weighed(told: Told, facts: Mapping[str, object]) -> None:
 
 def _taken_in(told: Told, facts: Mapping[str, object]) -> None:
     if not facts.get("measured_g"):  # a day on which one end of a pipe metered what never came out at the other
+        told.net_g, told.gross_g = facts.get("sent_g"), None
         _gone(told, ContainerState.LOST)
         return
     told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
