@@ -208,7 +208,7 @@ def _check_grams(grams: int, before: int | None, kept: PipeDayRow, *, sends: boo
 
 async def _left_open(session: WriteSession, found: Running) -> list[Broken]:
     """Each day of each waste has both figures before the sum is signed; days without flow are entered as nothing."""
-    closed = select(PipeDayRow.waste_code, PipeDayRow.day).where(
+    closed = select(col(PipeDayRow.waste_code), col(PipeDayRow.day)).where(
         col(PipeDayRow.manifest_id) == found.row.id, col(PipeDayRow.closed_at).is_not(None)
     )
     done = {(code, day) for code, day in await session.execute(closed)}

@@ -26,7 +26,7 @@ from wastetrack.containers.model import Description
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.db.session import ReadSession, WriteSession
-from wastetrack.errors import Broken, refuse
+from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.ids import new_id
 from wastetrack.manifests import booking, checking, queries, states
 from wastetrack.manifests.errors import OutOfOrder
@@ -171,7 +171,10 @@ async def _check_draft(session: WriteSession, command: DraftPeriod) -> list[Brok
 
 async def period_of(session: ReadSession, manifest_id: UUID) -> tuple[Period, list[TotalRow]]:
     """Days and wastes of a manifest that runs for a period. Whoever asks has seen the manifest."""
-    row = await session.get_one(PeriodRow, manifest_id)
+    row = await session.get(PeriodRow, manifest_id)
+    if row is None:
+        message = "This manifest is one trip and has no period."
+        raise NotFound("period_unknown", message, manifest_id=manifest_id)
     totals = select(TotalRow).where(col(TotalRow.manifest_id) == manifest_id).order_by(col(TotalRow.position))
     found = (await session.scalars(totals.execution_options(populate_existing=True))).all()
     return Period(row.begins_on, row.ends_on), list(found)
