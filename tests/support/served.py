@@ -55,6 +55,8 @@ PEOPLE: Mapping[str, tuple[str, str, Role, str | None]] = {
 SIGNED = frozenset(
     {
         "filing",
+        "opening",
+        "summing-up",
         "cancellation",
         "voiding",
         "pick-up",

@@ -63,6 +63,7 @@ _OF_MANIFESTS = (
     "signature_repudiated",
     "mismatch_",
     "incident_",
+    "pipe_",
     "trip_",
 )
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

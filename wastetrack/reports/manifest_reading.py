@@ -33,9 +33,11 @@ _WITH = """
 join organisations shipper on shipper.id = manifest.shipper_id
 join organisations receiver on receiver.id = manifest.receiver_id
 cross join lateral (
-  select count(*) as containers, coalesce(sum(declared_g), 0)::bigint as declared_g,
-    sum(measured_g)::bigint as measured_g
-  from manifest_containers line where line.manifest_id = manifest.id
+  select count(line.declared_g) as containers, coalesce(sum(declared_g), max(moved.sent_g), 0)::bigint as declared_g,
+    coalesce(sum(measured_g), max(moved.received_g))::bigint as measured_g
+  from (
+    select sum(sent_g) as sent_g, sum(received_g) as received_g from manifest_totals where manifest_id = manifest.id
+  ) moved left join manifest_containers line on line.manifest_id = manifest.id
 ) loads
 """
 # The parts are constants of this module; what is asked for goes in as parameters only.

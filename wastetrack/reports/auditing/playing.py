@@ -109,6 +109,7 @@ def _moved_by_pipe(told: Told, facts: Facts, played: _Played) -> bool:
 
 def _taken_in(told: Told, facts: Facts) -> None:
     if not facts.get("measured_g"):  # a day on which one end of a pipe metered what never came out at the other
+        told.net_g, told.gross_g = facts.get("sent_g"), None
         _gone(told, ContainerState.LOST)
         return
     told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
