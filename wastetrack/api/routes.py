@@ -15,6 +15,7 @@ from wastetrack.api import (
     invitations,
     labels,
     ledger,
+    ledgers,
     log,
     looks,
     manifests,
@@ -56,6 +57,7 @@ router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatm
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
+router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
 router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log
