@@ -53,9 +53,7 @@ class Oracle:
     """Containers by id: the code on the label."""
     drums: dict[str, _Drum] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    account: dict[tuple[str, str], dict[date, int]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(int))
-    )
+    account: dict[tuple[str, str, date], int] = field(default_factory=lambda: defaultdict(int))
     _batches: dict[tuple[str, date, str], str] = field(default_factory=dict)
     _serials: dict[tuple[str, date], int] = field(default_factory=lambda: defaultdict(int))
 

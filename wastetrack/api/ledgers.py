@@ -92,9 +92,8 @@ async def as_csv(
     *, work: Reading, site_id: UUID, kind: LedgerKind, since: Since = None, until: Until = None, waste_code: Line = ""
 ) -> Response:
     """One ledger as CSV."""
-    return csv_document_answer(
-        await _document(work, site_id, kind, since=since, until=until, waste_code=waste_code), kind.value, "zh"
-    )
+    document = await _document(work, site_id, kind, since=since, until=until, waste_code=waste_code)
+    return csv_document_answer(document, kind.value, "zh")
 
 
 @router.get("/ledgers.xlsx", response_class=Response, responses={**_XLSX, **problems(404, 422)})
@@ -102,9 +101,8 @@ async def as_workbook(
     *, work: Reading, site_id: UUID, kind: Kind = None, since: Since = None, until: Until = None, waste_code: Line = ""
 ) -> Response:
     """A ledger, or all five, as a workbook."""
-    return await workbook_answer(
-        await _document(work, site_id, kind, since=since, until=until, waste_code=waste_code), "ledgers", "zh"
-    )
+    document = await _document(work, site_id, kind, since=since, until=until, waste_code=waste_code)
+    return await workbook_answer(document, "ledgers", "zh")
 
 
 @router.get("/ledgers.pdf", response_class=Response, responses={**_PDF, **problems(404, 422)})
@@ -112,9 +110,8 @@ async def as_pdf(
     *, work: Reading, site_id: UUID, kind: Kind = None, since: Since = None, until: Until = None, waste_code: Line = ""
 ) -> Response:
     """The same to print."""
-    return await pdf_answer(
-        await _document(work, site_id, kind, since=since, until=until, waste_code=waste_code), "ledgers", "zh"
-    )
+    document = await _document(work, site_id, kind, since=since, until=until, waste_code=waste_code)
+    return await pdf_answer(document, "ledgers", "zh")
 
 
 @router.get("/ledgers", response_model=BalancesShown, responses=problems(404, 422))
