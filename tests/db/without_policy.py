@@ -25,6 +25,7 @@ WITHOUT_POLICY = {
     "passkeys": "found by a credential's id, before anybody is known",
     "pending_sign_ins": "found by the hash of a secret, before anybody is known",
     "people": "asked by login before anybody is known; their names stand on the papers of others",
+    "plan_numbers": "counters of counties, counted by a function alone",
     "procrastinate_events": "the queue's; jobs carry no data of an organisation",
     "procrastinate_jobs": "the queue's; jobs carry no data of an organisation",
     "procrastinate_periodic_defers": "the queue's; jobs carry no data of an organisation",

@@ -12,6 +12,8 @@ from sqlalchemy import text
 
 from tests.support import parties as made
 from tests.support.acts import Receive, SignAct
+from tests.support.plans import contract_for
+from tests.support.plans import plan_for as filed_plan_for
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Actor, Role, viewer_of_jurisdiction, viewer_of_organisation
 from wastetrack.catalogues.loading import load_packaged
@@ -40,6 +42,8 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 OIL = "900-249-08"
 SLUDGE = "336-064-17"
+PLANNED = (OIL, SLUDGE)
+"""What the two makers of waste send to the incinerator by their plans and contracts, 1000 t of each."""
 PASSWORD = "an-orange-drum-of-oil"  # noqa: S105  a test's
 BY_PLATFORM_SCALE = WeighingMethod.PLATFORM_SCALE
 
@@ -141,6 +145,11 @@ async def build_world(session: WriteSession, region: str = made.ZHIFU) -> World:
         ),
         at=AT,
     )
+    for firm in (generator, stranger):
+        years = (TODAY.year - 1, TODAY.year, TODAY.year + 1)
+        await filed_plan_for(session, firm.site, receiver.id, PLANNED, years=years, actor=firm.owner)
+        await filed_plan_for(session, firm.site, receiver.id, (OIL,), method="R9", years=years, actor=firm.owner)
+        await contract_for(session, firm.id, receiver.id, PLANNED, shipper=firm.owner, receiver=receiver.owner)
     authority = await register_organisation(
         session,
         operator,

@@ -62,6 +62,16 @@ class Jurisdiction:
     """Working days in which the receiver confirms."""
     planning_days: Figure
     """Days ahead that a transfer may be planned."""
+    key_supervision_tonnes: Figure
+    """Yearly tonnes from which a site is under key supervision."""
+    simplified_tonnes: Figure
+    """Yearly tonnes from which simplified management holds."""
+    plan_due_month: Figure
+    """The management plan of a year is filed by the last day of this month."""
+    plan_rule: Choice
+    """What becomes of a manifest beyond the filed plan."""
+    contract_rule: Choice
+    """What becomes of a manifest without a contract in force."""
 
 
 def legal_day(at: datetime) -> date:

@@ -19,6 +19,7 @@ from wastetrack.mass import Mass
 from wastetrack.parties import permits as rules
 from wastetrack.parties.permit_queries import permits_for_site
 from wastetrack.parties.permits import Permit, PermitItem
+from wastetrack.plans import checking as plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,11 @@ def taken_in(lines: Iterable[LineRow]) -> dict[str, int]:
 
 
 async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:
-    """Let a manifest's bookings be what was really taken in; a code that is not named is given back whole."""
+    """Let a manifest's bookings be what was really taken in; a code that is not named is given back whole.
+
+    Of plan and contract first: their lines are locked before those of permits, everywhere.
+    """
+    await plans.restate(session, manifest_id, grams_by_code)
     driver = await session.driver()
     await driver.execute(_LOCK_BOOKED, manifest_id)
     await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
@@ -26,10 +26,12 @@ from wastetrack.ids import new_id
 from wastetrack.manifests import booking, checking, queries, states
 from wastetrack.manifests.model import Act, DraftManifest, LegPlan, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
+from wastetrack.manifests.plan_checking import check_plan, facts_of
 from wastetrack.manifests.signing import check_version, keep, sign
 from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
 from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
+from wastetrack.plans import checking as plans
 from wastetrack.transparency.appending import Appended
 
 _MOST_CONTAINERS = 500
@@ -58,6 +60,7 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
         method=command.method,
         planned_on=command.planned_on,
         remarks=command.remarks,
+        plan_reason=command.plan_reason,
         created_at=at,
         last_act_at=at,
     )
@@ -159,6 +162,10 @@ async def amend_draft(
     row.destination_region = receiver.region_code
     row.method, row.planned_on, row.remarks = command.method, command.planned_on, command.remarks
     row.basis = command.basis.value
+    if command.plan_reason != row.plan_reason:
+        await session.execute(
+            update(ManifestRow).where(col(ManifestRow.id) == manifest_id).values(plan_reason=command.plan_reason)
+        )
     row.version += 1
     row.last_act_at = at
     await keep(session, row)
@@ -190,8 +197,10 @@ async def file_manifest(
     broken += checking.check_regions(row.origin_region, row.destination_region)
     broken += await checking.check_lists(session, transfer)
     broken += await checking.check_fleet(session, transfer)
+    planned = await check_plan(session, row, transfer)  # its lines are locked before those of permits, everywhere
     bookings, not_permitted = await booking.quantities(session, transfer)
-    refuse([*broken, *not_permitted])
+    refuse([*broken, *planned.broken, *not_permitted])
+    await plans.take(session, row.id, planned.uses)
     await booking.book(session, row.id, bookings)
     if not await queries.seal_lines(session, row.id, loads):
         message = "One of the {value} containers was put on another manifest in this very moment."
@@ -213,7 +222,7 @@ async def file_manifest(
         Act.FILE,
         moment=moment,
         container_ids=ids,
-        facts=_filed_facts(row, legs, loads, bookings),
+        facts={**_filed_facts(row, legs, loads, bookings), **facts_of(row, planned)},
         signing=command.signing,
     )
     return row, leaf

@@ -146,6 +146,8 @@ class DraftManifest:
     container_ids: tuple[UUID, ...]
     legs: tuple[LegPlan, ...]
     remarks: str = ""
+    plan_reason: str = ""
+    """Why it goes beyond plan or contract, where the rule of the place lets that be explained."""
     basis: TransferBasis = TransferBasis.PERMIT
 
 

@@ -41,6 +41,8 @@ class ManifestRow(SQLModel, table=True):
     planned_on: date
     list_edition: str | None = Field(default=None, sa_type=sa.Text)
     remarks: str = Field(sa_type=sa.Text)
+    plan_reason: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    """Why it goes beyond plan or contract, where that may be explained."""
     opinion: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     returns_id: UUID | None = Field(default=None, foreign_key="manifests.id")
     created_at: datetime = Field(sa_type=UtcDateTime)

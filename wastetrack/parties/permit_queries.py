@@ -94,6 +94,21 @@ async def permits_by_holder(
     return found
 
 
+async def permits_by_holder_in(
+    session: ReadSession, organisation_ids: Iterable[UUID], year: int
+) -> dict[UUID, tuple[Permit, ...]]:
+    """The permits of several holders that are valid on some day of a year, in one statement."""
+    statement = _PERMITS.where(
+        col(PermitRow.organisation_id).in_(tuple(organisation_ids)),
+        col(PermitRow.valid_from) <= date(year, 12, 31),
+        col(PermitRow.valid_to) >= date(year, 1, 1),
+    ).order_by(col(PermitRow.valid_to).desc(), col(PermitRow.id))
+    found: dict[UUID, tuple[Permit, ...]] = {}
+    for row in await session.execute(statement):
+        found[row.organisation_id] = (*found.get(row.organisation_id, ()), _permit(row))
+    return found
+
+
 async def permit(session: ReadSession, permit_id: UUID) -> Permit:
     """One permit. NotFound when there is none."""
     row = (await session.execute(_PERMITS.where(col(PermitRow.id) == permit_id))).one_or_none()

@@ -67,6 +67,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/sites/{site_id}/ledgers.xlsx": _BOOKS,
     "/api/v1/sites/{site_id}/ledgers/{kind}": _BOOKS,
     "/api/v1/sites/{site_id}/ledgers/{kind}.csv": _BOOKS,
+    "/api/v1/sites/{site_id}/facilities": _STORES,
     "/api/v1/sites/{site_id}/stores": _STORES,
     "/api/v1/system-keys": _SEARCH,
     "/api/v1/systems": _SEARCH,
@@ -123,6 +124,8 @@ SHOWS: Mapping[str, Showing] = {
     "/signed": _SEARCH,
     "/signed/{event_id:uuid}/repudiation": _EVENT,
     "/signing/{intent_id:uuid}": _SEARCH,
+    "/facilities/{facility_id:uuid}/change": _SEARCH,
+    "/facilities/{facility_id:uuid}/close": _SEARCH,
     "/sites/{site_id:uuid}": _STORES,
     "/systems": _SEARCH,
     "/systems/new": _SEARCH,
@@ -215,6 +218,7 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/sign-in/factor": _OWN,
     "/sign-in/with/{slug}": _OWN,
     "/sign-in/with/{slug}/back": _OWN,
+    "/sites/{site_id:uuid}/facilities/new": _REGISTER,
     "/sites/{site_id:uuid}/stores/new": _REGISTER,
 }
 """Address → why nobody's data is looked at there."""

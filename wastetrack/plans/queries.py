@@ -1,0 +1,175 @@
+"""Reading plans as the actor may see them: one's own, drafts too; those filed in the region that one watches."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.sight import visible
+from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.errors import NotFound
+from wastetrack.mass import Mass
+from wastetrack.plans.content import Content
+from wastetrack.plans.model import ManagementClass
+from wastetrack.plans.tables import PlanItemRow, PlanRow, PlanVersionRow, SetClassRow
+
+KIND: Final = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassWord:
+    """What an authority last said of a site's class."""
+
+    management_class: ManagementClass | None
+    reason: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFiling:
+    """A site and what the register calls it, whose plan of a year is or is not filed."""
+
+    site_id: UUID
+    site: str
+    organisation_id: UUID
+    organisation: str
+    region_code: str
+    plan_id: UUID | None
+    filing_number: str | None
+    management_class: ManagementClass | None
+    filed_at: datetime | None
+    version: int
+
+
+def _seen(actor: Actor) -> sa.Select[PlanRow]:
+    return sa.select(PlanRow).where(
+        sa.or_(col(PlanRow.organisation_id) == actor.organisation_id, visible(actor, KIND, col(PlanRow.id)))
+    )
+
+
+async def plan(session: ReadSession, actor: Actor, plan_id: UUID) -> PlanRow:
+    """One plan. Raises NotFound."""
+    return _found((await session.scalars(_seen(actor).where(col(PlanRow.id) == plan_id))).one_or_none(), plan_id)
+
+
+async def locked(session: WriteSession, actor: Actor, plan_id: UUID) -> PlanRow:
+    """The same, locked until the unit of work ends. Raises NotFound."""
+    statement = _seen(actor).where(col(PlanRow.id) == plan_id).with_for_update()
+    found = (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+    return _found(found, plan_id)
+
+
+def _found(row: PlanRow | None, plan_id: UUID) -> PlanRow:
+    if row is None:
+        raise NotFound("plan_unknown", "There is no such management plan.", plan_id=plan_id)
+    return row
+
+
+async def plan_of(session: ReadSession, actor: Actor, site_id: UUID, year: int) -> PlanRow | None:
+    """The plan of a site for a year, if the actor sees one."""
+    statement = _seen(actor).where(col(PlanRow.site_id) == site_id, col(PlanRow.year) == year)
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def plans_seen(
+    session: ReadSession, actor: Actor, *, year: int | None = None, limit: int = 200
+) -> list[tuple[PlanRow, PlanVersionRow]]:
+    """The plans that the actor sees with their newest version, newest year first, in one statement."""
+    newest = (
+        sa.select(sa.func.max(col(PlanVersionRow.version)))
+        .where(col(PlanVersionRow.plan_id) == col(PlanRow.id))
+        .correlate(PlanRow)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(PlanRow, PlanVersionRow)
+        .join(PlanVersionRow, col(PlanVersionRow.plan_id) == col(PlanRow.id))
+        .where(
+            sa.or_(col(PlanRow.organisation_id) == actor.organisation_id, visible(actor, KIND, col(PlanRow.id))),
+            col(PlanVersionRow.version) == newest,
+        )
+        .order_by(col(PlanRow.year).desc(), col(PlanRow.id).desc())
+        .limit(limit)
+    )
+    if year is not None:
+        statement = statement.where(col(PlanRow.year) == year)
+    return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def versions(session: ReadSession, plan_id: UUID) -> list[PlanVersionRow]:
+    """Every version of a plan that the actor sees, the newest first. Who sees the plan is asked before."""
+    statement = (
+        sa.select(PlanVersionRow)
+        .where(col(PlanVersionRow.plan_id) == plan_id)
+        .order_by(col(PlanVersionRow.version).desc())
+    )
+    return list((await session.scalars(statement)).all())
+
+
+def items_of(*plan_ids: UUID) -> sa.Select[PlanItemRow]:
+    """The statement of the next reader, in the order in which lines are locked."""
+    return sa.select(PlanItemRow).where(col(PlanItemRow.plan_id).in_(plan_ids)).order_by(col(PlanItemRow.id))
+
+
+async def items(session: ReadSession, plan_ids: Iterable[UUID]) -> list[PlanItemRow]:
+    """The transfer lines in force of some plans, by code, with what manifests have taken of them."""
+    found = (await session.scalars(items_of(*plan_ids))).all()
+    return sorted(found, key=lambda item: (item.waste_code, item.method, item.id))
+
+
+async def set_class_of(session: ReadSession, site_id: UUID) -> ClassWord | None:
+    """What the authority last said of a site's class; None when it never did, or took it back."""
+    statement = (
+        sa.select(SetClassRow)
+        .where(col(SetClassRow.site_id) == site_id)
+        .order_by(col(SetClassRow.set_at).desc(), col(SetClassRow.id).desc())
+        .limit(1)
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    if row is None or row.management_class is None:
+        return None
+    return ClassWord(ManagementClass(row.management_class), row.reason, row.set_at)
+
+
+def content_of(row: PlanVersionRow) -> Content:
+    """What a version says."""
+    return Content.model_validate(row.content)
+
+
+def amount_of(row: PlanVersionRow) -> Mass:
+    """The yearly amount by which its class was found."""
+    return Mass(row.amount_g)
+
+
+# Whoever makes or disposes of waste plans it at each place where it does (5.1); vehicles' depots do not.
+_WHO_FILED = """
+select site.id as site_id, site.name as site, firm.id as organisation_id, firm.name as organisation, site.region_code,
+  plan.id as plan_id, plan.filing_number, version.management_class, plan.filed_at, coalesce(plan.version, 0) as version
+from sites site join organisations firm on firm.id = site.organisation_id
+left join management_plans plan on plan.site_id = site.id and plan.year = $2 and plan.filed_at is not null
+left join plan_versions version on version.plan_id = plan.id and version.version = plan.version
+where site.region_code like $1 || '%' and site.kind <> 'depot' and firm.kinds && array['generator', 'disposer']
+  and ($3::boolean is null or (plan.id is not null) = $3)
+order by (plan.id is not null), site.region_code, firm.name, site.name
+limit $4 offset $5
+"""
+
+
+async def who_filed(
+    session: ReadSession, region_prefix: str, year: int, *, filed: bool | None = None, limit: int = 100, offset: int = 0
+) -> list[SiteFiling]:
+    """The sites of a region whose plan of a year is due, those that have not filed first, in one statement. Plans that
+    the actor does not see count as not filed: for authorities over their own region."""
+    driver = await session.driver()
+    return [_site(row) for row in await driver.fetch(_WHO_FILED, region_prefix, year, filed, limit, offset)]
+
+
+def _site(row: Any) -> SiteFiling:  # noqa: ANN401  a record
+    told = dict(row)
+    found = told.pop("management_class")
+    return SiteFiling(**told, management_class=None if found is None else ManagementClass(found))
