@@ -16,6 +16,7 @@ from wastetrack.api import (
     invitations,
     labels,
     ledger,
+    ledgers,
     log,
     looks,
     manifests,
@@ -68,6 +69,7 @@ router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /s
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
+router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
 router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log

@@ -20,9 +20,10 @@ from starlette.responses import Response, StreamingResponse
 
 from wastetrack import clock
 from wastetrack.db.session import reading
+from wastetrack.mass import Mass
 from wastetrack.reports.figures import Locale, Words
 from wastetrack.reports.table_pdf import table_pdf
-from wastetrack.reports.tabular import Cell, Column, Document, Sheet
+from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, in_unit
 from wastetrack.reports.workbooks import MEDIA_TYPE, workbook
 from wastetrack.serving.deps import ReadWork, engine_of, identify
 
@@ -113,3 +114,22 @@ async def pdf_answer(document: Document, name: str, locale: Locale) -> Response:
     content = await run_in_threadpool(table_pdf, document, locale)
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
+
+
+def csv_document_answer(document: Document, name: str, locale: Locale) -> Response:
+    """The first table of a document as CSV: masses as bare numbers of the unit in the heading."""
+    sheet = document.sheets[0]
+    lines = [line([column.heading(locale) for column in sheet.columns])]
+    for row in sheet.rows:
+        cells = zip(sheet.columns, row, strict=True)
+        lines.append(line([_bare(value, column, locale) for column, value in cells]))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(
+        (_MARK + "".join(lines)).encode(), media_type="text/csv; charset=utf-8; header=present", headers=headers
+    )
+
+
+def _bare(value: Cell, column: Column, locale: Locale) -> object:
+    if isinstance(value, Mass):
+        return in_unit(value, column.unit or MassUnit.TONNE)
+    return value.of(locale) if isinstance(value, Words) else value

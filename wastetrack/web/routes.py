@@ -20,6 +20,7 @@ from wastetrack.web import (
     labelling,
     labels,
     ledger,
+    ledgers,
     looks,
     manifests,
     mismatches,
@@ -76,6 +77,7 @@ router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
+router.include_router(ledgers.router)  # /ledgers
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(looks.router)  # /looks

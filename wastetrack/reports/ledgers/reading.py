@@ -21,6 +21,7 @@ from wastetrack.reports.ledgers.model import ARTICLE, Balance, LedgerKind, Ledge
 from wastetrack.reports.tabular import Document
 
 LONGEST_PERIOD_DAYS: Final = 366
+MOST_SKIPPED: Final = 1_000_000
 MOST_LINES: Final = 20_000
 """In one document. Whoever needs more prints by month."""
 

@@ -232,7 +232,8 @@ left join lateral (
     and not exists (  -- the nearest: what was taken out once more on its way here counts, not what went before it
       select from up nearer join up farther on farther.container_id = nearer.ancestor_id
       join lines later on later.container_id = nearer.ancestor_id
-      where later.kind = 'taken_out' and later.act = 'repacked' and nearer.container_id = line.container_id and nearer.ancestor_id not in (line.container_id, gone.container_id)
+      where later.kind = 'taken_out' and later.act = 'repacked' and nearer.container_id = line.container_id
+        and nearer.ancestor_id not in (line.container_id, gone.container_id)
         and farther.ancestor_id = gone.container_id)
 ) repacked_out on true
 order by line.day, line.log_index nulls last, line.digital_code, line.arrival
