@@ -16,8 +16,8 @@ from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.hot import Hot
 from wastetrack.db.session import WriteSession
 
-# A function, because the gate does not see the container yet: it gives these four columns of the one that is named.
-_LOCK = "select id, waste_code, tare_g, volume_l from container_at_gate($1)"
+# A function, because the gate does not see the container yet: it gives these columns of the one that is named.
+_LOCK = "select id, waste_code, tare_g, volume_l, label_revision from container_at_gate($1)"
 _TAKE_IN = """
 update containers set state = $2, site_id = $3, store_id = $4, manifest_id = null, gross_g = $5, tare_g = $6,
   net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10
@@ -82,6 +82,7 @@ class AtGate:
     waste_code: str
     tare_g: int
     volume_l: int
+    label_revision: int
 
 
 async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | None:

@@ -9,3 +9,7 @@ class ContainerUnknown(NotFound):
 
 class ContainerElsewhere(Conflict):
     """The container is not, or no longer, where the request supposes it."""
+
+
+class LabelReplaced(Conflict):
+    """The label that is to be drawn was replaced by another one meanwhile, and is void."""
