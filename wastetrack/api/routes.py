@@ -10,6 +10,7 @@ from wastetrack.api import (
     containers,
     corrections,
     directory,
+    facilities,
     gate,
     health,
     invitations,
@@ -56,6 +57,7 @@ router.include_router(account.router, prefix=PREFIX)  # /account/sessions, /conf
 router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatment-methods, /regions, /editions …
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
+router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
 router.include_router(claims.router, prefix=PREFIX)  # /claims

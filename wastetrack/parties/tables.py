@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from wastetrack.db.types import MassGrams, UtcDateTime, one_of
 from wastetrack.mass import Mass
 from wastetrack.parties.claims import ClaimState
+from wastetrack.parties.facilities import FacilityKind
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
 from wastetrack.parties.plates import PlateKind
@@ -92,6 +93,34 @@ class StoreRow(SQLModel, table=True):
     code: str = Field(sa_type=sa.Text)
     name: str = Field(sa_type=sa.Text)
     limit_g: Mass = Field(sa_type=MassGrams)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class FacilityRow(SQLModel, table=True):
+    """A facility of a site under its code; closed, it stays for the papers that name it."""
+
+    __tablename__ = "facilities"
+    __table_args__ = (
+        one_of("kind", FacilityKind),
+        sa.CheckConstraint("code ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$'", name="code"),
+        sa.CheckConstraint("capacity > 0", name="capacity"),
+        sa.CheckConstraint("(capacity is null) = (capacity_unit is null)", name="capacity_unit"),
+        sa.CheckConstraint("until >= since", name="until"),
+        sa.UniqueConstraint("site_id", "code"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    site_id: UUID = Field(foreign_key="sites.id")
+    kind: str = Field(sa_type=sa.Text)
+    code: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    process_unit: str = Field(default="", sa_type=sa.Text)
+    process: str = Field(default="", sa_type=sa.Text)
+    parameters: str = Field(default="", sa_type=sa.Text)
+    capacity: Decimal | None = Field(default=None, sa_type=sa.Numeric)
+    capacity_unit: str | None = Field(default=None, sa_type=sa.Text)
+    since: date
+    until: date | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

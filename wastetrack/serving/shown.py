@@ -64,6 +64,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/members-tokens": _ALL_PEOPLE,
     "/api/v1/organisations/{organisation_id}/fleet": _FLEET,
     "/api/v1/organisations/{organisation_id}/invitations": _PEOPLE,
+    "/api/v1/sites/{site_id}/facilities": _STORES,
     "/api/v1/sites/{site_id}/stores": _STORES,
     "/api/v1/system-keys": _SEARCH,
     "/api/v1/systems": _SEARCH,
@@ -118,6 +119,8 @@ SHOWS: Mapping[str, Showing] = {
     "/signed": _SEARCH,
     "/signed/{event_id:uuid}/repudiation": _EVENT,
     "/signing/{intent_id:uuid}": _SEARCH,
+    "/facilities/{facility_id:uuid}/change": _SEARCH,
+    "/facilities/{facility_id:uuid}/close": _SEARCH,
     "/sites/{site_id:uuid}": _STORES,
     "/systems": _SEARCH,
     "/systems/new": _SEARCH,
@@ -211,6 +214,7 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/sign-in/factor": _OWN,
     "/sign-in/with/{slug}": _OWN,
     "/sign-in/with/{slug}/back": _OWN,
+    "/sites/{site_id:uuid}/facilities/new": _REGISTER,
     "/sites/{site_id:uuid}/stores/new": _REGISTER,
 }
 """Address → why nobody's data is looked at there."""

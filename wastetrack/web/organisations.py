@@ -13,7 +13,7 @@ from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.model import Region
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.i18n import message
-from wastetrack.parties import permit_queries, policy, queries, registering
+from wastetrack.parties import facility_queries, permit_queries, policy, queries, registering
 from wastetrack.parties.commands import AddSite, AddStore, RegisterOrganisation
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -209,6 +209,8 @@ async def site(page: AnyPage, work: Reading, site_id: UUID) -> Response:
         site=found,
         organisation=await queries.organisation(work.session, found.organisation_id),
         stores=await queries.stores_of(work.session, work.actor, site_id),
+        facilities=await facility_queries.facilities_of(work.session, work.actor, site_id),
+        day=today(page.request, work),
         lists=await snapshot(work.session),
         may_manage=bool(policy.may_manage(work.actor, found.organisation_id, Verb.MANAGE_ORGANISATION)),
     )

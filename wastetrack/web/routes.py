@@ -10,6 +10,7 @@ from wastetrack.web import (
     claims,
     containers,
     driver_links,
+    facilities,
     federating,
     filing,
     fleet,
@@ -46,6 +47,7 @@ router.include_router(own_password.router)  # /account/password
 router.include_router(own_factors.router)  # /account/factors, /confirm, /passkeys, /totp, /recovery-codes
 router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
+router.include_router(facilities.router)  # /sites/…/facilities, /facilities
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people, /delegates
