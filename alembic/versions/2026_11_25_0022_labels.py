@@ -1,7 +1,7 @@
 """How containers are packed, which revision of their label is valid, and each print of one.
 
 Revision ID: 0022
-Revises: 0020
+Revises: 0023a
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0023a"
 branch_labels = None
 depends_on = None
 
