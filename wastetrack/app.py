@@ -11,6 +11,7 @@ from wastetrack.api import routes as api
 from wastetrack.api.describing import describe
 from wastetrack.catalogues.jurisdiction import differ
 from wastetrack.db.engine import make_engine
+from wastetrack.reports import label_rules
 from wastetrack.serving import problems
 from wastetrack.serving.assets import Assets
 from wastetrack.serving.keys import load_keys
@@ -53,6 +54,7 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
     assets = Assets()
     app.state.settings = settings
     differ(settings.jurisdiction_file)
+    label_rules.differ(settings.label_rules_file)
     app.state.assets = assets
     app.state.sign_in_rules = rules_from(settings)
     app.state.renderer = Renderer(settings, assets)

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     jurisdiction_file: Path | None = Field(
         None, description="TOML with the rules' figures and choices that differ from catalogues/data/cn.toml"
     )
+    label_rules_file: Path | None = Field(
+        None, description="TOML with what differs from reports/data/label_rules_cn.toml: sizes and colours of labels"
+    )
     locale: str = Field("zh", description="Language where the visitor has not chosen: zh or en")
     time_zone: str = Field("Asia/Shanghai", description="Zone in which pages and documents show times")
     session_idle_hours: int = Field(12, description="A session unused for so long ends", gt=0)

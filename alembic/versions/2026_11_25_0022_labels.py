@@ -33,8 +33,11 @@ end $$;
 revoke execute on function container_at_gate from public;
 grant execute on function container_at_gate to wastetrack_app;
 """
-_COLUMNS = "id uuid, waste_code text, tare_g bigint, volume_l integer"
-_SELECTED = "it.id, it.waste_code, it.tare_g, it.volume_l"
+_OUTCOMES = (
+    "'accepted', 'accepted_with_difference', 'rejected', 'missing', 'unexpected', 'not_permitted', 'already_here'"
+)
+_COLUMNS = "id uuid, waste_code text, tare_g bigint, volume_l integer, hazards text[], form text, compatibility text"
+_SELECTED = "it.id, it.waste_code, it.tare_g, it.volume_l, it.hazards, it.form, it.compatibility"
 
 
 def upgrade() -> None:
@@ -68,12 +71,18 @@ def upgrade() -> None:
     _run("alter table label_prints enable row level security")
     _run(f"create policy may_select on label_prints for select using ({_SEEN})")
     _run(f"create policy may_insert on label_prints for insert with check ({_FIRM} and {_SEEN})")
+    op.drop_constraint("ck_manifest_containers_outcome", "manifest_containers")
+    op.create_check_constraint(
+        "ck_manifest_containers_outcome", "manifest_containers", f"outcome in ({_OUTCOMES}, 'void_label')"
+    )
     _run(_AT_GATE.format(columns=f"{_COLUMNS}, label_revision smallint", selected=f"{_SELECTED}, it.label_revision"))
 
 
 def downgrade() -> None:
     """Take them away."""
     _run(_AT_GATE.format(columns=_COLUMNS, selected=_SELECTED))
+    op.drop_constraint("ck_manifest_containers_outcome", "manifest_containers")
+    op.create_check_constraint("ck_manifest_containers_outcome", "manifest_containers", f"outcome in ({_OUTCOMES})")
     op.drop_table("label_prints")
     op.drop_constraint("ck_containers_label_revision", "containers")
     op.drop_constraint("ck_containers_filled_percent", "containers")

@@ -21,6 +21,7 @@ READS = {
     "/containers/{container}/history": (404, 200, "shipper"),
     "/containers/{container}/label.pdf": (404, 200, "shipper"),
     "/containers/{container}/label.txt": (404, 200, "shipper"),
+    "/label-prints/{print}/document": (404, 200, "shipper"),
     "/containers/{container}/qr.svg": (404, 200, "shipper"),
     "/containers/{container}/qr.png": (404, 200, "shipper"),
     "/manifests/{manifest}": (404, 200, "carrier"),
@@ -63,6 +64,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
         },
     ),
     "/containers/labels.pdf": (404, 200, "shipper", {"container_ids": ["{container}"]}),
+    "/label-prints": (404, 201, "shipper", {"container_ids": ["{container}"], "why": "reprint"}),
     "/containers/{free}/weighing": (
         404,
         200,
@@ -144,7 +146,9 @@ async def things(trade: Trade) -> dict[str, str]:
     drum, free, repacked = await trade.labelled(), await trade.labelled(), await trade.labelled()
     manifest_id = await trade.filed(drum, legs=2)
     signatures = (await trade.standing(manifest_id))["manifest"]["signatures"]
+    order = {"container_ids": [drum["id"]], "why": "first"}
     return {
+        "print": (await sent(await trade.shipper(), "/label-prints", order, expect=201))["id"],
         "container": drum["id"],
         "code": drum["digital_code"],
         "free": free["id"],

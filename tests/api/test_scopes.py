@@ -23,6 +23,7 @@ NEEDED = {
     "/containers/storing": Scope.LABEL,
     "/containers/repacking": Scope.LABEL,
     "/containers/labels.pdf": Scope.READ,
+    "/label-prints": Scope.LABEL,
     "/containers/{free}/weighing": Scope.LABEL,
     "/manifests": Scope.FILE,
     "/manifests/{draft}/{step}/preparation": Scope.SIGN,

@@ -141,3 +141,23 @@ def test_the_check_is_fixed_for_ever_by_a_vector() -> None:
     assert make_label_text(HERE, DRUM, KEY) == (
         "HTTPS://WASTE.EXAMPLE.CN/91/91130200699229617X9002490820261101007/92/HOGEXHS5NQ"
     )
+
+
+def test_a_label_that_replaces_another_says_which_it_is_and_the_check_covers_it() -> None:
+    first, third = make_label_text(HERE, DRUM, KEY), make_label_text(HERE, DRUM, KEY, 3)
+    assert read_label_text(first, HERE, KEY).revision == 1
+    assert third.endswith("/93/03")
+    read = read_label_text(third, HERE, KEY)
+    assert (read, read.revision) == (DRUM, 3)
+    assert refusal(third.replace("/93/03", "/93/02")) == "label_forged"
+    assert refusal(third.removesuffix("/93/03")) == "label_forged"
+    assert refusal(first + "/93/02") == "label_forged"
+    for torn in ("/93/", "/93/0", "/93/01", "/93/3", "/93/ab"):
+        assert refusal(first + torn) == "label_damaged"
+    assert read_label_text(str(DRUM), HERE, KEY).revision is None, "whoever types a code has read no label"
+
+
+def test_revisions_are_fixed_for_ever_by_a_vector() -> None:
+    assert make_label_text(HERE, DRUM, KEY, 2) == (
+        "HTTPS://WASTE.EXAMPLE.CN/91/91130200699229617X9002490820261101007/92/J73GJXMTMC/93/02"
+    )

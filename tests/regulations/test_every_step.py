@@ -83,9 +83,7 @@ async def outcome(session: WriteSession, actor: Actor, asked: Asked) -> Manifest
 def test_every_state_of_every_kind_and_every_line_of_the_table_is_among_the_situations() -> None:
     built = {(kind, state) for kind, state, _ in SITUATIONS.values()}
     assert {state for _, state in built} == set(ManifestState)
-    reached = {
-        (state, act) for kind, state in built for act in TRIED if act in states.possible_acts(state, kind)
-    }
+    reached = {(state, act) for kind, state in built for act in TRIED if act in states.possible_acts(state, kind)}
     assert reached == {line for line in states.NEXT if line[1] in TRIED}
 
 

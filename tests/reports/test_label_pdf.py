@@ -18,7 +18,7 @@ from wastetrack import resources
 from wastetrack.containers.labels import read_label_text
 from wastetrack.mass import Mass
 from wastetrack.reports import label_layout, tag_layout, typesetting
-from wastetrack.reports.label_pdf import LabelPaper, label_pdf
+from wastetrack.reports.label_pdf import PDF_PAPERS, LabelPaper, label_pdf
 from wastetrack.reports.label_rules import CHINA
 
 DPI = 203
@@ -189,7 +189,7 @@ def test_a_rare_character_is_printed_and_an_unknown_one_reported() -> None:
 
 
 def test_every_font_is_an_embedded_subset() -> None:
-    for paper in LabelPaper:
+    for paper in PDF_PAPERS:
         reader = PdfReader(io.BytesIO(label_pdf([drum_label()], paper=paper).pdf))
         for page in reader.pages:
             assert fonts_of(page)
@@ -200,7 +200,7 @@ def test_every_font_is_an_embedded_subset() -> None:
                 assert "/FontFile2" in font["/FontDescriptor"]
 
 
-@pytest.mark.parametrize("paper", list(LabelPaper))
+@pytest.mark.parametrize("paper", PDF_PAPERS)
 def test_equal_figures_give_equal_bytes(paper: LabelPaper) -> None:
     labels = [drum_label(i, mass=Mass(1000 * i)) for i in range(1, 6)]
     assert label_pdf(labels, paper=paper).pdf == label_pdf(labels, paper=paper).pdf

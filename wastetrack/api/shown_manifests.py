@@ -60,7 +60,8 @@ class LegShown(Shown):
 
 
 class LineShown(Shown):
-    """One container: what was declared, what the gate found."""
+    """One container: what was declared, what the gate found. By `label_revision` a reader without network knows which
+    of the container's labels is valid."""
 
     position: int
     container_id: UUID
@@ -72,6 +73,7 @@ class LineShown(Shown):
     packaging: str
     volume_l: int
     tare_g: int
+    label_revision: int
     declared_g: int
     outcome: str | None
     reason: str

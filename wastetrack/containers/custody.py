@@ -18,7 +18,9 @@ from wastetrack.db.hot import Hot
 from wastetrack.db.session import WriteSession
 
 # A function, because the gate does not see the container yet: it gives these columns of the one that is named.
-_LOCK = "select id, waste_code, tare_g, volume_l, hazards, form, compatibility from container_at_gate($1)"
+_LOCK = """
+select id, waste_code, tare_g, volume_l, hazards, form, compatibility, label_revision from container_at_gate($1)
+"""
 _TAKE_IN = """
 update containers set state = $2, site_id = $3, store_id = $4, manifest_id = null, gross_g = $5, tare_g = $6,
   net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10, stands_since = $11
@@ -86,6 +88,7 @@ class AtGate:
     hazards: list[str]
     form: str
     compatibility: str | None
+    label_revision: int
 
 
 async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | None:

@@ -17,3 +17,7 @@ class StockTakeOpen(Conflict):
 
 class StockTakeEnded(Conflict):
     """The count is finished or dropped."""
+
+
+class LabelReplaced(Conflict):
+    """The label that is to be drawn was replaced by another one meanwhile, and is void."""

@@ -8,7 +8,11 @@ The QR code holds an address of this deployment, `https://host/91/<digital code>
 Link: application identifiers 91 to 99 are a company's own, so nothing is claimed that GS1 did not allot. The check is
 keyed, so a gate without network sees a label that was not printed here. Scheme and host are written in capitals:
 they mean the same to every reader, and the whole text then fits QR's alphanumeric mode, a third smaller.
-Within one deployment every label's text has the same length.
+Within one deployment every first label's text has the same length.
+
+A label that replaces another is a further revision: it says so behind the check, `/93/02`, and the check covers it.
+The first label says nothing of revisions, so those in service stay readable. A reader without network knows by the
+text alone which revision it holds; whether that one is void it knows once it was told the container's `label_revision`.
 """
 
 import base64
@@ -16,7 +20,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -35,12 +39,17 @@ _OLDEST_YEAR: Final = 2000
 
 _CODE_KEY: Final = "91"
 _CHECK_KEY: Final = "92"
+_REVISION_KEY: Final = "93"
+_REVISION_CHARACTERS: Final = re.compile(r"(?:0[2-9]|[1-9]\d{1,4})", re.ASCII)
 # Says which check this is, so that the key may serve other purposes without one signature passing for another.
 _PURPOSE: Final = b"wastetrack label v1\0"
 _WASTE_CODE: Final = re.compile(r"\d{3}-?\d{3}-?(?!00)\d{2}", re.ASCII)
 _SEPARATORS: Final = str.maketrans("", "", " -·\t\r\n\u3000\u00a0")
 _ADDRESS: Final = re.compile(r"HTTPS?://[^\s/]+(?:/[^\s]*)?")
-_PATH: Final = re.compile(rf"(?P<base>.+?)/{_CODE_KEY}/(?P<code>[^/?#]*)/{_CHECK_KEY}/(?P<check>[^/?#]*)/?")
+_PATH: Final = re.compile(
+    rf"(?P<base>.+?)/{_CODE_KEY}/(?P<code>[^/?#]*)/{_CHECK_KEY}/(?P<check>[^/?#]*)"
+    rf"(?:/{_REVISION_KEY}/(?P<revision>[^/?#]*))?/?"
+)
 _CODE_CHARACTERS: Final = re.compile(r"[0-9A-Z]{%d}" % LENGTH)  # noqa: UP031  braces are the expression's own
 _CHECK_CHARACTERS: Final = re.compile(r"[A-Z2-7]{%d}" % CHECK_LENGTH)  # noqa: UP031  the same
 
@@ -59,6 +68,8 @@ class DigitalCode:
     generated_on: date
     serial: int
     typed: bool = field(default=False, compare=False)
+    revision: int | None = field(default=None, compare=False)
+    """Which of the container's labels was read; None: none was."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credit_code", credit_codes.check(self.credit_code))
@@ -124,10 +135,11 @@ class DigitalCode:
         )
 
 
-def make_label_text(base_url: str, code: DigitalCode, key: bytes) -> str:
+def make_label_text(base_url: str, code: DigitalCode, key: bytes, revision: int = 1) -> str:
     """What the QR code says. `base_url` is this deployment's public address; `key` its label key (16 bytes or more)."""
     base = deployment_base(base_url)
-    return f"{base}/{_CODE_KEY}/{code}/{_CHECK_KEY}/{_check(base, str(code), key)}"
+    text = f"{base}/{_CODE_KEY}/{code}/{_CHECK_KEY}/{_check(base, str(code), key, revision)}"
+    return text if revision == 1 else f"{text}/{_REVISION_KEY}/{revision:02d}"
 
 
 def read_label_text(text: str, base_url: str, key: bytes) -> DigitalCode:
@@ -148,7 +160,11 @@ def read_label_text(text: str, base_url: str, key: bytes) -> DigitalCode:
     code = _undamaged(parts["code"])
     if not _CHECK_CHARACTERS.fullmatch(parts["check"]):
         raise Malformed("label_damaged", _TORN, text=seen)
-    if not hmac.compare_digest(parts["check"].encode(), _check(base, str(code), key).encode()):
+    written = parts["revision"]
+    if written is not None and not _REVISION_CHARACTERS.fullmatch(written):
+        raise Malformed("label_damaged", _TORN, text=seen)
+    revision = 1 if written is None else int(written)
+    if not hmac.compare_digest(parts["check"].encode(), _check(base, str(code), key, revision).encode()):
         raise Malformed(
             "label_forged",
             "This label was not printed by this system, or one of its characters was changed. "
@@ -156,7 +172,7 @@ def read_label_text(text: str, base_url: str, key: bytes) -> DigitalCode:
             text=seen,
             digital_code=str(code),
         )
-    return code
+    return replace(code, revision=revision)
 
 
 def deployment_base(base_url: str) -> str:
@@ -167,10 +183,11 @@ def deployment_base(base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".upper() + parts.path.rstrip("/")
 
 
-def _check(base: str, code: str, key: bytes) -> str:
+def _check(base: str, code: str, key: bytes, revision: int) -> str:
     if len(key) < MINIMUM_KEY_BYTES:
         raise Malformed("label_key_short", "The label key has {length} bytes; at least 16 are needed.", length=len(key))
-    digest = hmac.new(key, _PURPOSE + f"{base.upper()}\0{code}".encode(), hashlib.sha256).digest()
+    covered = f"{base.upper()}\0{code}" if revision == 1 else f"{base.upper()}\0{code}\0{revision}"
+    digest = hmac.new(key, _PURPOSE + covered.encode(), hashlib.sha256).digest()
     return base64.b32encode(digest).decode()[:CHECK_LENGTH]
 
 

@@ -225,6 +225,17 @@ class WeighContainer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintLabels:
+    """Command: print the labels of these containers, for this reason; `reason` says it in words where there is more
+    to say."""
+
+    container_ids: tuple[UUID, ...]
+    why: PrintReason
+    paper: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreContainers:
     """Command: put containers into a storage area of their site, or take them out of store (`store_id` None)."""
 

@@ -14,13 +14,21 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.containers.errors import ContainerUnknown
 from wastetrack.containers.model import ContainerState
-from wastetrack.containers.tables import ContainerLineageRow, ContainerRow, ContainerSerialRow, TreatmentBatchRow
+from wastetrack.containers.tables import (
+    ContainerLineageRow,
+    ContainerRow,
+    ContainerSerialRow,
+    LabelPrintRow,
+    TreatmentBatchRow,
+)
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.mass import Mass
 
 KIND = "container"
 Container = ContainerRow
 """The row under the name by which other rooms know it; its table stays this room's own."""
+LabelPrint = LabelPrintRow
+"""One print of one label, under the name by which other rooms know it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +238,32 @@ async def bearing(session: ReadSession, digital_code: str) -> ContainerRow | Non
     """The container that bears a code, whoever asks: for showing what the label itself says to whoever holds it."""
     found = text("select * from container_on_label(:code)").bindparams(code=digital_code)
     return (await session.scalars(select(ContainerRow).from_statement(found))).one_or_none()
+
+
+async def newest_prints(session: ReadSession, container_ids: Collection[UUID]) -> dict[UUID, LabelPrintRow]:
+    """The newest print of each container's label. Who may see the containers is the caller's rule."""
+    rows = await session.scalars(
+        select(LabelPrintRow)
+        .where(col(LabelPrintRow.container_id).in_(container_ids))
+        .order_by(col(LabelPrintRow.revision), col(LabelPrintRow.print_number))
+    )
+    return {row.container_id: row for row in rows}
+
+
+async def printed_together(
+    session: ReadSession, actor: Actor, event_id: UUID
+) -> list[tuple[LabelPrintRow, ContainerRow]]:
+    """The labels that one event printed, with their containers, in order. Raises ContainerUnknown."""
+    rows = await session.execute(
+        select(LabelPrintRow, ContainerRow)
+        .join(ContainerRow, col(ContainerRow.id) == col(LabelPrintRow.container_id))
+        .where(col(LabelPrintRow.event_id) == event_id, visible(actor, KIND, col(ContainerRow.id)))
+        .order_by(col(LabelPrintRow.position))
+    )
+    found = [(row[0], row[1]) for row in rows]
+    if not found:
+        raise ContainerUnknown("print_unknown", "There is no such print.", print_id=event_id)
+    return found
 
 
 async def seen_among(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> set[UUID]:

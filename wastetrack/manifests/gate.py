@@ -73,7 +73,7 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
     visit = _Visit(session, actor, command, manifest, moment_of(command.happened_at, at, after=manifest.since))
     container = await locked_at_gate(session, str(command.code))
     line = None if container is None else await queries.line_of(session, manifest.id, container.id)
-    verdict = await _decide(visit, line)
+    verdict = await _decide(visit, container, line)
     outcome = verdict.outcome
     if container is not None and line is not None:
         if outcome is Outcome.ACCEPTED:
@@ -111,9 +111,9 @@ class _Verdict:
     broken: tuple[Broken, ...] = ()
 
 
-async def _decide(visit: _Visit, line: ScanLine | None) -> _Verdict:
+async def _decide(visit: _Visit, container: AtGate | None, line: ScanLine | None) -> _Verdict:
     command, manifest = visit.command, visit.manifest
-    if line is None:
+    if container is None or line is None:
         return _Verdict(Outcome.UNEXPECTED, "This container is not on the manifest.")
     if line.outcome is not None:
         return _Verdict(Outcome.ALREADY_HERE, line.outcome.value)
@@ -123,6 +123,8 @@ async def _decide(visit: _Visit, line: ScanLine | None) -> _Verdict:
             step = "Take it in; if its mass differs, weigh it: the difference is booked."
             refuse_one("reject_reason", "return_rejected", message, article="令23 art. 10", next_step=step)
         return _Verdict(Outcome.REJECTED, command.reject_reason.strip())
+    if command.code.revision not in {None, container.label_revision}:
+        return _Verdict(Outcome.VOID_LABEL, broken=(_void(command.code.revision, container.label_revision),))
     if manifest.kind is ManifestKind.RETURN:  # goods that come home need no permit
         return _Verdict(Outcome.ACCEPTED)
     day = legal_day(visit.moment.happened_at)
@@ -135,6 +137,13 @@ async def _decide(visit: _Visit, line: ScanLine | None) -> _Verdict:
         on=day,
     )
     return _Verdict(Outcome.NOT_PERMITTED, broken=tuple(broken)) if broken else _Verdict(Outcome.ACCEPTED)
+
+
+def _void(read: int | None, valid: int) -> Broken:
+    """Why the label that was held before the reader does not count."""
+    message = "This label was replaced: it is number {value} of this container, and number {valid} is valid."
+    step = "Scan the other label. If there is none, compare the container with the manifest and type its code."
+    return Broken("label", "label_void", message, read, article="HJ 1276-2022", facts={"valid": valid}, next_step=step)
 
 
 async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:

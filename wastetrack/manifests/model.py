@@ -127,6 +127,7 @@ class Outcome(StrEnum):
     UNEXPECTED = "unexpected"  # a known container, but not of this manifest
     NOT_PERMITTED = "not_permitted"  # the permit does not cover it on this day
     ALREADY_HERE = "already_here"  # scanned before
+    VOID_LABEL = "void_label"  # its label was replaced by another; the container bears the wrong one, or is another
 
 
 TAKEN_IN = frozenset({Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_DIFFERENCE})

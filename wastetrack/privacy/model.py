@@ -71,6 +71,7 @@ _OF_STOCK = (
     "container_",
     "containers_",
     "institution_",
+    "label_",
     "medical_bag_",
     "opening_closed",
     "stock_take",

@@ -28,11 +28,21 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class MedicalFigures:
+    """What the label of a bag or box of medical waste says besides: its class, the ward, what to beware of."""
+
+    waste_class: str
+    department: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LabelFigures:
     """One container's label, field by field as HJ 1276-2022 lists them; Chinese, as the law wants it.
 
     `hazards` are the letters T, C, I, R, In. `volume_litres` decides the size (None: taken as the smallest class).
-    `mass` None leaves the weight blank for writing by hand. `print_number` above 1 marks a reprint.
+    `mass` None leaves the weight blank for writing by hand. `print_number` above 1 marks a reprint; 0 is no print at
+    all, only a look at what would be printed. `medical` makes it a label of medical waste (HJ 421-2008).
     """
 
     label_text: str
@@ -53,6 +63,17 @@ class LabelFigures:
     volume_litres: Decimal | None = None
     remarks: str = ""
     print_number: int = 1
+    revision: int = 1
+    medical: MedicalFigures | None = None
+
+    def note_of_print(self) -> str:
+        """What stands behind the remarks: which label of the container this is, unless it is the first print of it."""
+        if self.print_number == 0:
+            return "（预览，未登记打印）"
+        replaced = f"第{self.revision}版" if self.revision > 1 else ""
+        again = f"第{self.print_number}次打印" if self.print_number > 1 else ""
+        said = "，".join(part for part in (replaced, again) if part)
+        return f"（{said}）" if said else ""
 
 
 @dataclass(frozen=True, slots=True)

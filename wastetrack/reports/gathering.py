@@ -5,7 +5,6 @@ Reads across rooms in sets, so its statements are texts of their own. Who may se
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -13,9 +12,7 @@ from uuid import UUID
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.waste_codes import parse
-from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.containers.model import Form, Packaging
-from wastetrack.containers.queries import Container
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import label
 from wastetrack.ledger.model import WeighingMethod
@@ -28,7 +25,6 @@ from wastetrack.parties.model import Organisation
 from wastetrack.reports.figures import (
     ContainerFigures,
     CorrectionFigures,
-    LabelFigures,
     LegFigures,
     ManifestFigures,
     PartyFigures,
@@ -80,37 +76,6 @@ _WATERMARKS = {
     ManifestState.VOID: Words("作废", "VOID"),
 }
 _DIFFERENT = frozenset({Outcome.ACCEPTED_WITH_DIFFERENCE, Outcome.REJECTED, Outcome.MISSING})
-
-
-async def figures_of_labels(
-    session: ReadSession, rows: Sequence[Container], *, base_url: str, label_key: bytes
-) -> list[LabelFigures]:
-    """What the labels of these containers say, in their order; two statements however many there are."""
-    lists = await catalogues.snapshot(session)
-    makers = await parties.organisations_by_id(session, {row.organisation_id for row in rows})
-    return [_label(row, makers[row.organisation_id], lists, base_url, label_key) for row in rows]
-
-
-def _label(row: Container, maker: Organisation, lists: Catalogue, base_url: str, label_key: bytes) -> LabelFigures:
-    return LabelFigures(
-        label_text=make_label_text(base_url, DigitalCode.parse(row.digital_code), label_key),
-        digital_code=row.digital_code,
-        waste_name=row.waste_name,
-        category=_category(lists, row.waste_code),
-        waste_code=row.waste_code,
-        form=label(Form(row.form), "zh"),
-        hazards=tuple(row.hazards),
-        main_components=row.main_components,
-        harmful_components=row.harmful_components,
-        precautions=row.precautions,
-        generator_name=maker.name,
-        contact_name=maker.contact_name,
-        contact_phone=maker.contact_phone,
-        generated_on=row.generated_on,
-        mass=Mass(row.net_g),
-        volume_litres=Decimal(row.volume_l),
-        remarks=row.remarks,
-    )
 
 
 def _category(lists: Catalogue, waste_code: str) -> str:

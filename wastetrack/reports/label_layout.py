@@ -24,14 +24,14 @@ _TITLE: Final = 0.085
 _TITLE_BAND: Final = 0.1
 _RIGHT_COLUMN: Final = 0.3
 _QR_SIDE: Final = 0.285
-_HAIR_MM: Final = 0.25
+HAIR_MM: Final = 0.25
 _CODE_GAPS: Final = 3
-_ABOVE_CODE: Final = 0.25
-_FIRST_BASELINE: Final = 0.98
+ABOVE_CODE: Final = 0.25
+FIRST_BASELINE: Final = 0.98
 _MOST_LINES: Final = 20
 # Lines that these fields keep while others still have more than one.
 _KEPT_LINES: Final = {"废物名称": 2, "废物类别": 2, "产生/收集单位": 2, "联系人和联系方式": 2}
-_COLON: Final = "："
+COLON: Final = "："
 _PICTOGRAMS_IN_A_ROW: Final = 2
 
 
@@ -106,18 +106,17 @@ def draw(drawing: Drawing, layout: Plan, label: LabelFigures, x: float, y: float
     drawing.place(stamp, x, y)
     drawing.emit(f"q 1 0 0 1 {x:.2f} {y:.2f} cm")
     blocks = _fitted(layout, len(label.hazards), _top(label), _middle(label), _bottom(label))
-    pitch, side = blocks.em * PITCH, _qr_side(layout)
+    pitch, side = blocks.em * PITCH, qr_side(layout)
     top = layout.inner.y + layout.border.height * _TITLE_BAND
-    code_top = layout.inner.y + layout.inner.height - _code_height(layout)
-    bottom = code_top - max(side, len(blocks.bottom) * pitch) - layout.least_em * _ABOVE_CODE
+    code_top = layout.inner.y + layout.inner.height - code_height(layout)
+    bottom = code_top - max(side, len(blocks.bottom) * pitch) - layout.least_em * ABOVE_CODE
     below_top = top + _top_height(layout, len(label.hazards), blocks)
     middle = (below_top + bottom - len(blocks.middle) * pitch) / 2
     _draw_hazards(drawing, layout, label.hazards, blocks.tile_scale, top)
     for lines, start in ((blocks.top, top), (blocks.middle, middle), (blocks.bottom, bottom)):
-        drawing.emit(_block_operators(drawing, lines, layout.inner.x, start, blocks.em))
-    qr_top = code_top - side - layout.least_em * _ABOVE_CODE
-    drawing.emit(qr_operators(layout.inner.x + layout.inner.width - side, qr_top, side, label.label_text))
-    _draw_code(drawing, layout, label, code_top)
+        drawing.emit(block_operators(drawing, lines, layout.inner.x, start, blocks.em))
+    drawing.emit(qr_operators(*qr_box(layout)[:3], label.label_text))
+    draw_code(drawing, layout, label, code_top)
     drawing.emit("Q")
     return tuple(Shortened(label.digital_code, *cut) for cut in blocks.cut)
 
@@ -136,9 +135,9 @@ def _draw_ground(drawing: Drawing, layout: Plan) -> None:
         drawing.text(start + i * (em + spread), baseline, character, em, bold=True)
 
 
-def _draw_code(drawing: Drawing, layout: Plan, label: LabelFigures, top: float) -> None:
+def draw_code(drawing: Drawing, layout: Plan, label: LabelFigures, top: float) -> None:
     """The digital code in one line under the QR code: its groups apart, narrowed only if they must be."""
-    caption, em = "数字识别码" + _COLON, layout.least_em
+    caption, em = "数字识别码" + COLON, layout.least_em
     groups = (label.digital_code[:18], label.digital_code[18:26], label.digital_code[26:34], label.digital_code[34:])
     captioned = typesetting.width(caption, em) - em * 0.3
     room = layout.inner.width - captioned
@@ -146,7 +145,7 @@ def _draw_code(drawing: Drawing, layout: Plan, label: LabelFigures, top: float) 
     gap = min(em * 0.6, max(em * 0.3, (room - needed) / _CODE_GAPS))
     squeeze = min(1.0, (room - _CODE_GAPS * gap) / needed)
     assert squeeze >= NARROWEST_CODE, "the digital code does not fit this size of label"  # noqa: S101  our mistake
-    drawing.rule((layout.inner.x, top), (layout.inner.x + layout.inner.width, top), _HAIR_MM, layout.rules.ink.value)
+    drawing.rule((layout.inner.x, top), (layout.inner.x + layout.inner.width, top), HAIR_MM, layout.rules.ink.value)
     baseline = top + em * 1.12
     drawing.text(layout.inner.x, baseline, caption, em, bold=True)
     at = layout.inner.x + captioned
@@ -155,7 +154,8 @@ def _draw_code(drawing: Drawing, layout: Plan, label: LabelFigures, top: float) 
         at += typesetting.width(group, em) * squeeze + gap
 
 
-def _code_height(layout: Plan) -> float:
+def code_height(layout: Plan) -> float:
+    """Height of the line with the digital code."""
     return layout.least_em * PITCH * 1.15
 
 
@@ -178,7 +178,7 @@ def _draw_hazards(drawing: Drawing, layout: Plan, hazards: tuple[str, ...], scal
     name = f"hazards{layout.page_mm:g}-{scale * 100:.0f}{''.join(hazards)}"
     if not drawing.has_stamp(name):
         with drawing.stamp(name, column, _hazards_height(layout, len(hazards), scale) + em):
-            drawing.centred_text(column / 2, em * _FIRST_BASELINE, "危险特性", em, bold=True)
+            drawing.centred_text(column / 2, em * FIRST_BASELINE, "危险特性", em, bold=True)
             if hazards:
                 _draw_tiles(drawing, layout, hazards, scale)
     drawing.place(name, left, top)
@@ -198,8 +198,16 @@ def _draw_tiles(drawing: Drawing, layout: Plan, hazards: tuple[str, ...], scale:
         drawing.centred_text(middle, y + side + em * 0.95, pictograms.HAZARDS[hazard].zh, em)
 
 
-def _qr_side(layout: Plan) -> float:
+def qr_side(layout: Plan) -> float:
+    """Side of the QR code with its quiet zone."""
     return max(layout.border.width * _QR_SIDE, layout.rules.qr_least_mm.value)
+
+
+def qr_box(layout: Plan) -> Box:
+    """Where the QR code stands with its quiet zone: at the right, over the line with the digital code."""
+    side = qr_side(layout)
+    top = layout.inner.y + layout.inner.height - code_height(layout) - side - layout.least_em * ABOVE_CODE
+    return Box(layout.inner.x + layout.inner.width - side, top, side, side)
 
 
 def _top(label: LabelFigures) -> tuple[tuple[str, str], ...]:
@@ -220,13 +228,12 @@ def _middle(label: LabelFigures) -> tuple[tuple[str, str], ...]:
 
 
 def _bottom(label: LabelFigures) -> tuple[tuple[str, str], ...]:
-    reprint = f"（第{label.print_number}次打印）" if label.print_number > 1 else ""
     return (
         ("产生/收集单位", label.generator_name),
         ("联系人和联系方式", f"{label.contact_name} {label.contact_phone}"),
         ("产生日期", label.generated_on.isoformat()),
         ("废物重量", label.mass.kg_text() if label.mass else ""),
-        ("备注", label.remarks + reprint),
+        ("备注", label.remarks + label.note_of_print()),
     )
 
 
@@ -278,9 +285,9 @@ def _regrown(
 
 def _fits(layout: Plan, hazard_count: int, blocks: Blocks) -> bool:
     band = layout.border.height * _TITLE_BAND
-    room = layout.inner.height - band - _code_height(layout) - layout.least_em * _ABOVE_CODE
+    room = layout.inner.height - band - code_height(layout) - layout.least_em * ABOVE_CODE
     text = len(blocks.middle) * blocks.em * PITCH
-    bottom = max(_qr_side(layout), len(blocks.bottom) * blocks.em * PITCH)
+    bottom = max(qr_side(layout), len(blocks.bottom) * blocks.em * PITCH)
     return _top_height(layout, hazard_count, blocks) + text + bottom <= room
 
 
@@ -290,13 +297,13 @@ def _tighten(layout: Plan, hazard_count: int, blocks: Blocks, limits: dict[str, 
     tall: list[tuple[Line, ...]] = [blocks.middle]
     if len(blocks.top) * pitch > _hazards_height(layout, hazard_count, blocks.tile_scale):
         tall.append(blocks.top)
-    if len(blocks.bottom) * pitch > _qr_side(layout):
+    if len(blocks.bottom) * pitch > qr_side(layout):
         tall.append(blocks.bottom)
     counts: dict[str, int] = {}
     for lines in tall:
         field = ""
         for line in lines:
-            field = line.caption.removesuffix(_COLON) or field
+            field = line.caption.removesuffix(COLON) or field
             counts[field] = counts.get(field, 0) + 1
     longest = max(counts, key=lambda name: (counts[name] - _KEPT_LINES.get(name, 1), counts[name]))
     limits[longest] = counts[longest] - 1
@@ -306,7 +313,7 @@ def _tighten(layout: Plan, hazard_count: int, blocks: Blocks, limits: dict[str, 
 def _set(layout: Plan, em: float, scale: float, fields: tuple[Fields, ...], limits: dict[str, int]) -> Blocks:
     widths = (layout.left_width, layout.inner.width, layout.left_width)
     blocks = [
-        _block(block, em, room, tuple((caption, limits[caption]) for caption, _ in block if caption in limits))
+        block_of(block, em, room, tuple((caption, limits[caption]) for caption, _ in block if caption in limits))
         for block, room in zip(fields, widths, strict=True)
     ]
     (top, cut_top), (middle, cut_middle), (bottom, cut_bottom) = blocks
@@ -314,10 +321,14 @@ def _set(layout: Plan, em: float, scale: float, fields: tuple[Fields, ...], limi
 
 
 Cuts = tuple[tuple[str, str, str], ...]
+Limits = tuple[tuple[str, int], ...]
+"""For a field its most lines."""
 
 
 @lru_cache(maxsize=4096)
-def _block(block: Fields, em: float, room: float, limits: tuple[tuple[str, int], ...]) -> tuple[tuple[Line, ...], Cuts]:
+def block_of(
+    block: Fields, em: float, room: float, limits: tuple[tuple[str, int], ...]
+) -> tuple[tuple[Line, ...], Cuts]:
     """The lines of one block at this size, and the fields that were cut (caption, whole text, printed text)."""
     most, cut = dict(limits), list[tuple[str, str, str]]()
     lines: list[Line] = []
@@ -326,7 +337,7 @@ def _block(block: Fields, em: float, room: float, limits: tuple[tuple[str, int],
         if not whole:
             cut.append((caption, text, "".join(line.text for line in set_lines)))
         if not text and _shares_line(lines, caption, em, room):
-            lines[-1] = replace(lines[-1], tail=caption + _COLON)
+            lines[-1] = replace(lines[-1], tail=caption + COLON)
         else:
             lines.extend(set_lines)
     return tuple(lines), tuple(cut)
@@ -337,12 +348,12 @@ def _shares_line(lines: list[Line], caption: str, em: float, room: float) -> boo
     if not lines or lines[-1].tail:
         return False
     before = lines[-1].caption + lines[-1].text
-    return typesetting.width(before, em) + em + typesetting.width(caption + _COLON, em) <= room
+    return typesetting.width(before, em) + em + typesetting.width(caption + COLON, em) <= room
 
 
 def _field(caption: str, text: str, em: float, room: float, limit: int | None) -> tuple[list[Line], bool]:
     """The lines of a field, and whether they hold the whole of it."""
-    marked = caption + _COLON
+    marked = caption + COLON
     first = room - typesetting.width(marked, em)
     wrapped = typesetting.wrap(text, em, room, first) or ("",)
     whole = limit is None or len(wrapped) <= limit
@@ -352,10 +363,11 @@ def _field(caption: str, text: str, em: float, room: float, limit: int | None) -
     return [Line(marked if i == 0 else "", line) for i, line in enumerate(wrapped)], whole
 
 
-def _block_operators(drawing: Drawing, lines: tuple[Line, ...], x: float, top: float, em: float) -> str:
+def block_operators(drawing: Drawing, lines: tuple[Line, ...], x: float, top: float, em: float) -> str:
+    """What draws the lines of one block, one under the other."""
     parts: list[str] = []
     for i, line in enumerate(lines):
-        baseline = top + em * (_FIRST_BASELINE + PITCH * i)
+        baseline = top + em * (FIRST_BASELINE + PITCH * i)
         at = x
         if line.caption:
             parts.append(drawing.text_operators(x, baseline, line.caption, em, bold=True))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from wastetrack.reports import label_layout, tag_layout, typesetting
+from wastetrack.reports import label_layout, medical_layout, tag_layout, typesetting
 from wastetrack.reports.drawing import Drawing
 from wastetrack.reports.figures import LabelFigures
 from wastetrack.reports.label_layout import Shortened
-from wastetrack.reports.label_rules import CHINA, LabelRules
+from wastetrack.reports.label_rules import LabelRules, LabelSize, label_rules
 
 A4: Final = (210.0, 297.0)
 _FOUR_GAP_MM: Final = 2.0
@@ -31,6 +31,13 @@ class LabelPaper(StrEnum):
     """Four labels of 100 mm on an A4 sheet, with cutting marks; only for containers up to 50 L."""
     A4_TAGS = "a4-tags"
     """Twenty-four tags of 70 × 37 mm for bags; they do not replace the label of the standard."""
+    ZPL_203 = "zpl-203"
+    """One label each for a thermal printer with 203 dots to the inch (label_zpl)."""
+    ZPL_300 = "zpl-300"
+    """The same with 300 dots to the inch."""
+
+
+PDF_PAPERS: Final = (LabelPaper.SINGLE, LabelPaper.A4_FOUR, LabelPaper.A4_TAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,17 @@ def label_pdf(
     labels: Sequence[LabelFigures],
     *,
     paper: LabelPaper = LabelPaper.SINGLE,
-    rules: LabelRules = CHINA,
+    rules: LabelRules | None = None,
     both_sides: bool = True,
 ) -> LabelDocument:
-    """Draw the labels in the order given. Equal figures give equal bytes.
+    """Draw the labels in the order given, by the rules of this deployment. Equal figures give equal bytes.
 
     `both_sides`: containers that need a label on two opposite sides get two. Raises ValueError for no labels at all,
     and where a container needs a larger label than the paper holds.
     """
     if not labels:
         raise ValueError("there are no labels to print")
+    rules = rules or label_rules()
     drawing = Drawing(title="危险废物标签")
     shortened: list[Shortened] = []
     match paper:
@@ -67,7 +75,23 @@ def label_pdf(
             _draw_fours(drawing, labels, rules, shortened)
         case LabelPaper.A4_TAGS:
             _draw_tags(drawing, labels, rules, shortened)
+        case LabelPaper.ZPL_203 | LabelPaper.ZPL_300:
+            raise ValueError(f"{paper} is no paper of a PDF")
     return LabelDocument(drawing.bytes(), drawing.pages, tuple(shortened), _missing(labels))
+
+
+def size_of(label: LabelFigures, rules: LabelRules) -> LabelSize:
+    """The size of label that a container needs."""
+    return (rules.medical_size_for if label.medical else rules.size_for)(label.volume_litres)
+
+
+def draw_label(
+    drawing: Drawing, label: LabelFigures, rules: LabelRules, x: float = 0.0, y: float = 0.0
+) -> tuple[Shortened, ...]:
+    """Draw one label of the standard with its paper's corner at x, y; tells what had to be cut."""
+    plan = label_layout.plan(rules, size_of(label, rules))
+    draw = medical_layout.draw if label.medical else label_layout.draw
+    return draw(drawing, plan, label, x, y)
 
 
 def _draw_singles(
@@ -79,31 +103,30 @@ def _draw_singles(
     both_sides: bool,
 ) -> None:
     for label in labels:
-        size = rules.size_for(label.volume_litres)
-        plan = label_layout.plan(rules, size)
-        drawing.begin_page(plan.page_mm, plan.page_mm)
-        shortened.extend(label_layout.draw(drawing, plan, label, 0.0, 0.0))
+        size = size_of(label, rules)
+        side = label_layout.plan(rules, size).page_mm
+        drawing.begin_page(side, side)
+        shortened.extend(draw_label(drawing, label, rules))
         if both_sides and size.on_two_sides:
-            drawing.begin_page(plan.page_mm, plan.page_mm)
-            label_layout.draw(drawing, plan, label, 0.0, 0.0)
+            drawing.begin_page(side, side)
+            draw_label(drawing, label, rules)
 
 
 def _draw_fours(
     drawing: Drawing, labels: Sequence[LabelFigures], rules: LabelRules, shortened: list[Shortened]
 ) -> None:
     smallest = rules.sizes.value[0]
-    plan = label_layout.plan(rules, smallest)
     for label in labels:
-        if (needed := rules.size_for(label.volume_litres)) != smallest:
+        if (needed := size_of(label, rules)).side_mm > smallest.side_mm:
             raise ValueError(
                 f"the container {label.digital_code} needs a label of {needed.side_mm} mm; four fit on A4 only at "
                 f"{smallest.side_mm} mm"
             )
-    side, gap = plan.page_mm, _FOUR_GAP_MM
+    side, gap = label_layout.plan(rules, smallest).page_mm, _FOUR_GAP_MM
     left, top = (A4[0] - 2 * side - gap) / 2, (A4[1] - 2 * side - gap) / 2
     places = [(left + column * (side + gap), top + row * (side + gap)) for row in (0, 1) for column in (0, 1)]
     for label, place in zip(labels, _places(drawing, places), strict=False):
-        shortened.extend(label_layout.draw(drawing, plan, label, *place))
+        shortened.extend(draw_label(drawing, label, rules, *place))
         _cut_marks(drawing, *place, side)
 
 
@@ -145,6 +168,7 @@ def _missing(labels: Sequence[LabelFigures]) -> tuple[str, ...]:
             label.contact_name,
             label.contact_phone,
             label.remarks,
+            *((label.medical.department, label.medical.note) if label.medical else ()),
         )
     }
     return typesetting.missing_glyphs(*sorted(texts))

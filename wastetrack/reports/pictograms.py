@@ -6,6 +6,8 @@ labels know: skull, corrosion, flame, explosion, biohazard.
 """
 
 import math
+import re
+from functools import cache
 from typing import Final
 
 from wastetrack.reports.figures import Words
@@ -20,15 +22,25 @@ HAZARDS: Final = {
 
 _DIAMOND: Final = "50 2.5 m 97.5 50 l 50 97.5 l 2.5 50 l"
 _GROUND: Final = f"1 g {_DIAMOND} h f 0 g"
+_WHITE: Final = re.compile(r"(?<![\d.])1 ([gG])(?![\w.])")
 _EDGE: Final = f"q 0 G 3 w 0 j {_DIAMOND} s Q"
 # How far a Bézier handle lies along the tangent to round a quarter of a circle.
 _ROUND: Final = 0.5523
 
 
-def operators(letter: str) -> str:
-    """PDF operators that draw the pictogram in a square of 100 units; KeyError for an unknown hazard."""
+@cache
+def operators(letter: str, paper: tuple[int, int, int] | None = None) -> str:
+    """PDF operators that draw the pictogram in a square of 100 units; KeyError for an unknown hazard.
+
+    `paper` stands where the pictogram is white, for signs on coloured ground.
+    """
     figure, scale, down = _FIGURES[letter]
-    return f"{_GROUND} q {scale:g} 0 0 {scale:g} {50 - 50 * scale:g} {50 - 50 * scale + down:g} cm {figure} Q {_EDGE}"
+    size = 50 - 50 * scale
+    drawn = f"{_GROUND} q {scale:g} 0 0 {scale:g} {size:g} {size + down:g} cm {figure} Q {_EDGE}"
+    if paper is None:
+        return drawn
+    red, green, blue = (f"{part / 255:.4g}" for part in paper)
+    return _WHITE.sub(lambda found: f"{red} {green} {blue} {'rg' if found[1] == 'g' else 'RG'}", drawn)
 
 
 def _circle(x: float, y: float, r: float) -> str:

@@ -25,7 +25,6 @@ _HEAD: Final = 4.6
 _PITCH: Final = 1.16
 # Letters may be narrowed to this share of their width before text is cut.
 _NARROWEST: Final = 0.78
-_HEAD_WORDS: Final = "危险废物"
 _HEAD_NOTE: Final = "袋签·不代替容器标签"
 
 
@@ -49,10 +48,11 @@ def plan(rules: LabelRules) -> TagPlan:
 
 def draw(drawing: Drawing, layout: TagPlan, label: LabelFigures, x: float, y: float) -> tuple[Shortened, ...]:
     """Draw one tag with its corner at x, y; tells what had to be cut."""
-    if not drawing.has_stamp("tag"):
-        with drawing.stamp("tag", layout.width, layout.height):
-            _draw_ground(drawing, layout)
-    drawing.place("tag", x, y)
+    name = "medicaltag" if label.medical else "tag"
+    if not drawing.has_stamp(name):
+        with drawing.stamp(name, layout.width, layout.height):
+            _draw_ground(drawing, layout, is_medical=label.medical is not None)
+    drawing.place(name, x, y)
     box, em = layout.border, layout.em
     left = box.x + _QR + 2 * _BORDER + 0.6
     room = box.x + box.width - left - _BORDER - 0.6
@@ -73,12 +73,14 @@ def draw(drawing: Drawing, layout: TagPlan, label: LabelFigures, x: float, y: fl
     return tuple(cut)
 
 
-def _draw_ground(drawing: Drawing, layout: TagPlan) -> None:
-    box, ink = layout.border, layout.rules.ink.value
-    drawing.fill_box(box, layout.rules.background.value)
+def _draw_ground(drawing: Drawing, layout: TagPlan, *, is_medical: bool) -> None:
+    box, rules = layout.border, layout.rules
+    ink = rules.ink.value
+    drawing.fill_box(box, (rules.medical_background if is_medical else rules.background).value)
     drawing.frame(box, _BORDER, ink)
     em = 3.4
-    drawing.text(box.x + 1.4, box.y + 3.6, _HEAD_WORDS, em, bold=True)
+    head = (rules.medical_title if is_medical else rules.title).value
+    drawing.text(box.x + 1.4, box.y + 3.6, head, em, bold=True)
     drawing.right_text(box.x + box.width - 1.4, box.y + 3.5, _HEAD_NOTE, layout.em)
     drawing.rule((box.x, box.y + _HEAD), (box.x + box.width, box.y + _HEAD), 0.2, ink)
 
@@ -97,14 +99,16 @@ def _lines(label: LabelFigures) -> list[tuple[str, str]]:
     hazards = "、".join(f"{pictograms.HAZARDS[letter].zh} {letter}" for letter in label.hazards)
     mass = label.mass.kg_text() if label.mass else "　　　　kg"
     lines = [
-        ("废物名称", label.waste_name),
+        ("废物名称", f"{label.medical.waste_class}　{label.medical.department}" if label.medical else label.waste_name),
         ("废物代码", f"{label.waste_code}　{label.form}"),
         ("危险特性", hazards),
         ("产生/收集单位", label.generator_name),
         ("联系人和联系方式", f"{label.contact_name} {label.contact_phone}"),
         ("废物重量", f"{label.generated_on.isoformat()}　{mass}"),
     ]
-    return [*lines, ("备注", label.remarks)] if label.remarks else lines
+    note = label.medical.note if label.medical else ""
+    remarks = "；".join(part for part in (label.note_of_print(), note, label.remarks) if part)
+    return [*lines, ("备注", remarks)] if remarks else lines
 
 
 def _code_lines(code: str) -> tuple[str, str]:

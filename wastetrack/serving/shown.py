@@ -24,6 +24,7 @@ _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
 _BOOKS = Showing(LookKind.LEDGER, ("holder_id", "site_id", "manifest_id"))
 _EVENT = Showing(LookKind.EVENT, ("event_id",))
 _BATCH = Showing(LookKind.EVENT, ("batch_id",))
+_PRINT = Showing(LookKind.EVENT, ("print_id",))
 _BUNDLE = Showing(LookKind.BUNDLE, ("manifest_id",), personal=True)
 _PEOPLE = Showing(LookKind.PEOPLE, ("organisation_id",))
 _FLEET = Showing(LookKind.FLEET, ("organisation_id",))
@@ -62,6 +63,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/containers/{container_id}/qr.png": _CONTAINER,
     "/api/v1/containers/{container_id}/qr.svg": _CONTAINER,
     "/api/v1/erasure-requests": _ALL_PEOPLE,
+    "/api/v1/label-prints/{print_id}/document": _PRINT,
     "/api/v1/ledger/balances": _BOOKS,
     "/api/v1/ledger/statement": _BOOKS,
     "/api/v1/log/leaves/{event_id}": _EVENT,
@@ -103,6 +105,7 @@ SHOWS: Mapping[str, Showing] = {
     "/containers/new": _SEARCH,
     "/containers/{container_id:uuid}": _CONTAINER,
     "/containers/{container_id:uuid}/label.pdf": _CONTAINER,
+    "/containers/{container_id:uuid}/print": _CONTAINER,
     "/containers/{container_id:uuid}/qr.svg": _CONTAINER,
     "/containers/{container_id:uuid}/repack": _CONTAINER,
     "/containers/{container_id:uuid}/storing": _CONTAINER,
@@ -110,6 +113,7 @@ SHOWS: Mapping[str, Showing] = {
     "/gate": _SEARCH,
     "/gate/{manifest_id:uuid}": _MANIFEST,
     "/gate/{manifest_id:uuid}/receipt": _MANIFEST,
+    "/label-prints/{print_id:uuid}/document": _PRINT,
     "/ledger": _SEARCH,
     "/ledger/{of}/{holder_id:uuid}": _BOOKS,
     "/ledger/{of}/{holder_id:uuid}/{kind}": _BOOKS,
@@ -174,6 +178,7 @@ _LABEL = "what is printed on the label that the visitor holds"
 SHOWS_NOTHING: Mapping[str, str] = {
     "/.well-known/oauth-authorization-server": _NOBODY,
     "/91/{code}/92/{check}": _LABEL,
+    "/91/{code}/92/{check}/93/{revision}": _LABEL,
     "/account": _OWN,
     "/account/confirm": _OWN,
     "/account/factors": _OWN,

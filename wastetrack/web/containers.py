@@ -17,8 +17,8 @@ from wastetrack.containers.queries import Container, ContainerFilter
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import queries as manifests
 from wastetrack.parties import queries as parties
-from wastetrack.reports.gathering import figures_of_labels
-from wastetrack.reports.label_pdf import label_pdf
+from wastetrack.reports.label_pdf import LabelPaper
+from wastetrack.reports.printed_labels import document, figures_of_labels
 from wastetrack.reports.qr_symbols import qr_svg
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.keys import DeploymentKeys
@@ -134,6 +134,7 @@ async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]
         "may_weigh": may_store and row.site_id == row.made_at_site_id,
         "may_repack": may_store and row.id not in open_on,
         "scales": SCALES,
+        "newest_print": (await queries.newest_prints(session, [row.id])).get(row.id),
         "events": await told(session, await log.leaves_of(session, row.id)),
     }
 
@@ -146,17 +147,17 @@ async def _carrying(work: ReadWork, row: Container) -> Any:  # noqa: ANN401  a m
 
 @router.get("/{container_id:uuid}/label.pdf")
 async def label(work: Reading, keys: DeploymentKeys, container_id: UUID) -> Response:
-    """The label after HJ 1276-2022, to print."""
+    """A look at the label after HJ 1276-2022; it is printed by printing.py."""
     row = await queries.container(work.session, work.actor, container_id)
     figures = await figures_of_labels(work.session, [row], base_url=keys.base_url, label_key=keys.label_key)
-    pdf = (await asyncio.to_thread(label_pdf, figures)).pdf
+    drawn = await asyncio.to_thread(document, figures, LabelPaper.SINGLE)
     headers = {"Content-Disposition": f'inline; filename="label-{row.digital_code}.pdf"'}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    return Response(drawn.content, media_type=drawn.media_type, headers=headers)
 
 
 @router.get("/{container_id:uuid}/qr.svg")
 async def qr(work: Reading, keys: DeploymentKeys, container_id: UUID) -> Response:
     """The QR symbol of the label."""
     row = await queries.container(work.session, work.actor, container_id)
-    text = make_label_text(keys.base_url, DigitalCode.parse(row.digital_code), keys.label_key)
+    text = make_label_text(keys.base_url, DigitalCode.parse(row.digital_code), keys.label_key, row.label_revision)
     return Response(qr_svg(text, title=row.digital_code), media_type="image/svg+xml")

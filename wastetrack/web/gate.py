@@ -51,6 +51,7 @@ _COLOURS: dict[Outcome, str] = {
     Outcome.REJECTED: "bad",
     Outcome.UNEXPECTED: "bad",
     Outcome.NOT_PERMITTED: "bad",
+    Outcome.VOID_LABEL: "warn",
 }
 _WORDS: dict[Outcome, str] = {
     Outcome.ACCEPTED: message("ACCEPT"),
@@ -59,6 +60,7 @@ _WORDS: dict[Outcome, str] = {
     Outcome.REJECTED: message("REJECTED"),
     Outcome.UNEXPECTED: message("STOP: not on this manifest"),
     Outcome.NOT_PERMITTED: message("STOP: not permitted here"),
+    Outcome.VOID_LABEL: message("STOP: this label is void"),
 }
 
 

@@ -16,6 +16,7 @@ from wastetrack.transparency.queries import StoredLeaf
 TITLES: dict[str, str] = {
     "container_labelled": message("Weighed and labelled"),
     "container_weighed": message("Weighed again"),
+    "label_printed": message("Label printed"),
     "containers_stored": message("Put into store"),
     "containers_picked": message("Taken out of store"),
     "containers_repacked": message("Repacked"),
@@ -87,6 +88,7 @@ _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
     | {"mismatch_reported", "incident_reported"}
 )
+_STOPPED = frozenset({Outcome.REJECTED, Outcome.UNEXPECTED, Outcome.NOT_PERMITTED, Outcome.VOID_LABEL})
 _STRUCK = frozenset({"entry_reversed", "manifest_cancelled", "trip_card_cancelled"})
 
 
@@ -166,7 +168,7 @@ def _told(event: StoredLeaf, names: dict[UUID, str], holders: dict[UUID, str], w
         of = DiscrepancyKind(detail) if kind is AccountKind.DISCREPANCY else detail
         moved.append(Moved(kind, of, holders.get(holder, ""), posting.waste_code, posting.amount_g))
     outcome = Outcome(str(facts["outcome"])) if leaf.kind == "container_scanned" else None
-    bad = leaf.kind in _BAD or outcome in {Outcome.REJECTED, Outcome.UNEXPECTED, Outcome.NOT_PERMITTED}
+    bad = leaf.kind in _BAD or outcome in _STOPPED
     who = facts.get("organisation")
     return Told(
         stored=event,

@@ -18,7 +18,7 @@ from wastetrack.errors import Malformed, Unauthenticated
 from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import engine_of, identify
-from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.web.catalogues import HAZARD_NAMES
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -35,9 +35,19 @@ _UNKNOWN = message("No container bears this label here")
 
 @router.get("/91/{code}/92/{check}")
 async def label(page: AnyPage, keys: DeploymentKeys, code: str, check: str) -> Response:
-    """What the label says."""
+    """What the first label of a container says."""
+    return await _shown(page, keys, f"91/{code}/92/{check}")
+
+
+@router.get("/91/{code}/92/{check}/93/{revision}")
+async def later_label(page: AnyPage, keys: DeploymentKeys, code: str, check: str, revision: str) -> Response:
+    """What a label says that replaced another."""
+    return await _shown(page, keys, f"91/{code}/92/{check}/93/{revision}")
+
+
+async def _shown(page: Page, keys: Keys, path: str) -> Response:
     try:
-        read = read_label_text(f"{keys.base_url.rstrip('/')}/91/{code}/92/{check}", keys.base_url, keys.label_key)
+        read = read_label_text(f"{keys.base_url.rstrip('/')}/{path}", keys.base_url, keys.label_key)
     except Malformed as wrong:
         kind, title = _VERDICTS.get(wrong.code, ("warn", message("This label cannot be read completely")))
         sentence = page.translate(wrong.message, **wrong.facts)
@@ -51,6 +61,7 @@ async def label(page: AnyPage, keys: DeploymentKeys, code: str, check: str) -> R
         return page.show(
             "labels/label.html",
             row=row,
+            void=read.revision != row.label_revision,
             groups=read.groups,
             category_names=lists.category_names,
             maker=await parties.maker_on_label(session, str(read)),

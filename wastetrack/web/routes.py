@@ -30,6 +30,7 @@ from wastetrack.web import (
     people,
     permits,
     pipes,
+    printing,
     provisioning,
     signatures,
     signing,
@@ -63,6 +64,7 @@ router.include_router(systems.router)  # /systems
 router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
 router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
 router.include_router(containers.router)  # /containers
+router.include_router(printing.router)  # /containers/…/print, /label-prints
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
 router.include_router(pipes.router)  # /manifests/new-period, …/readings, /sites/…/meters

@@ -109,4 +109,8 @@ def _shipper(cast: Cast, number: int, fate: Fate, dice: Random) -> Shipper:
         return dice.choice(platers[1:])
     if fate.name.startswith("LEFT_"):
         return cast.shippers[0] if number % 2 else dice.choice([s for s in cast.shippers if not s.facts.medical])
-    return cast.shippers[(number * 7 + dice.randint(0, 6)) % len(cast.shippers)]
+    turn = (number * 7 + dice.randint(0, 6)) % len(cast.shippers)
+    if fate in {Fate.REPACKED, Fate.SPLIT, Fate.MERGED}:  # what wards have packed stays packed
+        others = [shipper for shipper in cast.shippers if not shipper.facts.medical]
+        return others[turn % len(others)]
+    return cast.shippers[turn]

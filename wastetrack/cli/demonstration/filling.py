@@ -15,7 +15,6 @@ from wastetrack.cli.demonstration.working_hours import after, local_day, some_ti
 from wastetrack.cli.demonstration.year import Year
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.model import Filling, LabelContainer, Repack, StoreContainers, WeighContainer
-from wastetrack.containers.packaging_rules import why_not_taken_out
 from wastetrack.containers.queries import Container
 from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import store_containers, weigh_container
@@ -94,8 +93,6 @@ class Filler:
         await store_containers(step.session, self._shipper.by(Role.FILER), command, at=step.at)
 
     async def _changed(self, step: Step, loads: list[Load], fate: Fate) -> list[Load]:
-        if fate is not Fate.REWEIGHED and why_not_taken_out(self._waste.code):
-            return loads
         if fate is Fate.REWEIGHED:
             step = await self._later(step.at)
             return [await self._weigh_again(step, loads[0]), *loads[1:]]
