@@ -1,7 +1,7 @@
 """Forms of containers: weigh and label, weigh again, store and pick, repack."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.model import (
@@ -28,6 +29,7 @@ from wastetrack.db.session import ReadSession
 from wastetrack.errors import Malformed, RuleBroken
 from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
+from wastetrack.parties.model import usable
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
@@ -57,7 +59,21 @@ class RepackForm(FilledForm):
     loss_reason: Prose = ""
 
 
-async def described(session: ReadSession, form: DescribedForm, on: date) -> Description:
+class Described(Protocol):
+    """What a form says of a content."""
+
+    waste_code: Line
+    waste_name: Line
+    form: Matter
+    hazards: list[Line]
+    main_components: Prose
+    harmful_components: Prose
+    precautions: Prose
+    remarks: Prose
+    compatibility: CompatibilityClass | None
+
+
+async def described(session: ReadSession, form: Described, on: date) -> Description:
     """What the label says; a name or hazards left empty are those of the list. An unknown code is the use case's to
     tell."""
     name, hazards = form.waste_name, tuple(form.hazards)
@@ -74,6 +90,7 @@ async def described(session: ReadSession, form: DescribedForm, on: date) -> Desc
         harmful_components=form.harmful_components,
         precautions=form.precautions,
         remarks=form.remarks,
+        compatibility=form.compatibility,
     )
 
 
@@ -98,7 +115,7 @@ async def ask_label(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form that weighs and labels, for whoever may label."""
     demand(work.actor, Verb.LABEL)
     sites = await parties.sites_of(work.session, work.actor.organisation_id)
-    stores = await parties.stores_at(work.session, work.actor, [site.id for site in sites])
+    stores = usable(await parties.stores_at(work.session, work.actor, [site.id for site in sites]))
     day = today(page.request, work)
     waste = await _entry(work.session, filled.value("waste_code"), day)
     return page.show(
@@ -110,6 +127,7 @@ async def ask_label(page: Page, work: ReadWork, filled: Filled) -> Response:
         waste=waste,
         forms_of_matter=Matter,
         packagings=Packaging,
+        compatibility_classes=CompatibilityClass,
         scales=SCALES,
         hazard_names=HAZARD_NAMES,
     )
@@ -171,10 +189,14 @@ async def weigh(page: AnyPage, work: Writing, container_id: UUID, form: Annotate
 @router.post("/{container_id:uuid}/storing")
 @asked_again(ask_container)
 async def store(
-    page: AnyPage, work: Writing, container_id: UUID, store_id: Annotated[UUID | None, Form()] = None
+    page: AnyPage,
+    work: Writing,
+    container_id: UUID,
+    store_id: Annotated[UUID | None, Form()] = None,
+    compatibility: Annotated[CompatibilityClass | None, Form()] = None,
 ) -> Response:
     """Put into a storage area, or take out of store."""
-    command = StoreContainers(container_ids=(container_id,), store_id=store_id)
+    command = StoreContainers(container_ids=(container_id,), store_id=store_id, compatibility=compatibility)
     await store_containers(work.session, work.actor, command, at=work.at)
     done = message("The container is in store.") if store_id else message("The container is taken out of store.")
     return page.go(f"/containers/{container_id}", done)

@@ -21,6 +21,7 @@ from wastetrack.web import (
     ledger,
     looks,
     manifests,
+    old_stock,
     organisations,
     own_factors,
     own_password,
@@ -30,6 +31,8 @@ from wastetrack.web import (
     signatures,
     signing,
     signing_in,
+    stock_takes,
+    stores,
     system_keys,
     systems,
     tables,
@@ -67,6 +70,9 @@ router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
+router.include_router(stores.router)  # /stores
+router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
+router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode
 router.include_router(ledger.router)  # /ledger
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
