@@ -82,6 +82,21 @@ async def test_containers_say_how_long_they_may_stand_in_lists_and_tables(trade:
     assert sizes == {2}
 
 
+async def test_a_store_costs_the_gate_two_statements_however_much_stands_there(trade: Trade) -> None:
+    drums = [await trade.labelled() for _ in range(5)]
+    manifest_id = await trade.arrived(*drums)
+    keeper = await trade.gate()
+    store_id = str(trade.world.receiver_store_id)
+    counts = []
+    for drum, chosen in zip(drums, (None, None, store_id, store_id, store_id), strict=True):
+        scan = {"label": drum["digital_code"], "gross_g": 200_000, "store_id": chosen}
+        with on_the_wire(trade.app.state.engine) as statements:
+            await sent(keeper, f"/manifests/{manifest_id}/scans", scan, expect=201)
+        counts.append(len(statements))
+    without = counts[1]  # the first finds nothing prepared
+    assert counts[2:] == [without + 2] * 3
+
+
 async def test_a_count_from_the_beginning_to_the_books(trade: Trade) -> None:
     shipper = await trade.shipper()
     store = await a_store(trade)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
 from wastetrack.containers import count_queries
+from wastetrack.containers.count_queries import StockTakeLine
 from wastetrack.containers.counting import begin_stock_take, count_container, drop_stock_take, finish_stock_take
 from wastetrack.containers.labels import LONGEST_TEXT, read_label_text
 from wastetrack.containers.stock_takes import (
@@ -102,9 +103,20 @@ async def ask_count(page: Page, work: ReadWork, filled: Filled) -> Response:
         left=sum(line.expected and line.found_at is None for line in lines),
         outcomes=CountOutcome,
         counts=Counter(line.outcome for line in lines),
+        more_g=sum(_more(line) for line in lines),
         scales=SCALES,
         may_count=own and bool(may(work.actor, Verb.STORE)),
     )
+
+
+def _more(line: StockTakeLine) -> int:
+    """Grams that were booked on top of what the books had, negative for less."""
+    book_g = line.book_g or 0
+    if line.outcome == CountOutcome.MISSING.value:
+        return -book_g
+    if line.outcome == CountOutcome.WEIGHED_DIFFERENT.value:
+        return (line.gross_g or 0) - (line.tare_g or 0) - book_g
+    return 0
 
 
 @router.get("/stock-takes/{stock_take_id:uuid}")
