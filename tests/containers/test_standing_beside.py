@@ -1,22 +1,28 @@
 """Where containers may come to stand: zones, limits, storage spots, containment, and what must not stand together."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.refused import codes_broken, events_about, rules_broken
 from tests.support.storage import ACID, CUTTING_FLUID, CYANIDE, INFECTIOUS, a_store, a_zone, drum, labelled
-from tests.support.world import AT, World
+from tests.support.world import AT, World, arrived
 from wastetrack.auth.model import Role
-from wastetrack.catalogues.compatibility import CompatibilityClass
+from wastetrack.catalogues.compatibility import CompatibilityClass, Danger
 from wastetrack.containers.keeping_stores import change_store, close_store
 from wastetrack.containers.labelling import label_container
+from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import Form, StoreContainers
+from wastetrack.containers.queries import Container
 from wastetrack.containers.stores import standing_in
 from wastetrack.containers.storing import store_containers
 from wastetrack.db.session import WriteSession, reading, writing
 from wastetrack.errors import Conflict, Forbidden, RuleBroken
+from wastetrack.ids import new_id
+from wastetrack.manifests import gate
+from wastetrack.manifests.model import ScanAtGate
 from wastetrack.mass import ZERO, Mass
 from wastetrack.parties import store_queries
 from wastetrack.parties.storerooms import ChangeStore, Room, StoreKind
@@ -226,3 +232,29 @@ async def test_two_clerks_fill_the_last_kilograms_of_a_spot_and_one_of_them_is_t
     async with reading(fresh_town) as books:
         held = await standing_in(books, [spot.id])
         assert sum((one.net for one in held), ZERO) == Mass.parse("2900 kg")
+
+
+async def test_the_gate_does_not_put_what_came_beside_what_it_must_not_touch(
+    town_session: WriteSession, world: World
+) -> None:
+    oil = await labelled(town_session, world)
+    strange = await labelled(town_session, world, compatibility=CompatibilityClass.OXIDISER)
+    manifest_id = await arrived(town_session, world, [oil, strange])
+
+    async def taken_in(container: Container) -> Container:
+        scan = ScanAtGate(
+            manifest_id=manifest_id,
+            scan_id=new_id(),
+            code=DigitalCode.parse(container.digital_code),
+            gross=Mass.parse("200 kg"),
+            store_id=world.receiver_store_id,
+        )
+        later = AT + timedelta(hours=4)
+        await gate.scan_at_gate(town_session, world.receiver.people[Role.GATE_OPERATOR], scan, at=later)
+        await town_session.refresh(container)
+        return container
+
+    row = await taken_in(oil)
+    assert (row.store_id, row.stands_since) == (world.receiver_store_id, AT + timedelta(hours=4))
+    (rule,) = await rules_broken(taken_in(strange))
+    assert (rule.code, rule.value, rule.facts["danger"]) == ("incompatible", strange.digital_code, Danger.FIRE)

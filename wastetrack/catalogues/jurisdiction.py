@@ -130,6 +130,14 @@ class Jurisdiction:
     """Working days after its end in which a transfer on paper is entered."""
     reserved_numbers: Figure
     """Numbers that one site may hold in reserve."""
+    report_day_of_month: Figure
+    """Day of the following month by which a monthly or quarterly report is due."""
+    yearly_report_month: Figure
+    """Month by whose day (below) the yearly report is due."""
+    yearly_report_day: Figure
+    """The day."""
+    record_book_years: Figure
+    """Years that a permit holder's record book is kept."""
     ward_reading_minutes: Figure
     """Minutes for which a scale's reading may become the mass of a bag."""
     ward_store_hours: Figure

@@ -203,7 +203,7 @@ def _judge(
 async def _book(session: WriteSession, actor: Actor, take: StockTakeRow, one: _Line, moment: Moment) -> None:
     row, line, difference = one.row, one.line, one.difference
     assert row is not None  # noqa: S101  what changes is known
-    old = row.net_g
+    old = line.book_g = row.net_g  # the books may have changed since the count began
     measurement = None
     if one.outcome is CountOutcome.MISSING:
         row.state, row.site_id, row.store_id = ContainerState.LOST.value, None, None

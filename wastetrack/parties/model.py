@@ -96,6 +96,11 @@ class Store:
         """The facility of a zone."""
         return self.room.parent_id
 
+    @property
+    def title(self) -> str:
+        """Code and name, to choose by."""
+        return f"{self.code} {self.name}"
+
 
 def usable(stores: Iterable[Store]) -> tuple[Store, ...]:
     """The stores into which containers may be put: in use, and not divided into zones."""

@@ -29,7 +29,7 @@ group by site.id, firm.id, store.id, facility.id, held.waste_code, held.generate
   held.made_at_site_id, coalesce(held.stands_since, held.created_at)
 """  # noqa: S608  put together from constants of this file
 _TITLES = {
-    ClockKind.YEAR: message("{containers} containers ({mass}) have stood nearly a year"),
+    ClockKind.YEAR: message("{containers} containers ({mass}) have stood a year, or nearly"),
     ClockKind.MEDICAL_AT_SOURCE: message("{containers} containers of medical waste ({mass}) to be collected"),
     ClockKind.MEDICAL_AT_PLANT: message("{containers} containers of medical waste ({mass}) to be treated"),
     ClockKind.COLLECTED: message("{containers} containers of collected waste ({mass}) to be handed on"),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
+from wastetrack.catalogues.compatibility import CompatibilityClass, Content, classes_of
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
@@ -17,9 +18,11 @@ from wastetrack.containers.queries import Container, ContainerFilter
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import queries as manifests
 from wastetrack.parties import queries as parties
+from wastetrack.parties.model import usable
 from wastetrack.reports.label_pdf import LabelPaper
 from wastetrack.reports.printed_labels import document, figures_of_labels
 from wastetrack.reports.qr_symbols import qr_svg
+from wastetrack.reports.storage_clocks import clocks_for, soonest
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.serving.written_text import Line
@@ -39,6 +42,7 @@ class Wanted(Search):
     """What is looked for; an empty field asks for nothing."""
 
     site: UUID | None = None
+    store: UUID | None = None
     state: ContainerState | None = None
     code: Line = ""
     q: Line = ""
@@ -49,15 +53,24 @@ class Wanted(Search):
 async def containers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """The containers that the actor may see, the newest first."""
     asked = ContainerFilter(
-        site_id=wanted.site, state=wanted.state, waste_code=wanted.code or None, search=wanted.q or None
+        site_id=wanted.site,
+        store_id=wanted.store,
+        state=wanted.state,
+        waste_code=wanted.code or None,
+        search=wanted.q or None,
     )
     found = await queries.page(work.session, work.actor, asked, before=wanted.before, limit=PER_PAGE + 1)
     shown = found[:PER_PAGE]
+    own_sites = await parties.sites_of(work.session, work.actor.organisation_id)
+    clocks = await clocks_for(work.session, work.actor, [row.id for row in shown], at=work.at)
     return page.show(
         "containers/containers.html",
         wanted=wanted,
         found=shown,
-        own_sites=await parties.sites_of(work.session, work.actor.organisation_id),
+        own_sites=own_sites,
+        own_stores=await parties.stores_at(work.session, work.actor, [site.id for site in own_sites]),
+        clocks={row_id: soonest(running) for row_id, running in clocks.items()},
+        now=work.at,
         places=await places_of(work, shown),
         ages=ages_of(page, work, shown),
         states=ContainerState,
@@ -109,6 +122,7 @@ async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]
     may_store = own and bool(may(actor, Verb.STORE))
     lists = await snapshot(session)
     stores = await parties.stores_of(session, actor, standing.id) if standing else ()
+    clocks = await clocks_for(session, actor, [row.id], at=work.at)
     open_on = await manifests.open_elsewhere(session, [row.id])
     relatives = await queries.relatives(session, actor, row.id)
     return {
@@ -116,7 +130,11 @@ async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]
         "maker": await parties.organisation(session, row.organisation_id),
         "made_at": await parties.site(session, row.made_at_site_id),
         "standing": standing,
-        "stores": stores,
+        "stores": usable(stores),
+        "clocks": clocks.get(row.id, ()),
+        "now": work.at,
+        "classes": sorted(classes_of(Content(row.waste_code, tuple(row.hazards), row.compatibility))),
+        "compatibility_classes": CompatibilityClass,
         "store": next((store for store in stores if store.id == row.store_id), None),
         "carrying": await _carrying(work, row),
         "open_on": open_on.get(row.id),
@@ -131,6 +149,7 @@ async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]
         "came_from": [(one, LineageKind(one.kind)) for one in relatives if one.is_parent],
         "went_into": [(one, LineageKind(one.kind)) for one in relatives if not one.is_parent],
         "may_store": may_store,
+        "may_recode": own and row.held_for is None and bool(may(actor, Verb.LABEL)),
         "may_weigh": may_store and row.site_id == row.made_at_site_id,
         "may_repack": may_store and row.id not in open_on,
         "scales": SCALES,

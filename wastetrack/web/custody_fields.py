@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, model_validator
 
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers.model import Form, Packaging, Weighing
 from wastetrack.errors import RuleBroken
 from wastetrack.ledger.model import WeighingMethod
@@ -106,6 +107,7 @@ class DescribedForm(FilledForm):
     harmful_components: Prose = ""
     precautions: Prose = ""
     remarks: Prose = ""
+    compatibility: CompatibilityClass | None = None
 
 
 def kilograms(grams: int | None) -> str:

@@ -26,6 +26,7 @@ from wastetrack.manifests.journey_model import MismatchState
 from wastetrack.manifests.model import ON_THE_ROAD, ManifestState, Outcome, ScanAtGate, SignedStep
 from wastetrack.manifests.policy import Step
 from wastetrack.parties import queries as parties
+from wastetrack.parties.model import usable
 from wastetrack.reports.tasks import open_manifests
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
@@ -117,7 +118,7 @@ async def screen(
 async def _screen(page: Page, work: ReadWork, filled: Filled, *, answer: dict[str, Any] | None) -> Response:
     found, steps = await whole(work, page.request.path_params["manifest_id"])
     demand_own(work.actor, Verb.SCAN, UUID(found["receiver"]["organisation_id"]))
-    stores = await parties.stores_of(work.session, work.actor, UUID(found["receiver"]["site_id"]))
+    stores = usable(await parties.stores_of(work.session, work.actor, UUID(found["receiver"]["site_id"])))
     # A label that could not be read is no use in the field; the next scan would be added to it.
     keeps_label = filled.is_refused and not filled.refusal
     return page.show(

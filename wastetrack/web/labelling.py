@@ -1,7 +1,7 @@
 """Forms of containers: weigh and label, weigh again, store and pick, repack."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.ledger_facts import Generation, Handling
@@ -30,6 +31,7 @@ from wastetrack.db.session import ReadSession
 from wastetrack.errors import Malformed, RuleBroken
 from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
+from wastetrack.parties.model import usable
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
@@ -90,6 +92,7 @@ class StoringForm(Search):
     """A container goes into a store, or out of store where none is chosen."""
 
     store_id: UUID | None = None
+    compatibility: CompatibilityClass | None = None
     handler: Line = ""
     carrier_handler: Line = ""
     destination: Line = ""
@@ -102,7 +105,21 @@ class RepackForm(FilledForm):
     loss_reason: Prose = ""
 
 
-async def described(session: ReadSession, form: DescribedForm, on: date) -> Description:
+class Described(Protocol):
+    """What a form says of a content."""
+
+    waste_code: Line
+    waste_name: Line
+    form: Matter
+    hazards: list[Line]
+    main_components: Prose
+    harmful_components: Prose
+    precautions: Prose
+    remarks: Prose
+    compatibility: CompatibilityClass | None
+
+
+async def described(session: ReadSession, form: Described, on: date) -> Description:
     """What the label says; a name or hazards left empty are those of the list. An unknown code is the use case's to
     tell."""
     name, hazards = form.waste_name, tuple(form.hazards)
@@ -119,6 +136,7 @@ async def described(session: ReadSession, form: DescribedForm, on: date) -> Desc
         harmful_components=form.harmful_components,
         precautions=form.precautions,
         remarks=form.remarks,
+        compatibility=form.compatibility,
     )
 
 
@@ -143,7 +161,7 @@ async def ask_label(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form that weighs and labels, for whoever may label."""
     demand(work.actor, Verb.LABEL)
     sites = await parties.sites_of(work.session, work.actor.organisation_id)
-    stores = await parties.stores_at(work.session, work.actor, [site.id for site in sites])
+    stores = usable(await parties.stores_at(work.session, work.actor, [site.id for site in sites]))
     day = today(page.request, work)
     waste = await _entry(work.session, filled.value("waste_code"), day)
     return page.show(
@@ -155,6 +173,7 @@ async def ask_label(page: Page, work: ReadWork, filled: Filled) -> Response:
         waste=waste,
         forms_of_matter=Matter,
         packagings=Packaging,
+        compatibility_classes=CompatibilityClass,
         scales=SCALES,
         hazard_names=HAZARD_NAMES,
     )
@@ -224,7 +243,12 @@ async def store(page: AnyPage, work: Writing, container_id: UUID, form: Annotate
         carrier_handler=form.carrier_handler,
         destination="" if form.store_id else form.destination,
     )
-    command = StoreContainers(container_ids=(container_id,), store_id=form.store_id, handling=handling)
+    command = StoreContainers(
+        container_ids=(container_id,),
+        store_id=form.store_id,
+        compatibility=form.compatibility,
+        handling=handling,
+    )
     await store_containers(work.session, work.actor, command, at=work.at)
     done = message("The container is in store.") if form.store_id else message("The container is taken out of store.")
     return page.go(f"/containers/{container_id}", done)

@@ -39,6 +39,7 @@ SETTINGS = message("Settings")
 ENTRIES: tuple[Entry, ...] = (
     Entry(message("Today"), "/", WORK),
     Entry(message("Containers"), "/containers", WORK, _BUSINESS),
+    Entry(message("Stores"), "/stores", WORK, _BUSINESS - REGULATORS - {Role.DRIVER}),
     Entry(message("Manifests"), "/manifests", WORK, _BUSINESS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),

@@ -16,13 +16,15 @@ from wastetrack.i18n import message
 from wastetrack.parties import facility_queries, permit_queries, policy, queries, registering
 from wastetrack.parties.commands import AddSite, AddStore, RegisterOrganisation
 from wastetrack.parties.model import OrganisationKind, SiteKind
+from wastetrack.parties.storerooms import FACILITIES, StoreKind
+from wastetrack.reports.store_board import sees_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Line
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import Filled, asked_again, offer
-from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
+from wastetrack.web.stores import StoreForm
 
 router = APIRouter(route_class=AnsweringRoute)
 
@@ -55,14 +57,6 @@ class SiteForm(BaseModel):
     address: Line = ""
     latitude: Decimal
     longitude: Decimal
-
-
-class StoreForm(BaseModel):
-    """A store to add."""
-
-    code: Line = ""
-    name: Line = ""
-    limit: Tonnes
 
 
 def counties_near(lists: Catalogue, region_code: str | None) -> tuple[Region, ...]:
@@ -213,6 +207,7 @@ async def site(page: AnyPage, work: Reading, site_id: UUID) -> Response:
         day=today(page.request, work),
         lists=await snapshot(work.session),
         may_manage=bool(policy.may_manage(work.actor, found.organisation_id, Verb.MANAGE_ORGANISATION)),
+        sees_stock=sees_stock(work.actor, found),
     )
 
 
@@ -220,7 +215,11 @@ async def ask_store(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of a store."""
     found = await queries.site(work.session, page.request.path_params["site_id"])
     _demand_manager(work, found.organisation_id)
-    return page.show("parties/store_form.html", filled=filled, site=found)
+    stores = await queries.stores_of(work.session, work.actor, found.id)
+    facilities = [store for store in stores if store.is_open and store.kind is not StoreKind.ZONE]
+    return page.show(
+        "parties/store_form.html", filled=filled, site=found, kinds_of_store=FACILITIES, facilities=facilities
+    )
 
 
 offer(router, "/sites/{site_id:uuid}/stores/new", ask_store)
@@ -230,6 +229,6 @@ offer(router, "/sites/{site_id:uuid}/stores/new", ask_store)
 @asked_again(ask_store)
 async def add_store(page: AnyPage, work: Writing, site_id: UUID, form: Annotated[StoreForm, Form()]) -> Response:
     """Add a store."""
-    command = AddStore(site_id=site_id, code=form.code, name=form.name, limit=form.limit)
+    command = AddStore(site_id=site_id, code=form.code, name=form.name, limit=form.limit, room=form.room())
     made = await registering.add_store(work.session, work.actor, command, at=work.at)
     return page.go(f"/sites/{site_id}", message("The store {store_code} is added."), store_code=made.code)

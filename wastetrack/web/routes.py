@@ -24,6 +24,7 @@ from wastetrack.web import (
     looks,
     manifests,
     mismatches,
+    old_stock,
     organisations,
     own_factors,
     own_password,
@@ -35,6 +36,8 @@ from wastetrack.web import (
     signatures,
     signing,
     signing_in,
+    stock_takes,
+    stores,
     system_keys,
     systems,
     tables,
@@ -78,6 +81,9 @@ router.include_router(gate.router)  # /gate
 router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
+router.include_router(stores.router)  # /stores
+router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
+router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode
 router.include_router(ledger.router)  # /ledger
 router.include_router(ledgers.router)  # /ledgers
 router.include_router(tables.router)  # /manifests.csv, /containers.csv

@@ -29,7 +29,11 @@ async def manifests(page: AnyPage, work: Reading, wanted: Annotated[manifest_pag
 async def containers(page: AnyPage, work: Reading, wanted: Annotated[container_pages.Wanted, Query()]) -> Response:  # noqa: ARG001  the same
     """All the containers of the search."""
     asked = ContainerFilter(
-        site_id=wanted.site, state=wanted.state, waste_code=wanted.code or None, search=wanted.q or None
+        site_id=wanted.site,
+        store_id=wanted.store,
+        state=wanted.state,
+        waste_code=wanted.code or None,
+        search=wanted.q or None,
     )
     headings = [page.translate(heading) for heading in CONTAINER_HEADINGS]
     return csv_answer(page.request, "containers", headings, containers_listed(asked))
