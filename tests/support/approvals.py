@@ -101,7 +101,7 @@ async def build_neighbours(session: WriteSession) -> Neighbours:
         made.approver("3201"),
         made.permit_command(
             firm.id,
-            number="苏环危证001号",
+            number=f"苏环危证{firm.credit_code[-8:]}号",
             valid_to=PERMIT_END,
             items=(made.item("HW08", "D10 R9", "100 t"), made.item("HW17", "D10", "100 t")),
         ),

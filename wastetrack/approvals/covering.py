@@ -49,7 +49,9 @@ class Held:
         broken = list(self._why_not_day(on, named))
         if receiver_site_id != self.receiver_site_id:
             sentence = "Approval {number} names another receiver."
-            broken.append(_new_one("receiver_site_id", "approval_of_other_receiver", sentence, None, case=3, facts=named))
+            broken.append(
+                _new_one("receiver_site_id", "approval_of_other_receiver", sentence, None, case=3, facts=named)
+            )
         codes = [item for item in self.items if item.waste_code == code]
         item = self.item_for(code, method)
         if not codes:
@@ -76,7 +78,9 @@ class Held:
             }
             sentence = "Approval {number} allows {quantity} of {waste_code}; {left} are left, {value} are asked for."
             broken.append(
-                _new_one("quantity", "approval_quantity_exceeded", sentence, requested.tonne_text(), case=1, facts=facts)
+                _new_one(
+                    "quantity", "approval_quantity_exceeded", sentence, requested.tonne_text(), case=1, facts=facts
+                )
             )
         return broken
 
@@ -98,9 +102,7 @@ class Held:
             )
 
 
-def _new_one(
-    field: str, code: str, sentence: str, value: object, *, case: int, facts: dict[str, object]
-) -> Broken:
+def _new_one(field: str, code: str, sentence: str, value: object, *, case: int, facts: dict[str, object]) -> Broken:
     return Broken(field, code, sentence, value, article=f"令23 art. 28({case})", next_step=_COPY, facts=facts)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible_to
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.model import ContainerState, Weighing
 from wastetrack.containers.queries import KIND, in_order
 from wastetrack.containers.tables import ContainerRow
@@ -20,7 +21,7 @@ from wastetrack.db.session import WriteSession
 _LOCK = "select id, waste_code, tare_g, volume_l from container_at_gate($1)"
 _TAKE_IN = """
 update containers set state = $2, site_id = $3, store_id = $4, manifest_id = null, gross_g = $5, tare_g = $6,
-  net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10
+  net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10, basis = $11, basis_method = $12
 where id = $1
 """
 
@@ -91,9 +92,17 @@ async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | N
 
 
 async def take_in(
-    session: WriteSession, container_id: UUID, *, site_id: UUID, store_id: UUID | None, weighing: Weighing
+    session: WriteSession,
+    container_id: UUID,
+    *,
+    site_id: UUID,
+    store_id: UUID | None,
+    weighing: Weighing,
+    basis: TransferBasis = TransferBasis.PERMIT,
+    method: str | None = None,
 ) -> None:
-    """Off the road, to a site, with the mass found there. The container is locked already."""
+    """Off the road, to a site, with the mass found there, to be treated on the ground on which it came; `method`: by
+    that one alone. The container is locked already."""
     measured = weighing.measurement()
     await (await session.driver()).execute(
         _TAKE_IN,
@@ -107,4 +116,6 @@ async def take_in(
         measured.method.value,
         measured.scale_id,
         measured.uncertainty_g,
+        basis.value,
+        method,
     )

@@ -9,9 +9,10 @@ from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_regio
 from wastetrack.catalogues import hazards
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import LIST_ARTICLE, Catalogue
+from wastetrack.catalogues.general_wastes import is_general, parse_any
 from wastetrack.catalogues.jurisdiction import legal_day
-from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import (
     ContainerState,
@@ -81,7 +82,8 @@ def check_description(lists: Catalogue, description: Description, *, on: date, f
 
     `field` goes before each field's name where there are several descriptions (`residues.0.`).
     """
-    broken = list(lists.why_not_waste(description.waste_code, on, field=f"{field}waste_code"))
+    broken = list(lists.why_not_code(description.waste_code, on, field=f"{field}waste_code"))
+    general = is_general(description.waste_code)
     try:
         letters = hazards.parse_letters(description.hazards)
     except Malformed as unreadable:
@@ -89,7 +91,12 @@ def check_description(lists: Catalogue, description: Description, *, on: date, f
         step = "Choose among T, C, I, R and In."
         broken.append(unreadable.as_broken(f"{field}hazards", shown, article=LIST_ARTICLE, next_step=step))
     else:
-        if not broken:
+        if general and letters:
+            message = "General industrial solid waste has no hazards; {value} are named."
+            step = "Take them off; or, if it was identified as hazardous, give the code of a hazardous waste."
+            shown = ", ".join(description.hazards)
+            broken.append(Broken(f"{field}hazards", "general_waste_hazardous", message, shown, LIST_ARTICLE, step))
+        elif not general and not broken:
             listed = lists.waste(description.waste_code, on).hazards
             broken += listed.why_not(letters, field=f"{field}hazards")
     if not description.waste_name.strip():
@@ -119,11 +126,15 @@ async def add_container(
     moment: Moment,
     generated_on: date,
     store_id: UUID | None = None,
+    like: ContainerRow | None = None,
 ) -> ContainerRow:
-    """Write the row of a container that stands at a site, with the next digital code, and show it to its own."""
+    """Write the row of a container that stands at a site, with the next digital code, and show it to its own.
+
+    `like`: the container whose content it holds, on the same ground.
+    """
     day = generated_on
     unit = await parties.organisation(session, site.organisation_id)
-    waste_code = str(parse(description.waste_code))  # one spelling, or one waste would have two accounts
+    waste_code = str(parse_any(description.waste_code))  # one spelling, or one waste would have two accounts
     serial = await queries.next_serial(session, unit.id, waste_code, day)
     if serial > _SERIALS:
         message = "All {limit} codes of {waste_code} on {day} are used (the serial has three digits, HJ 1276-2022)."
@@ -155,6 +166,8 @@ async def add_container(
         scale_id=weighing.scale_id,
         uncertainty_g=weighing.measurement().uncertainty_g,
         generated_on=day,
+        basis=TransferBasis.PERMIT.value if like is None else like.basis,
+        basis_method=None if like is None else like.basis_method,
         created_at=moment.recorded_at,
     )
     session.add(row)

@@ -12,7 +12,6 @@ from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import AtGate, locked_at_gate, take_in
 from wastetrack.containers.model import Weighing, check_weighing
 from wastetrack.containers.moments import moment_of
-from wastetrack.containers.permission import why_not_permitted
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.stores import check_store
@@ -21,9 +20,10 @@ from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry, WeighingMethod
 from wastetrack.manifests import gate_queries as queries
+from wastetrack.manifests import grounds
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
-from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
+from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate, TransferBasis
 from wastetrack.manifests.tolerance import agrees, tolerance
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
@@ -123,11 +123,12 @@ async def _decide(visit: _Visit, line: ScanLine | None) -> _Verdict:
     if manifest.kind is ManifestKind.RETURN:  # goods that come home need no permit
         return _Verdict(Outcome.ACCEPTED)
     day = legal_day(visit.moment.happened_at)
-    broken = await why_not_permitted(
+    broken = await grounds.why_not_taken_in(
         visit.session,
-        manifest.receiver_id,
-        manifest.receiver_site_id,
-        (line.waste_code,),
+        manifest.id,
+        manifest.basis,
+        receiver=(manifest.receiver_id, manifest.receiver_site_id),
+        waste_code=line.waste_code,
         method=manifest.method,
         on=day,
     )
@@ -143,8 +144,15 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     outcome = Outcome.ACCEPTED if agrees(line.declared, measured, within) else Outcome.ACCEPTED_WITH_DIFFERENCE
     if command.store_id is not None:
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, adding=measured))
+    basis = await _basis(visit, line)
     await take_in(
-        session, container.id, site_id=manifest.receiver_site_id, store_id=command.store_id, weighing=weighing
+        session,
+        container.id,
+        site_id=manifest.receiver_site_id,
+        store_id=command.store_id,
+        weighing=weighing,
+        basis=basis,
+        method=None if basis is TransferBasis.PERMIT else manifest.method,
     )
     await queries.decide(
         session,
@@ -189,6 +197,17 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         reason="",
         left=line.undecided - 1,
         appended=leaf,
+    )
+
+
+async def _basis(visit: _Visit, line: ScanLine) -> TransferBasis:
+    """On what ground the receiver may treat it; what comes home is the shipper's own."""
+    manifest = visit.manifest
+    if manifest.kind is ManifestKind.RETURN:
+        return TransferBasis.PERMIT
+    day = legal_day(visit.moment.happened_at)
+    return await grounds.standing_of(
+        visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, on=day
     )
 
 

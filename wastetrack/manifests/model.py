@@ -138,6 +138,8 @@ class DraftManifest:
     legs: tuple[LegPlan, ...]
     remarks: str = ""
     basis: TransferBasis = TransferBasis.PERMIT
+    exemptions: tuple[int, ...] = ()
+    """Places in the exemption list of the entries whose conditions the shipper declares to hold."""
 
 
 def prepared_moment(signing: Signing | None) -> datetime | None:
