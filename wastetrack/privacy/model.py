@@ -55,6 +55,7 @@ def kind_of(event_kind: str) -> RecordKind:
     return RecordKind.LEDGER if event_kind.startswith(("container_", "containers_")) else RecordKind.OTHER
 
 
+# What a manifest rests on is kept as long as the manifest.
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
-_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated")
+_OF_MANIFESTS = ("approval_", "manifest_", "correction_", "signing_key_", "signature_repudiated")
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

@@ -34,6 +34,18 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
 SHOWS: Mapping[str, Showing] = {
     "/": _SEARCH,
+    "/api/v1/approvals": _SEARCH,
+    "/api/v1/approvals/{approval_id}": _SEARCH,
+    "/api/v1/approvals/{approval_id}/documents/{attachment_id}": _SEARCH,
+    "/api/v1/approvals/{approval_id}/history": _SEARCH,
+    "/approvals": _SEARCH,
+    "/approvals/new/{kind}": _SEARCH,
+    "/approvals/{approval_id:uuid}": _SEARCH,
+    "/approvals/{approval_id:uuid}/change": _SEARCH,
+    "/approvals/{approval_id:uuid}/copy": _SEARCH,
+    "/approvals/{approval_id:uuid}/documents": _SEARCH,
+    "/approvals/{approval_id:uuid}/files/{attachment_id:uuid}": _SEARCH,
+    "/approvals/{approval_id:uuid}/steps": _SEARCH,
     "/api/v1/attachments/{attachment_id}": _SEARCH,
     "/api/v1/claims": _ALL_PEOPLE,
     "/api/v1/claims/{claim_id}": _ALL_PEOPLE,

@@ -40,14 +40,37 @@ TITLES: dict[str, str] = {
     "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
     "personal_parts_erased": message("Personal parts erased"),
+    "approval_submitted": message("Application submitted"),
+    "approval_returned": message("Sent back with all that is missing"),
+    "approval_accepted": message("Application accepted"),
+    "approval_deemed_accepted": message("Accepted by law: nobody said in time what was missing"),
+    "approval_agreed_in_review": message("First review: agreed"),
+    "approval_refused_in_review": message("First review: refused"),
+    "approval_consulted": message("Other province consulted"),
+    "approval_reply_agreed": message("Other province agreed"),
+    "approval_reply_refused": message("Other province refused"),
+    "approval_approved": message("Approved"),
+    "approval_refused": message("Application refused"),
+    "approval_withdrawn": message("Application withdrawn"),
+    "approval_expired": message("Approval expired"),
+    "approval_superseded": message("A later approval took its place"),
     "signature_repudiated": message("A signature is disowned"),
     "signing_key_enrolled": message("Key for signing enrolled"),
     "signing_key_revoked": message("Key for signing revoked"),
 }
 _BAD = frozenset(
-    {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
+    {
+        "containers_missing",
+        "manifest_rejected",
+        "manifest_voided",
+        "correction_refused",
+        "signature_repudiated",
+        "approval_refused",
+        "approval_refused_in_review",
+        "approval_reply_refused",
+    }
 )
-_STRUCK = frozenset({"entry_reversed", "manifest_cancelled"})
+_STRUCK = frozenset({"entry_reversed", "manifest_cancelled", "approval_withdrawn", "approval_superseded"})
 
 
 @dataclass(frozen=True, slots=True)
