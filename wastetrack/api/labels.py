@@ -11,6 +11,7 @@ from pydantic import Field
 from starlette.responses import PlainTextResponse, Response
 
 from wastetrack.api.schemas import Body, problems
+from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.containers import queries
 from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.errors import Broken, refuse
@@ -117,5 +118,5 @@ def _check_paper(figures: Sequence[LabelFigures], paper: LabelPaper) -> list[Bro
             next_step=step,
         )
         for label in figures
-        if CHINA.size_for(label.volume_litres) != smallest
+        if CHINA.size_for(label.volume_litres) != smallest and not is_general(label.waste_code)
     ]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
-from wastetrack.catalogues.waste_codes import parse
+from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.containers.queries import Container
@@ -37,6 +37,7 @@ from wastetrack.reports.figures import (
     Words,
     total,
 )
+from wastetrack.reports.ground_figures import grounds_of
 
 _LEGS = """
 select vehicle.plate, driver.name as driver_name, driver.phone as driver_phone, licence.number as licence_number
@@ -114,8 +115,8 @@ def _label(row: Container, maker: Organisation, lists: Catalogue, base_url: str,
 
 
 def _category(lists: Catalogue, waste_code: str) -> str:
-    category = parse(waste_code).category
-    return f"{category} {lists.category_names.get(category, '')}".rstrip()
+    category = parse_any(waste_code).category
+    return f"{category} {lists.category_name(category)}".rstrip()
 
 
 async def figures_of_manifest(
@@ -153,6 +154,7 @@ async def figures_of_manifest(
         remarks=row.remarks,
         watermark=_WATERMARKS.get(state),
         zone=zone,
+        grounds=await grounds_of(session, manifest),
     )
 
 

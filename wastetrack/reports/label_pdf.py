@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from wastetrack.reports import label_layout, tag_layout, typesetting
+from wastetrack.reports import general_label, label_layout, tag_layout, typesetting
 from wastetrack.reports.drawing import Drawing
 from wastetrack.reports.figures import LabelFigures
 from wastetrack.reports.label_layout import Shortened
@@ -60,6 +60,8 @@ def label_pdf(
         raise ValueError("there are no labels to print")
     drawing = Drawing(title="危险废物标签")
     shortened: list[Shortened] = []
+    plain = [label for label in labels if general_label.is_for(label)]
+    labels = [label for label in labels if not general_label.is_for(label)]
     match paper:
         case LabelPaper.SINGLE:
             _draw_singles(drawing, labels, rules, shortened, both_sides=both_sides)
@@ -67,7 +69,9 @@ def label_pdf(
             _draw_fours(drawing, labels, rules, shortened)
         case LabelPaper.A4_TAGS:
             _draw_tags(drawing, labels, rules, shortened)
-    return LabelDocument(drawing.bytes(), drawing.pages, tuple(shortened), _missing(labels))
+    for label in plain:  # no matter of the standard: each on a page of its own, after the others
+        shortened.extend(general_label.draw(drawing, label))
+    return LabelDocument(drawing.bytes(), drawing.pages, tuple(shortened), _missing([*labels, *plain]))
 
 
 def _draw_singles(
