@@ -158,7 +158,7 @@ async def test_a_refusal_of_the_other_province_ends_it(
 
 
 @pytest.mark.parametrize(
-    ("to_on", "wanted", "end"),
+    "term",
     [
         (date(2030, 1, 1), None, date(2027, 3, 2)),
         (date(2026, 9, 30), None, date(2026, 9, 30)),
@@ -166,13 +166,9 @@ async def test_a_refusal_of_the_other_province_ends_it(
     ],
 )
 async def test_an_approval_holds_no_longer_than_the_law_lets_it(
-    town_session: WriteSession,
-    world: World,
-    neighbours: Neighbours,
-    to_on: date,
-    wanted: date | None,
-    end: date,
+    town_session: WriteSession, world: World, neighbours: Neighbours, term: tuple[date, date | None, date]
 ) -> None:
+    to_on, wanted, end = term
     row = await drafted(town_session, world, application(world, neighbours, to_on=to_on))
     for actor, act in way(world, neighbours, ApprovalKind.CROSS_PROVINCE)[:-1]:
         await step(town_session, actor, row.id, act)

@@ -43,7 +43,7 @@ async def test_loading_twice_is_the_same_as_loading_once(fresh_engine: AsyncEngi
     async with reading(fresh_engine) as session:
         after = await read_catalogue(session)
 
-    assert (len(first), second) == (7, ())
+    assert (len(first), second) == (8, ())
     assert after == before
     assert {edition.list_name: edition.entries for edition in after.editions} == {
         ListName.WASTE_CODES: 470,
@@ -51,6 +51,7 @@ async def test_loading_twice_is_the_same_as_loading_once(fresh_engine: AsyncEngi
         ListName.TREATMENT_METHODS: 27,
         ListName.REGIONS: 3225,
         ListName.UN_NUMBERS: 2437,
+        ListName.GENERAL_WASTE_CLASSES: 17,
     }
 
 
@@ -123,7 +124,7 @@ async def test_a_process_reads_the_lists_once(fresh_engine: AsyncEngine) -> None
         with counted(fresh_engine) as again:
             second = await snapshot(session)
 
-    assert len(at_first) == 6
+    assert len(at_first) == 7
     assert again == []
     assert second is first
 

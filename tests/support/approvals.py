@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.support import parties as made
+from tests.support.served import Served, Visitor
 from tests.support.world import AT, OIL, PASSWORD, TODAY, Firm, World
 from wastetrack.approvals import applying, queries
 from wastetrack.approvals.model import (
@@ -26,7 +27,7 @@ from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Actor, Role, viewer_of_jurisdiction, viewer_of_organisation
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.model import Form
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import WriteSession, writing
 from wastetrack.ids import new_id
 from wastetrack.mass import Mass
 from wastetrack.parties.model import OrganisationKind, SiteKind
@@ -101,7 +102,7 @@ async def build_neighbours(session: WriteSession) -> Neighbours:
         made.approver("3201"),
         made.permit_command(
             firm.id,
-            number="苏环危证001号",
+            number=f"苏环危证{firm.credit_code[-8:]}号",
             valid_to=PERMIT_END,
             items=(made.item("HW08", "D10 R9", "100 t"), made.item("HW17", "D10", "100 t")),
         ),
@@ -217,3 +218,37 @@ async def approved(
     for number, (actor, act) in enumerate(way(world, neighbours, ApprovalKind(row.kind))):
         row = await step(session, actor, row.id, act, at=AT + timedelta(seconds=number))
     return row
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The neighbours as visitors of the running application."""
+
+    served: Served
+    neighbours: Neighbours
+
+    async def program(self, who: str) -> Visitor:
+        """The program of an authority, or of the receiver."""
+        return await self._signed_in(who, self.served.visitor())
+
+    async def browser(self, who: str) -> Visitor:
+        """The browser of the same."""
+        visitor = self.served.visitor()
+        answered = await visitor.sign_in(self._login(who))
+        assert answered.status_code == 303, answered.text
+        return visitor
+
+    async def _signed_in(self, who: str, visitor: Visitor) -> Visitor:
+        answered = await visitor.sign_in_at_api(self._login(who), PASSWORD)
+        assert answered.status_code == 201, answered.text
+        return visitor
+
+    def _login(self, who: str) -> str:
+        return self.neighbours.logins.get(who) or self.neighbours.receiver.logins[Role(who)]
+
+
+async def settle(served: Served) -> Settled:
+    """Build the neighbours for good in the database of the running application."""
+    async with writing(served.owner) as session:
+        neighbours = await build_neighbours(session)
+    return Settled(served, neighbours)

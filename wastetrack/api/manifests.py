@@ -22,7 +22,7 @@ from wastetrack.auth.policy import Verb, demand
 from wastetrack.errors import Malformed
 from wastetrack.i18n import as_locale
 from wastetrack.manifests import filing, queries, sealing
-from wastetrack.manifests.model import DraftManifest, LegPlan, ManifestKind, ManifestState, PartyRole
+from wastetrack.manifests.model import DraftManifest, LegPlan, ManifestKind, ManifestState, PartyRole, TransferBasis
 from wastetrack.manifests.policy import Carriage, Parties, steps_open_to
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.reports import gathering, manifest_reading, proving
@@ -91,6 +91,10 @@ class Plan(Body):
     container_ids: tuple[UUID, ...] = Field(max_length=1000)
     legs: tuple[Leg, ...] = Field(max_length=20)
     remarks: Prose = ""
+    basis: TransferBasis = Field(TransferBasis.PERMIT, description="On what ground the receiver takes the waste")
+    exemptions: tuple[int, ...] = Field(
+        (), max_length=50, description="Positions of the entries of the exemption list whose conditions hold"
+    )
 
     def command(self) -> DraftManifest:
         """As the use case wants it."""
@@ -107,6 +111,8 @@ class Plan(Body):
                 for leg in self.legs
             ),
             remarks=self.remarks,
+            basis=self.basis,
+            exemptions=self.exemptions,
         )
 
 

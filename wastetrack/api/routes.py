@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from wastetrack.api import (
     account,
+    approvals,
     attachments,
     catalogues,
     claims,
@@ -75,5 +76,6 @@ router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/i
 router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log
 router.include_router(looks.router, prefix=PREFIX)  # /looks
+router.include_router(approvals.router, prefix=PREFIX)  # /approvals
 router.include_router(scim.router)  # /scim/v2
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure

@@ -120,6 +120,18 @@ class ReturnShown(Shown):
     state: str
 
 
+class RestsOn(Shown):
+    """An approval on which a manifest rests, and what it takes of it."""
+
+    approval_id: UUID
+    approval_kind: str
+    number: str
+    valid_from: date
+    valid_to: date
+    waste_code: str
+    booked_g: int
+
+
 class ManifestDetail(ManifestBrief):
     """A manifest with everything that belongs to it."""
 
@@ -128,6 +140,9 @@ class ManifestDetail(ManifestBrief):
     list_edition: str | None
     remarks: str
     opinion: str
+    basis: str
+    exemptions: list[int]
+    approvals: list[RestsOn]
     returns_id: UUID | None
     returned_by: list[ReturnShown]
     legs: list[LegShown]

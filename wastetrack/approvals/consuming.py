@@ -54,7 +54,7 @@ select $1, item, approval, code, grams from more
 """
 # The lines in the order in which a filing locks them, or the two could wait for each other.
 _LOCK_TAKEN = """
-select from approval_items item
+select item.id from approval_items item
 where item.id in (select use.item_id from approval_uses use where use.manifest_id = $1) order by item.id for update
 """
 # Both tables in one statement: what the manifest has taken becomes what is given, the lines follow by the difference.
@@ -127,8 +127,8 @@ async def take(session: WriteSession, manifest_id: UUID, takings: Iterable[Takin
 async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: Mapping[str, int]) -> None:
     """Let what a manifest has taken be what was really taken in; a code that is not named is given back whole."""
     driver = await session.driver()
-    await driver.execute(_LOCK_TAKEN, manifest_id)
-    await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
+    if await driver.fetch(_LOCK_TAKEN, manifest_id):
+        await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
 
 
 async def give_back(session: WriteSession, manifest_id: UUID) -> None:

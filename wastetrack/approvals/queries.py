@@ -243,3 +243,27 @@ async def uses_of(session: ReadSession, approval_id: UUID, *, limit: int = 200) 
         Use(row["manifest_id"], row["number"], row["state"], row["waste_code"], Mass(row["booked_g"]), row["filed_at"])
         for row in rows
     ]
+
+
+_RUNNING = ("submitted", "accepted", "reviewed", "consulted", "agreed_by_destination", "declined_by_destination")
+_MOST_RUNNING = 500
+
+
+async def running(session: ReadSession, actor: Actor) -> list[tuple[ApprovalRow, str]]:
+    """The applications that the actor sees in which a term runs, or soon may, each with the names of their wastes."""
+    named = (
+        sa.select(sa.func.string_agg(sa.distinct(col(ApprovalItemRow.waste_name)), sa.literal("、")))
+        .where(col(ApprovalItemRow.approval_id) == col(ApprovalRow.id))
+        .scalar_subquery()
+    )
+    soon = sa.and_(
+        col(ApprovalRow.state) == ApprovalState.APPROVED.value,
+        col(ApprovalRow.generator_id) == actor.organisation_id,
+    )
+    statement = (
+        sa.select(ApprovalRow, named)
+        .where(visible(actor, KIND, col(ApprovalRow.id)), sa.or_(col(ApprovalRow.state).in_(_RUNNING), soon))
+        .order_by(col(ApprovalRow.id))
+        .limit(_MOST_RUNNING)
+    )
+    return [(row, what or "") for row, what in await session.execute(statement)]

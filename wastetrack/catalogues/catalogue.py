@@ -111,6 +111,11 @@ class Catalogue:
         edition = self.edition_on(ListName.GENERAL_WASTE_CLASSES, on)
         return {} if edition is None else self.general_classes[edition.name]
 
+    def category_name(self, category: str) -> str:
+        """The Chinese name of `HW08` or `SW17`; empty when it is unknown."""
+        general = next((known[category] for known in self.general_classes.values() if category in known), None)
+        return self.category_names.get(category, "") if general is None else general.name_zh
+
     def exemptions_on(self, on: date) -> tuple[Exemption, ...]:
         """The whole exemption list of a day; empty when no edition holds."""
         edition = self.edition_on(ListName.WASTE_EXEMPTIONS, on)

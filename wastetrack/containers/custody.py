@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible_to
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.model import ContainerState, Weighing
 from wastetrack.containers.queries import KIND, in_order
 from wastetrack.containers.tables import ContainerRow
@@ -23,7 +24,7 @@ select id, waste_code, tare_g, volume_l, hazards, form, compatibility, label_rev
 """
 _TAKE_IN = """
 update containers set state = $2, site_id = $3, store_id = $4, manifest_id = null, gross_g = $5, tare_g = $6,
-  net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10, stands_since = $11
+  net_g = $7, method = $8, scale_id = $9, uncertainty_g = $10, stands_since = $11, basis = $12, basis_method = $13
 where id = $1
 """
 
@@ -105,8 +106,11 @@ async def take_in(
     store_id: UUID | None,
     weighing: Weighing,
     since: datetime,
+    basis: TransferBasis = TransferBasis.PERMIT,
+    method: str | None = None,
 ) -> None:
-    """Off the road, to a site, with the mass found there. The container is locked already."""
+    """Off the road, to a site, with the mass found there, to be treated on the ground on which it came; `method`: by
+    that one alone. The container is locked already."""
     measured = weighing.measurement()
     await (await session.driver()).execute(
         _TAKE_IN,
@@ -121,4 +125,6 @@ async def take_in(
         measured.scale_id,
         measured.uncertainty_g,
         since,
+        basis.value,
+        method,
     )

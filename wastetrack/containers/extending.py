@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region, visible
+from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.catalogues.jurisdiction import legal_day
-from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers.clocks import years_after
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.recording import record
@@ -51,7 +51,7 @@ async def extend_storage(
     row = StorageExtensionRow(
         id=new_id(),
         site_id=site.id,
-        waste_code=None if command.waste_code is None else str(parse(command.waste_code)),
+        waste_code=None if command.waste_code is None else str(parse_any(command.waste_code)),
         until=command.until,
         document=command.document.strip(),
         reason=command.reason.strip(),
@@ -104,7 +104,7 @@ def _check(command: ExtendStorage, at: datetime) -> list[Broken]:
         )
     if command.waste_code is not None:
         try:
-            parse(command.waste_code)
+            parse_any(command.waste_code)
         except Malformed as unreadable:
             step = "Write a code as 900-249-08, or leave it empty for all waste of the site."
             broken.append(unreadable.as_broken("waste_code", command.waste_code, next_step=step))

@@ -12,9 +12,10 @@ from wastetrack.catalogues import hazards
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import LIST_ARTICLE, Catalogue
 from wastetrack.catalogues.compatibility import Content
+from wastetrack.catalogues.general_wastes import is_general, parse_any
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
-from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import (
     UNREMARKABLE,
@@ -91,7 +92,7 @@ async def label_container(
 def coming_of(command: LabelContainer) -> Standing:
     """The container as the store's rules judge it; it has no code of its own yet."""
     said = command.description
-    code = str(parse(said.waste_code))
+    code = str(parse_any(said.waste_code))
     return Standing(
         content=Content(code, tuple(said.hazards), said.compatibility),
         form=said.form.value,
@@ -107,7 +108,8 @@ def check_description(lists: Catalogue, description: Description, *, on: date, f
 
     `field` goes before each field's name where there are several descriptions (`residues.0.`).
     """
-    broken = list(lists.why_not_waste(description.waste_code, on, field=f"{field}waste_code"))
+    broken = list(lists.why_not_code(description.waste_code, on, field=f"{field}waste_code"))
+    general = is_general(description.waste_code)
     try:
         letters = hazards.parse_letters(description.hazards)
     except Malformed as unreadable:
@@ -115,7 +117,12 @@ def check_description(lists: Catalogue, description: Description, *, on: date, f
         step = "Choose among T, C, I, R and In."
         broken.append(unreadable.as_broken(f"{field}hazards", shown, article=LIST_ARTICLE, next_step=step))
     else:
-        if not broken:
+        if general and letters:
+            message = "General industrial solid waste has no hazards; {value} are named."
+            step = "Take them off; or, if it was identified as hazardous, give the code of a hazardous waste."
+            shown = ", ".join(description.hazards)
+            broken.append(Broken(f"{field}hazards", "general_waste_hazardous", message, shown, LIST_ARTICLE, step))
+        elif not general and not broken:
             listed = lists.waste(description.waste_code, on).hazards
             broken += listed.why_not(letters, field=f"{field}hazards")
     if not description.waste_name.strip():
@@ -129,7 +136,7 @@ def check_packed(
 ) -> tuple[Broken, ...]:
     """What may not be packed so (medical waste); a code that cannot be read is refused by its own rule."""
     try:
-        code = str(parse(description.waste_code))
+        code = str(parse_any(description.waste_code))
     except Malformed:
         return ()
     put = Put(waste_code=code, form=description.form, packaging=packaging, packed=packed)
@@ -159,14 +166,16 @@ async def add_container(
     store_id: UUID | None = None,
     since: datetime | None = None,
     packed: Packed = UNREMARKABLE,
+    like: ContainerRow | None = None,
 ) -> ContainerRow:
     """Write the row of a container that stands at a site, with the next digital code, and show it to its own.
 
-    `since` is when its content came to stand at this site, if not now: its terms of storage go on.
+    `since` is when its content came to stand at this site, if not now: its terms of storage go on. `like`: the
+    container whose content it holds, on the same ground.
     """
     day = generated_on
     unit = await parties.organisation(session, site.organisation_id)
-    waste_code = str(parse(description.waste_code))  # one spelling, or one waste would have two accounts
+    waste_code = str(parse_any(description.waste_code))  # one spelling, or one waste would have two accounts
     serial = await queries.next_serial(session, unit.id, waste_code, day)
     if serial > _SERIALS:
         message = "All {limit} codes of {waste_code} on {day} are used (the serial has three digits, HJ 1276-2022)."
@@ -202,6 +211,8 @@ async def add_container(
         layers=packed.layers,
         filled_percent=packed.filled_percent,
         highly_infectious=packed.highly_infectious,
+        basis=TransferBasis.PERMIT.value if like is None else like.basis,
+        basis_method=None if like is None else like.basis_method,
         created_at=moment.recorded_at,
         compatibility=description.compatibility,
         stands_since=since or moment.happened_at,

@@ -2,7 +2,9 @@
 
 HJ 1276-2022 gives each labelled container 37 characters in four segments: who made the waste (unified social
 credit code, 18), what it is (waste code without hyphens, 8), the day (YYYYMMDD, 8) and a serial (3). The split
-18+8+8+3 is not confirmed by the standard's own text; it stands in SEGMENTS and nowhere else.
+18+8+8+3 is not confirmed by the standard's own text; it stands in SEGMENTS and nowhere else. A container of general
+industrial solid waste is no matter of that standard; its code is made the same way, with the nine characters of such a
+waste (900001S17), 38 in all.
 
 The QR code holds an address of this deployment, `https://host/91/<digital code>/92/<check>`, shaped as a GS1 Digital
 Link: application identifiers 91 to 99 are a company's own, so nothing is claimed that GS1 did not allot. The check is
@@ -30,8 +32,11 @@ from wastetrack.parties import credit_codes
 
 SEGMENTS: Final = (18, 8, 8, 3)
 LENGTH: Final = sum(SEGMENTS)
+GENERAL_LENGTH: Final = LENGTH + 1
 CHECK_LENGTH: Final = 10
 MINIMUM_KEY_BYTES: Final = 16
+_GENERAL_MARK: Final = SEGMENTS[0] + 6
+"""Where the S of a general waste stands; a hazardous one has a digit there."""
 HIGHEST_SERIAL: Final = 999
 # More than any label holds; whatever a foreign QR code says beyond it is not worth quoting back.
 LONGEST_TEXT: Final = 400
@@ -43,14 +48,15 @@ _REVISION_KEY: Final = "93"
 _REVISION_CHARACTERS: Final = re.compile(r"(?:0[2-9]|[1-9]\d{1,4})", re.ASCII)
 # Says which check this is, so that the key may serve other purposes without one signature passing for another.
 _PURPOSE: Final = b"wastetrack label v1\0"
-_WASTE_CODE: Final = re.compile(r"\d{3}-?\d{3}-?(?!00)\d{2}", re.ASCII)
+_WASTE_CODE: Final = re.compile(r"\d{3}-?\d{3}-?(?:(?!00)|S(?!00))\d{2}", re.ASCII)
+_AFTER_THE_UNIT: Final = re.compile(r"\d{6}S?\d{13}", re.ASCII)
 _SEPARATORS: Final = str.maketrans("", "", " -·\t\r\n\u3000\u00a0")
 _ADDRESS: Final = re.compile(r"HTTPS?://[^\s/]+(?:/[^\s]*)?")
 _PATH: Final = re.compile(
     rf"(?P<base>.+?)/{_CODE_KEY}/(?P<code>[^/?#]*)/{_CHECK_KEY}/(?P<check>[^/?#]*)"
     rf"(?:/{_REVISION_KEY}/(?P<revision>[^/?#]*))?/?"
 )
-_CODE_CHARACTERS: Final = re.compile(r"[0-9A-Z]{%d}" % LENGTH)  # noqa: UP031  braces are the expression's own
+_CODE_CHARACTERS: Final = re.compile(r"[0-9A-Z]{%d,%d}" % (LENGTH, GENERAL_LENGTH))  # noqa: UP031  its own braces
 _CHECK_CHARACTERS: Final = re.compile(r"[A-Z2-7]{%d}" % CHECK_LENGTH)  # noqa: UP031  the same
 
 _TORN: Final = "Part of the label could not be read. Scan it again, or type the 37 characters printed under it."
@@ -101,7 +107,7 @@ class DigitalCode:
     def parse(cls, text: str, *, typed: bool = False) -> Self:
         """Read 37 characters; spaces and hyphens between groups, lower case and full width are forgiven."""
         normal = unicodedata.normalize("NFKC", text).translate(_SEPARATORS).upper()
-        if len(normal) != LENGTH:
+        if len(normal) != (GENERAL_LENGTH if normal[_GENERAL_MARK : _GENERAL_MARK + 1] == "S" else LENGTH):
             raise Malformed(
                 "digital_code_length",
                 "A digital code has 37 characters; “{seen}” has {length}.",
@@ -109,7 +115,7 @@ class DigitalCode:
                 length=len(normal),
             )
         unit, waste, day, serial = _segments(normal)
-        if not (waste + day + serial).isascii() or not (waste + day + serial).isdigit():
+        if not _AFTER_THE_UNIT.fullmatch(waste + day + serial):
             raise Malformed(
                 "digital_code_digits",
                 "After the 18 characters of the organisation a digital code has only digits; “{seen}” has not.",
@@ -193,6 +199,7 @@ def _check(base: str, code: str, key: bytes, revision: int) -> str:
 
 def _segments(normal: str) -> tuple[str, str, str, str]:
     unit, waste, day, _ = SEGMENTS
+    waste += len(normal) - LENGTH
     return normal[:unit], normal[unit : unit + waste], normal[unit + waste : unit + waste + day], normal[-SEGMENTS[3] :]
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.catalogues.jurisdiction import legal_day
-from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, check_description, record_label
 from wastetrack.containers.model import ContainerState, Description, LineageKind, Packaging, Weighing
@@ -124,7 +124,7 @@ def _check(command: Recode, old: ContainerRow) -> list[Broken]:
             Broken("reason", "recoding_unexplained", message, article="国家危险废物名录 第六条", next_step=step)
         )
     try:
-        same = str(parse(command.description.waste_code)) == old.waste_code
+        same = str(parse_any(command.description.waste_code)) == old.waste_code
     except Malformed:
         return broken  # told with the description
     if same:

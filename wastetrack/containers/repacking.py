@@ -123,6 +123,7 @@ async def _fill(
         moment=moment,
         generated_on=on,
         since=since,
+        like=parent,
     )
 
 
@@ -150,6 +151,10 @@ def _check(command: Repack, parents: list[ContainerRow], *, at: datetime) -> lis
         )
     for code in codes:
         broken += why_not_taken_out(code)
+    if len({(row.basis, row.basis_method) for row in parents}) > 1:
+        message = "These containers came on different grounds, and may not all be treated alike."
+        step = "Repack those of each ground by themselves."
+        broken.append(Broken("from_ids", "grounds_mixed", message, article="固废法 art. 80", next_step=step))
     if len({row.site_id for row in parents}) > 1:
         message = "These containers stand at several sites."
         step = "Choose the containers of one site."

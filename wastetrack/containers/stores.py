@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from wastetrack.catalogues.compatibility import CompatibilityClass, Content
+from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.catalogues.jurisdiction import jurisdiction
-from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers.model import Description
 from wastetrack.containers.standing import Standing, why_not_here
 from wastetrack.containers.tables import ContainerRow
@@ -90,7 +90,7 @@ def coming_from(
     content = Content(row.waste_code, tuple(row.hazards), stated or row.compatibility)
     form = row.form
     if described is not None:
-        content = Content(str(parse(described.waste_code)), tuple(described.hazards), described.compatibility)
+        content = Content(str(parse_any(described.waste_code)), tuple(described.hazards), described.compatibility)
         form = described.form.value
     return Standing(
         content=content,

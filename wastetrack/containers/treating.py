@@ -18,7 +18,7 @@ from wastetrack.containers.model import (
     check_weighing,
 )
 from wastetrack.containers.moments import check_day, moment_of
-from wastetrack.containers.permission import why_not_permitted
+from wastetrack.containers.permission import grounds_of, why_not_permitted
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.storing import free_at
@@ -116,11 +116,13 @@ async def _check(
             message = "Container {value} does not stand at this site."
             step = "Treat it at the site where it stands."
             broken.append(Broken("container_ids", "other_site", message, row.digital_code, next_step=step))
-    codes = [row.waste_code for row in rows]
-    broken += await why_not_permitted(
-        session, holder_id, command.site_id, codes, method=command.method, on=command.treated_on
-    )
     lists = await catalogues.snapshot(session)
+    broken += lists.why_not_treatment(command.method, command.treated_on)
+    held, by_permit = grounds_of(rows, command.method)
+    broken += held
+    broken += await why_not_permitted(
+        session, holder_id, command.site_id, by_permit, method=command.method, on=command.treated_on
+    )
     for index, residue in enumerate(command.residues):
         broken += check_description(lists, residue.description, on=command.treated_on, field=f"residues.{index}.")
         broken += check_volume(residue.volume_l, residue.packaging)

@@ -86,7 +86,7 @@ where permit_uses.permit_item_id = moved.permit_item_id and permit_uses.year = m
 async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Booking], list[Broken]]:
     """Which permit lines the transfer counts against, and every reason why no permit covers a code or its quantity.
 
-    A code that cannot be read is checking.check_lists' to tell, and is left out here.
+    A code that cannot be read is grounds.examine's to tell, and is left out here.
     """
     held = await permits_for_site(session, transfer.receiver_id, transfer.receiver_site_id)
     codes = []
@@ -160,8 +160,3 @@ async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[
     driver = await session.driver()
     await driver.execute(_LOCK_BOOKED, manifest_id)
     await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
-
-
-async def unbook(session: WriteSession, manifest_id: UUID) -> None:
-    """Give everything back: the manifest is cancelled or void."""
-    await restate(session, manifest_id, {})

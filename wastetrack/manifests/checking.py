@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from wastetrack.catalogues import queries as catalogues
-from wastetrack.containers.permission import why_not_permitted
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import Broken
 from wastetrack.manifests.tables import LegRow
@@ -30,51 +28,28 @@ class Transfer:
     legs: list[LegRow]
 
 
-def check_regions(origin: str, destination: str) -> list[Broken]:
-    """A transfer that leaves the province needs an approval (固废法 art. 82; 令23 art. 21)."""
-    if origin[:2] == destination[:2]:
-        return []
+def cross_province_missing(origin: str, destination: str) -> Broken:
+    """What is said of a transfer that leaves the province where its site has no approval for that at all
+    (固废法 art. 82; 令23 art. 21)."""
     message = "The transfer leaves province {origin} for {destination} and has no cross-province approval."
     facts: dict[str, object] = {"origin": origin[:2], "destination": destination[:2]}
-    return [
-        Broken(
-            "receiver_site_id",
-            "cross_province_approval_missing",
-            message,
-            destination,
-            article="固废法 art. 82; 令23 art. 21–28",
-            facts=facts,
-            next_step="Choose a receiver in the same province, or apply for an approval first.",
-        )
-    ]
-
-
-async def check_lists(session: ReadSession, transfer: Transfer) -> list[Broken]:
-    """Codes and method stand in the day's lists."""
-    lists = await catalogues.snapshot(session)
-    broken: list[Broken] = []
-    for code in sorted(transfer.grams_by_code):
-        broken += lists.why_not_waste(code, transfer.on)
-    return [*broken, *lists.why_not_treatment(transfer.method, transfer.on)]
-
-
-async def check_waste(session: ReadSession, transfer: Transfer) -> list[Broken]:
-    """Codes and method of the day's lists; and that some permit of the receiver covers each, quantities left aside."""
-    return await check_lists(session, transfer) or await why_not_permitted(
-        session,
-        transfer.receiver_id,
-        transfer.receiver_site_id,
-        transfer.grams_by_code,
-        method=transfer.method,
-        on=transfer.on,
+    return Broken(
+        "receiver_site_id",
+        "cross_province_approval_missing",
+        message,
+        destination,
+        article="固废法 art. 82; 令23 art. 21–28",
+        facts=facts,
+        next_step="Choose a receiver in the same province, or apply for an approval first.",
     )
 
 
-async def check_fleet(session: ReadSession, transfer: Transfer) -> list[Broken]:
-    """Each leg's vehicle, licence and driver, for the whole load, on the day (令23 art. 13)."""
+async def check_fleet(session: ReadSession, transfer: Transfer, *, licensed: bool = True) -> list[Broken]:
+    """Each leg's vehicle, licence and driver, for the whole load, on the day (令23 art. 13). `licensed` False: the load
+    does not travel as dangerous goods."""
     broken: list[Broken] = []
     for leg in transfer.legs:
         vehicle, driver, licences = await parties.carriage_for_use(session, leg.vehicle_id, leg.driver_id)
         licence = vehicle_rules.licence_for(licences, transfer.on)
-        broken += vehicle_rules.fit(vehicle, licence, driver, transfer.load, transfer.on)
+        broken += vehicle_rules.fit(vehicle, licence, driver, transfer.load, transfer.on, licensed=licensed)
     return broken

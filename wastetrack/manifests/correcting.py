@@ -19,7 +19,7 @@ from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.ledger.posting import reverse
-from wastetrack.manifests import booking, queries
+from wastetrack.manifests import booking, grounds, queries
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.model import (
     TAKEN_IN,
@@ -220,7 +220,7 @@ async def _restate(
     container.gross_g, container.net_g = weighing.gross.grams, measured.grams
     await session.flush()
     # What the permit has used up follows the corrected mass (a return has booked nothing); lines before accounts.
-    await booking.restate(session, row.id, booking.taken_in(lines))
+    await grounds.restate(session, row.id, booking.taken_in(lines))
     # The wrong entry is mirrored first, under an event of its own that names it; then the right one is stated.
     await _reverse(session, actor, row, correction, wrong_id=wrong_id, moment=moment)
     return await sign_correction(

@@ -23,7 +23,7 @@ from wastetrack.containers.queries import Container
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Malformed, refuse, refuse_one
 from wastetrack.ids import new_id
-from wastetrack.manifests import booking, checking, queries, states
+from wastetrack.manifests import checking, grounds, queries, states
 from wastetrack.manifests.model import Act, DraftManifest, LegPlan, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.plan_checking import check_plan, facts_of
@@ -68,6 +68,8 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
     await session.flush()
     await _write_parts(session, row.id, command.legs, vehicle_ids, loads)
     await show(session, queries.KIND, row.id, (viewer_of_organisation(shipper.organisation_id),))
+    if command.exemptions:
+        await grounds.name(session, row.id, command.exemptions)
     return row
 
 
@@ -171,6 +173,7 @@ async def amend_draft(
     row.last_act_at = at
     await keep(session, row)
     await _write_parts(session, manifest_id, command.legs, vehicle_ids, loads)
+    await grounds.name(session, manifest_id, command.exemptions)
     return row
 
 
@@ -195,14 +198,11 @@ async def file_manifest(
         *_check_plan(row.planned_on, legal_day(moment.happened_at)),
     ]
     transfer = _transfer(row, legs, loads)
-    broken += checking.check_regions(row.origin_region, row.destination_region)
-    broken += await checking.check_lists(session, transfer)
-    broken += await checking.check_fleet(session, transfer)
     planned = await check_plan(session, row, transfer)  # its lines are locked before those of permits, everywhere
-    bookings, not_permitted = await booking.quantities(session, transfer)
-    refuse([*broken, *planned.broken, *not_permitted])
+    ground, groundless = await grounds.examine(session, row, transfer)
+    refuse([*broken, *planned.broken, *groundless])
     await plans.take(session, row.id, planned.uses)
-    await booking.book(session, row.id, bookings)
+    await grounds.take(session, row.id, ground)
     if not await queries.seal_lines(session, row.id, loads):
         message = "One of the {value} containers was put on another manifest in this very moment."
         step = "Read the draft again; it names the manifest."
@@ -223,7 +223,7 @@ async def file_manifest(
         Act.FILE,
         moment=moment,
         container_ids=ids,
-        facts={**_filed_facts(row, legs, loads, bookings), **facts_of(row, planned)},
+        facts={**_filed_facts(row, legs, loads, ground), **facts_of(row, planned)},
         signing=command.signing,
     )
     return row, leaf
@@ -244,9 +244,7 @@ def _transfer(row: ManifestRow, legs: list[LegRow], loads: list[Load]) -> checki
     )
 
 
-def _filed_facts(
-    row: ManifestRow, legs: list[LegRow], loads: list[Load], bookings: list[booking.Booking]
-) -> dict[str, object]:
+def _filed_facts(row: ManifestRow, legs: list[LegRow], loads: list[Load], ground: grounds.Ground) -> dict[str, object]:
     return {
         "shipper_site": str(row.shipper_site_id),
         "receiver_site": str(row.receiver_site_id),
@@ -262,8 +260,15 @@ def _filed_facts(
         # By which lines of the receiver's permits this was allowed, so that a year's use can be added up from the log.
         "permit_items": [
             {"waste_code": one.waste_code, "item": str(one.permit_item_id), "year": one.year, "g": one.grams}
-            for one in bookings
+            for one in ground.bookings
         ],
+        "approvals": [
+            {"waste_code": one.waste_code, "approval": str(one.approval_id), "number": one.number, "g": one.grams}
+            for one in ground.takings
+        ],
+        "free_links": {
+            code: sorted(link.value for link in links) for code, links in ground.freed.links.items() if links
+        },
     }
 
 
@@ -346,7 +351,7 @@ async def _withdraw(
     await queries.close_lines(session, row.id)
     if row.number:  # a draft holds nothing, and its containers may wait for another manifest
         await custody.hold(session, ids, None)
-    await booking.unbook(session, row.id)
+    await grounds.give_back(session, row.id)
     row.closed_at = moment.happened_at
     leaf = await sign(
         session,

@@ -13,7 +13,6 @@ from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import AtGate, locked_at_gate, take_in
 from wastetrack.containers.model import Weighing, check_weighing
 from wastetrack.containers.moments import moment_of
-from wastetrack.containers.permission import why_not_permitted
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.standing import Standing
@@ -23,10 +22,10 @@ from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry, WeighingMethod
 from wastetrack.manifests import gate_queries as queries
-from wastetrack.manifests import mismatching
+from wastetrack.manifests import grounds, mismatching
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
-from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
+from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate, TransferBasis
 from wastetrack.manifests.tolerance import agrees, tolerance
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
@@ -128,11 +127,12 @@ async def _decide(visit: _Visit, container: AtGate | None, line: ScanLine | None
     if manifest.kind is ManifestKind.RETURN:  # goods that come home need no permit
         return _Verdict(Outcome.ACCEPTED)
     day = legal_day(visit.moment.happened_at)
-    broken = await why_not_permitted(
+    broken = await grounds.why_not_taken_in(
         visit.session,
-        manifest.receiver_id,
-        manifest.receiver_site_id,
-        (line.waste_code,),
+        manifest.id,
+        manifest.basis,
+        receiver=(manifest.receiver_id, manifest.receiver_site_id),
+        waste_code=line.waste_code,
         method=manifest.method,
         on=day,
     )
@@ -156,6 +156,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     if command.store_id is not None:
         coming = _coming(container, str(command.code), measured)
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, (coming,)))
+    basis = await _basis(visit, line)
     await take_in(
         session,
         container.id,
@@ -163,6 +164,8 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         store_id=command.store_id,
         weighing=weighing,
         since=visit.moment.happened_at,
+        basis=basis,
+        method=None if basis is TransferBasis.PERMIT else manifest.method,
     )
     await queries.decide(
         session,
@@ -238,6 +241,17 @@ def _check_mismatches(line: ScanLine) -> list[Broken]:
     message = "What differs in this load waits for a decision."
     step = "Decide the mismatch first; then take the container in, or it goes back."
     return [Broken("label", "mismatch_undecided", message, article=mismatching.ARTICLE, next_step=step)]
+
+
+async def _basis(visit: _Visit, line: ScanLine) -> TransferBasis:
+    """On what ground the receiver may treat it; what comes home is the shipper's own."""
+    manifest = visit.manifest
+    if manifest.kind is ManifestKind.RETURN:
+        return TransferBasis.PERMIT
+    day = legal_day(visit.moment.happened_at)
+    return await grounds.standing_of(
+        visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, on=day
+    )
 
 
 def _weighing(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:

@@ -16,7 +16,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.ledger.model import Measurement
 from wastetrack.manifests.errors import ManifestUnknown
 from wastetrack.manifests.journey_tables import MismatchRow
-from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome
+from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, TransferBasis
 from wastetrack.manifests.queries import KIND
 from wastetrack.manifests.tables import LineRow, ManifestRow
 from wastetrack.mass import Mass
@@ -31,6 +31,7 @@ _MANIFEST = Hot(
         col(ManifestRow.receiver_site_id),
         col(ManifestRow.destination_region),
         col(ManifestRow.method),
+        col(ManifestRow.basis),
         func.coalesce(col(ManifestRow.arrived_at), col(ManifestRow.picked_up_at)),
     )
     .where(
@@ -88,6 +89,7 @@ class Arrived:
     receiver_site_id: UUID
     destination_region: str
     method: str
+    basis: TransferBasis
     since: datetime | None
     """When it came to the gate, or set out on its way home."""
 
@@ -115,7 +117,19 @@ async def arrived(session: WriteSession, actor: Actor, manifest_id: UUID) -> Arr
     row = await _MANIFEST.row(session, manifest_id=manifest_id, viewer=actor.viewer)
     if row is None:
         raise ManifestUnknown("manifest_unknown", "There is no such manifest.", manifest_id=manifest_id)
-    return Arrived(row[0], row[1], ManifestKind(row[2]), ManifestState(row[3]), *row[4:])
+    found, number, kind, state, receiver_id, receiver_site_id, region, method, basis, since = row
+    return Arrived(
+        found,
+        number,
+        ManifestKind(kind),
+        ManifestState(state),
+        receiver_id,
+        receiver_site_id,
+        region,
+        method,
+        TransferBasis(basis),
+        since,
+    )
 
 
 async def line_of(session: WriteSession, manifest_id: UUID, container_id: UUID) -> ScanLine | None:

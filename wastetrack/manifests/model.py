@@ -158,6 +158,8 @@ class DraftManifest:
     plan_reason: str = ""
     """Why it goes beyond plan or contract, where the rule of the place lets that be explained."""
     basis: TransferBasis = TransferBasis.PERMIT
+    exemptions: tuple[int, ...] = ()
+    """Places in the exemption list of the entries whose conditions the shipper declares to hold."""
 
 
 def prepared_moment(signing: Signing | None) -> datetime | None:

@@ -17,7 +17,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse
 from wastetrack.ids import new_id
 from wastetrack.ledger import rules
-from wastetrack.manifests import booking, mismatching, queries, states
+from wastetrack.manifests import booking, grounds, mismatching, queries, states
 from wastetrack.manifests.model import TAKEN_IN, Act, ManifestKind, ManifestState, Outcome, Receive, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.signing import brought_about, check_version, sign
@@ -46,7 +46,7 @@ async def receive(
     moment = moment_of(command.dated, at, after=max((row.last_act_at, *scans)))
     refuse([*_check_decided(lines, command.missing_ids), *await mismatching.refuse_undecided(session, row.id)])
     if not is_return:  # before the accounts: permit lines are locked first everywhere
-        await booking.restate(session, row.id, booking.taken_in(lines))
+        await grounds.restate(session, row.id, booking.taken_in(lines))
     missing = [line for line in lines if line.outcome is None]
     await _write_off(session, actor, row, missing, moment)
     rejected = [line for line in lines if line.outcome == Outcome.REJECTED.value]

@@ -15,7 +15,7 @@ from wastetrack.containers.queries import Container
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ledger import rules
-from wastetrack.manifests import checking, journey_queries, queries, states
+from wastetrack.manifests import checking, grounds, journey_queries, queries, states
 from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.signing import check_version, sign
 from wastetrack.manifests.tables import LegRow, ManifestRow
@@ -54,7 +54,7 @@ async def pick_up(
         load=Mass(sum(load.gross_g for load in loads) + await journey_queries.aboard_besides(session, row.id)),
         legs=legs[:1],
     )
-    broken = [*await checking.check_waste(session, transfer), *await checking.check_fleet(session, transfer)]
+    broken = await grounds.why_not_today(session, row, transfer)
     broken += _check_loads(row, loads)
     refuse(broken)
     for load in loads:
@@ -119,7 +119,8 @@ async def hand_over(
         load=Mass(sum(line.declared_g for line in lines) + tare_g),
         legs=[leg],
     )
-    refuse(await checking.check_fleet(session, transfer))
+    licensed = await grounds.is_licensed(session, row, [line.waste_code for line in lines])
+    refuse(await checking.check_fleet(session, transfer, licensed=licensed))
     await queries.take_over(session, leg, moment.happened_at)
     await show_many(session, containers.KIND, ids, (viewer_of_organisation(leg.carrier_id),))
     leaf = await sign(

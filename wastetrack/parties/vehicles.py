@@ -24,13 +24,17 @@ def fit(
     on: date,
     *,
     danger_classes: frozenset[str] = frozenset(),
+    licensed: bool = True,
 ) -> tuple[Broken, ...]:
     """Every reason why this vehicle may not leave with this load; none when it may.
 
     `licence` None means that the carrier has none; `driver` None that none is named yet, which is no reason.
     `danger_classes` are the classes of the dangerous goods aboard; an empty set asks for none.
+    `licensed` False: the load does not travel as dangerous goods, so no licence for them is asked for.
     """
-    reasons = [*_why_not_vehicle(vehicle, load, on), *_why_not_licence(vehicle, licence, on, danger_classes)]
+    reasons = [*_why_not_vehicle(vehicle, load, on)]
+    if licensed:
+        reasons.extend(_why_not_licence(vehicle, licence, on, danger_classes))
     if driver is not None:
         reasons.extend(_why_not_driver(vehicle, driver, on))
     return tuple(reasons)

@@ -55,8 +55,10 @@ def kind_of(event_kind: str) -> RecordKind:
     return RecordKind.LEDGER if event_kind.startswith(_OF_STOCK) else RecordKind.OTHER
 
 
+# What a manifest rests on is kept as long as the manifest.
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
 _OF_MANIFESTS = (
+    "approval_",
     "manifest_",
     "correction_",
     "signing_key_",

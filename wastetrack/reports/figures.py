@@ -195,6 +195,8 @@ class ManifestFigures:
     remarks: str = ""
     watermark: Words | None = None
     zone: str = "Asia/Shanghai"
+    grounds: tuple[tuple[Words, Words], ...] = ()
+    """On what the transfer rests, where it is more than the receiver's permit: caption and text."""
 
     @property
     def declared(self) -> Mass:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
-from wastetrack.catalogues.waste_codes import parse
+from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import label
@@ -33,6 +33,7 @@ from wastetrack.reports.figures import (
     Words,
     total,
 )
+from wastetrack.reports.ground_figures import grounds_of
 
 _LEGS = """
 select vehicle.plate, driver.name as driver_name, driver.phone as driver_phone, licence.number as licence_number
@@ -79,8 +80,8 @@ _DIFFERENT = frozenset({Outcome.ACCEPTED_WITH_DIFFERENCE, Outcome.REJECTED, Outc
 
 
 def _category(lists: Catalogue, waste_code: str) -> str:
-    category = parse(waste_code).category
-    return f"{category} {lists.category_names.get(category, '')}".rstrip()
+    category = parse_any(waste_code).category
+    return f"{category} {lists.category_name(category)}".rstrip()
 
 
 async def figures_of_manifest(
@@ -118,6 +119,7 @@ async def figures_of_manifest(
         remarks=row.remarks,
         watermark=_WATERMARKS.get(state),
         zone=zone,
+        grounds=await grounds_of(session, manifest),
     )
 
 

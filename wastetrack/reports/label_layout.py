@@ -138,7 +138,7 @@ def _draw_ground(drawing: Drawing, layout: Plan) -> None:
 def draw_code(drawing: Drawing, layout: Plan, label: LabelFigures, top: float) -> None:
     """The digital code in one line under the QR code: its groups apart, narrowed only if they must be."""
     caption, em = "数字识别码" + COLON, layout.least_em
-    groups = (label.digital_code[:18], label.digital_code[18:26], label.digital_code[26:34], label.digital_code[34:])
+    groups = (label.digital_code[:18], label.digital_code[18:-11], label.digital_code[-11:-3], label.digital_code[-3:])
     captioned = typesetting.width(caption, em) - em * 0.3
     room = layout.inner.width - captioned
     needed = sum(typesetting.width(group, em) for group in groups)

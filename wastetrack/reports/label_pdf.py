@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from wastetrack.reports import label_layout, medical_layout, tag_layout, typesetting
+from wastetrack.reports import general_label, label_layout, medical_layout, tag_layout, typesetting
 from wastetrack.reports.drawing import Drawing
 from wastetrack.reports.figures import LabelFigures
 from wastetrack.reports.label_layout import Shortened
@@ -68,6 +68,8 @@ def label_pdf(
     rules = rules or label_rules()
     drawing = Drawing(title="危险废物标签")
     shortened: list[Shortened] = []
+    plain = [label for label in labels if general_label.is_for(label)]
+    labels = [label for label in labels if not general_label.is_for(label)]
     match paper:
         case LabelPaper.SINGLE:
             _draw_singles(drawing, labels, rules, shortened, both_sides=both_sides)
@@ -77,7 +79,9 @@ def label_pdf(
             _draw_tags(drawing, labels, rules, shortened)
         case LabelPaper.ZPL_203 | LabelPaper.ZPL_300:
             raise ValueError(f"{paper} is no paper of a PDF")
-    return LabelDocument(drawing.bytes(), drawing.pages, tuple(shortened), _missing(labels))
+    for label in plain:  # no matter of the standard: each on a page of its own, after the others
+        shortened.extend(general_label.draw(drawing, label))
+    return LabelDocument(drawing.bytes(), drawing.pages, tuple(shortened), _missing([*labels, *plain]))
 
 
 def size_of(label: LabelFigures, rules: LabelRules) -> LabelSize:

@@ -298,6 +298,8 @@ class _Manifest:
                 Cell(words.CORRECTION, f"{self._time(one.corrected_at)}　{one.person_name}"),
                 Cell(words.CORRECTION_TEXT, one.text, 2.4),
             )
+        for caption, text in self.figures.grounds:
+            form.cells(Cell(caption, text.of(self.locale)))
         form.cells(
             Cell(words.REMARKS, self.figures.remarks or _NONE, 2.4),
             Cell(words.EDITION, self.figures.catalogue_edition),
@@ -356,7 +358,7 @@ def _percent(part: Mass, whole: Mass) -> str:
 
 def _missing(figures: ManifestFigures) -> tuple[str, ...]:
     parties = [figures.shipper, figures.receiver, *(leg.carrier for leg in figures.legs)]
-    texts = [figures.remarks, figures.discrepancy_reason]
+    texts = [figures.remarks, figures.discrepancy_reason, *(text.zh for _, text in figures.grounds)]
     for party in parties:
         texts += [party.name, party.address, party.contact_name, party.permit_number]
     for line in figures.lines:

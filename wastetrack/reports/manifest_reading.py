@@ -60,7 +60,16 @@ select manifest.kind, manifest.state, manifest.version, manifest.shipper_id, man
   json_build_object({_HEAD},
     'origin_region', manifest.origin_region, 'destination_region', manifest.destination_region,
     'list_edition', manifest.list_edition, 'remarks', manifest.remarks, 'opinion', manifest.opinion,
-    'returns_id', manifest.returns_id,
+    'returns_id', manifest.returns_id, 'basis', manifest.basis,
+    'exemptions', coalesce((
+      select json_agg(named.position order by named.position)
+      from manifest_exemptions named where named.manifest_id = manifest.id), '[]'::json),
+    'approvals', coalesce((
+      select json_agg(json_build_object(
+        'approval_id', rests.approval_id, 'approval_kind', rests.kind, 'number', rests.number,
+        'valid_from', rests.valid_from, 'valid_to', rests.valid_to, 'waste_code', rests.waste_code,
+        'booked_g', rests.booked_g))
+      from manifest_approvals(manifest.id) rests), '[]'::json),
     'returned_by', coalesce((
       select json_agg(json_build_object('id', back.id, 'number', back.number, 'state', back.state) order by back.id)
       from manifests back where back.returns_id = manifest.id), '[]'::json),

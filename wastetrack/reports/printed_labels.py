@@ -8,7 +8,7 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
-from wastetrack.catalogues.waste_codes import parse
+from wastetrack.catalogues.general_wastes import is_general, parse_any
 from wastetrack.containers import queries
 from wastetrack.containers.errors import LabelReplaced
 from wastetrack.containers.labels import DigitalCode, make_label_text
@@ -84,6 +84,14 @@ async def figures_of_print(
 
 def check_paper(figures: Sequence[LabelFigures], paper: LabelPaper) -> list[Broken]:
     """Which of these labels are larger than the paper holds."""
+    if paper in _DPI:
+        message = "{value} is general waste, whose plain label is printed as PDF only."
+        step = "Print it alone (paper “single”)."
+        return [
+            Broken("paper", "label_not_for_thermal_printers", message, one.digital_code, next_step=step)
+            for one in figures
+            if is_general(one.waste_code)
+        ]
     if paper is not LabelPaper.A4_FOUR:
         return []
     rules = label_rules()
@@ -101,7 +109,7 @@ def check_paper(figures: Sequence[LabelFigures], paper: LabelPaper) -> list[Brok
             next_step=step,
         )
         for one in figures
-        if size_of(one, rules).side_mm > smallest.side_mm
+        if size_of(one, rules).side_mm > smallest.side_mm and not is_general(one.waste_code)
     ]
 
 
@@ -121,13 +129,13 @@ def _label(
     label_text: str,
     printed: LabelPrint | None,
 ) -> LabelFigures:
-    category = parse(row.waste_code).category
+    category = parse_any(row.waste_code).category
     medical = medical_class(row.waste_code)
     return LabelFigures(
         label_text=label_text,
         digital_code=row.digital_code,
         waste_name=row.waste_name,
-        category=f"{category} {lists.category_names.get(category, '')}".rstrip(),
+        category=f"{category} {lists.category_name(category)}".rstrip(),
         waste_code=row.waste_code,
         form=label(Form(row.form), "zh"),
         hazards=tuple(row.hazards),

@@ -112,4 +112,4 @@ def _lines(label: LabelFigures) -> list[tuple[str, str]]:
 
 
 def _code_lines(code: str) -> tuple[str, str]:
-    return code[:18], f"{code[18:26]} {code[26:34]} {code[34:]}"
+    return code[:18], f"{code[18:-11]} {code[-11:-3]} {code[-3:]}"

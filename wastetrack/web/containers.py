@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
 from wastetrack.catalogues.compatibility import CompatibilityClass, Content, classes_of
+from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.catalogues.queries import snapshot
-from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers import queries
 from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging
@@ -138,7 +138,7 @@ async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]
         "store": next((store for store in stores if store.id == row.store_id), None),
         "carrying": await _carrying(work, row),
         "open_on": open_on.get(row.id),
-        "category": lists.category_names.get(parse(row.waste_code).category, ""),
+        "category": lists.category_name(parse_any(row.waste_code).category),
         "packaging": Packaging(row.packaging),
         "form": Form(row.form),
         "method": WeighingMethod(row.method),

@@ -40,6 +40,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "carrier": "carrier_id",
         "driver": "plate",
         "permit": "receiver_site_id",
+        "approval": "receiver_site_id",
         "quantity": "container_ids",
     }
 )

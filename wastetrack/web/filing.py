@@ -1,5 +1,6 @@
 """The shipper's forms: choose containers and a way for them, check the draft, sign and file."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,18 +9,22 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
+from wastetrack.catalogues.general_wastes import is_general
+from wastetrack.catalogues.model import Exemption
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers import queries as containers
 from wastetrack.containers.model import ContainerState, Packaging
 from wastetrack.containers.queries import Container, ContainerFilter
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests import filing, queries
+from wastetrack.manifests import exempting, filing, queries
 from wastetrack.manifests.acting import Asked
-from wastetrack.manifests.model import DraftManifest, LegPlan, SignedStep
+from wastetrack.manifests.model import DraftManifest, LegPlan, SignedStep, TransferBasis
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Site
 from wastetrack.reports import choices
+from wastetrack.reports.choices import ReceivingSite
+from wastetrack.reports.receivers import any_sites
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
@@ -51,6 +56,8 @@ class PlanForm(BaseModel):
     further_plate: Line = ""
     planned_on: Day
     remarks: Prose = ""
+    basis: TransferBasis = TransferBasis.PERMIT
+    exemptions: list[int] = []
     version: int | None = None
 
     def command(self, shipper: Site, receiver: Site, places: dict[str, str]) -> DraftManifest:
@@ -67,6 +74,8 @@ class PlanForm(BaseModel):
             container_ids=tuple(self.container_ids),
             legs=tuple(legs),
             remarks=self.remarks,
+            basis=self.basis,
+            exemptions=tuple(self.exemptions),
         )
 
 
@@ -103,12 +112,30 @@ async def _show_plan(page: Page, work: ReadWork, filled: Filled, action: str, *,
         ages=ages_of(page, work, rows),
         packagings=Packaging,
         estimate=WeighingMethod.ESTIMATE.value,
-        receivers=await choices.receiving_sites(work.session, near=chosen.region_code) if chosen else [],
+        receivers=await _receivers(work, chosen),
+        bases=TransferBasis,
+        exemptions=_exemptions(lists.exemptions_on(day), rows),
         carriers=await choices.carriers(work.session, near=chosen.region_code) if chosen else [],
         methods=lists.treatments_on(day),
         lists=lists,
         day=day,
     )
+
+
+async def _receivers(work: ReadWork, site: Site | None) -> list[ReceivingSite]:
+    """Who holds a permit; then everybody else, who may take waste on another ground."""
+    if site is None:
+        return []
+    held = await choices.receiving_sites(work.session, near=site.region_code)
+    known = {one.id for one in held}
+    others = await any_sites(work.session, near=site.region_code)
+    return [*held, *(one for one in others if one.id not in known and one.id != site.id)]
+
+
+def _exemptions(listed: Sequence[Exemption], rows: list[Container]) -> list[Exemption]:
+    """The entries that speak of some waste that stands there."""
+    codes = {row.waste_code for row in rows if not is_general(row.waste_code)}
+    return [entry for entry in listed if any(exempting.frees(entry, code) for code in codes)]
 
 
 async def _standing(work: ReadWork, site: Site | None) -> list[Container]:
@@ -152,6 +179,8 @@ def _typed(found: Any) -> dict[str, object]:  # noqa: ANN401  a document
         "plate": legs[0]["plate"],
         "planned_on": found["planned_on"].isoformat(),
         "remarks": found["remarks"],
+        "basis": found["basis"].value,
+        "exemptions": found["exemptions"],
         "version": found["version"],
     }
     if len(legs) > 1:

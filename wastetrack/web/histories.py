@@ -46,6 +46,20 @@ TITLES: dict[str, str] = {
     "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
     "personal_parts_erased": message("Personal parts erased"),
+    "approval_submitted": message("Application submitted"),
+    "approval_returned": message("Sent back with all that is missing"),
+    "approval_accepted": message("Application accepted"),
+    "approval_deemed_accepted": message("Accepted by law: nobody said in time what was missing"),
+    "approval_agreed_in_review": message("First review: agreed"),
+    "approval_refused_in_review": message("First review: refused"),
+    "approval_consulted": message("Other province consulted"),
+    "approval_reply_agreed": message("Other province agreed"),
+    "approval_reply_refused": message("Other province refused"),
+    "approval_approved": message("Approved"),
+    "approval_refused": message("Application refused"),
+    "approval_withdrawn": message("Application withdrawn"),
+    "approval_expired": message("Approval expired"),
+    "approval_superseded": message("A later approval took its place"),
     "signature_repudiated": message("A signature is disowned"),
     "mismatch_reported": message("Mismatch reported"),
     "mismatch_decided": message("Mismatch decided"),
@@ -87,9 +101,12 @@ TITLES: dict[str, str] = {
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
     | {"mismatch_reported", "incident_reported"}
+    | {"approval_refused", "approval_refused_in_review", "approval_reply_refused"}
 )
 _STOPPED = frozenset({Outcome.REJECTED, Outcome.UNEXPECTED, Outcome.NOT_PERMITTED, Outcome.VOID_LABEL})
-_STRUCK = frozenset({"entry_reversed", "manifest_cancelled", "trip_card_cancelled"})
+_STRUCK = frozenset(
+    {"entry_reversed", "manifest_cancelled", "trip_card_cancelled", "approval_withdrawn", "approval_superseded"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from wastetrack.attachments.model import ENDINGS, PICTURES, Subject
 from wastetrack.attachments.queries import attachments_of
 from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.policy import Verb, demand, may
+from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
+from wastetrack.catalogues.model import Exemption
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import refuse_one
@@ -115,9 +117,32 @@ async def places(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401 
         "manifest": found,
         "sites": {str(key): site for key, site in (await parties.sites_by_id(work.session, ends)).items()},
         "lists": lists,
+        "exempted": _exempted(lists, found),
+        "approval_codes": APPROVAL_CODES,
         "method": next(methods, None),
         "totals": _totals(found["lines"]),
     }
+
+
+def _exempted(lists: Catalogue, found: Any) -> list[Exemption]:  # noqa: ANN401
+    """The entries of the exemption list that a manifest names, as they read on its planned day."""
+    listed = lists.exemptions_on(found["planned_on"])
+    return [entry for entry in listed if entry.position in found["exemptions"]]
+
+
+APPROVAL_CODES = frozenset(
+    {
+        "cross_province_approval_missing",
+        "approval_missing",
+        "approval_of_other_receiver",
+        "approval_without_code",
+        "approval_of_other_method",
+        "approval_quantity_exceeded",
+        "approval_superseded",
+        "approval_not_in_force",
+    }
+)
+"""Refusals after which one goes to the approvals."""
 
 
 async def files(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401

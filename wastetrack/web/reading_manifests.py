@@ -9,10 +9,11 @@ from uuid import UUID
 
 import orjson
 
+from wastetrack.approvals.model import ApprovalKind
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.containers.queries import seen_among
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome
+from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome, TransferBasis
 from wastetrack.manifests.policy import Carriage, Parties, Step, steps_open_to
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.reports import manifest_reading
@@ -20,6 +21,8 @@ from wastetrack.serving.deps import ReadWork
 
 _WORDS: dict[str, type[StrEnum]] = {
     "kind": ManifestKind,
+    "basis": TransferBasis,
+    "approval_kind": ApprovalKind,
     "act": Act,
     "outcome": Outcome,
     "form": Form,

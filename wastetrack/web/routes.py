@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from wastetrack.web import (
     account,
+    applications,
+    approvals,
     attachments,
     audit,
     catalogues,
@@ -47,6 +49,8 @@ from wastetrack.web import (
 
 router = APIRouter(include_in_schema=False)
 router.include_router(home.router)  # /, /problems/…
+router.include_router(applications.router)  # /approvals/new, /approvals/…/change, /copy, /documents
+router.include_router(approvals.router)  # /approvals
 router.include_router(signing_in.router)  # /sign-in, /sign-out
 router.include_router(federating.router)  # /sign-in/with/…
 router.include_router(account.router)  # /account

@@ -1,0 +1,165 @@
+"""Pages of approvals: what one sees and what waits, one application with its clock and timeline, and its decisions."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from wastetrack.approvals import queries
+from wastetrack.approvals.model import ApprovalAct, ApprovalKind, ApprovalState, DocumentKind, TakeStep
+from wastetrack.approvals.queries import ApprovalFilter
+from wastetrack.approvals.states import WITH_REASON
+from wastetrack.approvals.stepping import take_step
+from wastetrack.approvals.validity import DOCUMENTS
+from wastetrack.attachments import queries as attachments
+from wastetrack.attachments.model import ENDINGS
+from wastetrack.auth.policy import Verb, may
+from wastetrack.catalogues.queries import snapshot
+from wastetrack.containers.bases import CHECKS, TransferBasis
+from wastetrack.containers.model import Form as Matter
+from wastetrack.i18n import message
+from wastetrack.mass import Mass
+from wastetrack.reports.approval_reading import read
+from wastetrack.serving.deps import Reading, ReadWork, Writing
+from wastetrack.serving.files import file_answer
+from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.written_text import Day, Line, Prose
+from wastetrack.transparency.queries import leaves_of
+from wastetrack.web.catalogues import today
+from wastetrack.web.custody_fields import Search
+from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.histories import told
+from wastetrack.web.rendering import AnyPage, Page
+
+router = APIRouter(prefix="/approvals", route_class=AnsweringRoute)
+
+PER_PAGE = 30
+DONE: dict[ApprovalAct, str] = {
+    ApprovalAct.SUBMIT: message("The application is submitted."),
+    ApprovalAct.RETURN: message("The applicant has been told what is missing."),
+    ApprovalAct.ACCEPT: message("The application is accepted."),
+    ApprovalAct.AGREE_IN_REVIEW: message("The first review is recorded."),
+    ApprovalAct.REFUSE_IN_REVIEW: message("The refusal is recorded."),
+    ApprovalAct.CONSULT: message("The letter stands in the inbox of the other province."),
+    ApprovalAct.REPLY_AGREE: message("The reply is sent."),
+    ApprovalAct.REPLY_REFUSE: message("The reply is sent."),
+    ApprovalAct.APPROVE: message("The approval is in force."),
+    ApprovalAct.REFUSE: message("The refusal is recorded."),
+    ApprovalAct.WITHDRAW: message("The application is withdrawn."),
+}
+KINDS: dict[ApprovalState, str] = {
+    ApprovalState.APPROVED: "good",
+    ApprovalState.REFUSED: "bad",
+    ApprovalState.DECLINED: "bad",
+    ApprovalState.RETURNED: "warn",
+    ApprovalState.EXPIRED: "plain",
+    ApprovalState.SUPERSEDED: "plain",
+    ApprovalState.WITHDRAWN: "plain",
+    ApprovalState.DRAFT: "plain",
+}
+"""How a state is drawn; the others are under way."""
+
+
+class Wanted(Search):
+    """What is looked for; an empty field asks for nothing."""
+
+    kind: ApprovalKind | None = None
+    state: ApprovalState | None = None
+    before: UUID | None = None
+
+
+@router.get("")
+async def listed(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+    """The applications that the actor sees; what waits for him stands first on his first page, as a duty."""
+    asked = ApprovalFilter(kind=wanted.kind, state=wanted.state)
+    rows = await queries.page(work.session, work.actor, asked, before=wanted.before, limit=PER_PAGE + 1)
+    found = await read(work.session, work.actor, rows[:PER_PAGE], at=work.at)
+    return page.show(
+        "approvals/approvals.html",
+        wanted=wanted,
+        found=found,
+        kinds=ApprovalKind,
+        states=ApprovalState,
+        drawn=KINDS,
+        day=today(page.request, work),
+        may_apply=bool(may(work.actor, Verb.APPLY)),
+        previous=page.here(before=None) if wanted.before else None,
+        following=page.here(before=rows[PER_PAGE - 1].id) if len(rows) > PER_PAGE else None,
+    )
+
+
+@router.get("/{approval_id:uuid}")
+async def approval(page: AnyPage, work: Reading, approval_id: UUID) -> Response:  # noqa: ARG001  read off the address
+    """One application."""
+    return await ask_approval(page, work, EMPTY)
+
+
+async def ask_approval(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """The application in the address, with a form that was refused, if one was."""
+    found = await queries.approval(work.session, work.actor, page.request.path_params["approval_id"])
+    (shown,) = await read(work.session, work.actor, [found.row], at=work.at)
+    lists = await snapshot(work.session)
+    day = today(page.request, work)
+    events = await leaves_of(work.session, found.row.id)
+    basis = TransferBasis(found.row.basis)
+    return page.show(
+        "approvals/approval.html",
+        filled=filled,
+        one=shown,
+        row=found.row,
+        basis=basis,
+        items=[(item, Mass(item.quantity_g), Mass(item.booked_g), Matter(item.form)) for item in found.items],
+        documents=found.documents,
+        needed=_needed(shown.kind, basis, found),
+        document_kinds=DocumentKind,
+        endings=",".join(f".{ending}" for ending in ENDINGS),
+        events=await told(work.session, events),
+        uses=await queries.uses_of(work.session, found.row.id),
+        with_reason=WITH_REASON,
+        drawn=KINDS,
+        lists=lists,
+        methods={method.code: method for method in lists.treatments_on(day)},
+        day=day,
+        may_attach=shown.may_change and bool(may(work.actor, Verb.ATTACH)),
+    )
+
+
+def _needed(kind: ApprovalKind, basis: TransferBasis, found: queries.WholeApproval) -> list[tuple[DocumentKind, bool]]:
+    """The documents of art. 22, and whether each is there."""
+    there = {one.kind for one in found.documents}
+    wanted = [one for one in DOCUMENTS[kind] if CHECKS[basis].permit or one is not DocumentKind.PERMIT_COPY]
+    return [(one, one in there) for one in wanted]
+
+
+class StepForm(BaseModel):
+    """One step as it is filled in."""
+
+    act: ApprovalAct
+    version: int | None = None
+    reason: Prose = ""
+    opinion: Prose = ""
+    number: Line = ""
+    valid_to: Day | None = None
+
+
+def _without_empty(form: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in form.items() if value not in {"", None}}
+
+
+@router.post("/{approval_id:uuid}/steps")
+@asked_again(ask_approval)
+async def step(page: AnyPage, work: Writing, approval_id: UUID, form: Annotated[StepForm, Form()]) -> Response:
+    """Take one step."""
+    command = TakeStep(approval_id=approval_id, **_without_empty(dict(form)))
+    await take_step(work.session, work.actor, command, at=work.at)
+    return page.go(f"/approvals/{approval_id}", DONE[form.act])
+
+
+@router.get("/{approval_id:uuid}/files/{attachment_id:uuid}")
+async def fetched(page: AnyPage, work: Reading, approval_id: UUID, attachment_id: UUID) -> Response:
+    """A document beside an application."""
+    row = await attachments.attachment(work.session, work.actor, attachment_id, kind=queries.KIND)
+    attachments.found(row if row.subject_id == approval_id else None, attachment_id)
+    return await file_answer(page.request, row)
