@@ -68,6 +68,10 @@ class Jurisdiction:
     """Days in which both ends of a pipe enter what their meters counted on a day."""
     sum_up_days: Figure
     """Working days after a period in which its totals are signed."""
+    back_entry_working_days: Figure
+    """Working days after its end in which a transfer on paper is entered."""
+    reserved_numbers: Figure
+    """Numbers that one site may hold in reserve."""
 
 
 def legal_day(at: datetime) -> date:

@@ -56,5 +56,13 @@ def kind_of(event_kind: str) -> RecordKind:
 
 
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
-_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated", "pipe_")
+_OF_MANIFESTS = (
+    "manifest_",
+    "correction_",
+    "signing_key_",
+    "signature_repudiated",
+    "pipe_",
+    "numbers_reserved",
+    "reserved_number_",
+)
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

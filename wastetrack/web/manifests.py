@@ -195,6 +195,7 @@ STEPS: dict[str, str] = {
     Step.VOID.value: "void",
     Step.OPEN.value: "open",
     Step.SUM_UP.value: "sum-up",
+    Step.BACK_ENTER.value: "back-enter",
 }
 """Where the signed steps are posted to, below the manifest's own address."""
 
@@ -236,6 +237,7 @@ _SEALS_LIKE = {
     Act.TAKE_BACK: Act.RECEIVE,
     Act.SEND_BACK: Act.FILE,
     Act.OPEN: Act.FILE,
+    Act.BACK_ENTER: Act.FILE,
 }
 _OVER = frozenset({ManifestState.CANCELLED, ManifestState.VOID, ManifestState.CLOSED, ManifestState.RETURNED})
 

@@ -22,6 +22,7 @@ _KINDS = (
     "containers_repacked",
     "batch_treated",
     "manifest_picked_up",
+    "manifest_back_entered",
     "manifest_sent_back",
     "container_scanned",
     "pipe_day_moved",
@@ -99,7 +100,7 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
                 _at_site(told, facts.get("site"))
             case "container_weighed" if facts.get("container") == str(container_id):
                 _weighed(told, facts)
-            case "manifest_picked_up" | "manifest_sent_back":
+            case "manifest_picked_up" | "manifest_back_entered" | "manifest_sent_back":
                 told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
                 told.manifest_id = facts.get("manifest")
             case "container_scanned" if str(facts.get("outcome")) in _TAKEN_IN:

@@ -67,6 +67,7 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "entry_reversed": frozenset({EntryKind.REVERSED}),
     "correction_consented": frozenset({EntryKind.RECEIVED}),
     "pipe_day_moved": frozenset({EntryKind.MOVED}),
+    "manifest_back_entered": frozenset({EntryKind.PICKED_UP}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 
