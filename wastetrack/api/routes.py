@@ -19,6 +19,7 @@ from wastetrack.api import (
     looks,
     manifests,
     oauth,
+    papers,
     pipes,
     preparing,
     privacy,
@@ -44,6 +45,7 @@ router.include_router(containers.router, prefix=PREFIX)  # /containers
 router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
+router.include_router(papers.router, prefix=PREFIX)  # /reserved-numbers, /manifests/back-entries
 router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv

@@ -99,6 +99,11 @@ async def locked(session: WriteSession, reserved_id: UUID) -> ReservedNumberRow:
     return await session.get_one(ReservedNumberRow, reserved_id, with_for_update=True, populate_existing=True)
 
 
+async def number_of(session: ReadSession, reserved_id: UUID) -> str:
+    """The number itself. Who may, the caller has decided."""
+    return (await session.get_one(ReservedNumberRow, reserved_id)).number
+
+
 async def void_number(
     session: WriteSession, actor: Actor, number: str, reason: str, *, at: datetime
 ) -> tuple[ReservedNumberRow, Appended]:
