@@ -51,6 +51,17 @@ async def take_in(
     return command.dated or paper.received_at, (*command.missing_ids, *missing)
 
 
+def _tolerance(line: LineRow, declared: Mass) -> Mass:
+    figures = jurisdiction()
+    return tolerance(
+        declared,
+        per_mille=figures.weight_tolerance.value,
+        floor_g=figures.weight_tolerance_floor.value,
+        declared_u=None if line.declared_uncertainty_g is None else Mass(line.declared_uncertainty_g),
+        measured_u=None,
+    )
+
+
 async def _take(  # noqa: PLR0917  one container, and all that is known of it
     session: WriteSession,
     actor: Actor,
@@ -63,14 +74,7 @@ async def _take(  # noqa: PLR0917  one container, and all that is known of it
     declared, measured = Mass(line.declared_g), Mass(said.received_g or 0)
     tare = Mass(container.tare_g)
     weighing = Weighing(gross=measured + tare, tare=tare, method=WeighingMethod(said.method))
-    figures = jurisdiction()
-    within = tolerance(
-        declared,
-        per_mille=figures.weight_tolerance.value,
-        floor_g=figures.weight_tolerance_floor.value,
-        declared_u=None if line.declared_uncertainty_g is None else Mass(line.declared_uncertainty_g),
-        measured_u=None,
-    )
+    within = _tolerance(line, declared)
     outcome = Outcome.ACCEPTED if agrees(declared, measured, within) else Outcome.ACCEPTED_WITH_DIFFERENCE
     line.outcome, line.open, line.scanned_at = outcome.value, False, moment.happened_at
     line.measured_g, line.measured_method, line.entry_id = measured.grams, said.method, new_id()
