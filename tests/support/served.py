@@ -57,6 +57,7 @@ SIGNED = frozenset(
         "filing",
         "opening",
         "summing-up",
+        "back-entry",
         "cancellation",
         "voiding",
         "pick-up",

@@ -67,6 +67,7 @@ _ADDRESS_OF_STEP = {
     "redirect": "/redirection",
     "report_mismatch": "/mismatches",
     "report_incident": "/incidents",
+    "back_enter": "/back-entry",
 }
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 
@@ -163,7 +164,9 @@ async def manifest(work: Reading, manifest_id: UUID) -> Response:
     record = await manifest_reading.one(work.session, work.actor, manifest_id)
     state = ManifestState(record["state"])
     legs = tuple(Carriage(*leg) for leg in zip(record["carriers"], record["taken"], strict=True))
-    parties = Parties(record["shipper_id"], record["receiver_id"], legs, ManifestKind(record["kind"]))
+    parties = Parties(
+        record["shipper_id"], record["receiver_id"], legs, ManifestKind(record["kind"]), record["on_paper"]
+    )
     steps = steps_open_to(work.actor, state, parties)
     tree = {
         "manifest": orjson.Fragment(record["shown"]),

@@ -45,6 +45,7 @@ class Step(StrEnum):
     OPENING = "opening"
     SUMMING_UP = "summing-up"
     REDIRECTION = "redirection"
+    BACK_ENTRY = "back-entry"
 
 
 class SignerFields(Body):

@@ -23,6 +23,7 @@ from wastetrack.api import (
     manifests,
     mismatches,
     oauth,
+    papers,
     pipes,
     preparing,
     privacy,
@@ -54,6 +55,7 @@ router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attac
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(mismatches.router, prefix=PREFIX)  # /manifests/…/mismatches, /mismatches
 router.include_router(trips.router, prefix=PREFIX)  # /trips
+router.include_router(papers.router, prefix=PREFIX)  # /reserved-numbers, /manifests/back-entries
 router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv

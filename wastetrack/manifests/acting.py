@@ -11,6 +11,7 @@ from wastetrack.containers.statements import Signing
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
 from wastetrack.manifests import (
+    back_entering,
     closing_trips,
     correcting,
     filing,
@@ -126,6 +127,7 @@ _PLAIN = {
     SignedStep.CONFIRMATION: receiving.confirm,
     SignedStep.OPENING: running.open_period,
     SignedStep.SUMMING_UP: running.sum_up,
+    SignedStep.BACK_ENTRY: back_entering.back_enter,
 }
 
 

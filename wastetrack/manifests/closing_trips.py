@@ -19,7 +19,7 @@ from wastetrack.containers.statements import Signing
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ids import new_id
-from wastetrack.manifests import booking, journey_queries, mismatching, queries
+from wastetrack.manifests import booking, grounds, journey_queries, mismatching, queries
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.journey_model import SignTrip, TripState
 from wastetrack.manifests.journey_tables import TripRow
@@ -80,9 +80,9 @@ async def arrive_trip(
     waiting = [part.row.number for part in parts if part.row.state == ManifestState.FILED.value]
     if waiting:
         message = "These loads have not been picked up yet: {value}."
-        step = "Pick them up first; or their shippers withdraw them."
+        hint = "Pick them up first; or their shippers withdraw them."
         refuse(
-            [Broken("trip_id", "stop_ahead", message, ", ".join(map(str, waiting)), article=ARTICLE, next_step=step)]
+            [Broken("trip_id", "stop_ahead", message, ", ".join(map(str, waiting)), article=ARTICLE, next_step=hint)]
         )
     parts = [part for part in parts if ManifestState(part.row.state) in ON_THE_ROAD]
     _demand_some(parts, trip)
@@ -119,7 +119,7 @@ async def close_trip(
     scans = [line.scanned_at for part in parts for line in part.lines if line.scanned_at is not None]
     moment = moment_of(command.dated, at, after=max((*scans, *(part.row.last_act_at for part in parts))))
     for part in parts:  # before the accounts: permit lines are locked first everywhere
-        await booking.restate(session, part.row.id, booking.taken_in(part.lines))
+        await grounds.restate(session, part.row.id, booking.taken_in(part.lines))
     trip.state, trip.closed_at = TripState.CLOSED.value, moment.happened_at
     await session.flush()
     follow = {part.row.id: (new_id(), new_id()) for part in parts}

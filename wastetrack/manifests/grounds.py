@@ -27,6 +27,7 @@ from wastetrack.manifests.checking import Transfer
 from wastetrack.manifests.exempting import NOTHING_FREED, Freed, Link
 from wastetrack.manifests.exemption_tables import ManifestExemptionRow
 from wastetrack.manifests.tables import ManifestRow
+from wastetrack.plans import checking as plans
 
 _KIND_OF = {
     TransferBasis.POINT_TO_POINT: ApprovalKind.POINT_TO_POINT,
@@ -163,6 +164,19 @@ async def take(session: WriteSession, manifest_id: UUID, ground: Ground) -> None
     """Book what a filing takes."""
     await booking.book(session, manifest_id, ground.bookings)
     await consuming.take(session, manifest_id, ground.takings)
+
+
+async def open_with(session: WriteSession, manifest_id: UUID, ground: Ground) -> None:
+    """Keep the lines that a manifest moves under for a period: permits are used record by record, approvals as
+    planned until the period is summed up."""
+    lines = [booking.nothing_of(one) for one in ground.bookings]
+    await take(session, manifest_id, replace(ground, bookings=lines))
+
+
+async def settle(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:
+    """The period is summed up: plan, contract and approvals are used by what was taken in, as the permit is already."""
+    await plans.restate(session, manifest_id, grams_by_code)
+    await consuming.restate(session, manifest_id, grams_by_code)
 
 
 async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:

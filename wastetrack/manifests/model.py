@@ -84,6 +84,7 @@ class Act(StrEnum):
     OPEN = "open"
     SUM_UP = "sum_up"
     REDIRECT = "redirect"
+    BACK_ENTER = "back_enter"
 
 
 class CorrectionAct(StrEnum):
@@ -115,6 +116,7 @@ class SignedStep(StrEnum):
     REDIRECTION = "redirection"
     TRIP_ARRIVAL = "trip-arrival"
     TRIP_CLOSING = "trip-closing"
+    BACK_ENTRY = "back-entry"
 
 
 class Outcome(StrEnum):

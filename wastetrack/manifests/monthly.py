@@ -8,12 +8,14 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import refuse, refuse_one
-from wastetrack.manifests import booking, checking, queries
+from wastetrack.manifests import checking, grounds, queries
 from wastetrack.manifests.model import ManifestState
 from wastetrack.manifests.period_tables import PeriodRow, TotalRow
+from wastetrack.manifests.plan_checking import check_plan
 from wastetrack.manifests.running import DraftPeriod, Expected, Running, draft_period
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.mass import ZERO
+from wastetrack.plans import checking as plans
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 28))"
 _WITHDRAWN = (ManifestState.CANCELLED.value, ManifestState.VOID.value)
@@ -75,9 +77,11 @@ async def expect_more(session: WriteSession, running: Running, wastes: tuple[Exp
         load=ZERO,
         legs=[],
     )
-    bookings, not_permitted = await booking.quantities(session, transfer)
-    refuse([*await checking.check_lists(session, transfer), *not_permitted])
-    await booking.book(session, row.id, [booking.nothing_of(one) for one in bookings])
+    planned = await check_plan(session, row, transfer)
+    ground, groundless = await grounds.examine(session, row, transfer)
+    refuse([*planned.broken, *groundless])
+    await plans.take(session, row.id, planned.uses)
+    await grounds.open_with(session, row.id, ground)
     last = await session.scalar(select(func.max(col(TotalRow.position))).where(col(TotalRow.manifest_id) == row.id))
     session.add_all(
         TotalRow(

@@ -28,16 +28,18 @@ from wastetrack.containers.policy import demand_own
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.ids import new_id
-from wastetrack.manifests import booking, checking, queries, states
+from wastetrack.manifests import booking, checking, grounds, queries, states
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignAct, TransferBasis
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.period_tables import PeriodRow, TotalRow
 from wastetrack.manifests.periods import Period, PeriodLength, check_period
+from wastetrack.manifests.plan_checking import check_plan, facts_of
 from wastetrack.manifests.signing import check_version, sign
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.mass import ZERO, Mass
 from wastetrack.parties import queries as parties
+from wastetrack.plans import checking as plans
 from wastetrack.transparency.appending import Appended
 
 
@@ -215,13 +217,12 @@ async def open_period(
     broken = [
         *_check_dates(period, legal_day(moment.happened_at)),
         *await _check_others(session, row, period),
-        *checking.check_regions(row.origin_region, row.destination_region),
-        *await checking.check_lists(session, transfer),
     ]
-    bookings, not_permitted = await booking.quantities(session, transfer)
-    refuse([*broken, *not_permitted])
-    # The lines are known from here on; each record books what it really brings.
-    await booking.book(session, row.id, [booking.nothing_of(one) for one in bookings])
+    planned = await check_plan(session, row, transfer)
+    ground, groundless = await grounds.examine(session, row, transfer)
+    refuse([*broken, *planned.broken, *groundless])
+    await plans.take(session, row.id, planned.uses)
+    await grounds.open_with(session, row.id, ground)
     lists = await catalogues.snapshot(session)
     edition = lists.edition_on(ListName.WASTE_CODES, period.begins_on)
     row.list_edition = edition.name if edition else None
@@ -239,6 +240,7 @@ async def open_period(
         "begins_on": period.begins_on.isoformat(),
         "ends_on": period.ends_on.isoformat(),
         "wastes": [{"waste_code": one.waste_code, "planned_g": one.planned_g} for one in totals],
+        **facts_of(row, planned),
     }
     signing = command.signing
     leaf = await sign(session, actor, row, Act.OPEN, moment=moment, container_ids=(), facts=facts, signing=signing)
@@ -335,6 +337,7 @@ async def sum_up(
         broken.append(Broken("ends_on", "period_lasts", message, running.period.ends_on.isoformat()))
     broken += await LEFT_OPEN[ManifestKind(row.kind)](session, running)
     refuse(broken)
+    await grounds.settle(session, row.id, {one.waste_code: one.received_g for one in running.totals})
     row.received_at = moment.happened_at
     year = legal_day(moment.happened_at).year
     serial = await queries.next_serial(session, year, row.origin_region[:4])

@@ -34,6 +34,7 @@ EVENT: dict[Act, str] = {
     Act.OPEN: "manifest_opened",
     Act.SUM_UP: "manifest_summed_up",
     Act.REDIRECT: "manifest_redirected",
+    Act.BACK_ENTER: "manifest_back_entered",
 }
 CORRECTION_EVENT: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: "correction_requested",

@@ -17,12 +17,12 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Conflict, Forbidden, refuse
 from wastetrack.ids import new_id
 from wastetrack.ledger import rules
-from wastetrack.manifests import checking
+from wastetrack.manifests import checking, grounds
 from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.model import ManifestState, SignAct, SignedStep
 from wastetrack.manifests.monthly import expect_more
 from wastetrack.manifests.queries import planned_leg
-from wastetrack.manifests.running import Moved, add_moved, locked_running, open_period
+from wastetrack.manifests.running import Moved, Running, add_moved, locked_running, open_period
 from wastetrack.manifests.signing import brought_about
 from wastetrack.mass import Mass
 from wastetrack.medical import card_queries
@@ -133,7 +133,7 @@ async def pick_up(session: WriteSession, actor: Actor, command: SignCard, *, at:
     moment = moment_of(command.dated, at, after=card.last_act_at)
     bags = await card_queries.bags_of(session, card.id)
     rows = await containers.locked_on_paper(session, [bag.container_id for bag in bags])
-    refuse(await _check_trip(session, card, rows, moment))
+    refuse(await _check_trip(session, card, running, rows, moment))
     for row in rows:
         row.state, row.site_id, row.store_id = ContainerState.IN_TRANSIT.value, None, None
         row.manifest_id, row.held_for = running.row.id, None
@@ -157,7 +157,9 @@ async def pick_up(session: WriteSession, actor: Actor, command: SignCard, *, at:
     return card, leaf
 
 
-async def _check_trip(session: WriteSession, card: CardRow, rows: list[Container], moment: Moment) -> list[Broken]:
+async def _check_trip(
+    session: WriteSession, card: CardRow, running: Running, rows: list[Container], moment: Moment
+) -> list[Broken]:
     day = legal_day(moment.happened_at)
     transfer = checking.Transfer(
         receiver_id=card.receiver_id,
@@ -168,7 +170,7 @@ async def _check_trip(session: WriteSession, card: CardRow, rows: list[Container
         load=Mass(sum(row.gross_g for row in rows)),
         legs=[planned_leg(card.manifest_id, card.carrier_id, card.vehicle_id, card.driver_id)],
     )
-    broken = [*await checking.check_waste(session, transfer), *await checking.check_fleet(session, transfer)]
+    broken = await grounds.why_not_today(session, running.row, transfer)
     declared = {bag.container_id: bag.declared_g for bag in await card_queries.bags_of(session, card.id)}
     return [*broken, *_check_standing(card, rows, declared)]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.catalogues.jurisdiction import legal_day
-from wastetrack.containers.labelling import label_container
+from wastetrack.containers.labelling import coming_of, label_container
 from wastetrack.containers.model import Description, Form, LabelContainer, Packed
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
@@ -42,7 +42,8 @@ async def take_from_institution(
     mass = Mass(sum(bag.weighing.net.grams for bag in command.bags))
     broken = _check(command)
     if command.store_id is not None and command.bags:
-        broken += await check_store(session, command.store_id, gathering.site_id, adding=mass)
+        coming = [coming_of(_label(institution, bag, moment)) for bag in command.bags]
+        broken += await check_store(session, command.store_id, gathering.site_id, coming)
     refuse(broken)
     emergency_id = await emergencies.in_force(session, institution.region_code, at=moment.happened_at)
     rows = []

@@ -65,7 +65,9 @@ _OF_MANIFESTS = (
     "signature_repudiated",
     "mismatch_",
     "incident_",
+    "numbers_reserved",
     "pipe_",
+    "reserved_number_",
     "trip_",
 )
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

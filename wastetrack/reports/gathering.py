@@ -59,9 +59,16 @@ where signature.manifest_id = $1 order by signature.position
 _LOADS = """
 select line.waste_code, line.declared_g, line.outcome, line.reason, line.measured_g, line.scanned_at,
   container.digital_code, container.waste_name, container.packaging, container.form, container.hazards,
-  container.harmful_components, container.method
+  container.harmful_components, container.method, line.position::bigint as place
 from manifest_containers line join containers container on container.id = line.container_id
-where line.manifest_id = $1 order by line.position
+where line.manifest_id = $1
+union all
+select entered.waste_code, entered.sent_g, case when entered.received_g > 0 then 'accepted' else 'missing' end, '',
+  nullif(entered.received_g, 0), entered.closed_at, lot.digital_code, lot.waste_name, lot.packaging, lot.form,
+  lot.hazards, lot.harmful_components, entered.sent_method, entered.day - date '2000-01-01'
+from pipe_days entered join containers lot on lot.id = entered.container_id
+where entered.manifest_id = $1 and entered.closed_at is not null
+order by place
 """
 _CORRECTIONS = """
 select correction.answered_at, person.name as person_name, container.digital_code, correction.old_measured_g,
@@ -184,6 +191,8 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _legs(manifest: Manifest, named: Sequence[Any], firms: dict[UUID, Organisation]) -> Iterable[LegFigures]:
+    if not manifest.legs:  # what goes by pipe has no carrier
+        return
     ends = [*(leg.taken_over_at for leg in manifest.legs[1:]), manifest.row.arrived_at]
     for leg, names, ended_at in zip(manifest.legs, named, ends, strict=True):
         yield LegFigures(

@@ -24,7 +24,7 @@ _HEAD = """
   'receiver', json_build_object(
     'organisation_id', receiver.id, 'name', receiver.name, 'credit_code', receiver.credit_code,
     'site_id', manifest.receiver_site_id),
-  'method', manifest.method, 'planned_on', manifest.planned_on,
+  'method', manifest.method, 'planned_on', manifest.planned_on, 'on_paper', manifest.on_paper,
   'containers', loads.containers, 'declared_g', loads.declared_g, 'measured_g', loads.measured_g,
   'created_at', manifest.created_at, 'filed_at', manifest.filed_at, 'picked_up_at', manifest.picked_up_at,
   'arrived_at', manifest.arrived_at, 'received_at', manifest.received_at, 'closed_at', manifest.closed_at
@@ -56,7 +56,7 @@ _ROLES: dict[PartyRole, str] = {
     ),
 }
 _ONE = f"""
-select manifest.kind, manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
+select manifest.kind, manifest.on_paper, manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
   json_build_object({_HEAD},
     'origin_region', manifest.origin_region, 'destination_region', manifest.destination_region,
     'list_edition', manifest.list_edition, 'remarks', manifest.remarks, 'opinion', manifest.opinion,

@@ -43,7 +43,7 @@ def tasks_of(found: list[OpenManifest]) -> list[Task]:
     def that(*steps: Step, kind: ManifestKind = ManifestKind.ROAD) -> list[OpenManifest]:
         return [one for one in found if one.kind is kind and any(step in one.steps for step in steps)]
 
-    signed = {Step.FILE, Step.OPEN, Step.AMEND}
+    signed = {Step.FILE, Step.OPEN, Step.BACK_ENTER, Step.AMEND}
     drafts = [one for one in found if one.state is ManifestState.DRAFT and signed & set(one.steps)]
     returns = [one for one in found if one.kind is ManifestKind.RETURN and one.state is ManifestState.RETURNING]
     tasks = [

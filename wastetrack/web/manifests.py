@@ -22,7 +22,7 @@ from wastetrack.catalogues.queries import snapshot
 from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import refuse_one
 from wastetrack.looks.model import Why
-from wastetrack.manifests import queries, sealing
+from wastetrack.manifests import back_entering, queries, reserving, sealing
 from wastetrack.manifests.model import (
     TAKEN_IN,
     Act,
@@ -33,6 +33,7 @@ from wastetrack.manifests.model import (
     PartyRole,
     SignedStep,
 )
+from wastetrack.manifests.papers import entry_due
 from wastetrack.manifests.policy import Step, steps_in
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.parties import queries as parties
@@ -175,6 +176,20 @@ async def _draft_context(work: ReadWork, found: Any, steps: tuple[Step, ...]) ->
         **await files(work, found),
         "may_amend": Step.AMEND in steps,
         "may_file": Step.FILE in steps,
+        "may_enter": Step.BACK_ENTER in steps,
+        **(await _paper(work, UUID(found["id"])) if found["on_paper"] else {"paper": None}),
+    }
+
+
+async def _paper(work: ReadWork, manifest_id: UUID) -> dict[str, Any]:
+    """What stands on the form that a draft was made from."""
+    paper = await back_entering.paper_of(work.session, manifest_id)
+    said = await back_entering.paper_lines(work.session, manifest_id)
+    return {
+        "paper": paper,
+        "paper_number": await reserving.number_of(work.session, paper.reserved_id),
+        "paper_due": entry_due(paper.received_at, jurisdiction().back_entry_working_days.value),
+        "paper_lines": {str(container_id): line for container_id, line in said.items()},
     }
 
 
@@ -220,6 +235,7 @@ STEPS: dict[str, str] = {
     Step.VOID.value: "void",
     Step.OPEN.value: "open",
     Step.SUM_UP.value: "sum-up",
+    Step.BACK_ENTER.value: "back-enter",
 }
 """Where the signed steps are posted to, below the manifest's own address."""
 
@@ -261,6 +277,7 @@ _SEALS_LIKE = {
     Act.TAKE_BACK: Act.RECEIVE,
     Act.SEND_BACK: Act.FILE,
     Act.OPEN: Act.FILE,
+    Act.BACK_ENTER: Act.FILE,
 }
 _OVER = frozenset({ManifestState.CANCELLED, ManifestState.VOID, ManifestState.CLOSED, ManifestState.RETURNED})
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
@@ -40,7 +40,6 @@ from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(route_class=AnsweringRoute)
 
-Counted = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
 _PERIOD_FIELDS = {
     "wastes.0.waste_code": "waste_code",
     "wastes.0.waste_name": "waste_name",
@@ -93,7 +92,7 @@ class ReadingForm(BaseModel):
     waste_code: Line
     day: Day
     meter_id: UUID | None = None
-    value: Counted | None = None
+    value: Decimal | None = None
     takes_over: bool = False
     reason: Prose = ""
 

@@ -30,6 +30,7 @@ from wastetrack.web import (
     organisations,
     own_factors,
     own_password,
+    papers,
     people,
     permits,
     pipes,
@@ -74,6 +75,7 @@ router.include_router(containers.router)  # /containers
 router.include_router(printing.router)  # /containers/…/print, /label-prints
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
+router.include_router(papers.router)  # /paper
 router.include_router(pipes.router)  # /manifests/new-period, …/readings, /sites/…/meters
 router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
 router.include_router(driver_links.making)  # /manifests/…/driver-link
