@@ -124,7 +124,7 @@ async def prepare(  # noqa: PLR0917  FastAPI names them
     if_match: IfMatch = None,
 ) -> Response:
     """Everything is checked as if it were signed now; then it is undone. It may be signed for five minutes."""
-    return await _prepare(work, keys, body.asked(step, manifest_id, if_match), body.signer_login)
+    return await prepare_asked(work, keys, body.asked(step, manifest_id, if_match), body.signer_login)
 
 
 @router.post(
@@ -138,10 +138,11 @@ async def prepare_answer(
 ) -> Response:
     """The same for the answer to a correction."""
     asked = Asked(step=SignedStep.CORRECTION_ANSWER, subject_id=correction_id, consent=body.consent, reason=body.reason)
-    return await _prepare(work, keys, asked, body.signer_login)
+    return await prepare_asked(work, keys, asked, body.signer_login)
 
 
-async def _prepare(work: WriteWork, keys: Keys, asked: Asked, login: str) -> Response:
+async def prepare_asked(work: WriteWork, keys: Keys, asked: Asked, login: str) -> Response:
+    """What would be signed, for any step. Raises whatever the step raises."""
     signer = await signers.signer_of(work.session, work.actor, asked, login, at=work.at)
     device = signers.device_of(work.actor)
     intent = await preparing.prepare(work.session, signer, asked, device=device, at=work.at)

@@ -25,10 +25,14 @@ from wastetrack.api import (
     scim,
     signing,
     signing_in,
+    small_institutions,
     system_keys,
     systems,
     tables,
     treatments,
+    trip_cards,
+    ward_rounds,
+    wards,
 )
 
 PREFIX = "/api/v1"
@@ -44,6 +48,10 @@ router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(wards.router, prefix=PREFIX)  # /medical/wards, /scales, /bags, /register
+router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds
+router.include_router(trip_cards.router, prefix=PREFIX)  # /medical/cards
+router.include_router(small_institutions.router, prefix=PREFIX)  # /medical/points, /institutions, /emergencies
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(health.router)  # /health, /ready
 router.include_router(signing_in.router, prefix=PREFIX)  # /sign-in, /sign-out, /me, /tokens
