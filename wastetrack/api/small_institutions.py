@@ -226,7 +226,7 @@ async def cover(work: Writing, body: Annotated[NewInstitution, FromBody(examples
 @router.get("/institutions", response_model=Coverage, responses=problems(400, 403))
 async def covered(work: Reading, point_id: Annotated[UUID | None, Query()] = None) -> Response:
     """Who has not been visited for how long, and who hands nothing over."""
-    found = await coverage(work.session, point_id=point_id, at=work.at)
+    found = await coverage(work.session, work.actor, point_id=point_id, at=work.at)
     return answer(Coverage(items=[_covered(one, work.at) for one in found]))
 
 

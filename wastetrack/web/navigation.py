@@ -42,6 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Manifests"), "/manifests", WORK, _BUSINESS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
+    Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
     Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
     Entry(message("Mass ledger"), "/ledger", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
     Entry(message("The log"), "/log", BOOKS, _BUSINESS),

@@ -21,6 +21,7 @@ from wastetrack.web import (
     ledger,
     looks,
     manifests,
+    medical,
     organisations,
     own_factors,
     own_password,
@@ -30,10 +31,13 @@ from wastetrack.web import (
     signatures,
     signing,
     signing_in,
+    small_institutions,
     system_keys,
     systems,
     tables,
     treatment,
+    trip_cards,
+    ward_rounds,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -67,6 +71,10 @@ router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
+router.include_router(medical.router)  # /medical, /medical/wards, /medical/bags
+router.include_router(ward_rounds.router)  # /medical/rounds
+router.include_router(trip_cards.router)  # /medical/cards
+router.include_router(small_institutions.router)  # /medical/institutions, /points, /emergencies
 router.include_router(ledger.router)  # /ledger
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
