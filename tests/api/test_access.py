@@ -160,6 +160,10 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}")}  # test_drafts
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
+    tried |= {("get", "/manifests/{}/period"), ("post", "/manifests/periods"), ("post", "/manifests/{}/readings")}
+    tried |= {
+        ("post", f"/manifests/{{}}/{step}") for step in ("missing-readings", "opening", "summing-up")
+    }  # test_pipes
     elsewhere = ("/me", "/tokens", "/sign-out", "/oauth", "/system")  # test_tokens, test_oauth, test_systems
     missing = {
         (verb, path)

@@ -18,6 +18,7 @@ from wastetrack.mass import Mass
 # The journey as people tell it; what is not here must not be possible.
 JOURNEY = """
 draft            file            filed
+draft            back_enter      arrived
 draft            cancel          cancelled
 filed            cancel          cancelled
 filed            void            void

@@ -14,7 +14,7 @@ from tests.support.world import AT, World, a_drum, filed
 from wastetrack.auth.model import Role
 from wastetrack.containers.recording import Moment, record
 from wastetrack.db.session import WriteSession
-from wastetrack.errors import Forbidden, RuleBroken
+from wastetrack.errors import Broken, Forbidden, RuleBroken
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import AccountKind, Entry
 from wastetrack.manifests import filing, receiving, running, transporting
@@ -72,7 +72,14 @@ def test_what_goes_over_the_road_is_stated_and_leaves_nothing_there() -> None:
     assert sum(line.amount_g for line in mirror.postings) == 0
 
 
-async def test_a_period_is_opened_moved_under_and_summed_up(town_session: WriteSession, world: World) -> None:
+async def nothing_open(_session: WriteSession, _running: running.Running) -> list[Broken]:
+    """A kind of which no record can be left open."""
+    return []
+
+
+async def test_a_period_is_opened_moved_under_and_summed_up(
+    town_session: WriteSession, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session, owner = town_session, world.generator.owner
     manifest_id = await opened(session, world, at=AT)
     drum = await a_drum(session, world, "180 kg")  # something to be moved, so that the account holds it
@@ -91,10 +98,10 @@ async def test_a_period_is_opened_moved_under_and_summed_up(town_session: WriteS
     assert await balances(session, world.receiver.site.id) == {"stored": 99_000}
     assert await session.scalar(text("select sum(booked_g) from permit_uses")) == 99_000
 
+    monkeypatch.setitem(running.LEFT_OPEN, ManifestKind.CONTINUOUS, nothing_open)
     act = SignAct(manifest_id=manifest_id)
     late = LAST_DAY + timedelta(hours=1)
     assert await codes_broken(running.sum_up(session, owner, act, at=AT)) == ["period_lasts"]
-    running.LEFT_OPEN.pop(ManifestKind.CONTINUOUS, None)
     row, _ = await running.sum_up(session, owner, act, at=late)
     assert row.state == ManifestState.RECEIVED
     assert str(row.number) == str(ManifestNumber.make(2026, "370602", 1))

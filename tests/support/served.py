@@ -55,6 +55,9 @@ PEOPLE: Mapping[str, tuple[str, str, Role, str | None]] = {
 SIGNED = frozenset(
     {
         "filing",
+        "opening",
+        "summing-up",
+        "back-entry",
         "cancellation",
         "voiding",
         "pick-up",

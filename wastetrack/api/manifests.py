@@ -64,6 +64,7 @@ _ADDRESS_OF_STEP = {
     "request_correction": "/corrections",
     "open": "/opening",
     "sum_up": "/summing-up",
+    "back_enter": "/back-entry",
 }
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 
@@ -154,7 +155,9 @@ async def manifest(work: Reading, manifest_id: UUID) -> Response:
     record = await manifest_reading.one(work.session, work.actor, manifest_id)
     state = ManifestState(record["state"])
     legs = tuple(Carriage(*leg) for leg in zip(record["carriers"], record["taken"], strict=True))
-    parties = Parties(record["shipper_id"], record["receiver_id"], legs, ManifestKind(record["kind"]))
+    parties = Parties(
+        record["shipper_id"], record["receiver_id"], legs, ManifestKind(record["kind"]), record["on_paper"]
+    )
     steps = steps_open_to(work.actor, state, parties)
     tree = {
         "manifest": orjson.Fragment(record["shown"]),

@@ -44,6 +44,7 @@ class Step(StrEnum):
     CORRECTIONS = "corrections"
     OPENING = "opening"
     SUMMING_UP = "summing-up"
+    BACK_ENTRY = "back-entry"
 
 
 class SignerFields(Body):

@@ -19,6 +19,7 @@ from wastetrack.api import (
     looks,
     manifests,
     oauth,
+    pipes,
     preparing,
     privacy,
     register,
@@ -47,6 +48,7 @@ router.include_router(containers.router, prefix=PREFIX)  # /containers
 router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
+router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(wards.router, prefix=PREFIX)  # /medical/wards, /scales, /bags, /register
 router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds

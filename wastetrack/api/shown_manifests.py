@@ -27,6 +27,7 @@ class ManifestBrief(Shown):
     receiver: PartyShown
     method: str
     planned_on: date
+    on_paper: bool
     containers: int
     declared_g: int
     measured_g: int | None

@@ -194,6 +194,14 @@ async def sum_up(
     return await _sign(body.asked(SignedStep.SUMMING_UP, manifest_id, if_match), work, keys)
 
 
+@router.post("/back-entry", response_model=Signed, responses=_REFUSALS)
+async def back_enter(
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+) -> Response:
+    """The shipper signs a transfer that went on paper; its scan stands beside it."""
+    return await _sign(body.asked(SignedStep.BACK_ENTRY, manifest_id, if_match), work, keys)
+
+
 async def _sign(asked: Asked, work: SigningWork, keys: Keys) -> Response:
     acted = await work.act(asked)
     row = acted.manifest

@@ -78,6 +78,14 @@ class Jurisdiction:
     """Hours in which the vehicle and boxes of a trip are cleaned."""
     continuous_period: Choice
     """For how long a stretch of a pipe or belt one manifest is made."""
+    meter_reading_days: Figure
+    """Days in which both ends of a pipe enter what their meters counted on a day."""
+    sum_up_days: Figure
+    """Working days after a period in which its totals are signed."""
+    back_entry_working_days: Figure
+    """Working days after its end in which a transfer on paper is entered."""
+    reserved_numbers: Figure
+    """Numbers that one site may hold in reserve."""
 
 
 def legal_day(at: datetime) -> date:

@@ -51,6 +51,7 @@ class WeighingMethod(StrEnum):
     ESTIMATE = "estimate"  # judged by volume; marked as such everywhere
     COUNT = "count"  # pieces times unit mass
     DECLARED = "declared"  # taken over from the other party's figure, not measured
+    METER = "meter"  # flow meter or belt scale over a day
 
 
 class EntryKind(StrEnum):

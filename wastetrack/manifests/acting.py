@@ -10,7 +10,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.containers.statements import Signing
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
-from wastetrack.manifests import correcting, filing, queries, receiving, running, transporting
+from wastetrack.manifests import back_entering, correcting, filing, queries, receiving, running, transporting
 from wastetrack.manifests.model import (
     AnswerCorrection,
     Receive,
@@ -104,6 +104,7 @@ _PLAIN = {
     SignedStep.CONFIRMATION: receiving.confirm,
     SignedStep.OPENING: running.open_period,
     SignedStep.SUMMING_UP: running.sum_up,
+    SignedStep.BACK_ENTRY: back_entering.back_enter,
 }
 
 

@@ -147,6 +147,7 @@ async def amend_draft(
     check_version(row, version)
     # Only what can still be filed can still be changed.
     states.advance(ManifestState(row.state), Act.FILE, ManifestKind(row.kind))
+    _refuse_paper(row)
     receiver = await parties.site(session, command.receiver_site_id)
     if command.shipper_site_id != row.shipper_site_id:
         message = "A draft stays with its site; make a new one for another site."
@@ -179,15 +180,16 @@ async def file_manifest(
     demand_own(actor, Verb.SIGN, row.shipper_id)
     check_version(row, command.version)
     states.advance(ManifestState(row.state), Act.FILE, ManifestKind(row.kind))
+    _refuse_paper(row)
     moment = moment_of(command.dated, at, after=row.last_act_at)
     ids = await queries.container_ids(session, row.id)
     legs = await queries.legs(session, row.id)
     loads = await custody.locked_loads(session, actor, ids)
     broken = [
-        *await _check_loads(session, row, loads),
+        *await check_loads(session, row, loads),
         *_check_plan(row.planned_on, legal_day(moment.happened_at)),
     ]
-    transfer = _transfer(row, legs, loads)
+    transfer = transfer_of(row, legs, loads)
     broken += checking.check_regions(row.origin_region, row.destination_region)
     broken += await checking.check_lists(session, transfer)
     broken += await checking.check_fleet(session, transfer)
@@ -203,7 +205,7 @@ async def file_manifest(
     edition = lists.edition_on(ListName.WASTE_CODES, row.planned_on)
     row.list_edition = edition.name if edition else None
     row.filed_at = moment.happened_at
-    await _show_to_parties(session, row, legs)
+    await show_to_parties(session, row, legs)
     year = legal_day(moment.happened_at).year
     serial = await queries.next_serial(session, year, row.origin_region[:4])
     row.number = str(ManifestNumber.make(year, row.origin_region, serial))
@@ -220,7 +222,14 @@ async def file_manifest(
     return row, leaf
 
 
-def _transfer(row: ManifestRow, legs: list[LegRow], loads: list[Load]) -> checking.Transfer:
+def _refuse_paper(row: ManifestRow) -> None:
+    if row.on_paper:
+        message = "This transfer is over: it went on paper, and is entered afterwards."
+        step = "Sign the back-entry, or throw it away and enter the paper anew."
+        refuse_one("manifest_id", "went_on_paper", message, article="令23 art. 20", next_step=step)
+
+
+def transfer_of(row: ManifestRow, legs: list[LegRow], loads: list[Load]) -> checking.Transfer:
     by_code: dict[str, int] = defaultdict(int)
     for load in loads:
         by_code[load.waste_code] += load.net_g
@@ -258,7 +267,7 @@ def _filed_facts(
     }
 
 
-async def _check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]) -> list[Broken]:
+async def check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]) -> list[Broken]:
     taken = await queries.open_elsewhere(session, [load.id for load in loads])
     broken: list[Broken] = []
     for load in loads:
@@ -298,7 +307,7 @@ def _check_plan(planned_on: date, today: date) -> list[Broken]:
     ]
 
 
-async def _show_to_parties(session: WriteSession, row: ManifestRow, legs: list[LegRow]) -> None:
+async def show_to_parties(session: WriteSession, row: ManifestRow, legs: list[LegRow]) -> None:
     firms = {row.shipper_id, row.receiver_id, *(leg.carrier_id for leg in legs)}
     viewers = {viewer_of_organisation(firm) for firm in firms}
     viewers |= {*viewers_of_region(row.origin_region), *viewers_of_region(row.destination_region)}

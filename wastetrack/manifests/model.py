@@ -92,6 +92,7 @@ class Act(StrEnum):
     TAKE_BACK = "take_back"
     OPEN = "open"
     SUM_UP = "sum_up"
+    BACK_ENTER = "back_enter"
 
 
 class CorrectionAct(StrEnum):
@@ -117,6 +118,7 @@ class SignedStep(StrEnum):
     CORRECTION_ANSWER = "correction-answer"
     OPENING = "opening"
     SUMMING_UP = "summing-up"
+    BACK_ENTRY = "back-entry"
     CARD_HAND_OVER = "card-hand-over"
     CARD_PICK_UP = "card-pick-up"
     CARD_RECEIPT = "card-receipt"

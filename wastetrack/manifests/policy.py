@@ -30,6 +30,7 @@ class Step(StrEnum):
     REQUEST_CORRECTION = "request_correction"
     OPEN = "open"
     SUM_UP = "sum_up"
+    BACK_ENTER = "back_enter"
 
 
 class Carriage(NamedTuple):
@@ -46,6 +47,7 @@ class Parties(NamedTuple):
     receiver_id: UUID
     legs: Sequence[Carriage]
     kind: ManifestKind = ManifestKind.ROAD
+    on_paper: bool = False
 
 
 _AT_THE_GATE = frozenset({ManifestState.ARRIVED, ManifestState.RETURNING})
@@ -56,9 +58,10 @@ _RECEIVED = frozenset(
 
 def steps_open_to(actor: Actor, state: ManifestState, parties: Parties) -> tuple[Step, ...]:
     """Every step that this actor could take now, in the order of the journey."""
-    return tuple(
-        step for step in Step if step in steps_in(state, parties.kind) and _is_his(actor, step, state, parties)
-    )
+    # A draft is either filed before it moves or entered after it has moved on paper.
+    others = {Step.FILE, Step.AMEND} if parties.on_paper else {Step.BACK_ENTER}
+    possible = steps_in(state, parties.kind) - others
+    return tuple(step for step in Step if step in possible and _is_his(actor, step, state, parties))
 
 
 def steps_in(state: ManifestState, kind: ManifestKind = ManifestKind.ROAD) -> frozenset[Step]:
@@ -87,6 +90,7 @@ _STEP_OF: dict[Act, Step] = {
     Act.CONFIRM: Step.CONFIRM,
     Act.OPEN: Step.OPEN,
     Act.SUM_UP: Step.SUM_UP,
+    Act.BACK_ENTER: Step.BACK_ENTER,
 }
 
 
@@ -98,7 +102,7 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
             return shipper and bool(may(actor, Verb.FILE))
         case Step.CANCEL:
             return shipper and bool(may(actor, Verb.FILE if state is ManifestState.DRAFT else Verb.SIGN))
-        case Step.FILE | Step.VOID | Step.OPEN | Step.SUM_UP:
+        case Step.FILE | Step.VOID | Step.OPEN | Step.SUM_UP | Step.BACK_ENTER:
             return shipper and bool(may(actor, Verb.SIGN))
         case Step.PICK_UP | Step.HAND_OVER:
             return _is_next(actor, parties.legs) and bool(may(actor, Verb.CARRY))

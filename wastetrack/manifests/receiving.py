@@ -17,7 +17,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse
 from wastetrack.ids import new_id
 from wastetrack.ledger import rules
-from wastetrack.manifests import booking, queries, states
+from wastetrack.manifests import booking, queries, states, taking_papers
 from wastetrack.manifests.model import TAKEN_IN, Act, ManifestKind, ManifestState, Outcome, Receive, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.signing import brought_about, check_version, sign
@@ -42,9 +42,12 @@ async def receive(
     act = Act.TAKE_BACK if is_return else Act.RECEIVE
     states.advance(ManifestState(row.state), act, ManifestKind(row.kind))
     lines = await queries.line_rows(session, row.id)
+    dated, missing_ids = command.dated, command.missing_ids
+    if row.on_paper and not is_return:
+        dated, missing_ids = await taking_papers.take_in(session, actor, row, lines, command, at=at)
     scans = [line.scanned_at for line in lines if line.scanned_at is not None]
-    moment = moment_of(command.dated, at, after=max((row.last_act_at, *scans)))
-    refuse(_check_decided(lines, command.missing_ids))
+    moment = moment_of(dated, at, after=max((row.last_act_at, *scans)))
+    refuse(_check_decided(lines, missing_ids))
     if not is_return:  # before the accounts: permit lines are locked first everywhere
         await booking.restate(session, row.id, booking.taken_in(lines))
     missing = [line for line in lines if line.outcome is None]

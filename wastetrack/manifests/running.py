@@ -20,12 +20,13 @@ from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_regio
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.model import ListName
+from wastetrack.catalogues.waste_codes import parse
 from wastetrack.containers.labelling import check_description
 from wastetrack.containers.model import Description
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.db.session import ReadSession, WriteSession
-from wastetrack.errors import Broken, refuse
+from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.ids import new_id
 from wastetrack.manifests import booking, checking, queries, states
 from wastetrack.manifests.errors import OutOfOrder
@@ -87,7 +88,7 @@ class Running:
 
 
 LEFT_OPEN: dict[ManifestKind, Callable[[WriteSession, Running], Awaitable[list[Broken]]]] = {}
-"""By kind what stands in the way of its sum: a kind's own module puts its question here."""
+"""By kind what stands in the way of its sum: a kind's own module puts its question here, or none is summed up."""
 
 
 def length_of(kind: ManifestKind) -> PeriodLength:
@@ -128,7 +129,7 @@ async def draft_period(session: WriteSession, actor: Actor, command: DraftPeriod
     session.add_all(
         TotalRow(
             manifest_id=row.id,
-            waste_code=one.description.waste_code,
+            waste_code=str(parse(one.description.waste_code)),  # one spelling, or one waste would have two accounts
             position=position,
             waste_name=one.description.waste_name,
             form=one.description.form.value,
@@ -148,7 +149,7 @@ async def _check_draft(session: WriteSession, command: DraftPeriod) -> list[Brok
         message = "The waste would go to the site where it stands."
         step = "Choose the receiver's site."
         broken.append(Broken("receiver_site_id", "receiver_is_shipper", message, next_step=step))
-    codes = [one.description.waste_code for one in command.wastes]
+    codes = [one.description.waste_code.strip() for one in command.wastes]
     if not codes:
         step = "Name each waste that is to be moved, with what you expect of it."
         broken.append(Broken("wastes", "wastes_missing", "No waste is named.", article="令23 art. 19", next_step=step))
@@ -170,7 +171,10 @@ async def _check_draft(session: WriteSession, command: DraftPeriod) -> list[Brok
 
 async def period_of(session: ReadSession, manifest_id: UUID) -> tuple[Period, list[TotalRow]]:
     """Days and wastes of a manifest that runs for a period. Whoever asks has seen the manifest."""
-    row = await session.get_one(PeriodRow, manifest_id)
+    row = await session.get(PeriodRow, manifest_id)
+    if row is None:
+        message = "This manifest is one trip and has no period."
+        raise NotFound("period_unknown", message, manifest_id=manifest_id)
     totals = select(TotalRow).where(col(TotalRow.manifest_id) == manifest_id).order_by(col(TotalRow.position))
     found = (await session.scalars(totals.execution_options(populate_existing=True))).all()
     return Period(row.begins_on, row.ends_on), list(found)
@@ -329,8 +333,7 @@ async def sum_up(
     if legal_day(moment.happened_at) < running.period.ends_on:
         message = "The period lasts until {value}; it is summed up on its last day or after it."
         broken.append(Broken("ends_on", "period_lasts", message, running.period.ends_on.isoformat()))
-    if ManifestKind(row.kind) in LEFT_OPEN:
-        broken += await LEFT_OPEN[ManifestKind(row.kind)](session, running)
+    broken += await LEFT_OPEN[ManifestKind(row.kind)](session, running)
     refuse(broken)
     row.received_at = moment.happened_at
     year = legal_day(moment.happened_at).year

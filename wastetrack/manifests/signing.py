@@ -33,6 +33,7 @@ EVENT: dict[Act, str] = {
     Act.TAKE_BACK: "manifest_taken_back",
     Act.OPEN: "manifest_opened",
     Act.SUM_UP: "manifest_summed_up",
+    Act.BACK_ENTER: "manifest_back_entered",
 }
 CORRECTION_EVENT: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: "correction_requested",

@@ -25,6 +25,8 @@ NEXT: dict[tuple[State, Act], State] = {
     (State.PARTLY_RECEIVED, Act.CONFIRM): State.CLOSED,
     (State.REJECTED, Act.CONFIRM): State.CLOSED,
     (State.RETURNING, Act.TAKE_BACK): State.RETURNED,
+    # What went on paper while the system was down is entered as a whole; the receiver then signs what it took in.
+    (State.DRAFT, Act.BACK_ENTER): State.ARRIVED,
     (State.DRAFT, Act.OPEN): State.RUNNING,
     (State.RUNNING, Act.CANCEL): State.CANCELLED,
     (State.RUNNING, Act.SUM_UP): State.RECEIVED,

@@ -44,6 +44,8 @@ class ManifestRow(SQLModel, table=True):
     list_edition: str | None = Field(default=None, sa_type=sa.Text)
     remarks: str = Field(sa_type=sa.Text)
     opinion: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    on_paper: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """It went on paper and was entered afterwards (令23 art. 20)."""
     returns_id: UUID | None = Field(default=None, foreign_key="manifests.id")
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_act_at: datetime = Field(sa_type=UtcDateTime)

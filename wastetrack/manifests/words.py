@@ -77,6 +77,9 @@ _ACTS: dict[Act, str] = {
     Act.SEND_BACK: message("What was rejected goes back to its shipper under manifest {number}."),
     Act.TAKE_BACK: message("I have taken back what was rejected, under manifest {number}."),
     Act.OPEN: message("I open this manifest for its period; its number is given when it is summed up."),
+    Act.BACK_ENTER: message(
+        "I enter manifest {number}, under which this went on paper while the system could not be used."
+    ),
     Act.SUM_UP: message("I sum up what was transferred in the period; the number is given with this."),
 }
 _CORRECTIONS: dict[CorrectionAct, str] = {
@@ -205,7 +208,7 @@ def _ending(happened_at: datetime, locale: Locale) -> list[str]:
 
 def side_of(act: Act, *, is_receiver: bool) -> PartyRole:
     """For which side of a manifest an act is signed; both the carrier and the gate may report an arrival."""
-    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK, Act.OPEN, Act.SUM_UP}:
+    if act in {Act.FILE, Act.CANCEL, Act.VOID, Act.SEND_BACK, Act.OPEN, Act.SUM_UP, Act.BACK_ENTER}:
         return PartyRole.SHIPPER
     if act in {Act.PICK_UP, Act.HAND_OVER} or (act is Act.ARRIVE and not is_receiver):
         return PartyRole.CARRIER

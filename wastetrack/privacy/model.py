@@ -56,6 +56,15 @@ def kind_of(event_kind: str) -> RecordKind:
 
 
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
-_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated", "trip_")
+_OF_MANIFESTS = (
+    "manifest_",
+    "correction_",
+    "signing_key_",
+    "signature_repudiated",
+    "pipe_",
+    "numbers_reserved",
+    "reserved_number_",
+    "trip_",
+)
 _OF_CONTAINERS = ("container_", "containers_", "medical_bag_", "ward_", "institution_")
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

@@ -24,7 +24,7 @@ _HEAD = """
   'receiver', json_build_object(
     'organisation_id', receiver.id, 'name', receiver.name, 'credit_code', receiver.credit_code,
     'site_id', manifest.receiver_site_id),
-  'method', manifest.method, 'planned_on', manifest.planned_on,
+  'method', manifest.method, 'planned_on', manifest.planned_on, 'on_paper', manifest.on_paper,
   'containers', loads.containers, 'declared_g', loads.declared_g, 'measured_g', loads.measured_g,
   'created_at', manifest.created_at, 'filed_at', manifest.filed_at, 'picked_up_at', manifest.picked_up_at,
   'arrived_at', manifest.arrived_at, 'received_at', manifest.received_at, 'closed_at', manifest.closed_at
@@ -33,9 +33,11 @@ _WITH = """
 join organisations shipper on shipper.id = manifest.shipper_id
 join organisations receiver on receiver.id = manifest.receiver_id
 cross join lateral (
-  select count(*) as containers, coalesce(sum(declared_g), 0)::bigint as declared_g,
-    sum(measured_g)::bigint as measured_g
-  from manifest_containers line where line.manifest_id = manifest.id
+  select count(line.declared_g) as containers, coalesce(sum(declared_g), max(moved.sent_g), 0)::bigint as declared_g,
+    coalesce(sum(measured_g), max(moved.received_g))::bigint as measured_g
+  from (
+    select sum(sent_g) as sent_g, sum(received_g) as received_g from manifest_totals where manifest_id = manifest.id
+  ) moved left join manifest_containers line on line.manifest_id = manifest.id
 ) loads
 """
 # The parts are constants of this module; what is asked for goes in as parameters only.
@@ -54,7 +56,7 @@ _ROLES: dict[PartyRole, str] = {
     ),
 }
 _ONE = f"""
-select manifest.kind, manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
+select manifest.kind, manifest.on_paper, manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
   json_build_object({_HEAD},
     'origin_region', manifest.origin_region, 'destination_region', manifest.destination_region,
     'list_edition', manifest.list_edition, 'remarks', manifest.remarks, 'opinion', manifest.opinion,

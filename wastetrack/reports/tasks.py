@@ -18,7 +18,8 @@ from wastetrack.manifests.policy import Carriage, Parties, Step, steps_open_to
 MOST = 500
 
 _OPEN = """
-select manifest.id, manifest.number, manifest.kind, manifest.state, manifest.planned_on, manifest.arrived_at,
+select manifest.id, manifest.number, manifest.kind, manifest.on_paper, manifest.state,
+  manifest.planned_on, manifest.arrived_at,
   manifest.received_at, manifest.shipper_id, manifest.receiver_id, shipper.name as shipper, receiver.name as receiver,
   count(line.container_id) as containers, coalesce(sum(line.declared_g), 0)::bigint as declared_g,
   count(line.container_id) filter (where line.outcome is null) as undecided,
@@ -87,6 +88,8 @@ def _open(actor: Actor, row: Any) -> OpenManifest:  # noqa: ANN401  a record
         plates=tuple(row["plates"]),
         awaits_return=row["awaits_return"],
         steps=steps_open_to(
-            actor, state, Parties(row["shipper_id"], row["receiver_id"], legs, ManifestKind(row["kind"]))
+            actor,
+            state,
+            Parties(row["shipper_id"], row["receiver_id"], legs, ManifestKind(row["kind"]), row["on_paper"]),
         ),
     )

@@ -48,8 +48,9 @@ def tasks_of(found: list[OpenManifest]) -> list[Task]:
     def that(*steps: Step, kind: ManifestKind = ManifestKind.ROAD) -> list[OpenManifest]:
         return [one for one in found if one.kind is kind and any(step in one.steps for step in steps)]
 
-    confirmable = [one for one in that(Step.CONFIRM) if not one.awaits_return]
-    drafts = [one for one in found if one.state is ManifestState.DRAFT and {Step.FILE, Step.AMEND} & set(one.steps)]
+    confirmable = [one for one in found if Step.CONFIRM in one.steps and not one.awaits_return]
+    signed = {Step.FILE, Step.OPEN, Step.BACK_ENTER, Step.AMEND}
+    drafts = [one for one in found if one.state is ManifestState.DRAFT and signed & set(one.steps)]
     returns = [one for one in found if one.kind is ManifestKind.RETURN and one.state is ManifestState.RETURNING]
     tasks = [
         Task(message("To scan and receive at the gate"), that(Step.SCAN), "/gate", "warn", at_gate=True),

@@ -3,7 +3,8 @@
 import asyncio
 import dataclasses
 from collections import defaultdict
-from typing import Annotated, Any
+from collections.abc import Awaitable
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -20,7 +21,16 @@ from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import refuse_one
 from wastetrack.looks.model import Why
 from wastetrack.manifests import queries, sealing
-from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionState, ManifestState, Outcome, PartyRole, SignedStep
+from wastetrack.manifests.model import (
+    TAKEN_IN,
+    Act,
+    CorrectionState,
+    ManifestKind,
+    ManifestState,
+    Outcome,
+    PartyRole,
+    SignedStep,
+)
 from wastetrack.manifests.policy import Step, steps_in
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.parties import queries as parties
@@ -73,15 +83,30 @@ async def manifest(page: AnyPage, work: Reading, manifest_id: UUID) -> Response:
     return await ask_manifest(page, work, EMPTY)
 
 
+class AskKind(Protocol):
+    """Shows a manifest of one kind."""
+
+    def __call__(
+        self, page: Page, work: ReadWork, filled: Filled, found: dict[str, Any], steps: tuple[Step, ...]
+    ) -> Awaitable[Response]:
+        """Its page."""
+
+
+OF_KIND: dict[ManifestKind, AskKind] = {}
+"""Kinds whose manifests have a page of their own; the module of that page puts it here."""
+
+
 async def ask_manifest(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The manifest in the address, with a form that was refused, if one was."""
     found, steps = await whole(work, page.request.path_params["manifest_id"])
+    if found["kind"] in OF_KIND:
+        return await OF_KIND[found["kind"]](page, work, filled, found, steps)
     if found["state"] is ManifestState.DRAFT:
         return page.show("manifests/draft.html", filled=filled, **await _draft_context(work, found, steps))
     return page.show("manifests/manifest.html", filled=filled, **await _context(page, work, found, steps))
 
 
-async def _places(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401  a document
+async def places(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401  a document
     """Sites, regions and the method by name."""
     lists = await snapshot(work.session)
     ends = (UUID(found["shipper"]["site_id"]), UUID(found["receiver"]["site_id"]))
@@ -95,11 +120,11 @@ async def _places(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-async def _files(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401
+async def files(work: ReadWork, found: Any) -> dict[str, Any]:  # noqa: ANN401
     """What is attached, and whether the actor may attach more."""
-    files = await attachments_of(work.session, Subject(queries.KIND, UUID(found["id"])))
+    beside = await attachments_of(work.session, Subject(queries.KIND, UUID(found["id"])))
     return {
-        "files": files,
+        "files": beside,
         "pictures": PICTURES,
         "endings": ",".join(f".{ending}" for ending in ENDINGS),
         "may_attach": bool(may(work.actor, Verb.ATTACH)),
@@ -121,8 +146,8 @@ def _totals(lines: list[Any]) -> list[tuple[str, str, int, int, int | None]]:
 
 async def _draft_context(work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dict[str, Any]:  # noqa: ANN401
     return {
-        **await _places(work, found),
-        **await _files(work, found),
+        **await places(work, found),
+        **await files(work, found),
         "may_amend": Step.AMEND in steps,
         "may_file": Step.FILE in steps,
     }
@@ -139,14 +164,14 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
     if found["returns_id"]:
         returned = await queries.manifest_row(work.session, actor, UUID(found["returns_id"]))
     return {
-        **await _places(work, found),
-        **await _files(work, found),
+        **await places(work, found),
+        **await files(work, found),
         "steps": [step.value for step in steps],
         "addresses": STEPS,
         "may_link": state is ManifestState.FILED and _may_link(actor, found),
-        "others": _others(found, steps) if own in _parties(found) else [],
+        "others": others(found, steps) if own in parties_of(found) else [],
         "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},
-        "signed": _signed(found),
+        "signed": signed_acts(found),
         "ahead": _ahead(found),
         "taken_in": TAKEN_IN,
         "outcomes": Outcome,
@@ -170,6 +195,7 @@ STEPS: dict[str, str] = {
     Step.VOID.value: "void",
     Step.OPEN.value: "open",
     Step.SUM_UP.value: "sum-up",
+    Step.BACK_ENTER.value: "back-enter",
 }
 """Where the signed steps are posted to, below the manifest's own address."""
 
@@ -192,12 +218,12 @@ def _may_link(actor: Actor, found: Any) -> bool:  # noqa: ANN401
     return bool(found["shipper"]["organisation_id"] == own and may(actor, Verb.SIGN))
 
 
-def _parties(found: Any) -> set[str]:  # noqa: ANN401
+def parties_of(found: Any) -> set[str]:  # noqa: ANN401
     ends = {found["shipper"]["organisation_id"], found["receiver"]["organisation_id"]}
     return ends | {leg["carrier_id"] for leg in found["legs"]}
 
 
-def _others(found: Any, mine: tuple[Step, ...]) -> list[SignedStep]:  # noqa: ANN401
+def others(found: Any, mine: tuple[Step, ...]) -> list[SignedStep]:  # noqa: ANN401
     """What somebody of another party may sign now, on the device of whoever looks."""
     possible = steps_in(found["state"], found["kind"])
     return [signed for step, signed in _SIGNED_HERE.items() if step in possible and step not in mine]
@@ -210,11 +236,13 @@ _SEALS_LIKE = {
     Act.REJECT: Act.RECEIVE,
     Act.TAKE_BACK: Act.RECEIVE,
     Act.SEND_BACK: Act.FILE,
+    Act.OPEN: Act.FILE,
+    Act.BACK_ENTER: Act.FILE,
 }
 _OVER = frozenset({ManifestState.CANCELLED, ManifestState.VOID, ManifestState.CLOSED, ManifestState.RETURNED})
 
 
-def _signed(found: Any) -> dict[Act, Any]:  # noqa: ANN401
+def signed_acts(found: Any) -> dict[Act, Any]:  # noqa: ANN401
     """The signature under each act, by the act that the sealing table names."""
     signed = {signature["act"]: signature for signature in found["signatures"]}
     for act, other in _SEALS_LIKE.items():

@@ -41,7 +41,9 @@ async def whole(work: ReadWork, manifest_id: UUID) -> tuple[Any, tuple[Step, ...
     """
     record = await manifest_reading.one(work.session, work.actor, manifest_id)
     legs = tuple(Carriage(*leg) for leg in zip(record["carriers"], record["taken"], strict=True))
-    parties = Parties(record["shipper_id"], record["receiver_id"], legs, ManifestKind(record["kind"]))
+    parties = Parties(
+        record["shipper_id"], record["receiver_id"], legs, ManifestKind(record["kind"]), record["on_paper"]
+    )
     steps = steps_open_to(work.actor, ManifestState(record["state"]), parties)
     manifest = orjson.loads(record["shown"])
     ids = [UUID(line["container_id"]) for line in manifest["lines"]]

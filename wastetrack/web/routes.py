@@ -27,6 +27,7 @@ from wastetrack.web import (
     own_password,
     people,
     permits,
+    pipes,
     provisioning,
     signatures,
     signing,
@@ -63,6 +64,7 @@ router.include_router(labelling.router)  # /containers/new, /weighing, /storing,
 router.include_router(containers.router)  # /containers
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
+router.include_router(pipes.router)  # /manifests/new-period, …/readings, /sites/…/meters
 router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
 router.include_router(driver_links.making)  # /manifests/…/driver-link
 router.include_router(driver_links.using)  # /d/…, for a driver without an account

@@ -35,6 +35,7 @@ class Button(StrEnum):
     VOID = "void"
     OPEN = "open"
     SUM_UP = "sum-up"
+    BACK_ENTER = "back-enter"
 
 
 _STEPS: dict[Button, SignedStep] = {
@@ -46,6 +47,7 @@ _STEPS: dict[Button, SignedStep] = {
     Button.VOID: SignedStep.VOIDING,
     Button.OPEN: SignedStep.OPENING,
     Button.SUM_UP: SignedStep.SUMMING_UP,
+    Button.BACK_ENTER: SignedStep.BACK_ENTRY,
 }
 
 

@@ -22,6 +22,7 @@ _KINDS = (
     "containers_repacked",
     "batch_treated",
     "manifest_picked_up",
+    "manifest_back_entered",
     "manifest_sent_back",
     "container_scanned",
     "pipe_day_moved",
@@ -126,6 +127,7 @@ def _weighed(told: Told, facts: Mapping[str, object]) -> None:
 
 def _taken_in(told: Told, facts: Mapping[str, object]) -> None:
     if not facts.get("measured_g"):  # a day on which one end of a pipe metered what never came out at the other
+        told.net_g, told.gross_g = facts.get("sent_g"), None
         _gone(told, ContainerState.LOST)
         return
     told.net_g, told.gross_g, told.method = facts.get("measured_g"), None, facts.get("method")
@@ -147,7 +149,7 @@ def _moved(told: Told, leaf: Leaf, container_id: UUID) -> bool:
             return _found(told, leaf.facts, container_id)
         case "institution_visited":
             _at_site(told, leaf.facts.get("site"))
-        case "trip_card_picked_up" | "manifest_picked_up" | "manifest_sent_back":
+        case "trip_card_picked_up" | "manifest_picked_up" | "manifest_back_entered" | "manifest_sent_back":
             told.state, told.site_id = ContainerState.IN_TRANSIT.value, None
             told.manifest_id = leaf.facts.get("manifest")
         case _:

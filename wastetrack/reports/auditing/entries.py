@@ -71,6 +71,7 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "trip_card_picked_up": frozenset({EntryKind.PICKED_UP}),
     "trip_card_received": frozenset({EntryKind.RECEIVED}),
     "pipe_day_moved": frozenset({EntryKind.MOVED}),
+    "manifest_back_entered": frozenset({EntryKind.PICKED_UP}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 

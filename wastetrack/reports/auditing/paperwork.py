@@ -180,7 +180,7 @@ def _examine(row: "asyncpg.Record", leaves: list[Leaf]) -> Iterator[Finding]:
 
 def _compare_lines(row: "asyncpg.Record", leaves: list[Leaf], lines: "Rows") -> Iterator[Finding]:
     """The declared masses are those that the shipper signed, the measured ones those of the gate's events."""
-    filed = next((leaf for leaf in leaves if _ACT[leaf.kind] is Act.FILE), None)
+    filed = next((leaf for leaf in leaves if _ACT[leaf.kind] in {Act.FILE, Act.BACK_ENTER}), None)
     declared = filed.facts.get("containers") if filed is not None else None
     if isinstance(declared, list):
         expected = [_declared(one) for one in declared]

@@ -6,10 +6,13 @@ from wastetrack.reports.auditing.entries import count_rest
 from wastetrack.reports.auditing.findings import MOST_KEPT, Fault, Finding, Report
 
 _NUMBERS = """
-with given as (
+with every as (
+  select number from manifests where number ~ '^[0-9]{14}$'
+  union select number from reserved_numbers
+), given as (
   select substr(number, 1, 8) as series, substr(number, 9)::integer as serial,
     row_number() over (partition by substr(number, 1, 8) order by number) as place
-  from manifests where number ~ '^[0-9]{14}$'
+  from every
 ), stretch as (
   select series, count(*) as given, max(serial) as highest, min(place) filter (where serial <> place) as wrong
   from given group by series
