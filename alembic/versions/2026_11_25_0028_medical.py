@@ -1,14 +1,14 @@
 """Medical waste: wards, scales, bags, rounds, collection points, emergencies.
 
 Revision ID: 0028
-Revises: 0026b
+Revises: 0026c
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0026b"
+down_revision = "0026c"
 branch_labels = None
 depends_on = None
 

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.databases import Cluster
 from tests.support.medical import Hospital, build_hospital
+from tests.support.medical_served import Ward
+from tests.support.served import served_on
 from tests.support.sessions import undone
 from tests.support.world import World
 from wastetrack.db.addresses import Address
@@ -53,4 +55,18 @@ async def fresh_hospital(cluster: Cluster, hospital_town: tuple[Hospital, Addres
     engine = make_engine(address.url, pool_size=32)
     yield engine
     await engine.dispose()
+    cluster.drop(address)
+
+
+@pytest.fixture(scope="session")
+async def medical(
+    cluster: Cluster,
+    town: tuple[World, Address],
+    hospital_town: tuple[Hospital, Address],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Ward]:
+    """The running application with the hospital in its database."""
+    address = cluster.clone(hospital_town[1].database)
+    async with served_on(address.url, town[0], tmp_path_factory.mktemp("medical")) as served:
+        yield Ward(served, hospital_town[0])
     cluster.drop(address)

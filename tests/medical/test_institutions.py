@@ -98,7 +98,7 @@ async def test_visits_have_a_clock_and_silence_is_seen(
     await take_from_institution(ward_session, hospital.collector, a_visit(busy, "1.05 kg"), at=later)
     await take_from_institution(ward_session, hospital.collector, a_visit(empty), at=later)
     with counted(hospital_engine) as statements:
-        found = await coverage(ward_session, at=later + timedelta(hours=49))
+        found = await coverage(ward_session, hospital.collector, at=later + timedelta(hours=49))
     assert len(statements) == 1
     told = [(one.name, one.days, one.overdue(later + timedelta(hours=47)), one.quiet) for one in found]
     assert told == [
@@ -114,7 +114,7 @@ async def test_a_point_has_an_interval_of_its_own(ward_session: WriteSession, ho
     opening = OpenPoint(site_id=hospital.site_id, served_by_id=world.carrier.id, interval_hours=168)
     gathering = await open_point(ward_session, hospital.firm.owner, opening, at=AT)
     await cover_institution(ward_session, hospital.firm.owner, a_clinic(gathering.id), at=AT)
-    (one,) = await coverage(ward_session, at=AT)
+    (one,) = await coverage(ward_session, world.carrier.owner, at=AT)
     assert one.due_at == AT + timedelta(days=7)
 
 

@@ -31,13 +31,17 @@ from wastetrack.api import (
     scim,
     signing,
     signing_in,
+    small_institutions,
     stock_takes,
     stores,
     system_keys,
     systems,
     tables,
     treatments,
+    trip_cards,
     trips,
+    ward_rounds,
+    wards,
 )
 
 PREFIX = "/api/v1"
@@ -58,6 +62,10 @@ router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(papers.router, prefix=PREFIX)  # /reserved-numbers, /manifests/back-entries
 router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(wards.router, prefix=PREFIX)  # /medical/wards, /scales, /bags, /register
+router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds
+router.include_router(trip_cards.router, prefix=PREFIX)  # /medical/cards
+router.include_router(small_institutions.router, prefix=PREFIX)  # /medical/points, /institutions, /emergencies
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(stores.router, prefix=PREFIX)  # /stores, /sites/…/opening-stock, /storage-extensions, recoding
 router.include_router(stock_takes.router, prefix=PREFIX)  # /stock-takes, /sites/…/stock-takes

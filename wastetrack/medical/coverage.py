@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from wastetrack.auth.model import Actor
 from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.db.session import ReadSession
 from wastetrack.medical.model import InstitutionKind
 
-# Row-level security lets everybody see the lists that he runs, serves or watches.
 _COVERED = text("""
 select institution.id, institution.name, institution.kind, institution.region_code, institution.contact_name,
   institution.contact_phone, institution.site_id, institution.point_id, institution.created_at,
@@ -22,7 +22,9 @@ from small_institutions institution
 join collection_points point on point.id = institution.point_id
 join sites place on place.id = point.site_id
 join organisations firm on firm.id = institution.served_by_id
-where institution.active and (cast(:point_id as uuid) is null or institution.point_id = :point_id)
+where institution.active and (institution.organisation_id = :organisation_id
+  or institution.served_by_id = :organisation_id or institution.region_code like :watched)
+  and (cast(:point_id as uuid) is null or institution.point_id = :point_id)
 order by coalesce(institution.last_visit_at, institution.created_at), institution.id limit :most
 """)
 _MONTH = timedelta(days=30)
@@ -61,12 +63,18 @@ class Covered:
         return self.due_at < at
 
 
-async def coverage(session: ReadSession, *, point_id: UUID | None = None, at: datetime) -> list[Covered]:
+async def coverage(session: ReadSession, actor: Actor, *, point_id: UUID | None = None, at: datetime) -> list[Covered]:
     """The institutions whose lists one may see, the longest unvisited first."""
     figures = jurisdiction()
     quiet_before = at - timedelta(days=figures.medical_quiet_days.value)
     found = []
-    asked = {"point_id": point_id, "since": at - _MONTH, "most": MOST}
+    asked = {
+        "organisation_id": actor.organisation_id,
+        "watched": f"{actor.viewer.removeprefix('r:')}%" if actor.is_regulator else "-",
+        "point_id": point_id,
+        "since": at - _MONTH,
+        "most": MOST,
+    }
     for row in (await session.execute(_COVERED, asked)).mappings():
         since = row["last_visit_at"] or row["created_at"]
         hours = row["interval_hours"] or figures.medical_pick_up_hours.value

@@ -28,7 +28,9 @@ from wastetrack.web.rendering import AnyPage, Page
 
 FACTOR_FIELDS = frozenset({"factor_password", "factor_code", "assertion"})
 """What templates/components/factors.html asks for (web/giving_factors.py reads it)."""
-_NEVER_SHOWN_AGAIN = frozenset({FORGERY_FIELD, REQUEST_FIELD, "password", "present", "wanted"}) | FACTOR_FIELDS
+_NEVER_SHOWN_AGAIN = (
+    frozenset({FORGERY_FIELD, REQUEST_FIELD, "password", "present", "wanted", "nurse_factor"}) | FACTOR_FIELDS
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("On paper"), "/paper", WORK, _may(Verb.FILE) | REGULATORS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
+    Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
     Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
     Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
     Entry(message("Mass ledger"), "/ledger", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),

@@ -25,6 +25,7 @@ from wastetrack.web import (
     ledgers,
     looks,
     manifests,
+    medical,
     mismatches,
     old_stock,
     organisations,
@@ -39,13 +40,16 @@ from wastetrack.web import (
     signatures,
     signing,
     signing_in,
+    small_institutions,
     stock_takes,
     stores,
     system_keys,
     systems,
     tables,
     treatment,
+    trip_cards,
     trips,
+    ward_rounds,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -90,6 +94,10 @@ router.include_router(treatment.router)  # /treatment
 router.include_router(stores.router)  # /stores
 router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
 router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode
+router.include_router(medical.router)  # /medical, /medical/wards, /medical/bags
+router.include_router(ward_rounds.router)  # /medical/rounds
+router.include_router(trip_cards.router)  # /medical/cards
+router.include_router(small_institutions.router)  # /medical/institutions, /points, /emergencies
 router.include_router(ledger.router)  # /ledger
 router.include_router(ledgers.router)  # /ledgers
 router.include_router(tables.router)  # /manifests.csv, /containers.csv

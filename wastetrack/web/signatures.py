@@ -12,6 +12,7 @@ from wastetrack.i18n import Locale, message
 from wastetrack.manifests import notices, preparing, repudiating
 from wastetrack.manifests.acting import Acted
 from wastetrack.manifests.model import SignedStep
+from wastetrack.medical.signing_cards import CARD_STEPS
 from wastetrack.parties import queries as parties
 from wastetrack.serving import signers
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -38,6 +39,9 @@ _DONE: dict[SignedStep, str] = {
     SignedStep.REDIRECTION: message("Signed: the load goes to the other receiver."),
     SignedStep.TRIP_ARRIVAL: message("Signed: all loads of the trip are at the gate."),
     SignedStep.TRIP_CLOSING: message("Signed: all manifests of the trip are received and closed."),
+    SignedStep.CARD_HAND_OVER: message("Signed: handed over. The carrier signs next."),
+    SignedStep.CARD_PICK_UP: message("Signed: the load is yours and on its way."),
+    SignedStep.CARD_RECEIPT: message("Signed: the plant has received it."),
 }
 
 
@@ -80,13 +84,19 @@ async def sign(page: AnyPage, work: Signing, intent_id: UUID) -> Response:
     intent = await preparing.intent(work.session, work.identity.actor.membership_id, intent_id, at=work.at)
     consents = bool(intent.asked["consent"])
     acted = await work.act()
-    return _done(page, SignedStep(intent.step), intent.manifest_id, acted, consents=consents)
+    return _done(
+        page, SignedStep(intent.step), intent.manifest_id, acted, subject_id=intent.subject_id, consents=consents
+    )
 
 
-def _done(page: Page, step: SignedStep, manifest_id: UUID, acted: Acted, *, consents: bool) -> Response:
+def _done(
+    page: Page, step: SignedStep, manifest_id: UUID, acted: Acted, *, subject_id: UUID, consents: bool
+) -> Response:
     address = f"/manifests/{manifest_id}"
     if acted.trip is not None:
         return page.go(f"/trips/{acted.trip.id}", _DONE[step])
+    if step in CARD_STEPS:
+        return page.go(f"/medical/cards/{subject_id}", _DONE[step])
     if acted.back is not None:
         sentence = message("Signed. The rejected containers go back under manifest {number}.")
         return page.go(address, sentence, kind="warn", number=acted.back.number)
