@@ -22,6 +22,7 @@ from wastetrack.api.paging import Paged, uuid_before
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import label_container
+from wastetrack.containers.ledger_facts import Generation, Handling
 from wastetrack.containers.model import (
     ContainerState,
     Filling,
@@ -74,6 +75,19 @@ class NewContainer(DescribedFields):
     site_id: UUID
     generated_on: Day
     store_id: UUID | None = None
+    trade_name: Line = Field("", description="What the firm itself calls the waste")
+    facility_code: Line = Field("", description="Of the facility that made it")
+    destination: Line = ""
+    handler: Line = Field("", description="Of the department that made it; empty: who acts")
+
+    def generation(self) -> Generation:
+        """What the ledger asks beside the label."""
+        return Generation(
+            trade_name=self.trade_name,
+            facility_code=self.facility_code,
+            destination=self.destination,
+            handler=self.handler,
+        )
 
 
 class Storing(Body):
@@ -81,6 +95,13 @@ class Storing(Body):
 
     container_ids: tuple[UUID, ...] = Field(min_length=1, max_length=500)
     store_id: UUID | None = Field(description="Null takes them out of store")
+    handler: Line = Field("", description="Of the store; empty: who acts")
+    carrier_handler: Line = Field("", description="Of the department that carries it; empty: who acts")
+    destination: Line = Field("", description="On the way out")
+
+    def handling(self) -> Handling:
+        """What the ledger asks beside it."""
+        return Handling(handler=self.handler, carrier_handler=self.carrier_handler, destination=self.destination)
 
 
 class FillingBody(FilledFields):
@@ -152,6 +173,7 @@ async def label(
         weighing=body.weighing(),
         generated_on=body.generated_on,
         store_id=body.store_id,
+        generation=body.generation(),
     )
     row, appended = await label_container(work.session, work.actor, command, at=work.at)
     return answer(Changed(container=_shown(row), log=log_entry(appended, keys)), 201)
@@ -181,7 +203,7 @@ async def store(
     work: Writing, keys: DeploymentKeys, body: Annotated[Storing, FromBody(examples=[_STORED])]
 ) -> Response:
     """Put containers of one site into a storage area, or take them out of store."""
-    command = StoreContainers(container_ids=body.container_ids, store_id=body.store_id)
+    command = StoreContainers(container_ids=body.container_ids, store_id=body.store_id, handling=body.handling())
     rows, appended = await store_containers(work.session, work.actor, command, at=work.at)
     return answer(SeveralChanged(containers=[_shown(row) for row in rows], log=log_entry(appended, keys)))
 

@@ -17,6 +17,7 @@ from wastetrack.api import (
     invitations,
     labels,
     ledger,
+    ledgers,
     log,
     looks,
     manifests,
@@ -62,6 +63,7 @@ router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
+router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
 router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log

@@ -9,8 +9,9 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import ContainerShown, DescribedFields, LogEntry, answer, log_entry
+from wastetrack.api.fields import ContainerShown, DescribedFields, HappenedAt, LogEntry, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
+from wastetrack.containers.ledger_facts import Operation
 from wastetrack.containers.model import Residue, Treat
 from wastetrack.containers.treating import treat
 from wastetrack.serving.deps import Writing
@@ -62,6 +63,9 @@ class Treatment(Body):
     method: Line
     treated_on: Day
     residues: tuple[ResidueBody, ...] = Field((), max_length=100)
+    facility_code: Line = Field("", description="Of the facility that used or disposed of it")
+    handler: Line = Field("", description="Who ran it; empty: who acts")
+    finished_at: HappenedAt = None
 
 
 class BatchShown(Shown):
@@ -94,6 +98,7 @@ async def treat_batch(
         method=body.method,
         treated_on=body.treated_on,
         residues=tuple(residue.residue() for residue in body.residues),
+        operation=Operation(facility_code=body.facility_code, handler=body.handler, finished_at=body.finished_at),
     )
     batch, residues, appended = await treat(work.session, work.actor, command, at=work.at)
     shown = Treated(

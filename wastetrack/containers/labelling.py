@@ -1,6 +1,8 @@
 """Fill, weigh and label a container: from here on its kilograms are in the ledger."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
@@ -39,6 +41,7 @@ from wastetrack.transparency.appending import Appended
 # A label is made when the container is filled; older waste comes in as opening stock (product decision, not law).
 OLDEST_LABEL = timedelta(days=366)
 _SERIALS = 999
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 async def label_container(
@@ -73,7 +76,8 @@ async def label_container(
         store_id=command.store_id,
     )
     made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
-    return row, await record_label(session, actor, row, moment=moment, entry=made)
+    told = command.generation.facts()
+    return row, await record_label(session, actor, row, moment=moment, entry=made, told=told)
 
 
 def check_description(lists: Catalogue, description: Description, *, on: date, field: str = "") -> list[Broken]:
@@ -171,15 +175,17 @@ async def record_label(
     moment: Moment,
     entry: Entry | None,
     made_by: UUID | None = None,
+    told: Mapping[str, object] = NOTHING,
 ) -> Appended:
-    """The event that a container exists; `made_by` is the event of the repacking or treatment that filled it."""
+    """The event that a container exists; `made_by` is the event of the repacking or treatment that filled it, `told`
+    what the ledgers ask beside it."""
     return await record(
         session,
         actor,
         "container_labelled",
         subjects=(row.id, row.made_at_site_id),
         moment=moment,
-        facts=label_facts(row) | ({} if made_by is None else {"made_by": str(made_by)}),
+        facts={**label_facts(row), **told} | ({} if made_by is None else {"made_by": str(made_by)}),
         entry=entry,
     )
 

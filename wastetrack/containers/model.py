@@ -1,11 +1,12 @@
 """Containers: the labelled units that hold waste, what they weigh, and what may be said of a weighing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from wastetrack.containers.ledger_facts import Generation, Handling, Operation
 from wastetrack.errors import Broken
 from wastetrack.ledger.model import Measurement, WeighingMethod
 from wastetrack.mass import Mass
@@ -175,6 +176,7 @@ class LabelContainer:
     weighing: Weighing
     generated_on: date
     store_id: UUID | None = None
+    generation: Generation = field(default_factory=Generation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,7 @@ class StoreContainers:
 
     container_ids: tuple[UUID, ...]
     store_id: UUID | None
+    handling: Handling = field(default_factory=Handling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,3 +238,4 @@ class Treat:
     method: str
     treated_on: date
     residues: tuple[Residue, ...] = ()
+    operation: Operation = field(default_factory=Operation)

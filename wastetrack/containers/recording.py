@@ -40,8 +40,8 @@ class Signed:
     given: dict[str, Any] = field(default_factory=dict)
 
 
-OWN_WORDS = frozenset({"answer", "opinion", "reason", "reasons"})
-"""Facts that are free text."""
+OWN_WORDS = frozenset({"answer", "carrier_handler", "handler", "opinion", "reason", "reasons"})
+"""Facts that are free text, or the name of somebody."""
 
 
 async def said(session: ReadSession, event_ids: Iterable[UUID]) -> dict[UUID, dict[str, object]]:

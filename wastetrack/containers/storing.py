@@ -127,6 +127,7 @@ async def store_containers(
             "site": str(site.id),
             "store": str(command.store_id) if command.store_id else None,
             "digital_codes": [row.digital_code for row in rows],
+            **command.handling.facts(),
         },
     )
     return rows, leaf

@@ -8,6 +8,7 @@ from wastetrack.auth.policy import Verb
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, check_description, record_label
+from wastetrack.containers.ledger_facts import Generation
 from wastetrack.containers.model import (
     ContainerState,
     Residue,
@@ -80,13 +81,16 @@ async def treat(
             ],
             "residues": [row.digital_code for row in residues],
             "residue_g": batch.residue_g,
+            **command.operation.facts(),
         },
         entry=rules.treated(site.id, command.method, tuple((row.waste_code, Mass(row.net_g)) for row in rows)),
         event_id=batch.id,
     )
+    # What treatment leaves was made by the facility that treated.
+    plant = Generation(facility_code=command.operation.facility_code, handler=command.operation.handler).facts()
     for residue, made in zip(command.residues, residues, strict=True):
         entry = rules.residue(site.id, made.waste_code, residue.weighing.net, residue.weighing.measurement())
-        await record_label(session, actor, made, moment=moment, entry=entry, made_by=batch.id)
+        await record_label(session, actor, made, moment=moment, entry=entry, made_by=batch.id, told=plant)
     return batch, residues, leaf
 
 

@@ -14,11 +14,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from wastetrack import clock
 from wastetrack.db.session import reading
+from wastetrack.mass import Mass
+from wastetrack.reports.figures import Locale, Words
+from wastetrack.reports.table_pdf import table_pdf
+from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, in_unit
+from wastetrack.reports.workbooks import MEDIA_TYPE, workbook
 from wastetrack.serving.deps import ReadWork, engine_of, identify
 
 PAGE = 500
@@ -78,3 +84,52 @@ async def _page(request: Request, page_of: PageOf, before: UUID | None) -> Seque
         at = clock.now()
         identity = await identify(request, session, at=at)
         return await page_of(ReadWork(session, identity.actor, at, identity), before, PAGE)
+
+
+async def xlsx_answer(
+    request: Request, name: str, title: Words, columns: Sequence[Column], page_of: PageOf, *, locale: Locale, zone: str
+) -> Response:
+    """The same list as a workbook, gathered whole: a workbook has no end that could be left open."""
+    rows: list[tuple[Cell, ...]] = []
+    before: UUID | None = None
+    while len(rows) < _LONGEST_LIST:
+        page = await _page(request, page_of, before)
+        rows += [tuple(cells) for _, cells in page]
+        if len(page) < PAGE:
+            break
+        before = page[-1][0]
+    sheet = Sheet(title, tuple(columns), tuple(rows))
+    return await workbook_answer(Document(title, (), (sheet,), clock.now(), zone), name, locale)
+
+
+async def workbook_answer(document: Document, name: str, locale: Locale) -> Response:
+    """A document as a workbook to keep. Drawn beside the loop: other callers need not wait for it."""
+    content = await run_in_threadpool(workbook, document, locale)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def pdf_answer(document: Document, name: str, locale: Locale) -> Response:
+    """A document as a PDF, shown by the browser."""
+    content = await run_in_threadpool(table_pdf, document, locale)
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+def csv_document_answer(document: Document, name: str, locale: Locale) -> Response:
+    """The first table of a document as CSV: masses as bare numbers of the unit in the heading."""
+    sheet = document.sheets[0]
+    lines = [line([column.heading(locale) for column in sheet.columns])]
+    for row in sheet.rows:
+        cells = zip(sheet.columns, row, strict=True)
+        lines.append(line([_bare(value, column, locale) for column, value in cells]))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(
+        (_MARK + "".join(lines)).encode(), media_type="text/csv; charset=utf-8; header=present", headers=headers
+    )
+
+
+def _bare(value: Cell, column: Column, locale: Locale) -> object:
+    if isinstance(value, Mass):
+        return in_unit(value, column.unit or MassUnit.TONNE)
+    return value.of(locale) if isinstance(value, Words) else value

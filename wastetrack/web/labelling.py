@@ -11,6 +11,7 @@ from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import label_container
+from wastetrack.containers.ledger_facts import Generation, Handling
 from wastetrack.containers.model import (
     Description,
     Filling,
@@ -33,7 +34,15 @@ from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.catalogues import HAZARD_NAMES, today
 from wastetrack.web.containers import ask_container
-from wastetrack.web.custody_fields import SCALES, DescribedForm, FilledForm, WeighingForm, kilograms, naming_fields
+from wastetrack.web.custody_fields import (
+    SCALES,
+    DescribedForm,
+    FilledForm,
+    Search,
+    WeighingForm,
+    kilograms,
+    naming_fields,
+)
 from wastetrack.web.forms import Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -48,6 +57,28 @@ class LabelForm(DescribedForm):
     site_id: UUID
     generated_on: Day
     store_id: UUID | None = None
+    trade_name: Line = ""
+    facility_code: Line = ""
+    destination: Line = ""
+    handler: Line = ""
+
+    def generation(self) -> Generation:
+        """What the ledger asks beside the label."""
+        return Generation(
+            trade_name=self.trade_name,
+            facility_code=self.facility_code,
+            destination=self.destination,
+            handler=self.handler,
+        )
+
+
+class StoringForm(Search):
+    """A container goes into a store, or out of store where none is chosen."""
+
+    store_id: UUID | None = None
+    handler: Line = ""
+    carrier_handler: Line = ""
+    destination: Line = ""
 
 
 class RepackForm(FilledForm):
@@ -152,6 +183,7 @@ async def label(page: AnyPage, work: Writing, form: Annotated[LabelForm, Form()]
         weighing=form.weighing(),
         generated_on=form.generated_on,
         store_id=form.store_id,
+        generation=form.generation(),
     )
     with naming_fields():
         row, _ = await label_container(work.session, work.actor, command, at=work.at)
@@ -170,13 +202,16 @@ async def weigh(page: AnyPage, work: Writing, container_id: UUID, form: Annotate
 
 @router.post("/{container_id:uuid}/storing")
 @asked_again(ask_container)
-async def store(
-    page: AnyPage, work: Writing, container_id: UUID, store_id: Annotated[UUID | None, Form()] = None
-) -> Response:
+async def store(page: AnyPage, work: Writing, container_id: UUID, form: Annotated[StoringForm, Form()]) -> Response:
     """Put into a storage area, or take out of store."""
-    command = StoreContainers(container_ids=(container_id,), store_id=store_id)
+    handling = Handling(
+        handler=form.handler,
+        carrier_handler=form.carrier_handler,
+        destination="" if form.store_id else form.destination,
+    )
+    command = StoreContainers(container_ids=(container_id,), store_id=form.store_id, handling=handling)
     await store_containers(work.session, work.actor, command, at=work.at)
-    done = message("The container is in store.") if store_id else message("The container is taken out of store.")
+    done = message("The container is in store.") if form.store_id else message("The container is taken out of store.")
     return page.go(f"/containers/{container_id}", done)
 
 

@@ -20,6 +20,7 @@ from wastetrack.web import (
     labelling,
     labels,
     ledger,
+    ledgers,
     looks,
     manifests,
     organisations,
@@ -70,6 +71,7 @@ router.include_router(attachments.router)  # /manifests/…/attachments, /attach
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
+router.include_router(ledgers.router)  # /ledgers
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(looks.router)  # /looks

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers import queries
+from wastetrack.containers.ledger_facts import Operation
 from wastetrack.containers.model import ContainerState, Packaging, Residue, Treat
 from wastetrack.containers.model import Form as Matter
 from wastetrack.containers.queries import ContainerFilter
@@ -45,6 +46,8 @@ class BatchForm(BaseModel):
     treatment: Line
     treated_on: Day
     waste_code: Line = ""
+    facility_code: Line = ""
+    handler: Line = ""
 
 
 async def ask_batch(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -90,6 +93,7 @@ async def book(page: AnyPage, work: Writing, form: Annotated[BatchForm, Form()])
         method=form.treatment,
         treated_on=form.treated_on,
         residues=await _residues(page.request, work, form),
+        operation=Operation(facility_code=form.facility_code, handler=form.handler),
     )
     if not command.container_ids:
         refuse_one("container_ids", "containers_missing", "Choose at least one container.")
