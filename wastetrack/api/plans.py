@@ -26,7 +26,7 @@ from wastetrack.plans.content import (
     Unit,
 )
 from wastetrack.plans.model import ManagementClass, PlanState, PlanTable, SetClass
-from wastetrack.plans.tables import PlanItemRow, PlanRow, PlanVersionRow
+from wastetrack.plans.queries import Plan, PlanItem, PlanVersion
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
@@ -187,12 +187,12 @@ class SiteFilings(Shown):
     items: list[SiteFilingShown]
 
 
-def _version(row: PlanVersionRow) -> VersionShown:
+def _version(row: PlanVersion) -> VersionShown:
     told = row.model_dump() | {"content": queries.content_of(row)}
     return VersionShown(**{name: told[name] for name in VersionShown.model_fields})
 
 
-def _whole(row: PlanRow, versions: list[PlanVersionRow], items: list[PlanItemRow]) -> PlanWhole:
+def _whole(row: Plan, versions: list[PlanVersion], items: list[PlanItem]) -> PlanWhole:
     return PlanWhole(
         plan=PlanShown.model_validate(row),
         newest=_version(versions[0]),
