@@ -8,6 +8,7 @@ import pytest
 from tests.support import parties as made
 from tests.support.receivers import Receiver, receiver_with, suspended_receiver, yesterday
 from tests.support.trade import API, Trade, refused, sent, today
+from tests.support.world import OIL
 from wastetrack import clock
 from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.db.session import writing
@@ -82,6 +83,8 @@ async def test_all_broken_rules_are_told_at_once(trade: Trade) -> None:
 
 async def filing_refused(trade: Trade, code: str, receiver: Receiver | None = None, **drum: Any) -> dict[str, Any]:  # noqa: ANN401
     """File a fresh drum for a receiver; the one broken rule."""
+    end = trade.world.receiver.site if receiver is None else receiver.site
+    await trade.plans(end.organisation_id, drum.get("waste_code", OIL))
     changes = {} if receiver is None else {"receiver_site_id": str(receiver.site.id)}
     manifest_id = await trade.drafted(await trade.labelled(**drum), **changes)
     return only_error(await refused(await trade.shipper(), f"/manifests/{manifest_id}/filing", {}, code))
@@ -110,6 +113,7 @@ async def test_a_suspended_permit_allows_nothing_while_it_is_suspended(trade: Tr
 async def test_the_yearly_quantity_of_a_permit_is_not_exceeded(trade: Trade) -> None:
     async with writing(trade.served.owner) as session:
         receiver = await receiver_with(session, items=(made.item("HW08", "D10", "300 kg"),))
+    await trade.plans(receiver.site.organisation_id, OIL)
     first = await trade.filed(await trade.labelled(), receiver_site_id=str(receiver.site.id))
     error = await filing_refused(trade, "permit_quantity_exceeded", receiver)
     assert error["article"]

@@ -23,6 +23,9 @@ SHAPED_OTHERWISE = {
     "file": "a file, examined by its content",
     "latitude": "a number",
     "longitude": "a number",
+    "capacity": "a number",
+    "value": "a number",
+    "factor": "a number",
     "classes": "each one of a known list",
     "methods": "each one of a known list",
 }

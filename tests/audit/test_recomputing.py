@@ -45,6 +45,13 @@ async def test_another_key_did_not_sign_the_checkpoints(forger: WriteSession) ->
     assert_named(report, LogFault.CHECKPOINT_SIGNATURE, "log")
 
 
+_BEFORE_THE_FIRST_LABEL = text(
+    "select count(*) from log_leaves "
+    "where arrival < (select min(arrival) from log_leaves where kind = 'container_labelled')"
+)
+"""How many events stand before it: the plans and the contract of the small world."""
+
+
 async def test_an_edited_event_is_named_and_so_is_the_posting_it_now_contradicts(forger: WriteSession) -> None:
     row = await tampered(
         forger,
@@ -53,17 +60,21 @@ async def test_an_edited_event_is_named_and_so_is_the_posting_it_now_contradicts
           from log_leaves where kind = 'container_labelled' order by arrival limit 1) forged
         where log_leaves.arrival = forged.arrival returning log_leaves.id""",
     )
+    index = await forger.scalar(_BEFORE_THE_FIRST_LABEL)
     report = await audited(forger)
-    assert_named(report, LogFault.LEAF_NOT_IN_TREE, row.id, "index 0")
+    assert_named(report, LogFault.LEAF_NOT_IN_TREE, row.id, f"index {index}")
     assert_named(report, Fault.POSTING_DIFFERS, row.id, "line 1")
 
 
 async def test_a_removed_event_is_named_and_its_entry_stands_alone(forger: WriteSession) -> None:
+    index = await forger.scalar(_BEFORE_THE_FIRST_LABEL)
     row = await tampered(
-        forger, "delete from log_leaves where arrival = (select min(arrival) from log_leaves) returning id, arrival"
+        forger,
+        "delete from log_leaves where arrival = "
+        "(select min(arrival) from log_leaves where kind = 'container_labelled') returning id, arrival",
     )
     report = await audited(forger)
-    assert_named(report, LogFault.LEAF_MISSING, "index 0")
+    assert_named(report, LogFault.LEAF_MISSING, f"index {index}")
     assert_named(report, Fault.ENTRY_WITHOUT_LEAF, row.id)
 
 

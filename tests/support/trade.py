@@ -12,12 +12,15 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
+from tests.support.plans import contract_for, plan_for
 from tests.support.served import Served, Visitor
 from tests.support.world import OIL, PASSWORD
 from wastetrack import clock
 from wastetrack.auth.model import Role
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.containers.labels import DigitalCode, make_label_text
+from wastetrack.db.session import writing
+from wastetrack.plans.model import ReceiverKind
 from wastetrack.serving.keys import Keys
 
 API = "/api/v1"
@@ -46,6 +49,15 @@ class Trade:
         """The secrets of this deployment."""
         keys: Keys = self.app.state.keys
         return keys
+
+    async def plans(self, receiver_id: UUID, *codes: str) -> None:
+        """Let the workshop's filed plan of this year and a contract send these codes to a receiver, whatever its
+        permit says."""
+        owner, site = self.world.generator.owner, self.world.generator.site
+        kind, at = ReceiverKind.APPROVED_USER, clock.now()
+        async with writing(self.served.owner) as session:
+            await plan_for(session, site, receiver_id, codes, receiver_kind=kind, actor=owner, at=at)
+            await contract_for(session, owner.organisation_id, receiver_id, codes, shipper=owner, at=at)
 
     async def program(self, login: str, password: str = PASSWORD) -> Visitor:
         """The program of somebody who is not among PEOPLE, signed in once."""

@@ -42,8 +42,8 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 OIL = "900-249-08"
 SLUDGE = "336-064-17"
-PLANNED = (OIL, SLUDGE)
-"""What the two makers of waste send to the incinerator by their plans and contracts, 1000 t of each."""
+PLANNED = (OIL, SLUDGE, "900-214-08")
+"""What the workshop sends to the incinerator by its plans and contract, 1000 t of each."""
 PASSWORD = "an-orange-drum-of-oil"  # noqa: S105  a test's
 BY_PLATFORM_SCALE = WeighingMethod.PLATFORM_SCALE
 
@@ -145,11 +145,11 @@ async def build_world(session: WriteSession, region: str = made.ZHIFU) -> World:
         ),
         at=AT,
     )
-    for firm in (generator, stranger):
-        years = (TODAY.year - 1, TODAY.year, TODAY.year + 1)
-        await filed_plan_for(session, firm.site, receiver.id, PLANNED, years=years, actor=firm.owner)
-        await filed_plan_for(session, firm.site, receiver.id, (OIL,), method="R9", years=years, actor=firm.owner)
-        await contract_for(session, firm.id, receiver.id, PLANNED, shipper=firm.owner, receiver=receiver.owner)
+    years = (TODAY.year - 1, TODAY.year, TODAY.year + 1)
+    site, owner = generator.site, generator.owner
+    await filed_plan_for(session, site, receiver.id, PLANNED, years=years, actor=owner)
+    await filed_plan_for(session, site, receiver.id, (OIL,), method="R9", years=years, actor=owner)
+    await contract_for(session, generator.id, receiver.id, PLANNED, shipper=owner, receiver=receiver.owner)
     authority = await register_organisation(
         session,
         operator,

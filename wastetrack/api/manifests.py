@@ -96,6 +96,9 @@ class Plan(Body):
     exemptions: tuple[int, ...] = Field(
         (), max_length=50, description="Positions of the entries of the exemption list whose conditions hold"
     )
+    plan_reason: Prose = Field(
+        "", description="Why it goes beyond plan or contract, where the place lets that be explained"
+    )
 
     def command(self) -> DraftManifest:
         """As the use case wants it."""
@@ -114,6 +117,7 @@ class Plan(Body):
             remarks=self.remarks,
             basis=self.basis,
             exemptions=self.exemptions,
+            plan_reason=self.plan_reason,
         )
 
 

@@ -9,6 +9,7 @@ from wastetrack.api import (
     catalogues,
     claims,
     containers,
+    contracts,
     corrections,
     directory,
     facilities,
@@ -25,6 +26,7 @@ from wastetrack.api import (
     oauth,
     papers,
     pipes,
+    plans,
     preparing,
     privacy,
     register,
@@ -80,6 +82,8 @@ router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatm
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
+router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
+router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations

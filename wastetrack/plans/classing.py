@@ -6,7 +6,7 @@ from uuid import UUID
 from wastetrack.auth import sight
 from wastetrack.auth.model import Actor, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
-from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.recording import Moment, Recorded, record
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Forbidden, refuse
 from wastetrack.ids import new_id
@@ -21,7 +21,6 @@ from wastetrack.plans.content import Unit
 from wastetrack.plans.model import SetClass
 from wastetrack.plans.policy import Classification, Grounds, Thresholds, classify
 from wastetrack.plans.tables import SetClassRow
-from wastetrack.transparency.appending import Appended
 
 CLASS_KIND = "set_class"
 _PREFECTURE_DIGITS = 4
@@ -65,7 +64,7 @@ async def class_of(
     return classify(grounds, thresholds())
 
 
-async def set_class(session: WriteSession, actor: Actor, command: SetClass, *, at: datetime) -> tuple[UUID, Appended]:
+async def set_class(session: WriteSession, actor: Actor, command: SetClass, *, at: datetime) -> tuple[UUID, Recorded]:
     """An authority of a prefecture or a province says of which class a site of its region is, with the reason (4.2.2).
 
     Raises NotFound, Forbidden, RuleBroken.

@@ -11,7 +11,7 @@ from wastetrack.auth.model import Actor, viewer_of_organisation, viewers_of_regi
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.jurisdiction import legal_day
-from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.recording import Moment, Recorded, record
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Conflict, Forbidden, refuse, refuse_one
 from wastetrack.ids import new_id
@@ -22,7 +22,6 @@ from wastetrack.plans.contract_queries import Contract
 from wastetrack.plans.contract_rules import why_not_contract
 from wastetrack.plans.model import ConfirmContract, ContractState, DraftContract, EndContract
 from wastetrack.plans.tables import ContractItemRow, ContractRow
-from wastetrack.transparency.appending import Appended
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -79,7 +78,7 @@ async def draft_contract(session: WriteSession, actor: Actor, command: DraftCont
 
 async def confirm_contract(
     session: WriteSession, actor: Actor, command: ConfirmContract, *, at: datetime
-) -> tuple[ContractRow, Appended]:
+) -> tuple[ContractRow, Recorded]:
     """The other side agrees; from now on manifests count against it, and the authorities of both places see it.
 
     Raises NotFound, Forbidden for whoever entered it, Conflict once it is confirmed or ended.
@@ -103,7 +102,7 @@ async def confirm_contract(
 
 async def end_contract(
     session: WriteSession, actor: Actor, command: EndContract, *, at: datetime
-) -> tuple[ContractRow, Appended]:
+) -> tuple[ContractRow, Recorded]:
     """One side ends a contract, or withdraws or declines its draft, with the reason. What was filed under it stays.
 
     Raises NotFound, Forbidden, Conflict when it is ended already, RuleBroken without a reason.
@@ -121,7 +120,7 @@ async def end_contract(
 
 async def _record(
     session: WriteSession, actor: Actor, kind: str, row: ContractRow, facts: dict[str, Any], *, at: datetime
-) -> Appended:
+) -> Recorded:
     told = {
         "contract": str(row.id),
         "number": row.number,

@@ -57,17 +57,21 @@ def kind_of(event_kind: str) -> RecordKind:
 
 # What a manifest rests on is kept as long as the manifest.
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
+# Plans and contracts are the grounds on which manifests rest.
 _OF_MANIFESTS = (
     "approval_",
-    "manifest_",
+    "class_set",
+    "contract_",
     "correction_",
-    "signing_key_",
-    "signature_repudiated",
-    "mismatch_",
     "incident_",
+    "manifest_",
+    "mismatch_",
     "numbers_reserved",
     "pipe_",
+    "plan_",
     "reserved_number_",
+    "signature_repudiated",
+    "signing_key_",
     "trip_",
 )
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})
