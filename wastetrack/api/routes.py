@@ -21,6 +21,7 @@ from wastetrack.api import (
     looks,
     manifests,
     oauth,
+    periodic_reports,
     preparing,
     privacy,
     register,
@@ -60,6 +61,7 @@ router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
+router.include_router(periodic_reports.router, prefix=PREFIX)  # /periodic-reports, /sites/…/reports
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
 router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log

@@ -45,6 +45,7 @@ KEPT_IN = {
     "erasure_requests": "that it was asked for",
     "manifest_corrections": "who signed, now by a number that leads to a pseudonym",
     "manifest_signatures": "the same",
+    "periodic_reports": "who handed it in, by a number that leads to a pseudonym",
     "provisioning_tokens": "who made it, by a number; the token is the organisation's",
     "stated_keys": "the public key under which signatures in bundles verify, by a number",
     "system_keys": "the public key under which a system's signatures verify, by a number",

@@ -72,6 +72,14 @@ class Jurisdiction:
     """What becomes of a manifest beyond the filed plan."""
     contract_rule: Choice
     """What becomes of a manifest without a contract in force."""
+    report_day_of_month: Figure
+    """Day of the following month by which a monthly or quarterly report is due."""
+    yearly_report_month: Figure
+    """Month by whose day (below) the yearly report is due."""
+    yearly_report_day: Figure
+    """The day."""
+    record_book_years: Figure
+    """Years that a permit holder's record book is kept."""
 
 
 def legal_day(at: datetime) -> date:

@@ -52,7 +52,8 @@ def kind_of(event_kind: str) -> RecordKind:
         return RecordKind.TREATMENT
     if event_kind.startswith(_OF_MANIFESTS) or event_kind in _AT_THE_GATE:
         return RecordKind.MANIFEST
-    return RecordKind.LEDGER if event_kind.startswith(("container_", "containers_")) else RecordKind.OTHER
+    of_ledgers = event_kind.startswith(("container_", "containers_", "report_"))
+    return RecordKind.LEDGER if of_ledgers else RecordKind.OTHER
 
 
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.

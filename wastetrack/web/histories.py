@@ -39,6 +39,7 @@ TITLES: dict[str, str] = {
     "correction_refused": message("Correction refused"),
     "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
+    "report_submitted": message("Periodic report submitted"),
     "personal_parts_erased": message("Personal parts erased"),
     "signature_repudiated": message("A signature is disowned"),
     "signing_key_enrolled": message("Key for signing enrolled"),

@@ -27,6 +27,7 @@ from wastetrack.web import (
     own_factors,
     own_password,
     people,
+    periodic_reports,
     permits,
     provisioning,
     signatures,
@@ -72,6 +73,7 @@ router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
 router.include_router(ledgers.router)  # /ledgers
+router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(looks.router)  # /looks
