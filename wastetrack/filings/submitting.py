@@ -19,10 +19,11 @@ from wastetrack.ids import new_id
 from wastetrack.parties import queries as parties
 from wastetrack.transparency.appending import Appended
 
+HandedIn = tuple[PeriodicReportRow, Appended]
+"""The version that was frozen, and the event that states it."""
 
-async def submit_report(
-    session: WriteSession, actor: Actor, command: SubmitReport, *, at: datetime
-) -> tuple[PeriodicReportRow, Appended]:
+
+async def submit_report(session: WriteSession, actor: Actor, command: SubmitReport, *, at: datetime) -> HandedIn:
     """Freeze the figures as the next version of the report. Whoever acts for the firm as its delegate, such as a permit
     holder, may do it on its behalf and stands in the event as such (7.1.3).
 

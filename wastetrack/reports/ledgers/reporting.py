@@ -16,13 +16,12 @@ from wastetrack.filings import queries
 from wastetrack.filings.model import DueDays, ReportKind, ReportPeriod, SubmitReport, check_period, last_ended
 from wastetrack.filings.policy import digest_of
 from wastetrack.filings.queries import Report
-from wastetrack.filings.submitting import submit_report
+from wastetrack.filings.submitting import HandedIn, submit_report
 from wastetrack.reports.figures import Words
 from wastetrack.reports.ledgers import gathering, reading, statements
 from wastetrack.reports.ledgers.model import Period
 from wastetrack.reports.ledgers.periodic import Contracted, ReportFigures, Treated, WasteFigures, document, thawed
 from wastetrack.reports.tabular import Document, named
-from wastetrack.transparency.appending import Appended
 
 FORMS: Final[Mapping[str, Words]] = {form.value: named(form) for form in Form}
 
@@ -154,7 +153,7 @@ async def submit(
     seen: str | None,
     reason: str,
     at: datetime,
-) -> tuple[Report, Appended]:
+) -> HandedIn:
     """Hand in the report as the ledgers have it now. Raises what `report_of` and `submit_report` raise."""
     found = await report_of(session, actor, site_id, period, at=at)
     command = SubmitReport(site_id=site_id, period=period, figures=found.figures.frozen(), seen=seen, reason=reason)
