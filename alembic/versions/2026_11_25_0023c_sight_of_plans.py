@@ -149,7 +149,7 @@ def upgrade() -> None:
     for name in _FUNCTIONS:
         _run(f"revoke execute on function {name} from public")
         _run(f"grant execute on function {name} to {_APP}")
-    _run(f"revoke all on plan_numbers from {_APP}")
+    _run(f"revoke insert, update, delete, truncate on plan_numbers from {_APP}")
     for table, changes in _REVOKED.items():
         _run(f"revoke {changes} on {table} from {_APP}")
     for table, policies in _POLICIES.items():

@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from tests.support import parties as made
 from tests.support.acts import SignAct
+from tests.support.plans import contract_for
+from tests.support.plans import plan_for as filed_plan_for
 from tests.support.refused import balances, codes_broken, events_about, rules_broken
 from tests.support.world import (
     AT,
@@ -110,10 +112,13 @@ async def test_every_rule_that_forbids_the_transfer_is_told_at_once(town_session
     )
     far = plan(world, heavy, acid, planned_on=TODAY + timedelta(days=31), method="R9")
     assert await why_not_filed(town_session, world, far) == [
+        "contract_missing",
         "permit_suspended",
         "permit_suspended",
         "permit_without_code",
         "permit_without_method",
+        "plan_without_line",
+        "plan_without_method",
         "planned_on_implausible",
         "vehicle_overloaded",
     ]
@@ -121,7 +126,11 @@ async def test_every_rule_that_forbids_the_transfer_is_told_at_once(town_session
 
 async def test_a_code_that_the_permit_does_not_name_is_not_sent(town_session: WriteSession, world: World) -> None:
     acid = await a_drum(town_session, world, code="900-300-34")
-    assert await why_not_filed(town_session, world, plan(world, acid)) == ["permit_without_code"]
+    assert await why_not_filed(town_session, world, plan(world, acid)) == [
+        "contract_missing",
+        "permit_without_code",
+        "plan_without_line",
+    ]
 
 
 async def test_a_method_that_no_list_has_is_refused(town_session: WriteSession, world: World) -> None:
@@ -151,6 +160,9 @@ async def test_the_permit_must_hold_on_the_planned_day(
     )
     permit = made.permit_command(other.id, valid_from=first, valid_to=last, items=(made.item("HW08", "D10", "9 t"),))
     await grant_permit(town_session, made.approver(), permit, at=AT)
+    owner = world.generator.owner
+    await filed_plan_for(town_session, world.generator.site, other.id, (OIL,), actor=owner)
+    await contract_for(town_session, world.generator.id, other.id, (OIL,), shipper=owner)
     command = plan(world, drum, receiver_site_id=site.id)
     if rule is None:
         await filing.file_manifest(

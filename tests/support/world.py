@@ -42,7 +42,7 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 OIL = "900-249-08"
 SLUDGE = "336-064-17"
-PLANNED = (OIL, SLUDGE)
+PLANNED = (OIL, SLUDGE, "900-214-08")
 """What the two makers of waste send to the incinerator by their plans and contracts, 1000 t of each."""
 PASSWORD = "an-orange-drum-of-oil"  # noqa: S105  a test's
 BY_PLATFORM_SCALE = WeighingMethod.PLATFORM_SCALE

@@ -86,6 +86,9 @@ class Plan(Body):
     container_ids: tuple[UUID, ...] = Field(max_length=1000)
     legs: tuple[Leg, ...] = Field(max_length=20)
     remarks: Prose = ""
+    plan_reason: Prose = Field(
+        "", description="Why it goes beyond plan or contract, where the place lets that be explained"
+    )
 
     def command(self) -> DraftManifest:
         """As the use case wants it."""
@@ -102,6 +105,7 @@ class Plan(Body):
                 for leg in self.legs
             ),
             remarks=self.remarks,
+            plan_reason=self.plan_reason,
         )
 
 

@@ -8,6 +8,7 @@ from wastetrack.api import (
     catalogues,
     claims,
     containers,
+    contracts,
     corrections,
     directory,
     facilities,
@@ -22,6 +23,7 @@ from wastetrack.api import (
     manifests,
     oauth,
     periodic_reports,
+    plans,
     preparing,
     privacy,
     register,
@@ -59,6 +61,8 @@ router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatm
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
+router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
+router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
 router.include_router(periodic_reports.router, prefix=PREFIX)  # /periodic-reports, /sites/…/reports

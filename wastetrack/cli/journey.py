@@ -36,7 +36,7 @@ _SEED = 1
 
 _Url = Annotated[str, typer.Option("--url", help="The running server")]
 _Out = Annotated[Path, typer.Option("--out", help="Folder for label, manifest, bundle and key")]
-_Password = Annotated[str | None, typer.Option("--password", help="That of all four accounts")]
+_Password = Annotated[str | None, typer.Option("--password", help="That of all five accounts")]
 _Accounts = Annotated[
     Path | None, typer.Option("--accounts", help="What “wastetrack demo --json” printed, for the passwords in it")
 ]
@@ -49,11 +49,12 @@ _SelfContained = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """Who signs in for the four roles."""
+    """Who signs in for the five roles."""
 
     shipper: str
     carrier: str
     gate: str
+    receiver: str
     authority: str
 
 
@@ -67,6 +68,7 @@ def journey(
     shipper: _Login = "signer",
     carrier: _Login = "driver",
     gate: _Login = "gate",
+    receiver: _Login = "receiver",
     authority: _Login = "inspector",
     self_contained: _SelfContained = False,
     as_json: _Json = False,
@@ -76,7 +78,7 @@ def journey(
     Exits with 0 only when the bundle verifies and holds every event that the server has acknowledged.
     """
     begun = time.monotonic()
-    logins = Logins(shipper, carrier, gate, authority)
+    logins = Logins(shipper, carrier, gate, receiver, authority)
     console = Console(highlight=False, soft_wrap=True, quiet=as_json)
     if self_contained:
         work = _alone(out, console)
@@ -92,7 +94,7 @@ def journey(
 
 
 def _passwords(logins: Logins, password: str | None, accounts: Path | None) -> dict[str, str]:
-    names = (logins.shipper, logins.carrier, logins.gate, logins.authority)
+    names = (logins.shipper, logins.carrier, logins.gate, logins.receiver, logins.authority)
     if password is not None:
         return dict.fromkeys(names, password)
     if accounts is None:
@@ -113,7 +115,7 @@ def _passwords(logins: Logins, password: str | None, accounts: Path | None) -> d
 async def _travel(
     url: str, logins: Logins, passwords: Mapping[str, str], out: Path, console: Console
 ) -> dict[str, Any]:
-    """Sign the four in and go."""
+    """Sign the five in and go."""
     async with contextlib.AsyncExitStack() as calls:
 
         async def signed_in(login: str) -> Caller:
@@ -125,6 +127,7 @@ async def _travel(
             shipper=await signed_in(logins.shipper),
             carrier=await signed_in(logins.carrier),
             gate=await signed_in(logins.gate),
+            receiver=await signed_in(logins.receiver),
             authority=await signed_in(logins.authority),
         )
         trip = Journey(callers, out, tell=lambda step: console.print(f"· {step}", markup=False))
@@ -135,8 +138,8 @@ async def _travel(
 async def _alone(out: Path, console: Console) -> dict[str, Any]:
     """A small demonstration on a free port, as long as the journey takes."""
     password = secrets.token_urlsafe(18)
-    logins = Logins("signer", "driver", "gate", "inspector")
-    passwords = dict.fromkeys(("signer", "driver", "gate", "inspector"), password)
+    logins = Logins("signer", "driver", "gate", "receiver", "inspector")
+    passwords = dict.fromkeys(("signer", "driver", "gate", "receiver", "inspector"), password)
     trips: list[asyncio.Task[dict[str, Any]]] = []
 
     def set_out(address: str) -> None:

@@ -22,6 +22,8 @@ from wastetrack.transparency.appending import Appended, append, new_salt
 from wastetrack.transparency.leaf import SIGNED, Event, leaf_of, personal_bytes, statement_of
 from wastetrack.transparency.queries import openings
 
+__all__ = ["OWN_WORDS", "Appended", "Moment", "Signed", "record", "said", "words_digest"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:

@@ -6,7 +6,7 @@ from uuid import UUID
 from wastetrack.auth import sight
 from wastetrack.auth.model import Actor, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
-from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.recording import Appended, Moment, record
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Forbidden, refuse
 from wastetrack.ids import new_id
@@ -21,7 +21,6 @@ from wastetrack.plans.content import Unit
 from wastetrack.plans.model import SetClass
 from wastetrack.plans.policy import Classification, Grounds, Thresholds, classify
 from wastetrack.plans.tables import SetClassRow
-from wastetrack.transparency.appending import Appended
 
 CLASS_KIND = "set_class"
 _PREFECTURE_DIGITS = 4

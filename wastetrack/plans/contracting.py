@@ -11,7 +11,7 @@ from wastetrack.auth.model import Actor, viewer_of_organisation, viewers_of_regi
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.jurisdiction import legal_day
-from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.recording import Appended, Moment, record
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Conflict, Forbidden, refuse, refuse_one
 from wastetrack.ids import new_id
@@ -22,7 +22,6 @@ from wastetrack.plans.contract_queries import Contract
 from wastetrack.plans.contract_rules import why_not_contract
 from wastetrack.plans.model import ConfirmContract, ContractState, DraftContract, EndContract
 from wastetrack.plans.tables import ContractItemRow, ContractRow
-from wastetrack.transparency.appending import Appended
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -10,10 +10,9 @@ import rfc8785
 from wastetrack.auth import sight
 from wastetrack.auth.model import Actor, viewer_of_organisation, viewers_of_region
 from wastetrack.auth.policy import Verb
-from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers.policy import demand_own
-from wastetrack.containers.recording import Moment, record
+from wastetrack.containers.recording import Appended, Moment, record
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Conflict, NotFound, refuse
 from wastetrack.ids import new_id
@@ -22,17 +21,16 @@ from wastetrack.parties import queries as parties
 from wastetrack.parties.facilities import Facility
 from wastetrack.parties.facility_queries import facilities_of
 from wastetrack.parties.model import Organisation, Site
-from wastetrack.parties.permit_queries import permits_by_holder_in
 from wastetrack.parties.verifying import demand_verified
-from wastetrack.plans import actuals, queries
+from wastetrack.plans import queries
 from wastetrack.plans.actuals import Actuals
 from wastetrack.plans.classing import class_of
 from wastetrack.plans.content import Content, FacilityLine, GenerationLine, Quantity
-from wastetrack.plans.content_rules import Known, Receiver, why_not_file
+from wastetrack.plans.content_rules import Known
+from wastetrack.plans.judging import actuals_of, judge
 from wastetrack.plans.model import PlanState, PlanTable
 from wastetrack.plans.policy import FULL_YEARS, Classification
 from wastetrack.plans.tables import PlanItemRow, PlanRow, PlanVersionRow
-from wastetrack.transparency.appending import Appended
 
 
 async def start_plan(session: WriteSession, actor: Actor, site_id: UUID, year: int, *, at: datetime) -> PlanRow:
@@ -52,7 +50,7 @@ async def start_plan(session: WriteSession, actor: Actor, site_id: UUID, year: i
         message = "The site has a plan for {year} already."
         raise Conflict("plan_there_already", message, year=year)
     facilities = await facilities_of(session, actor, site_id)
-    known = await _actuals(session, site_id, year)
+    known = await actuals_of(session, site_id, year)
     content = await _begun(session, actor, site, year, known=known, facilities=facilities)
     found = await class_of(session, site, content.unit, year=year, on=today, actuals=known, facilities=facilities)
     row = PlanRow(
@@ -113,17 +111,8 @@ async def save_tables(
     demand_own(actor, Verb.FILE, row.organisation_id)
     version = await _open(session, row)
     content = queries.content_of(version).model_copy(update={table.value: part for table, part in told.items()})
-    site = await parties.site(session, row.site_id)
-    facilities = await facilities_of(session, actor, row.site_id)
-    known = await _actuals(session, row.site_id, row.year)
-    _say(
-        version,
-        content,
-        await class_of(
-            session, site, content.unit, year=row.year, on=legal_day(at), actuals=known, facilities=facilities
-        ),
-        at,
-    )
+    judged = await judge(session, actor, row, content, used={}, at=at)
+    _say(version, content, judged.classification, at)
     await session.flush()
     return version
 
@@ -171,36 +160,24 @@ async def file_plan(session: WriteSession, actor: Actor, plan_id: UUID, *, at: d
     row = await queries.locked(session, actor, plan_id)
     demand_own(actor, Verb.SIGN, row.organisation_id)
     version = await _open(session, row)
-    site = await parties.site(session, row.site_id)
     firm = await parties.organisation(session, row.organisation_id)
-    facilities = await facilities_of(session, actor, row.site_id)
-    content, today = queries.content_of(version), legal_day(at)
-    items = {_key(one): one for one in await _items_locked(session, row.id)}
-    ledger = await _actuals(session, row.site_id, row.year)
-    found = await class_of(session, site, content.unit, year=row.year, on=today, actuals=ledger, facilities=facilities)
-    known = Known(
-        year=row.year,
-        on=today,
-        region_code=site.region_code,
-        facilities=facilities,
-        lists=await catalogues.snapshot(session),
-        receivers=await _receivers(session, content, row.year),
-        used={key: Mass(one.booked_g) for key, one in items.items() if one.booked_g},
-    )
-    refuse(why_not_file(content, found.management_class, known))
+    content, items = queries.content_of(version), {_key(one): one for one in await _items_locked(session, row.id)}
+    used = {key: Mass(one.booked_g) for key, one in items.items() if one.booked_g}
+    judged = await judge(session, actor, row, content, used=used, at=at)
+    refuse(judged.broken)
     await demand_verified(session, row.organisation_id)
-    _say(version, content, found, at)
-    version.particulars = _particulars(firm, site, facilities, known)
+    _say(version, content, judged.classification, at)
+    version.particulars = _particulars(firm, judged.site, judged.known)
     first = row.version == 0
     if first:
-        row.filing_number = await _number(session, site.region_code, row.year)
+        row.filing_number = await _number(session, row.region_code, row.year)
     row.version, row.state, row.filed_at, version.filed_at = version.version, PlanState.FILED.value, at, at
     event_id = new_id()
     version.event_id = event_id
     planned = _take_over(session, row, content, items)
     await session.flush()
     if first:
-        await sight.show(session, queries.KIND, row.id, viewers_of_region(site.region_code))
+        await sight.show(session, queries.KIND, row.id, viewers_of_region(row.region_code))
     leaf = await record(
         session,
         actor,
@@ -266,22 +243,7 @@ async def _items_locked(session: WriteSession, plan_id: UUID) -> list[PlanItemRo
     return list((await session.scalars(statement)).all())
 
 
-async def _receivers(session: ReadSession, content: Content, year: int) -> dict[UUID, Receiver]:
-    wanted = {line.receiver_id for line in content.transfer if line.receiver_id is not None}
-    firms = await parties.organisations_by_id(session, wanted)
-    permits = await permits_by_holder_in(session, wanted, year)
-    sites = await parties.sites_by_organisation(session, wanted)
-    return {
-        firm.id: Receiver(
-            name=firm.name,
-            provinces=frozenset(place.region_code[:2] for place in sites.get(firm.id) or (firm,)),
-            permits=permits.get(firm.id, ()),
-        )
-        for firm in firms.values()
-    }
-
-
-def _particulars(firm: Organisation, site: Site, facilities: tuple[Facility, ...], known: Known) -> dict[str, Any]:
+def _particulars(firm: Organisation, site: Site, known: Known) -> dict[str, Any]:
     """What the register says on the day, so that the version stays whole whatever the register says later."""
     return {
         "name": firm.name,
@@ -300,17 +262,13 @@ def _particulars(firm: Organisation, site: Site, facilities: tuple[Facility, ...
                 "parameters": one.parameters,
                 "capacity": one.capacity_text(),
             }
-            for one in facilities
+            for one in known.facilities
         },
         "receivers": {
             str(receiver_id): {"name": one.name, "permits": [permit.number for permit in one.permits]}
             for receiver_id, one in known.receivers.items()
         },
     }
-
-
-async def _actuals(session: ReadSession, site_id: UUID, year: int) -> Actuals:
-    return (await actuals.of_sites(session, (site_id,), first_year=year - FULL_YEARS, last_year=year))[site_id]
 
 
 async def _number(session: WriteSession, region_code: str, year: int) -> str:

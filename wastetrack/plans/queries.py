@@ -19,6 +19,10 @@ from wastetrack.plans.model import ManagementClass
 from wastetrack.plans.tables import PlanItemRow, PlanRow, PlanVersionRow, SetClassRow
 
 KIND: Final = "plan"
+Plan = PlanRow
+PlanVersion = PlanVersionRow
+PlanItem = PlanItemRow
+"""As other rooms read them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,5 +57,9 @@ def kind_of(event_kind: str) -> RecordKind:
 
 
 # A key is stated for the signatures that it makes, and a signature is disowned where it was made: under manifests.
-_OF_MANIFESTS = ("manifest_", "correction_", "signing_key_", "signature_repudiated")
+# Plans and contracts are the grounds on which manifests rest.
+_OF_MANIFESTS = (
+    *("manifest_", "correction_", "signing_key_", "signature_repudiated"),
+    *("plan_", "contract_", "class_set"),
+)
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})

@@ -10,13 +10,14 @@ from datetime import datetime
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
 from wastetrack.reports.duties_filings import filings_duties
+from wastetrack.reports.duties_plans import plans_duties
 from wastetrack.reports.duty import Duty
 
 __all__ = ["SOURCES", "Duty", "Source", "duties_of"]
 
 Source = Callable[[ReadSession, Actor, datetime], Awaitable[list[Duty]]]
 
-SOURCES: tuple[Source, ...] = (filings_duties,)
+SOURCES: tuple[Source, ...] = (filings_duties, plans_duties)
 """In no order; a part of the regime that has clocks adds its own."""
 
 

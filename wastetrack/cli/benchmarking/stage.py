@@ -22,9 +22,11 @@ import asyncpg
 from wastetrack import clock
 from wastetrack.auth.model import Role
 from wastetrack.catalogues.loading import load_packaged
+from wastetrack.catalogues.queries import snapshot
 from wastetrack.cli.benchmarking.client import Client
 from wastetrack.cli.demonstration.founding import Founding
 from wastetrack.cli.demonstration.members import Carrier, Plant, Shipper
+from wastetrack.cli.demonstration.planning import plan_everything
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.model import Description, Form, LabelContainer, Packaging, Weighing
 from wastetrack.db import embedded, migrating
@@ -92,6 +94,7 @@ async def set_up() -> AsyncIterator[Stage]:
         async with writing(engine) as session:
             founding = Founding(session, at, Random(1), PASSWORD)  # noqa: S311  the same region each time
             cast = await founding.cast()
+            await plan_everything(session, cast, await snapshot(session), scale=1_000, at=at)
         await engine.dispose()
         # The first of each are those whose people have a role each.
         shipper, plant = cast.shippers[0], next(iter(cast.plants.values()))
@@ -102,7 +105,7 @@ async def set_up() -> AsyncIterator[Stage]:
             shipper=shipper,
             carrier=cast.carriers[0],
             plant=plant,
-            logins={account.role: account.login for account in cast.accounts},
+            logins={account.role: account.login for account in reversed(cast.accounts)},
             waste_code=code,
             template=template,
         )

@@ -14,6 +14,7 @@ from wastetrack.cli.demonstration.fates import Fate
 from wastetrack.cli.demonstration.firms import Trade
 from wastetrack.cli.demonstration.founding import SUSPENDED_AFTER, Founding
 from wastetrack.cli.demonstration.members import Account, Cast, Shipper
+from wastetrack.cli.demonstration.planning import plan_everything
 from wastetrack.cli.demonstration.plants import PlantLife
 from wastetrack.cli.demonstration.simulating import SimulatedClock
 from wastetrack.cli.demonstration.transferring import Transfer
@@ -65,6 +66,7 @@ async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, progress
         founding = Founding(session, founded_at, Random(wanted.seed), wanted.password)  # noqa: S311  a story, no secret
         cast = await founding.cast()
         lists = await snapshot(session)
+        await plan_everything(session, cast, lists, scale=1 + wanted.manifests // 500, at=founded_at)
         progress("firms", 1, 1)
         await publish(session, signer, at=founded_at)
     year = Year(SimulatedClock(wanted.until), cast, lists)

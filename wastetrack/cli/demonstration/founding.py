@@ -204,6 +204,7 @@ class Founding:
         people = {Role.OWNER: await self._hire(organisation, Role.OWNER)}
         if featured:
             people[Role.GATE_OPERATOR] = await self._hire(organisation, Role.GATE_OPERATOR, printed_as="gate")
+            people[Role.SIGNER] = await self._hire(organisation, Role.SIGNER, printed_as="receiver")
         suspended = await self._permit(approver, organisation, site, facts)
         return Plant(
             organisation=organisation,

@@ -14,9 +14,12 @@ from wastetrack.db.session import WriteSession
 from wastetrack.parties.model import Driver, Organisation, Site, Store, Vehicle
 
 PRINTED_LOGINS = frozenset(
-    {"operator", "approver", "inspector", "regulator", "owner", "filer", "signer", "viewer", "driver", "gate"}
+    {
+        *("operator", "approver", "inspector", "regulator", "owner", "filer", "signer", "viewer", "driver", "gate"),
+        "receiver",
+    }
 )
-"""Who gets a printed account, one for each role."""
+"""Who gets a printed account: one for each role, and who signs for the first plant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from wastetrack import clock
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.cli.travelling.caller import Caller
+from wastetrack.cli.travelling.grounds import Grounds
 from wastetrack.errors import NotFound
 from wastetrack.reports import bundle
 from wastetrack.reports.bundle_checks import Verdict
@@ -26,11 +27,12 @@ _RESIDUE_GROSS_G = 362_400
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """The four programs."""
+    """The five programs."""
 
     shipper: Caller
     carrier: Caller
     gate: Caller
+    receiver: Caller
     authority: Caller
 
 
@@ -54,6 +56,7 @@ class Journey:
         """All steps; gives whether everything is proved."""
         self.out.mkdir(parents=True, exist_ok=True)
         start, end = await self._places()
+        await self._plan(start, end)
         drums = await self._label(start)
         manifest_id = await self._file(start, end, drums)
         await self._carry(manifest_id)
@@ -81,10 +84,27 @@ class Journey:
         start = {"site_id": sites[0]["id"], "address": sites[0]["address"], "store_id": _first_id(stores)}
         return start, {
             "site_id": end["site"]["id"],
+            "organisation_id": end["organisation"]["id"],
             "address": end["site"]["address"],
             "store_id": _first_id(end_stores),
             "method": end["methods"][0],
         }
+
+    async def _plan(self, start: dict[str, Any], end: dict[str, Any]) -> None:
+        """The transfer stands in the filed plan, and a contract is made over it."""
+        grounds = Grounds(
+            shipper=self.callers.shipper,
+            receiver=self.callers.receiver,
+            site_id=start["site_id"],
+            receiver_id=end["organisation_id"],
+            waste_code=WASTE_CODE,
+            method=end["method"],
+            hazards=_HAZARDS,
+            today=self.today,
+        )
+        filed, agreed = await grounds.lay(sum(_GROSS_G))
+        self.result |= {"plan": filed["plan"]["filing_number"], "contract": agreed["contract"]["number"]}
+        self.tell(f"plan {filed['plan']['filing_number']} filed in version {filed['plan']['version']}; contract agreed")
 
     async def _label(self, start: dict[str, Any]) -> list[dict[str, Any]]:
         """Fill, weigh and label three big bags; print the labels; put them into store."""
