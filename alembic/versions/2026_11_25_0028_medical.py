@@ -1,14 +1,14 @@
 """Medical waste: wards, scales, bags, rounds, collection points, emergencies.
 
 Revision ID: 0028
-Revises: 0026c
+Revises: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0026c"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -1,82 +1,20 @@
 """The five ledgers of a scripted year against golden files, and against a second computation from the bare log."""
 
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from tests.support.databases import Cluster
-from tests.support.enterprise_year import Year, clock, live_through
-from tests.support.ledger_oracle import Oracle
+from tests.support.enterprise_year import Lived, clock
+from tests.support.ledger_oracle import oracle_of
 from tests.support.refused import books_and_containers_agree
-from tests.support.sessions import undone
-from tests.support.world import World
-from wastetrack.db.addresses import Address
-from wastetrack.db.engine import make_engine
-from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.reports.ledgers.gathering import balances, lines_of
 from wastetrack.reports.ledgers.model import LedgerKind, LedgerLine, Period
-from wastetrack.transparency.note import Signer
-from wastetrack.transparency.publishing import publish
 
 GOLDEN = Path(__file__).parent / "golden"
 WHOLE_YEAR = Period(since=date(2026, 1, 1), until=date(2026, 12, 31))
-SIGNER = Signer("wastetrack.example/log", bytes(range(32)))
-
-
-@dataclass
-class Lived:
-    """The year, and where it can be read."""
-
-    session: WriteSession
-    world: World
-    year: Year
-
-    @property
-    def site(self) -> Any:  # noqa: ANN401  an id
-        """The workshop."""
-        return self.world.generator.site.id
-
-
-@pytest.fixture(scope="module")
-async def lived(cluster: Cluster, town: tuple[World, Address]) -> AsyncIterator[Lived]:
-    """The year lived once for all the tests of this file, in an outer transaction on a copy of the small world."""
-    world, address = town
-    copy = cluster.clone(address.database)
-    engine = make_engine(copy.url, pool_size=2)
-    async with undone(engine) as session:
-        year = await live_through(session, world)
-        await publish(session, SIGNER, at=clock(12, 31))
-        yield Lived(session, world, year)
-    await engine.dispose()
-    cluster.drop(copy)
-
-
-async def oracle_of(session: ReadSession, site_id: object) -> Oracle:
-    """The second computation, from the leaves in the order of the log."""
-    leaves = await session.execute(
-        text("select bytes from log_leaves join log_sequence using (arrival) order by log_index")
-    )
-    papers = await session.execute(text("select id, kind, method, shipper_site_id, receiver_site_id from manifests"))
-    drums = await session.execute(text("select id, digital_code from containers"))
-    return Oracle(
-        site=str(site_id),
-        papers={
-            str(row.id): {
-                "kind": row.kind,
-                "method": row.method,
-                "shipper_site": str(row.shipper_site_id),
-                "receiver_site": str(row.receiver_site_id),
-            }
-            for row in papers
-        },
-        digital_of={str(row.id): row.digital_code for row in drums},
-    ).read(row[0] for row in leaves)
 
 
 def plainly(lived: Lived, line: LedgerLine) -> dict[str, Any]:

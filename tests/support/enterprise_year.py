@@ -4,6 +4,7 @@ a drum that comes back, a loss in repacking, second weighings, a correction of a
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tests.support import parties as made
@@ -241,3 +242,17 @@ async def _plant(year: Year) -> None:
         operation=Operation(facility_code="FS001", handler="孙工"),
     )
     await treat(year.session, year.world.receiver.people[Role.GATE_OPERATOR], command, at=clock(7, 3))
+
+
+@dataclass
+class Lived:
+    """The year, and where it can be read."""
+
+    session: WriteSession
+    world: World
+    year: Year
+
+    @property
+    def site(self) -> Any:  # noqa: ANN401  an id
+        """The workshop."""
+        return self.world.generator.site.id

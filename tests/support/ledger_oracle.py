@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
+from wastetrack.db.session import ReadSession
+
 Leaf = Mapping[str, Any]
 Row = dict[str, Any]
 
@@ -226,3 +230,25 @@ class Oracle:
         """What the leaves post to an account of the site in these days."""
         posted = self.account.items()
         return sum(g for (of, what, day), g in posted if (of, what) == (account, code) and since <= day <= until)
+
+
+async def oracle_of(session: ReadSession, site_id: object) -> Oracle:
+    """The second computation, from the leaves in the order of the log."""
+    leaves = await session.execute(
+        text("select bytes from log_leaves join log_sequence using (arrival) order by log_index")
+    )
+    papers = await session.execute(text("select id, kind, method, shipper_site_id, receiver_site_id from manifests"))
+    drums = await session.execute(text("select id, digital_code from containers"))
+    return Oracle(
+        site=str(site_id),
+        papers={
+            str(row.id): {
+                "kind": row.kind,
+                "method": row.method,
+                "shipper_site": str(row.shipper_site_id),
+                "receiver_site": str(row.receiver_site_id),
+            }
+            for row in papers
+        },
+        digital_of={str(row.id): row.digital_code for row in drums},
+    ).read(row[0] for row in leaves)

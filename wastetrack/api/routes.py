@@ -25,6 +25,7 @@ from wastetrack.api import (
     mismatches,
     oauth,
     papers,
+    periodic_reports,
     pipes,
     plans,
     preparing,
@@ -86,6 +87,7 @@ router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, 
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
+router.include_router(periodic_reports.router, prefix=PREFIX)  # /periodic-reports, /sites/…/reports
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
 router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log

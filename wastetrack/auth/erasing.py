@@ -55,6 +55,7 @@ KEPT_IN = {
     "manifest_corrections": "who signed, now by a number that leads to a pseudonym",
     "manifest_signatures": "the same",
     "mismatch_reports": "who found and who decided, now by a number that leads to a pseudonym",
+    "periodic_reports": "who handed it in, by a number that leads to a pseudonym",
     "provisioning_tokens": "who made it, by a number; the token is the organisation's",
     "stated_keys": "the public key under which signatures in bundles verify, by a number",
     "system_keys": "the public key under which a system's signatures verify, by a number",

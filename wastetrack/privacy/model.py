@@ -82,6 +82,7 @@ _OF_STOCK = (
     "label_",
     "medical_bag_",
     "opening_closed",
+    "report_",
     "stock_take",
     "storage_",
     "store_",

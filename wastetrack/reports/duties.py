@@ -10,6 +10,7 @@ from datetime import datetime
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
 from wastetrack.reports.duties_approvals import approval_duties
+from wastetrack.reports.duties_filings import filings_duties
 from wastetrack.reports.duties_journeys import journeys_duties
 from wastetrack.reports.duties_plans import plans_duties
 from wastetrack.reports.duties_storage import storage_duties
@@ -19,7 +20,7 @@ __all__ = ["SOURCES", "Duty", "Source", "duties_of"]
 
 Source = Callable[[ReadSession, Actor, datetime], Awaitable[list[Duty]]]
 
-SOURCES: tuple[Source, ...] = (approval_duties, journeys_duties, plans_duties, storage_duties)
+SOURCES: tuple[Source, ...] = (approval_duties, filings_duties, journeys_duties, plans_duties, storage_duties)
 """In no order; a part of the regime that has clocks adds its own."""
 
 

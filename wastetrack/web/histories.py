@@ -48,6 +48,7 @@ TITLES: dict[str, str] = {
     "correction_refused": message("Correction refused"),
     "correction_lapsed": message("Correction lapsed unanswered"),
     "entry_reversed": message("Wrong entry reversed"),
+    "report_submitted": message("Periodic report submitted"),
     "plan_filed": message("Management plan filed"),
     "plan_changed": message("Change of the management plan filed"),
     "class_set": message("Management class set by the authority"),

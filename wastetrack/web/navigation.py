@@ -48,6 +48,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
     Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
     Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
+    Entry(message("Reports"), "/reports", BOOKS, REGULATORS),
     Entry(message("Mass ledger"), "/ledger", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
     Entry(message("The log"), "/log", BOOKS, _BUSINESS),
     Entry(message("Who looked"), "/looks", BOOKS, _may(Verb.MANAGE_ORGANISATION)),

@@ -33,6 +33,7 @@ from wastetrack.web import (
     own_password,
     papers,
     people,
+    periodic_reports,
     permits,
     pipes,
     printing,
@@ -100,6 +101,7 @@ router.include_router(trip_cards.router)  # /medical/cards
 router.include_router(small_institutions.router)  # /medical/institutions, /points, /emergencies
 router.include_router(ledger.router)  # /ledger
 router.include_router(ledgers.router)  # /ledgers
+router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(looks.router)  # /looks

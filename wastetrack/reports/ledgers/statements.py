@@ -248,6 +248,60 @@ from lines where lines.day <= $4 group by 1, 2, 3, 4
 """
 SUMS: Final = LINES + _SUMS
 
+# A report's figures: own waste by code and way, with the stock before and after. $3, $4 the first and the last day.
+_REPORTED: Final = """
+, own_lines as (
+  select lines.kind, lines.waste_code, lines.grams, lines.day < $3 as before,
+    case lines.kind when 'treated' then lines.facts->>'method' when 'contracted_out' then paper.method else '' end
+      as method,
+    case lines.kind when 'contracted_out' then paper.destination_region else '' end as region,
+    case lines.kind when 'contracted_out' then receiver.name else '' end as receiver,
+    case lines.kind when 'contracted_out' then coalesce(permit.number, '') else '' end as permit_number
+  from lines
+  left join manifests paper on paper.id = lines.paper_id and lines.kind = 'contracted_out'
+  left join organisations receiver on receiver.id = paper.receiver_id
+  left join lateral (
+    select held.number from permits held
+    where held.organisation_id = paper.receiver_id
+      and (held.site_id is null or held.site_id = paper.receiver_site_id)
+      and lines.batch_day between held.valid_from and held.valid_to
+    order by held.site_id nulls last, held.valid_from desc limit 1
+  ) permit on true
+  where lines.own and lines.day <= $4 and lines.kind in ('generated', 'treated', 'contracted_out', 'received')
+  union all
+  -- what changed the stock and is none of these: found by counting, lost in repacking, there before the records began
+  select 'differences', posting.waste_code, -posting.amount_g,
+    (entry.happened_at at time zone 'Asia/Shanghai')::date < $3, '', '', '', ''
+  from accounts account join postings posting on posting.account_id = account.id
+  join entries entry on entry.id = posting.entry_id
+  left join log_leaves leaf on leaf.id = entry.id
+  where account.holder_id = $1 and account.kind in ('discrepancy', 'opening', 'reclassified')
+    and (entry.happened_at at time zone 'Asia/Shanghai')::date <= $4
+    and coalesce((
+      select bool_and(origins.own) from log_subjects named
+      join origins on origins.container_id = named.subject_id where named.arrival = leaf.arrival), true)
+)
+select kind, waste_code, before, method, region, receiver, permit_number, sum(grams)::bigint as grams
+from own_lines group by 1, 2, 3, 4, 5, 6, 7 having sum(grams) <> 0 or not before
+order by waste_code, kind, method, region, receiver, permit_number
+"""
+REPORTED: Final = LINES + _REPORTED
+
+# The words of own wastes: names, forms, hazards, harmful components of all that was ever labelled, by code.
+_WORDS: Final = """
+select container.waste_code,
+  array_agg(distinct coalesce(label.facts->>'trade_name', container.waste_name)) as own_names,
+  array_agg(distinct container.form) as forms,
+  array_agg(distinct hazard) filter (where hazard is not null) as hazards,
+  array_agg(distinct container.harmful_components) filter (where container.harmful_components <> '') as harmful
+from births join containers container on container.id = births.container_id
+join steps label on label.container_id = container.id and label.act = 'labelled'
+left join lateral unnest(container.hazards) as hazard on true
+where births.day <= $3
+group by container.waste_code
+"""
+WORDS: Final = LINES + _WORDS
+
 # The other side: what the mass ledger booked on the accounts of the site, by the day on which it happened. An entry
 # has the id of the event that states it, and the event's own day (of generation, of treatment) where it names one.
 # What left or came under a manifest is told apart by the manifest whose account of transit is in the same entry.

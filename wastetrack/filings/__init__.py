@@ -1,0 +1,1 @@
+"""Reports that were submitted to the authority, frozen with their figures."""
