@@ -12,6 +12,7 @@ from wastetrack.api import (
     directory,
     gate,
     health,
+    incidents,
     invitations,
     labels,
     ledger,
@@ -46,6 +47,7 @@ router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf
 router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attachments, /attachments/…
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(mismatches.router, prefix=PREFIX)  # /manifests/…/mismatches, /mismatches
+router.include_router(incidents.router, prefix=PREFIX)  # /manifests/…/incidents, /redirection, /incidents
 router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv

@@ -136,6 +136,22 @@ async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[
     await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
 
 
+_UPSERT = """
+on conflict (manifest_id, waste_code) do update
+  set permit_item_id = excluded.permit_item_id, year = excluded.year, booked_g = excluded.booked_g
+"""
+
+
+async def move(session: WriteSession, manifest_id: UUID, bookings: list[Booking]) -> None:
+    """Give back what a manifest has booked with one receiver, and book it with another; the new lines are locked."""
+    await unbook(session, manifest_id)
+    codes = [booking.waste_code for booking in bookings]
+    items = [booking.permit_item_id for booking in bookings]
+    years = [booking.year for booking in bookings]
+    grams = [booking.grams for booking in bookings]
+    await (await session.driver()).execute(_BOOK + _UPSERT, manifest_id, codes, items, years, grams)
+
+
 async def unbook(session: WriteSession, manifest_id: UUID) -> None:
     """Give everything back: the manifest is cancelled or void."""
     await restate(session, manifest_id, {})

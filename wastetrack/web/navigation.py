@@ -40,6 +40,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Today"), "/", WORK),
     Entry(message("Containers"), "/containers", WORK, _BUSINESS),
     Entry(message("Manifests"), "/manifests", WORK, _BUSINESS),
+    Entry(message("On the way"), "/on-the-way", WORK, _BUSINESS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
     Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
