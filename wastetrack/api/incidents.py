@@ -19,7 +19,6 @@ from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import journey_queries, redirecting, reporting_incidents
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.journey_model import CloseIncident, IncidentKind, ReplaceVehicle, ReportIncident
-from wastetrack.manifests.journey_tables import IncidentRow
 from wastetrack.manifests.model import SignedStep
 from wastetrack.mass import Mass
 from wastetrack.serving.deps import Reading, Writing
@@ -271,6 +270,6 @@ async def note_redirection(work: Writing, keys: DeploymentKeys, redirection_id: 
     return answer(Noted(log=log_entry(appended, keys)))
 
 
-def _answer(done: tuple[IncidentRow, Recorded], keys: Keys, status: int = 200) -> Response:
+def _answer(done: tuple[Any, Recorded], keys: Keys, status: int = 200) -> Response:
     row, appended = done
     return answer(IncidentStep(incident=IncidentShown.model_validate(row), log=log_entry(appended, keys)), status)

@@ -13,7 +13,6 @@ from wastetrack.api.fields import HappenedAt, LogEntry, Recorded, answer, log_en
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.manifests import journey_queries, mismatching
 from wastetrack.manifests.journey_model import DecideMismatch, MismatchKind, ReportMismatch
-from wastetrack.manifests.journey_tables import MismatchRow
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys, Keys
@@ -135,7 +134,7 @@ async def acknowledge(work: Writing, keys: DeploymentKeys, mismatch_id: UUID) ->
     return _answer(await mismatching.acknowledge_mismatch(work.session, work.actor, mismatch_id, at=work.at), keys)
 
 
-def _answer(done: tuple[MismatchRow, Recorded], keys: Keys, status: int = 200) -> Response:
+def _answer(done: tuple[Any, Recorded], keys: Keys, status: int = 200) -> Response:
     row, appended = done
     shown = MismatchStep(mismatch=MismatchShown.model_validate(row), log=log_entry(appended, keys))
     return answer(shown, status)

@@ -17,7 +17,6 @@ from wastetrack.api.signed_bodies import SignedBody
 from wastetrack.manifests import journey_queries, planning_trips
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.journey_model import PlanTrip
-from wastetrack.manifests.journey_tables import TripRow
 from wastetrack.manifests.model import SignedStep
 from wastetrack.reports.trips import whole_trip
 from wastetrack.serving.deps import Reading, Writing
@@ -180,6 +179,6 @@ async def sign(
     return _answer((acted.trip, acted.appended), keys)
 
 
-def _answer(done: tuple[TripRow, Recorded], keys: Keys, status: int = 200) -> Response:
+def _answer(done: tuple[Any, Recorded], keys: Keys, status: int = 200) -> Response:
     row, appended = done
     return answer(TripDone(trip=TripShown.model_validate(row), log=log_entry(appended, keys)), status)

@@ -55,20 +55,7 @@ async def redirect(
     if command.signing is None:
         refuse_unsigned()
     await booking.move(session, row.id, bookings)
-    event_id = event_id_of(command.signing)
-    redirection = RedirectionRow(
-        id=event_id,
-        manifest_id=row.id,
-        old_receiver_id=row.receiver_id,
-        old_receiver_site_id=row.receiver_site_id,
-        old_method=row.method,
-        receiver_id=receiver.organisation_id,
-        receiver_site_id=receiver.id,
-        reason=command.reason.strip(),
-        happened_at=moment.happened_at,
-    )
-    session.add(redirection)
-    await session.flush()
+    redirection = await _write(session, row, receiver, command, moment)
     row.receiver_id, row.receiver_site_id = receiver.organisation_id, receiver.id
     row.destination_region, row.method = receiver.region_code, command.method
     viewers = {viewer_of_organisation(receiver.organisation_id), *viewers_of_region(receiver.region_code)}
@@ -90,9 +77,29 @@ async def redirect(
                 for one in bookings
             ],
         },
-        signing=replace(command.signing, event_id=event_id),
+        signing=replace(command.signing, event_id=redirection.id),
     )
     return row, leaf
+
+
+async def _write(
+    session: WriteSession, row: ManifestRow, receiver: Site, command: Redirect, moment: Moment
+) -> RedirectionRow:
+    """The record, under the name of the event that will state it."""
+    redirection = RedirectionRow(
+        id=event_id_of(command.signing),
+        manifest_id=row.id,
+        old_receiver_id=row.receiver_id,
+        old_receiver_site_id=row.receiver_site_id,
+        old_method=row.method,
+        receiver_id=receiver.organisation_id,
+        receiver_site_id=receiver.id,
+        reason=command.reason.strip(),
+        happened_at=moment.happened_at,
+    )
+    session.add(redirection)
+    await session.flush()
+    return redirection
 
 
 def _transfer(receiver: Site, method: str, lines: list[LineRow], moment: Moment) -> checking.Transfer:

@@ -67,26 +67,7 @@ async def report_incident(
         lost_g = line.carried_g if command.kind is IncidentKind.CONTAINER_LOST else (command.spilled or Mass(0)).grams
         if line.outcome is None:
             entry = await _take_off(session, row.id, line, command, moment)
-    incident = IncidentRow(
-        id=command.incident_id,
-        manifest_id=row.id,
-        kind=command.kind.value,
-        state=IncidentState.OPEN.value,
-        organisation_id=actor.organisation_id,
-        shipper_id=row.shipper_id,
-        person_id=actor.person_id,
-        container_id=command.container_id,
-        place=command.place.strip(),
-        region_code=command.region_code,
-        what=command.what.strip(),
-        measures=command.measures.strip(),
-        reported_to=command.reported_to.strip(),
-        lost_g=lost_g,
-        method=None if line is None else command.method.value,
-        booked=entry is not None,
-        happened_at=moment.happened_at,
-        reported_at=at,
-    )
+    incident = _incident(actor, row, command, moment, lost_g=lost_g, booked=entry is not None)
     session.add(incident)
     await session.flush()
     await show(session, journey_queries.INCIDENT, incident.id, _viewers(row, legs, command.region_code))
@@ -102,6 +83,31 @@ async def report_incident(
         event_id=incident.id,
     )
     return incident, leaf
+
+
+def _incident(
+    actor: Actor, row: ManifestRow, command: ReportIncident, moment: Moment, *, lost_g: int | None, booked: bool
+) -> IncidentRow:
+    return IncidentRow(
+        id=command.incident_id,
+        manifest_id=row.id,
+        kind=command.kind.value,
+        state=IncidentState.OPEN.value,
+        organisation_id=actor.organisation_id,
+        shipper_id=row.shipper_id,
+        person_id=actor.person_id,
+        container_id=command.container_id,
+        place=command.place.strip(),
+        region_code=command.region_code,
+        what=command.what.strip(),
+        measures=command.measures.strip(),
+        reported_to=command.reported_to.strip(),
+        lost_g=lost_g,
+        method=None if lost_g is None else command.method.value,
+        booked=booked,
+        happened_at=moment.happened_at,
+        reported_at=moment.recorded_at,
+    )
 
 
 def _demand_carrier(actor: Actor, legs: list[LegRow]) -> None:

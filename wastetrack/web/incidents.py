@@ -35,7 +35,7 @@ from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_before_signing import read_first
-from wastetrack.web.reading_fields import Kilograms, LocalInstant
+from wastetrack.web.reading_fields import ChosenOrNone, Kilograms, LocalInstant
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -48,7 +48,7 @@ class IncidentForm(BaseModel):
     """What the driver tells."""
 
     kind: IncidentKind
-    container_id: UUID | str = ""
+    container_id: ChosenOrNone = None
     spilled: Kilograms | None = None
     method: WeighingMethod = WeighingMethod.ESTIMATE
     place: Line = ""
@@ -115,7 +115,7 @@ async def report(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotate
         what=form.what,
         measures=form.measures,
         reported_to=form.reported_to,
-        container_id=form.container_id if isinstance(form.container_id, UUID) and not breakdown else None,
+        container_id=None if breakdown else form.container_id,
         spilled=form.spilled,
         method=form.method,
         happened_at=form.happened_at,

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
@@ -46,6 +47,8 @@ def as_local(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(LEGAL_ZONE).strftime(_BROWSERS_INSTANT)
 
 
+ChosenOrNone = Annotated[UUID | None, BeforeValidator(lambda value: value or None)]
+"""A choice whose first option is empty and means none."""
 LocalInstant = Annotated[datetime | None, PlainValidator(_local)]
 """A field `datetime-local`."""
 Tonnes = Annotated[Mass, _mass_in("t", "mass_in_tonnes")]
