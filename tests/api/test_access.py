@@ -105,6 +105,21 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/manifests/{manifest}/hand-over": (404, 200, "second_carrier", {}),
     "/manifests/{manifest}/arrival": (404, 200, "second_carrier", {}),
     "/manifests/{manifest}/scans": (404, 201, "gate", {"label": "{code}", "gross_g": 200_000}),
+    "/manifests/{at_gate}/incidents": (
+        404,
+        201,
+        "carrier",
+        {
+            "kind": "container_leaking",
+            "container_id": "{leaking}",
+            "place": "荣乌高速 K123",
+            "region_code": "370602",
+            "what": "桶盖脱落",
+            "measures": "吸附",
+            "reported_to": "12369",
+            "spilled_g": 1_000,
+        },
+    ),
     "/manifests/{at_gate}/mismatches": (404, 201, "gate", {"kinds": ["form"], "found": "实为污泥"}),
     "/manifests/{manifest}/receipt": (404, 200, "receiver", {}),
     "/manifests/{manifest}/corrections": (
@@ -144,6 +159,7 @@ def filled(template: Any, places: Mapping[str, str]) -> Any:  # noqa: ANN401
 async def things(trade: Trade) -> dict[str, str]:
     """A filed manifest over a drum, and what else the addresses name."""
     drum, free, repacked = await trade.labelled(), await trade.labelled(), await trade.labelled()
+    leaking = await trade.labelled()
     manifest_id = await trade.filed(drum, legs=2)
     signatures = (await trade.standing(manifest_id))["manifest"]["signatures"]
     order = {"container_ids": [drum["id"]], "why": "first"}
@@ -156,7 +172,8 @@ async def things(trade: Trade) -> dict[str, str]:
         "manifest": manifest_id,
         "draft": await trade.drafted(await trade.labelled()),
         "another": await trade.filed(await trade.labelled()),
-        "at_gate": await trade.arrived(await trade.labelled()),
+        "at_gate": await trade.arrived(leaking),
+        "leaking": leaking["id"],
         "event": signatures[0]["event_id"],
         "site": str(trade.world.generator.site.id),
         "receiver_site": str(trade.world.receiver.site.id),
@@ -200,6 +217,7 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     described = (await (await trade.nobody()).get(f"{API}/openapi.json")).json()
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}"), ("put", "/stores/{}")}  # test_drafts, test_storage
+    tried |= {("post", "/manifests/{}/redirection")}  # test_incidents
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
     # test_pipes, test_papers
     tried |= {("get", "/manifests/{}/period"), ("post", "/manifests/periods"), ("post", "/manifests/{}/readings")}

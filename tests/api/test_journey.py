@@ -91,7 +91,8 @@ async def test_each_party_is_told_its_own_next_steps(trade: Trade) -> None:
     assert await steps(await trade.receiver()) == []
     assert await steps(await trade.inspector()) == []
     await sent(await trade.carrier(), f"/manifests/{manifest_id}/pick-up", {})
-    assert await steps(await trade.carrier()) == ["arrive"]
+    assert await steps(await trade.carrier()) == ["arrive", "report_incident"]
+    assert await steps(await trade.shipper()) == ["redirect"]
     assert await steps(await trade.gate()) == ["arrive"]
     await sent(await trade.gate(), f"/manifests/{manifest_id}/arrival", {})
-    assert await steps(await trade.receiver()) == ["scan", "receive"]
+    assert await steps(await trade.receiver()) == ["scan", "receive", "report_mismatch"]

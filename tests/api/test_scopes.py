@@ -34,6 +34,7 @@ NEEDED = {
     "/manifests/{manifest}/hand-over": Scope.CARRY,
     "/manifests/{manifest}/arrival": Scope.CARRY,
     "/manifests/{manifest}/scans": Scope.GATE,
+    "/manifests/{at_gate}/incidents": Scope.CARRY,
     "/manifests/{at_gate}/mismatches": Scope.GATE,
     "/manifests/{manifest}/receipt": Scope.GATE,
     "/manifests/{manifest}/corrections": Scope.GATE,

@@ -31,6 +31,11 @@ def today() -> date:
     return clock.now().astimezone(LEGAL_ZONE).date()
 
 
+def agreed_handover() -> dict[str, str]:
+    """Where and when a further carrier takes over (令23 art. 17)."""
+    return {"handover_place": "芝罘区交接点", "handover_at": f"{today().isoformat()}T23:59:00+08:00"}
+
+
 class Trade:
     """The running application, its firms, and each person's signed-in program."""
 
@@ -136,7 +141,7 @@ class Trade:
             "planned_on": today().isoformat(),
             "container_ids": [container["id"] for container in containers],
             "legs": [
-                {"carrier_id": str(firm.id), "plate": plate, "start": "芝罘区", "end": "莱山区"}
+                {"carrier_id": str(firm.id), "plate": plate, "start": "芝罘区", "end": "莱山区", **agreed_handover()}
                 for firm, plate in carriers
             ],
             **changes,

@@ -6,6 +6,7 @@ them by permit. Everybody is a real person with a membership, everything is made
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
@@ -208,6 +209,10 @@ async def a_drum(session: WriteSession, world: World, net: str = "180 kg", *, co
     return row
 
 
+# A further carrier takes over two hours later, at a place that both have agreed on (令23 art. 17).
+agreed_leg = partial(LegPlan, handover_place="芝罘区交接点", handover_at=AT + timedelta(hours=2))
+
+
 def plan_for(world: World, containers: list[Container], *, legs: int = 1) -> DraftManifest:
     """A manifest from the workshop to the incinerator, today."""
     carriers = ((world.carrier, world.plate), (world.second_carrier, world.second_plate))[:legs]
@@ -217,7 +222,9 @@ def plan_for(world: World, containers: list[Container], *, legs: int = 1) -> Dra
         method="D10",
         planned_on=TODAY,
         container_ids=tuple(container.id for container in containers),
-        legs=tuple(LegPlan(carrier_id=firm.id, plate=plate, start="芝罘区", end="莱山区") for firm, plate in carriers),
+        legs=tuple(
+            agreed_leg(carrier_id=firm.id, plate=plate, start="芝罘区", end="莱山区") for firm, plate in carriers
+        ),
     )
 
 

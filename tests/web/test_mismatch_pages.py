@@ -19,6 +19,7 @@ async def test_the_gate_reports_and_decides_on_its_pages(trade: Trade) -> None:
     assert address in (await shipper.get("/")).text
     page = await shipper.get(address)
     assert "实为固态" in page.text
+    assert drum["digital_code"] in page.text
     assert f"{address}/decision" not in page.text
     assert (await shipper.send_form(f"{address}/note", {}, page=address)).status_code == 303
     inspector = await trade.served.page_visitor("inspector")

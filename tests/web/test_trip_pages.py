@@ -1,5 +1,7 @@
 """A milk run on pages without script."""
 
+from typing import Any
+
 from tests.support.milk_runs import two_filed
 from tests.support.trade import Trade, sent, today
 
@@ -9,7 +11,7 @@ async def test_the_same_on_pages_without_script(trade: Trade) -> None:
     driver = await trade.served.page_visitor("driver")
     form = await driver.get("/trips/new")
     assert all(manifest_id in form.text for manifest_id in manifests)
-    fields = {"plate": trade.world.plate, "day": today().isoformat(), "manifest_ids": manifests}
+    fields: dict[str, Any] = {"plate": trade.world.plate, "day": today().isoformat(), "manifest_ids": manifests}
     wrong = await driver.send_form("/trips/new", {**fields, "stops": ["x", ""]}, page="/trips/new")
     assert wrong.status_code == 422
     made = await driver.send_form("/trips/new", {**fields, "stops": ["2", "1"]}, page="/trips/new")

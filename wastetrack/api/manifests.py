@@ -31,7 +31,7 @@ from wastetrack.reports.manifest_pdf import manifest_pdf
 from wastetrack.serving.deps import Reading, Writing, engine_of, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
-from wastetrack.serving.written_text import Day, Line, Prose
+from wastetrack.serving.written_text import Day, Instant, Line, Prose
 
 router = APIRouter(prefix="/manifests", route_class=AnsweringRoute, tags=["manifests"])
 
@@ -80,6 +80,8 @@ class Leg(Body):
     driver_id: UUID | None = None
     start: Line = ""
     end: Line = ""
+    handover_place: Line = Field("", description="Of a further leg: where it takes over (令23 art. 17)")
+    handover_at: Instant | None = Field(None, description="And when, as both carriers have agreed")
 
 
 class Plan(Body):
@@ -110,7 +112,13 @@ class Plan(Body):
             container_ids=self.container_ids,
             legs=tuple(
                 LegPlan(
-                    carrier_id=leg.carrier_id, plate=leg.plate, driver_id=leg.driver_id, start=leg.start, end=leg.end
+                    carrier_id=leg.carrier_id,
+                    plate=leg.plate,
+                    driver_id=leg.driver_id,
+                    start=leg.start,
+                    end=leg.end,
+                    handover_place=leg.handover_place,
+                    handover_at=leg.handover_at,
                 )
                 for leg in self.legs
             ),

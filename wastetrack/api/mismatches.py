@@ -9,16 +9,14 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import HappenedAt, LogEntry, answer, log_entry
+from wastetrack.api.fields import HappenedAt, LogEntry, Recorded, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.manifests import journey_queries, mismatching
 from wastetrack.manifests.journey_model import DecideMismatch, MismatchKind, ReportMismatch
-from wastetrack.manifests.journey_tables import MismatchRow
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.serving.written_text import Prose
-from wastetrack.transparency.appending import Appended
 
 router = APIRouter(route_class=AnsweringRoute, tags=["mismatches"])
 
@@ -136,7 +134,7 @@ async def acknowledge(work: Writing, keys: DeploymentKeys, mismatch_id: UUID) ->
     return _answer(await mismatching.acknowledge_mismatch(work.session, work.actor, mismatch_id, at=work.at), keys)
 
 
-def _answer(done: tuple[MismatchRow, Appended], keys: Keys, status: int = 200) -> Response:
+def _answer(done: tuple[Any, Recorded], keys: Keys, status: int = 200) -> Response:
     row, appended = done
     shown = MismatchStep(mismatch=MismatchShown.model_validate(row), log=log_entry(appended, keys))
     return answer(shown, status)

@@ -13,6 +13,7 @@ from webauthn.helpers import bytes_to_base64url
 
 from wastetrack.api.fields import Grams, HappenedAt, answer
 from wastetrack.api.schemas import Body, Shown, problems
+from wastetrack.api.step_bodies import HandOverFields, RedirectionFields
 from wastetrack.api.versions import IfMatch, version_seen
 from wastetrack.errors import refuse_one
 from wastetrack.i18n import message
@@ -56,7 +57,7 @@ class SignerFields(Body):
     )
 
 
-class PreparationBody(SignerFields):
+class PreparationBody(SignerFields, HandOverFields, RedirectionFields):
     """The body of the step itself, without its factor. What a step does not need is left out."""
 
     happened_at: HappenedAt = None
@@ -83,6 +84,7 @@ class PreparationBody(SignerFields):
             missing_ids=self.missing_ids,
             container_id=self.container_id,
             measured_g=self.measured_g,
+            told={Step.HAND_OVER: self.check, Step.REDIRECTION: self.elsewhere}.get(step, dict)(),
         )
 
 

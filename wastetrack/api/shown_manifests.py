@@ -1,6 +1,7 @@
 """How a manifest looks in answers. PostgreSQL writes these documents itself (reports/manifest_reading.py)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from wastetrack.api.schemas import Shown
@@ -57,6 +58,9 @@ class LegShown(Shown):
     driver: str | None
     start: str
     end: str
+    handover_place: str
+    handover_at: datetime | None
+    checked: dict[str, Any] | None
     taken_over_at: datetime | None
 
 
@@ -76,6 +80,7 @@ class LineShown(Shown):
     tare_g: int
     label_revision: int
     declared_g: int
+    spilled_g: int
     outcome: str | None
     reason: str
     measured_g: int | None

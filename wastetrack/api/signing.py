@@ -1,5 +1,6 @@
 """The signed steps of a manifest, from the filing to the confirmation."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from wastetrack.api.fields import HappenedAt, LogEntry, answer, log_entry
 from wastetrack.api.schemas import Shown, problems
 from wastetrack.api.signed_bodies import SignedBody
+from wastetrack.api.step_bodies import HandOverFields
 from wastetrack.api.versions import IfMatch, etag, version_seen
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.model import SignedStep
@@ -27,6 +29,13 @@ _NOW: dict[str, Any] = {"version": 2}
 _THEN: dict[str, Any] = {"version": 2, "happened_at": "2026-11-23T15:04:00+08:00"}
 _WHY: dict[str, Any] = {"version": 2, "reason": "填写有误，重新填报"}
 _DRUM_MISSING: dict[str, Any] = {"missing_ids": ["0192f0c1-7b1a-7000-8000-000000000002"], "opinion": "少一桶"}
+
+
+_ONE_DAMAGED: dict[str, Any] = {
+    "version": 3,
+    "counted": 4,
+    "differences": [{"container_id": "0192f0c1-7b1a-7000-8000-000000000002", "kind": "damaged", "note": "桶盖松动"}],
+}
 
 
 class Signature(SignedBody):
@@ -45,6 +54,14 @@ class Signature(SignedBody):
             happened_at=self.happened_at,
             reason=self.reason,
         )
+
+
+class HandOverBody(Signature, HandOverFields):
+    """The next carrier's signature, and what it has looked at."""
+
+    def asked(self, step: SignedStep, manifest_id: UUID, if_match: str | None) -> Asked:
+        """As the use case wants it."""
+        return replace(super().asked(step, manifest_id, if_match), told=self.check())
 
 
 class ReceiptBody(SignedBody):
@@ -98,6 +115,7 @@ class Received(Signed):
 
 _NOTHING_SAID = Signature()
 _ALL_THERE = ReceiptBody()
+_AS_THE_PAPER_SAYS = HandOverBody()
 NowOrThen = Annotated[Signature, FromBody(examples=[_NOW, _THEN])]
 WithReason = Annotated[Signature, FromBody(examples=[_WHY])]
 
@@ -136,9 +154,13 @@ async def pick_up(
 
 @router.post("/hand-over", response_model=Signed, responses=_REFUSALS)
 async def hand_over(
-    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: NowOrThen = _NOTHING_SAID, if_match: IfMatch = None
+    work: Signing,
+    keys: DeploymentKeys,
+    manifest_id: UUID,
+    body: Annotated[HandOverBody, FromBody(examples=[_NOW, _ONE_DAMAGED])] = _AS_THE_PAPER_SAYS,
+    if_match: IfMatch = None,
 ) -> Response:
-    """The next carrier signs that it took the load over."""
+    """The next carrier signs that it took the load over, and what it found when it looked at it."""
     return await _sign(body.asked(SignedStep.HAND_OVER, manifest_id, if_match), work, keys)
 
 

@@ -10,14 +10,13 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import HappenedAt, LogEntry, answer, log_entry
+from wastetrack.api.fields import HappenedAt, LogEntry, Recorded, answer, log_entry
 from wastetrack.api.preparing import Prepared, SignerFields, prepare_step
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.api.signed_bodies import SignedBody
 from wastetrack.manifests import journey_queries, planning_trips
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.journey_model import PlanTrip
-from wastetrack.manifests.journey_tables import TripRow
 from wastetrack.manifests.model import SignedStep
 from wastetrack.reports.trips import whole_trip
 from wastetrack.serving.deps import Reading, Writing
@@ -25,7 +24,6 @@ from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.serving.signing import Signing
 from wastetrack.serving.written_text import Day, Line
-from wastetrack.transparency.appending import Appended
 
 router = APIRouter(prefix="/trips", route_class=AnsweringRoute, tags=["trips"])
 
@@ -181,6 +179,6 @@ async def sign(
     return _answer((acted.trip, acted.appended), keys)
 
 
-def _answer(done: tuple[TripRow, Appended], keys: Keys, status: int = 200) -> Response:
+def _answer(done: tuple[Any, Recorded], keys: Keys, status: int = 200) -> Response:
     row, appended = done
     return answer(TripDone(trip=TripShown.model_validate(row), log=log_entry(appended, keys)), status)

@@ -100,6 +100,16 @@ def missing(manifest_id: UUID, loads: Loads) -> Entry:
     )
 
 
+def spilled(manifest_id: UUID, waste_code: str, mass: Mass, measurement: Measurement) -> Entry:
+    """Some of a container's content leaked out on the way and was seen to; the rest stays on the road."""
+    return entry_of(
+        EntryKind.MISSING,
+        (chart.discrepancy(manifest_id, DiscrepancyKind.SPILLAGE), waste_code, mass.grams),
+        (chart.in_transit(manifest_id), waste_code, -mass.grams),
+        measurement=measurement,
+    )
+
+
 def sent_back(manifest_id: UUID, return_id: UUID, loads: Loads) -> Entry:
     """Rejected containers stay on the road, now under the manifest that brings them back."""
     return entry_of(

@@ -18,10 +18,12 @@ from wastetrack.manifests import (
     journey_queries,
     queries,
     receiving,
+    redirecting,
     running,
     transporting,
 )
-from wastetrack.manifests.journey_model import SignTrip
+from wastetrack.manifests.handing_over import read_check
+from wastetrack.manifests.journey_model import HandOver, Redirect, SignTrip
 from wastetrack.manifests.journey_tables import TripRow
 from wastetrack.manifests.model import (
     AnswerCorrection,
@@ -122,7 +124,6 @@ _PLAIN = {
     SignedStep.CANCELLATION: filing.cancel_manifest,
     SignedStep.VOIDING: filing.void_manifest,
     SignedStep.PICK_UP: transporting.pick_up,
-    SignedStep.HAND_OVER: transporting.hand_over,
     SignedStep.ARRIVAL: transporting.arrive,
     SignedStep.CONFIRMATION: receiving.confirm,
     SignedStep.OPENING: running.open_period,
@@ -164,10 +165,8 @@ async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signin
         )
         correction, appended = await correcting.answer_correction(session, actor, answer, at=at)
         return Acted(appended=appended, correction=correction)
-    if asked.step in _TRIPS:
-        closing = SignTrip(trip_id=asked.subject_id, happened_at=asked.happened_at, signing=signing)
-        trip, appended = await _TRIPS[asked.step](session, actor, closing, at=at)
-        return Acted(appended=appended, trip=trip)
+    if asked.step in _ON_THE_WAY:
+        return await _act_on_the_way(session, actor, asked, signing, at=at)
     plain = SignAct(
         manifest_id=asked.subject_id,
         happened_at=asked.happened_at,
@@ -176,6 +175,39 @@ async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signin
         signing=signing,
     )
     row, appended = await _PLAIN[asked.step](session, actor, plain, at=at)
+    return Acted(appended=appended, manifest=row)
+
+
+_ON_THE_WAY = frozenset({SignedStep.HAND_OVER, SignedStep.REDIRECTION, *_TRIPS})
+
+
+async def _act_on_the_way(
+    session: WriteSession, actor: Actor, asked: Asked, signing: Signing | None, *, at: datetime
+) -> Acted:
+    if asked.step in _TRIPS:
+        closing = SignTrip(trip_id=asked.subject_id, happened_at=asked.happened_at, signing=signing)
+        trip, appended = await _TRIPS[asked.step](session, actor, closing, at=at)
+        return Acted(appended=appended, trip=trip)
+    if asked.step is SignedStep.REDIRECTION:
+        elsewhere = Redirect(
+            manifest_id=asked.subject_id,
+            receiver_site_id=UUID(str(asked.told["receiver_site_id"])),
+            method=str(asked.told["method"]),
+            reason=asked.reason,
+            happened_at=asked.happened_at,
+            version=asked.version,
+            signing=signing,
+        )
+        row, appended = await redirecting.redirect(session, actor, elsewhere, at=at)
+        return Acted(appended=appended, manifest=row)
+    handed = HandOver(
+        manifest_id=asked.subject_id,
+        happened_at=asked.happened_at,
+        version=asked.version,
+        signing=signing,
+        check=read_check(asked.told),
+    )
+    row, appended = await transporting.hand_over(session, actor, handed, at=at)
     return Acted(appended=appended, manifest=row)
 
 

@@ -157,6 +157,29 @@ async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[
     Of plan and contract first: their lines are locked before those of permits, everywhere.
     """
     await plans.restate(session, manifest_id, grams_by_code)
+    await _restate_permits(session, manifest_id, grams_by_code)
+
+
+async def _restate_permits(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:
     driver = await session.driver()
     await driver.execute(_LOCK_BOOKED, manifest_id)
     await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
+
+
+_UPSERT = """
+on conflict (manifest_id, waste_code) do update
+  set permit_item_id = excluded.permit_item_id, year = excluded.year, booked_g = excluded.booked_g
+"""
+
+
+async def move(session: WriteSession, manifest_id: UUID, bookings: list[Booking]) -> None:
+    """Give back what a manifest has booked with one receiver, and book it with another; the new lines are locked.
+
+    Plan and contract stay used by the line under which the load left.
+    """
+    await _restate_permits(session, manifest_id, {})
+    codes = [booking.waste_code for booking in bookings]
+    items = [booking.permit_item_id for booking in bookings]
+    years = [booking.year for booking in bookings]
+    grams = [booking.grams for booking in bookings]
+    await (await session.driver()).execute(_BOOK + _UPSERT, manifest_id, codes, items, years, grams)

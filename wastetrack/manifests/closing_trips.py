@@ -59,7 +59,12 @@ class _Step:
 async def _parts(session: WriteSession, actor: Actor, trip: TripRow) -> list[_Part]:
     """The manifests of a trip that were not withdrawn, locked, in the order of their ids."""
     rows = [await queries.locked(session, actor, one) for one in sorted(await journey_queries.stops(session, trip.id))]
-    return [_Part(row, await queries.line_rows(session, row.id)) for row in rows if row.state not in _OVER]
+    return [_Part(row, await queries.line_rows(session, row.id)) for row in rows if _belongs(row, trip)]
+
+
+def _belongs(row: ManifestRow, trip: TripRow) -> bool:
+    """Whether a manifest is still one of the trip: not withdrawn, and not sent to another receiver on the way."""
+    return row.state not in _OVER and row.receiver_site_id == trip.receiver_site_id
 
 
 async def arrive_trip(
@@ -80,10 +85,9 @@ async def arrive_trip(
     waiting = [part.row.number for part in parts if part.row.state == ManifestState.FILED.value]
     if waiting:
         message = "These loads have not been picked up yet: {value}."
-        hint = "Pick them up first; or their shippers withdraw them."
-        refuse(
-            [Broken("trip_id", "stop_ahead", message, ", ".join(map(str, waiting)), article=ARTICLE, next_step=hint)]
-        )
+        what_next = "Pick them up first; or their shippers withdraw them."
+        named = ", ".join(map(str, waiting))
+        refuse([Broken("trip_id", "stop_ahead", message, named, article=ARTICLE, next_step=what_next)])
     parts = [part for part in parts if ManifestState(part.row.state) in ON_THE_ROAD]
     _demand_some(parts, trip)
     moment = moment_of(command.dated, at, after=max(part.row.last_act_at for part in parts))

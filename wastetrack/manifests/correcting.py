@@ -211,7 +211,7 @@ async def _restate(
         row.id,
         row.receiver_site_id,
         line.waste_code,
-        declared=Mass(line.declared_g),
+        declared=Mass(line.carried_g),
         measured=measured,
         measurement=weighing.measurement(),
     )

@@ -9,17 +9,19 @@ from wastetrack.containers.recording import Moment
 from wastetrack.containers.statements import Words
 from wastetrack.db.session import WriteSession
 from wastetrack.manifests import words
+from wastetrack.manifests.journey_model import DifferenceKind
 from wastetrack.manifests.model import Act, CorrectionAct
 from wastetrack.manifests.sides import BothSides, SignedBefore, why_both
 from wastetrack.manifests.tables import ManifestRow
-from wastetrack.manifests.words import CodeFigures, CorrectionFigures, ManifestFigures, Name
+from wastetrack.manifests.words import CodeFigures, CorrectionFigures, HandoverFigures, ManifestFigures, Name
 from wastetrack.mass import Mass
 
 # One statement for each signature, whatever the manifest holds.
 _READ = """
 select
   (select json_object_agg(id, json_build_array(name, name_en))::text from organisations where id = any($2)) as names,
-  (select json_agg(json_build_array(leg.carrier_id, firm.name, firm.name_en, vehicle.plate) order by leg.position)::text
+  (select json_agg(json_build_array(leg.carrier_id, firm.name, firm.name_en, vehicle.plate,
+     leg.taken_over_at is not null, leg.checked) order by leg.position)::text
      from manifest_legs leg join vehicles vehicle on vehicle.id = leg.vehicle_id
      join organisations firm on firm.id = leg.carrier_id where leg.manifest_id = $1) as legs,
   (select json_agg(
@@ -62,6 +64,7 @@ async def read_out(
     side = words.side_of(act, is_receiver=actor.organisation_id == row.receiver_id)
     # What follows from a receipt is signed with it, by the receiver, who is the shipper of what goes back.
     both = None if act is Act.SEND_BACK else why_both(side, actor.organisation_id, before)
+    legs = _listed(found["legs"])
     figures = ManifestFigures(
         number=row.number,
         organisation=names[actor.organisation_id],
@@ -70,7 +73,8 @@ async def read_out(
         receiver=names[row.receiver_id],
         method=row.method,
         planned_on=row.planned_on.isoformat(),
-        legs=[(Name(name, name_en), plate) for _, name, name_en, plate in _listed(found["legs"])],
+        legs=[(Name(name, name_en), plate) for _, name, name_en, plate, _, _ in legs],
+        handover=_handover(legs) if act is Act.HAND_OVER else None,
         codes=[
             CodeFigures(code, name, *numbers) for code, name, *numbers in _listed(found["totals"] or found["codes"])
         ],
@@ -78,6 +82,16 @@ async def read_out(
         happened_at=moment.happened_at,
     )
     return words.of_act(act, figures, both_sides=both is not None), both
+
+
+def _handover(legs: list[Any]) -> HandoverFigures | None:
+    """Between which carriers the load changes hands just now, and what the next one has checked."""
+    *_, before, now = [leg for leg in legs if leg[4]]
+    checked = now[5]
+    if checked is None:
+        return None
+    differences = [(DifferenceKind(one["what"]), one["code"]) for one in checked["differences"]]
+    return HandoverFigures(Name(before[1], before[2]), checked["counted"], checked["how"] == "scan", differences)
 
 
 def _listed(text: str | None) -> list[Any]:

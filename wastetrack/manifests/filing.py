@@ -126,6 +126,8 @@ async def _write_parts(
             driver_id=leg.driver_id,
             start=leg.start,
             end=leg.end,
+            handover_place=leg.handover_place.strip() if position > 1 else "",
+            handover_at=leg.handover_at if position > 1 else None,
         )
         for position, (leg, vehicle_id) in enumerate(zip(legs, vehicle_ids, strict=True), 1)
     )
@@ -200,6 +202,7 @@ async def file_manifest(
         *_check_plan(row.planned_on, legal_day(moment.happened_at)),
     ]
     transfer = transfer_of(row, legs, loads)
+    broken += checking.check_handovers(legs, row.planned_on)
     planned = await check_plan(session, row, transfer)  # its lines are locked before those of permits, everywhere
     ground, groundless = await grounds.examine(session, row, transfer)
     refuse([*broken, *planned.broken, *groundless])
@@ -261,7 +264,15 @@ def _filed_facts(row: ManifestRow, legs: list[LegRow], loads: list[Load], ground
         "basis": row.basis,
         "planned_on": row.planned_on.isoformat(),
         "edition": row.list_edition,
-        "legs": [{"carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)} for leg in legs],
+        "legs": [
+            {
+                "carrier": str(leg.carrier_id),
+                "vehicle": str(leg.vehicle_id),
+                "handover_place": leg.handover_place or None,
+                "handover_at": leg.handover_at.isoformat() if leg.handover_at else None,
+            }
+            for leg in legs
+        ],
         "containers": [
             {"digital_code": load.digital_code, "waste_code": load.waste_code, "declared_g": load.net_g}
             for load in loads

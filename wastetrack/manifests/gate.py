@@ -201,15 +201,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     }
     leaf = await _record(visit, container, _Verdict(outcome), weighed=weighed, entry=entry)
     if outcome is Outcome.ACCEPTED_WITH_DIFFERENCE and manifest.kind is not ManifestKind.RETURN:
-        await mismatching.report_difference(
-            session,
-            visit.actor,
-            manifest.id,
-            container.id,
-            declared=line.declared,
-            measured=measured,
-            moment=visit.moment,
-        )
+        await _tell_difference(visit, line, measured)
     return Scanned(
         outcome=outcome,
         container_id=container.id,
@@ -232,6 +224,19 @@ def _coming(container: AtGate, digital_code: str, measured: Mass) -> Standing:
         volume_l=container.volume_l,
         largest_l=container.volume_l,
         digital_code=digital_code,
+    )
+
+
+async def _tell_difference(visit: _Visit, line: ScanLine, measured: Mass) -> None:
+    """A quantity that is not as declared is told to the shipper and the authority (令23 art. 18)."""
+    await mismatching.report_difference(
+        visit.session,
+        visit.actor,
+        visit.manifest.id,
+        line.container_id,
+        declared=line.declared,
+        measured=measured,
+        moment=visit.moment,
     )
 
 

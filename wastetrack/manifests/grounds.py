@@ -185,6 +185,13 @@ async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[
     await consuming.restate(session, manifest_id, grams_by_code)
 
 
+async def move(session: WriteSession, manifest_id: UUID, ground: Ground) -> None:
+    """The load goes to another receiver while it is under way: its permit and approvals are used from now on."""
+    await booking.move(session, manifest_id, ground.bookings)
+    await consuming.restate(session, manifest_id, {})
+    await consuming.take(session, manifest_id, ground.takings)
+
+
 async def give_back(session: WriteSession, manifest_id: UUID) -> None:
     """The manifest is cancelled or void."""
     await restate(session, manifest_id, {})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from wastetrack.containers.statements import Signing
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import prepared_moment
+from wastetrack.manifests.model import SignAct, prepared_moment
 from wastetrack.mass import Mass
 
 
@@ -152,6 +152,13 @@ class HandOverCheck:
     counted: int | None = None
     differences: tuple[Difference, ...] = ()
     reweighed: tuple[tuple[UUID, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver(SignAct):
+    """Command: the next carrier signs that it took the load over, and what it has looked at."""
+
+    check: HandOverCheck = HandOverCheck()
 
 
 class TripState(StrEnum):

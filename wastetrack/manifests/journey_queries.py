@@ -1,6 +1,5 @@
 """Reading what happened on the way: mismatches, incidents, redirections, trips; one to be locked, or a page of them."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
-from wastetrack.manifests.journey_model import IncidentState, MismatchState
+from wastetrack.manifests.journey_model import MismatchState
 from wastetrack.manifests.journey_tables import IncidentRow, MismatchRow, RedirectionRow, StopRow, TripRow
 from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
 
@@ -91,14 +90,14 @@ async def incidents_of(session: ReadSession, manifest_id: UUID) -> list[Incident
     return list((await session.scalars(statement)).all())
 
 
-async def breakdown_open(session: ReadSession, manifest_id: UUID) -> bool:
-    """Whether a vehicle that bears this load has broken down, and nobody has taken the load on."""
-    statement = sa.select(sa.func.count()).where(
-        col(IncidentRow.manifest_id) == manifest_id,
-        col(IncidentRow.kind) == "breakdown",
-        col(IncidentRow.state) == IncidentState.OPEN.value,
+async def number_seen(session: ReadSession, actor: Actor, manifest_id: UUID) -> str | None:
+    """The number of a manifest, if the actor sees it."""
+    number: str | None = await session.scalar(
+        sa.select(col(ManifestRow.number)).where(
+            col(ManifestRow.id) == manifest_id, visible(actor, "manifest", col(ManifestRow.id))
+        )
     )
-    return bool(await session.scalar(statement))
+    return number
 
 
 async def redirections_of(session: ReadSession, manifest_id: UUID) -> list[RedirectionRow]:
@@ -197,8 +196,3 @@ async def keep_check(session: WriteSession, leg: LegRow, checked: dict[str, Any]
         .values(checked=checked)
     )
     await session.execute(statement)
-
-
-async def note(session: WriteSession, table: Any, thing_id: UUID, at: datetime) -> None:  # noqa: ANN401
-    """Write that somebody has been told."""
-    await session.execute(sa.update(table).where(col(table.id) == thing_id).values(noted_at=at))

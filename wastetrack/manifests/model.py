@@ -144,6 +144,10 @@ class LegPlan:
     driver_id: UUID | None = None
     start: str = ""
     end: str = ""
+    handover_place: str = ""
+    """Of a further leg: where it takes over from the one before it."""
+    handover_at: datetime | None = None
+    """And when, as both carriers have agreed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ async def receive(
         await grounds.restate(session, row.id, booking.taken_in(lines))
     missing = [line for line in lines if line.outcome is None]
     await _write_off(session, actor, row, missing, moment)
+    absent = [line for line in lines if line.outcome == Outcome.MISSING.value]  # lost on the way, or just now
     rejected = [line for line in lines if line.outcome == Outcome.REJECTED.value]
     taken = [line for line in lines if line.outcome and Outcome(line.outcome) in TAKEN_IN]
     act = Act.TAKE_BACK if is_return else _act(taken=len(taken), of=len(lines))
@@ -71,12 +72,12 @@ async def receive(
         facts={
             "accepted": len(taken),
             "rejected": len(rejected),
-            "missing": len(missing),
+            "missing": len(absent),
             "declared_g": sum(line.declared_g for line in lines),
             "measured_g": sum(line.measured_g or 0 for line in taken),
             "opinion": command.opinion or None,
             "rejected_containers": [str(line.container_id) for line in rejected],
-            "missing_containers": [str(line.container_id) for line in missing],
+            "missing_containers": [str(line.container_id) for line in absent],
         },
         given={} if back_event is None else {"followed_by": [str(back_event)]},
         signing=command.signing,
@@ -121,7 +122,7 @@ async def _write_off(
     for line in missing:
         line.outcome, line.open, line.scanned_at = Outcome.MISSING.value, False, moment.happened_at
     await session.flush()
-    loads = tuple((line.waste_code, Mass(line.declared_g)) for line in missing)
+    loads = tuple((line.waste_code, Mass(line.carried_g)) for line in missing)
     await record(
         session,
         actor,
@@ -168,14 +169,14 @@ async def _send_back(
             container_id=line.container_id,
             open=True,
             waste_code=line.waste_code,
-            declared_g=line.declared_g,
+            declared_g=line.carried_g,
             declared_uncertainty_g=line.declared_uncertainty_g,
         )
         for position, line in enumerate(rejected, 1)
     )
     await session.flush()
     await show(session, queries.KIND, back.id, await viewers_of(session, queries.KIND, row.id))
-    loads = tuple((line.waste_code, Mass(line.declared_g)) for line in rejected)
+    loads = tuple((line.waste_code, Mass(line.carried_g)) for line in rejected)
     await sign(
         session,
         actor,

@@ -15,7 +15,8 @@ from wastetrack.containers.queries import Container
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ledger import rules
-from wastetrack.manifests import checking, grounds, journey_queries, queries, states
+from wastetrack.manifests import checking, grounds, handing_over, journey_queries, queries, states
+from wastetrack.manifests.journey_model import HandOver, HandOverCheck
 from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.signing import check_version, sign
 from wastetrack.manifests.tables import LegRow, ManifestRow
@@ -109,18 +110,24 @@ async def hand_over(
     moment = moment_of(command.dated, at, after=row.last_act_at)
     lines = await queries.line_rows(session, row.id)
     ids = tuple(line.container_id for line in lines)
-    tare_g = sum(face.tare_g for face in (await containers.faces(session, ids)).values())
+    faces = await containers.faces(session, ids)
+    tare_g = sum(face.tare_g for face in faces.values())
     transfer = checking.Transfer(
         receiver_id=row.receiver_id,
         receiver_site_id=row.receiver_site_id,
         method=row.method,
         on=legal_day(moment.happened_at),
         grams_by_code={},
-        load=Mass(sum(line.declared_g for line in lines) + tare_g),
+        load=Mass(sum(line.carried_g for line in lines) + tare_g),
         legs=[leg],
     )
+    check = command.check if isinstance(command, HandOver) else HandOverCheck()
+    codes = {line.container_id: faces[line.container_id].digital_code for line in lines}
     licensed = await grounds.is_licensed(session, row, [line.waste_code for line in lines])
-    refuse(await checking.check_fleet(session, transfer, licensed=licensed))
+    unfit = await checking.check_fleet(session, transfer, licensed=licensed)
+    refuse([*unfit, *handing_over.why_not_checked(check, codes)])
+    checked = handing_over.written(check, codes)
+    await journey_queries.keep_check(session, leg, checked)
     await queries.take_over(session, leg, moment.happened_at)
     await show_many(session, containers.KIND, ids, (viewer_of_organisation(leg.carrier_id),))
     leaf = await sign(
@@ -130,7 +137,13 @@ async def hand_over(
         Act.HAND_OVER,
         moment=moment,
         container_ids=ids,
-        facts={"leg": leg.position, "carrier": str(leg.carrier_id), "vehicle": str(leg.vehicle_id)},
+        facts={
+            "leg": leg.position,
+            "carrier": str(leg.carrier_id),
+            "vehicle": str(leg.vehicle_id),
+            "place": leg.handover_place or None,
+            **handing_over.facts_of(checked),
+        },
         signing=command.signing,
     )
     return row, leaf

@@ -13,6 +13,7 @@ from wastetrack.auth.model import Role
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.containers.statements import Words
 from wastetrack.i18n import LOCALES, Locale, label, message, translate
+from wastetrack.manifests.journey_model import DifferenceKind
 from wastetrack.manifests.model import Act, CorrectionAct, PartyRole
 from wastetrack.mass import Mass
 
@@ -43,6 +44,17 @@ class CodeFigures:
     missing: int
 
 
+@dataclass(frozen=True, slots=True)
+class HandoverFigures:
+    """What the next carrier has checked: the carrier before it, how many containers it counted or scanned, and what
+    is missing or damaged."""
+
+    before: Name
+    counted: int
+    by_scan: bool
+    differences: Sequence[tuple[DifferenceKind, str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestFigures:
     """What the words about a manifest need."""
@@ -60,6 +72,7 @@ class ManifestFigures:
     happened_at: datetime
     period: tuple[str, str] | None = None
     """First and last day of a manifest that runs; its codes count records, not containers."""
+    handover: HandoverFigures | None = None
 
 
 _FOR = message("For {organisation}, as its {role}:")
@@ -93,6 +106,19 @@ _CORRECTIONS: dict[CorrectionAct, str] = {
     CorrectionAct.REFUSE: message(
         "I refuse the correction of manifest {number}: container {container} stays at {old}, not {new}."
     ),
+}
+_CHECKED = message(
+    "I have checked the shipper {shipper}, the carrier before me {carrier}, the waste, and counted {count} containers."
+)
+_SCANNED = message(
+    "I have checked the shipper {shipper}, the carrier before me {carrier}, the waste, and scanned {count} containers."
+)
+_SHORT = message(
+    "I have taken over the load of manifest {number}, except for what is named missing below; I answer for the rest."
+)
+_DIFFERS: dict[DifferenceKind, str] = {
+    DifferenceKind.MISSING: message("Missing at the hand-over: container {container}."),
+    DifferenceKind.DAMAGED: message("Damaged at the hand-over: container {container}."),
 }
 _WAY = message("From {shipper} to {receiver}, method {method}, planned for {day}.")
 _PERIOD = message("From {shipper} to {receiver}, method {method}, from {first} to {last}.")
@@ -128,6 +154,10 @@ def _lines(act: Act, figures: ManifestFigures, locale: Locale, *, both_sides: bo
     ]
     for code in figures.codes:
         lines += _of_code(act, code, locale) if figures.period is None else [_of_period(act, code, locale)]
+    if figures.handover is not None:
+        lines += _of_handover(figures.handover, figures.shipper, locale)
+        if any(kind is DifferenceKind.MISSING for kind, _ in figures.handover.differences):
+            lines[1] = translate(_SHORT, locale, number=number)
     if both_sides:
         lines.append(translate(_BOTH_SIDES, locale))
     return [*lines, *ending(figures.happened_at, locale)]
@@ -147,6 +177,17 @@ def _of_period(act: Act, code: CodeFigures, locale: Locale) -> str:
         return translate(_PLANNED, locale, code=code.code, name=code.name, mass=mass)
     measured = Mass(code.measured_g).kg_text()
     return translate(_MOVED, locale, code=code.code, name=code.name, mass=mass, measured=measured, count=code.count)
+
+
+def _of_handover(handover: HandoverFigures, shipper: Name, locale: Locale) -> list[str]:
+    first = translate(
+        _SCANNED if handover.by_scan else _CHECKED,
+        locale,
+        shipper=shipper.within(locale),
+        carrier=handover.before.within(locale),
+        count=handover.counted,
+    )
+    return [first, *(translate(_DIFFERS[kind], locale, container=code) for kind, code in handover.differences)]
 
 
 def _of_code(act: Act, code: CodeFigures, locale: Locale) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
@@ -112,7 +113,7 @@ async def figures_of_manifest(
         state=_words(state),
         shipper=_party(firms[row.shipper_id]),
         lines=tuple(_waste_lines(loads, _method(lists, row.method), received=row.received_at is not None)),
-        legs=tuple(_legs(manifest, legs, firms)),
+        legs=tuple(_legs(manifest, legs, firms, zone)),
         receiver=_party(firms[row.receiver_id], permit_number=permits[0].number if permits else ""),
         containers=tuple(_container(load) for load in loads),
         signatures=tuple(_signature(signature) for signature in signatures),
@@ -190,7 +191,14 @@ def _joined(texts: Iterable[str]) -> str:
     return "、".join(dict.fromkeys(text for text in texts if text))
 
 
-def _legs(manifest: Manifest, named: Sequence[Any], firms: dict[UUID, Organisation]) -> Iterable[LegFigures]:
+def _start(start: str, place: str, agreed_at: datetime | None, zone: str) -> str:
+    """Where a carrier sets out; a further one, where and when both had agreed that it takes over (令23 art. 17)."""
+    if agreed_at is None:
+        return start
+    return f"{place}（{agreed_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}）"
+
+
+def _legs(manifest: Manifest, named: Sequence[Any], firms: dict[UUID, Organisation], zone: str) -> Iterable[LegFigures]:
     if not manifest.legs:  # what goes by pipe has no carrier
         return
     ends = [*(leg.taken_over_at for leg in manifest.legs[1:]), manifest.row.arrived_at]
@@ -201,7 +209,7 @@ def _legs(manifest: Manifest, named: Sequence[Any], firms: dict[UUID, Organisati
             driver_name=names["driver_name"] or "",
             driver_phone=names["driver_phone"] or "",
             plate=names["plate"],
-            start=leg.start,
+            start=_start(leg.start, leg.handover_place, leg.handover_at, zone),
             end=leg.end,
             departed_at=leg.taken_over_at,
             arrived_at=ended_at,

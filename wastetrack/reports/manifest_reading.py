@@ -77,6 +77,7 @@ select manifest.kind, manifest.on_paper, manifest.state, manifest.version, manif
       select json_agg(json_build_object(
         'position', leg.position, 'carrier_id', leg.carrier_id, 'carrier', carrier.name, 'plate', vehicle.plate,
         'driver_id', leg.driver_id, 'driver', driver.name, 'start', leg.start, 'end', leg.end,
+        'handover_place', leg.handover_place, 'handover_at', leg.handover_at, 'checked', leg.checked,
         'taken_over_at', leg.taken_over_at) order by leg.position)
       from manifest_legs leg join organisations carrier on carrier.id = leg.carrier_id
       join vehicles vehicle on vehicle.id = leg.vehicle_id left join drivers driver on driver.id = leg.driver_id
@@ -87,7 +88,7 @@ select manifest.kind, manifest.on_paper, manifest.state, manifest.version, manif
         'waste_code', line.waste_code, 'waste_name', container.waste_name, 'form', container.form,
         'hazards', container.hazards, 'packaging', container.packaging, 'volume_l', container.volume_l,
         'tare_g', container.tare_g, 'label_revision', container.label_revision,
-        'declared_g', line.declared_g, 'outcome', line.outcome, 'reason', line.reason,
+        'declared_g', line.declared_g, 'spilled_g', line.spilled_g, 'outcome', line.outcome, 'reason', line.reason,
         'measured_g', line.measured_g, 'measured_method', line.measured_method, 'scanned_at', line.scanned_at)
         order by line.position)
       from manifest_containers line join containers container on container.id = line.container_id

@@ -36,6 +36,8 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "legs": "carrier_id",
         "legs.0.plate": "plate",
         "legs.1.plate": "further_plate",
+        "legs.1.handover_place": "handover_place",
+        "legs.1.handover_at": "handover_at",
         "vehicle": "plate",
         "carrier": "carrier_id",
         "driver": "plate",

@@ -34,6 +34,7 @@ from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.reading_before_signing import read_first
+from wastetrack.web.reading_fields import LocalInstant, as_local
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -54,6 +55,8 @@ class PlanForm(BaseModel):
     plate: Line
     further_carrier_id: UUID | None = None
     further_plate: Line = ""
+    handover_place: Line = ""
+    handover_at: LocalInstant = None
     planned_on: Day
     remarks: Prose = ""
     basis: TransferBasis = TransferBasis.PERMIT
@@ -65,7 +68,15 @@ class PlanForm(BaseModel):
         start, end = places[shipper.region_code], places[receiver.region_code]
         legs = [LegPlan(carrier_id=self.carrier_id, plate=self.plate, start=start, end=end)]
         if self.further_carrier_id is not None:
-            legs.append(LegPlan(carrier_id=self.further_carrier_id, plate=self.further_plate, start="", end=end))
+            further = LegPlan(
+                carrier_id=self.further_carrier_id,
+                plate=self.further_plate,
+                start=self.handover_place,
+                end=end,
+                handover_place=self.handover_place,
+                handover_at=self.handover_at,
+            )
+            legs.append(further)
         return DraftManifest(
             shipper_site_id=self.site_id,
             receiver_site_id=self.receiver_site_id,
@@ -185,6 +196,7 @@ def _typed(found: Any) -> dict[str, object]:  # noqa: ANN401  a document
     }
     if len(legs) > 1:
         typed |= {"further_carrier_id": legs[1]["carrier_id"], "further_plate": legs[1]["plate"]}
+        typed |= {"handover_place": legs[1]["handover_place"], "handover_at": as_local(legs[1]["handover_at"])}
     return typed
 
 

@@ -44,6 +44,7 @@ from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.journeys import journey_of
 from wastetrack.web.reading_manifests import listed, whole
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -206,6 +207,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
     return {
         **await places(work, found),
         **await files(work, found),
+        "journey": await journey_of(work, found, steps),
         "steps": [step.value for step in steps],
         "addresses": STEPS,
         "may_link": state is ManifestState.FILED and _may_link(actor, found),

@@ -19,6 +19,7 @@ from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.written_text import Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.reading_fields import ChosenOrNone
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -29,7 +30,7 @@ class MismatchForm(BaseModel):
     """What was found."""
 
     kinds: list[MismatchKind] = []
-    container_id: UUID | str = ""
+    container_id: ChosenOrNone = None
     found: Prose = ""
 
 
@@ -63,7 +64,7 @@ async def report(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotate
         manifest_id=manifest_id,
         kinds=tuple(form.kinds),
         found=form.found,
-        container_id=form.container_id if isinstance(form.container_id, UUID) else None,
+        container_id=form.container_id,
     )
     row, _ = await mismatching.report_mismatch(work.session, work.actor, command, at=work.at)
     return page.go(f"/mismatches/{row.id}", message("Reported. The shipper and the authority are told."), kind="warn")

@@ -42,6 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Stores"), "/stores", WORK, _BUSINESS - REGULATORS - {Role.DRIVER}),
     Entry(message("Manifests"), "/manifests", WORK, _BUSINESS),
     Entry(message("Approvals"), "/approvals", WORK, _BUSINESS - {Role.DRIVER, Role.GATE_OPERATOR}),
+    Entry(message("On the way"), "/on-the-way", WORK, _BUSINESS),
     Entry(message("On paper"), "/paper", WORK, _may(Verb.FILE) | REGULATORS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),

@@ -1,14 +1,18 @@
 """What people type into fields, as values: masses in the unit printed behind the field, lists parted by anything."""
 
 import re
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.errors import WastetrackError
 from wastetrack.mass import Mass
 
+_BROWSERS_INSTANT = "%Y-%m-%dT%H:%M"
 _PARTED = re.compile(r"[\s,;、，；/]+")
 
 
@@ -28,6 +32,25 @@ def _parted(value: object) -> object:
     return [part for part in _PARTED.split(value.strip()) if part] if isinstance(value, str) else value
 
 
+def _local(value: object) -> object:
+    """A browser's `2026-03-02T14:30` is meant in the zone of the law; an empty field is none."""
+    if value in {None, ""}:
+        return None
+    try:
+        return datetime.strptime(str(value), _BROWSERS_INSTANT).replace(tzinfo=LEGAL_ZONE)
+    except ValueError as unreadable:
+        raise PydanticCustomError("datetime_parsing", "not an instant") from unreadable
+
+
+def as_local(at: datetime | None) -> str:
+    """An instant as a browser's field shows it."""
+    return "" if at is None else at.astimezone(LEGAL_ZONE).strftime(_BROWSERS_INSTANT)
+
+
+ChosenOrNone = Annotated[UUID | None, BeforeValidator(lambda value: value or None)]
+"""A choice whose first option is empty and means none."""
+LocalInstant = Annotated[datetime | None, PlainValidator(_local)]
+"""A field `datetime-local`."""
 Tonnes = Annotated[Mass, _mass_in("t", "mass_in_tonnes")]
 """A field whose unit is t."""
 Kilograms = Annotated[Mass, _mass_in("kg", "mass_in_kilograms")]

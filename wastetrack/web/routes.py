@@ -18,6 +18,7 @@ from wastetrack.web import (
     fleet,
     gate,
     home,
+    incidents,
     joining,
     labelling,
     labels,
@@ -90,6 +91,7 @@ router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
 router.include_router(gate.router)  # /gate
 router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
+router.include_router(incidents.router)  # /manifests/…/incident, /redirection, /incidents, /on-the-way
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
 router.include_router(stores.router)  # /stores

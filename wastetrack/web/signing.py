@@ -1,7 +1,7 @@
 """The signed steps of a manifest after its filing, and corrections of what is sealed; each is a form on its page."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -58,6 +58,21 @@ class SignatureForm(BaseModel):
     reason: Prose = ""
 
 
+class HandOverForm(SignatureForm):
+    """What the next carrier has counted and found."""
+
+    counted: int | None = None
+    gone_ids: list[UUID] = []
+    damaged_ids: list[UUID] = []
+    note: Prose = ""
+
+    def told(self) -> dict[str, Any]:
+        """As the step wants it."""
+        missing = [{"container_id": str(one), "kind": "missing", "note": self.note} for one in self.gone_ids]
+        damaged = [{"container_id": str(one), "kind": "damaged", "note": self.note} for one in self.damaged_ids]
+        return {"counted": self.counted, "differences": [*missing, *damaged]}
+
+
 class OtherSignerForm(BaseModel):
     """Somebody else who signs on this device."""
 
@@ -79,6 +94,16 @@ class AnswerForm(BaseModel):
 
     consent: bool
     answer_reason: Prose = ""
+
+
+@router.post("/sign/hand-over")
+@asked_again(ask_manifest)
+async def hand_over(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[HandOverForm, Form()]) -> Response:
+    """On to the words of a hand-over; what the next carrier counted stands in them."""
+    if form.counted is None:
+        refuse_one("counted", "missing", "This is needed.", article="令23 art. 17")
+    asked = Asked(step=SignedStep.HAND_OVER, subject_id=manifest_id, version=form.version, told=form.told())
+    return await read_first(page, work, asked)
 
 
 @router.post("/sign/{step}")

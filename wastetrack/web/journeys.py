@@ -1,0 +1,32 @@
+"""What the page of a manifest tells of its way: trip, incidents, mismatches, other receivers."""
+
+from typing import Any
+from uuid import UUID
+
+from wastetrack.manifests import journey_queries
+from wastetrack.manifests.journey_model import IncidentKind, IncidentState, MismatchState
+from wastetrack.manifests.policy import Step
+from wastetrack.parties import queries as parties
+from wastetrack.serving.deps import ReadWork
+
+
+async def journey_of(work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dict[str, Any]:  # noqa: ANN401
+    """What the page of a manifest tells of its way."""
+    manifest_id = UUID(found["id"])
+    own = work.actor.organisation_id
+    redirections = await journey_queries.redirections_of(work.session, manifest_id)
+    return {
+        "trip": await journey_queries.trip_of(work.session, manifest_id),
+        "incidents": [
+            (row, IncidentKind(row.kind), IncidentState(row.state))
+            for row in await journey_queries.incidents_of(work.session, manifest_id)
+        ],
+        "mismatches": [
+            (row, MismatchState(row.state)) for row in await journey_queries.mismatches_of(work.session, manifest_id)
+        ],
+        "redirections": redirections,
+        "former": await parties.organisations_by_id(work.session, {one.old_receiver_id for one in redirections}),
+        "untold": next((one for one in redirections if one.old_receiver_id == own and one.noted_at is None), None),
+        "may_report_incident": Step.REPORT_INCIDENT in steps,
+        "may_redirect": Step.REDIRECT in steps,
+    }
