@@ -198,6 +198,21 @@ async def store_mass(session: ReadSession, store_id: UUID) -> Mass:
     return Mass(int(total or 0))
 
 
+async def wastes_in_stores(session: ReadSession, store_ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Which wastes lie in storage areas, by code and name. Who may see the stores is the caller's rule."""
+    rows = await session.execute(
+        select(col(ContainerRow.store_id), col(ContainerRow.waste_code), func.min(col(ContainerRow.waste_name)))
+        .where(col(ContainerRow.store_id).in_(store_ids))
+        .group_by(col(ContainerRow.store_id), col(ContainerRow.waste_code))
+        .order_by(col(ContainerRow.waste_code))
+    )
+    found: dict[UUID, tuple[str, ...]] = {}
+    for store_id, code, name in rows:
+        assert store_id is not None, "they were asked for by it"  # noqa: S101  our mistake
+        found[store_id] = (*found.get(store_id, ()), f"{code} {name}")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """What the label of a container says, for papers that list it."""
