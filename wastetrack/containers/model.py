@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from wastetrack.containers.batch_rules import PERMITTED, UNREMARKABLE_END, BatchOutcome, BatchPlan
 from wastetrack.errors import Broken
 from wastetrack.ledger.model import Measurement, WeighingMethod
 from wastetrack.mass import Mass
@@ -279,3 +280,34 @@ class Treat:
     method: str
     treated_on: date
     residues: tuple[Residue, ...] = ()
+    plan: BatchPlan = PERMITTED
+    outcome: BatchOutcome = UNREMARKABLE_END
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginBatch:
+    """Command: containers at one site go into treatment, which takes its time; until it ends they are held for it."""
+
+    site_id: UUID
+    container_ids: tuple[UUID, ...]
+    method: str
+    begun_on: date
+    plan: BatchPlan = PERMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishBatch:
+    """Command: a batch that ran is finished, and leaves residues."""
+
+    batch_id: UUID
+    treated_on: date
+    residues: tuple[Residue, ...] = ()
+    outcome: BatchOutcome = UNREMARKABLE_END
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawBatch:
+    """Command: a batch that ran is given up; its containers are free again."""
+
+    batch_id: UUID
+    reason: str

@@ -12,9 +12,11 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
-from wastetrack.containers.errors import ContainerUnknown
+from wastetrack.containers.errors import BatchUnknown, ContainerUnknown
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.tables import (
+    BatchProductRow,
+    BatchReadingRow,
     ContainerLineageRow,
     ContainerRow,
     ContainerSerialRow,
@@ -172,6 +174,46 @@ async def relatives(session: ReadSession, actor: Actor, container_id: UUID) -> l
         )
         found += [Relative(row, kind, is_parent) for row, kind in rows]
     return found
+
+
+Batch = TreatmentBatchRow
+"""A treatment batch, under the name by which other rooms know it; as are its readings and products."""
+BatchReading = BatchReadingRow
+BatchProduct = BatchProductRow
+
+
+async def batch(session: ReadSession, batch_id: UUID) -> TreatmentBatchRow:
+    """A batch at a site of one's own or of one's region. Raises BatchUnknown."""
+    row = await session.get(TreatmentBatchRow, batch_id)
+    if row is None:
+        raise BatchUnknown("batch_unknown", "There is no such batch.", batch_id=batch_id)
+    return row
+
+
+async def locked_batch(session: WriteSession, batch_id: UUID) -> TreatmentBatchRow:
+    """The same, locked: a batch is finished or withdrawn once."""
+    row = await session.get(TreatmentBatchRow, batch_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise BatchUnknown("batch_unknown", "There is no such batch.", batch_id=batch_id)
+    return row
+
+
+async def in_batch(session: ReadSession, batch_id: UUID) -> list[ContainerRow]:
+    """The containers that a batch holds or has ended, by code."""
+    query = select(ContainerRow).where(col(ContainerRow.treatment_batch_id) == batch_id)
+    return list((await session.scalars(query.order_by(col(ContainerRow.digital_code)))).all())
+
+
+async def readings_of(session: ReadSession, batch_id: UUID) -> list[BatchReadingRow]:
+    """The readings of a batch in their order."""
+    query = select(BatchReadingRow).where(col(BatchReadingRow.batch_id) == batch_id)
+    return list((await session.scalars(query.order_by(col(BatchReadingRow.position)))).all())
+
+
+async def products_of(session: ReadSession, batch_id: UUID) -> list[BatchProductRow]:
+    """The products of a batch in their order."""
+    query = select(BatchProductRow).where(col(BatchProductRow.batch_id) == batch_id)
+    return list((await session.scalars(query.order_by(col(BatchProductRow.position)))).all())
 
 
 async def batches_of(session: ReadSession, site_id: UUID, *, limit: int = 50) -> list[TreatmentBatchRow]:

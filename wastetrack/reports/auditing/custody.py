@@ -108,7 +108,7 @@ def told_by(container_id: UUID, digital_code: str, leaves: Iterable[Leaf]) -> To
             case "containers_missing":
                 _gone(told, ContainerState.LOST)
             case "batch_treated":
-                _gone(told, ContainerState.TREATED)
+                _treated(told, _left_in(facts, digital_code))
             case "containers_repacked" if digital_code in _codes(facts.get("from")):
                 _gone(told, ContainerState.EMPTIED)
             case _:
@@ -133,6 +133,20 @@ def _gone(told: Told, state: ContainerState) -> None:
 def _codes(listed: object) -> Iterator[object]:
     if isinstance(listed, list):
         yield from (one.get("digital_code") for one in listed if isinstance(one, dict))
+
+
+def _treated(told: Told, left: Mapping[str, object] | None) -> None:
+    if left is None:
+        _gone(told, ContainerState.TREATED)
+    else:
+        told.net_g, told.gross_g, told.method = left.get("heel_g"), left.get("gross_g"), left.get("method")
+
+
+def _left_in(facts: Mapping[str, object], digital_code: str) -> Mapping[str, object] | None:
+    """What a batch says of a container that it did not empty; None where it did."""
+    listed = facts.get("containers")
+    ones = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return next((one for one in ones if one.get("digital_code") == digital_code and "heel_g" in one), None)
 
 
 def _compare(row: "asyncpg.Record", leaves: list[Leaf]) -> Iterator[Finding]:
