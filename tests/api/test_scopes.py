@@ -39,6 +39,9 @@ NEEDED = {
     "/corrections/{correction}/answer": Scope.FILE,
     "/manifests/{manifest}/confirmation": Scope.GATE,
     "/treatments": Scope.TREAT,
+    "/treatments/begun": Scope.TREAT,
+    "/treatments/{begun}/finish": Scope.TREAT,
+    "/treatments/{running}/withdrawal": Scope.TREAT,
 }
 
 

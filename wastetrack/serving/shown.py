@@ -71,6 +71,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/systems/{client_id}": _SEARCH,
     "/attachments/{attachment_id:uuid}": _SEARCH,
     "/api/v1/sites/{site_id}/signs/{kind}.pdf": _STORES,
+    "/api/v1/treatments/{batch_id}": _BATCH,
     "/audit": _SEARCH,
     "/audit/containers/{container_id:uuid}": _CONTAINER,
     "/audit/manifests/{manifest_id:uuid}": _MANIFEST,
