@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.facilities import facility_added
 from tests.support.stored import drum_for, person, storage_things
 from tests.support.trade import API, Trade, sent, today
+from wastetrack.db.session import writing
 from wastetrack.ids import new_id
+from wastetrack.parties.facilities import FacilityKind
 
 OPEN_TO_ALL = {"/log/checkpoint", "/log/key", "/log/proofs/consistency", "/sign-in", "/openapi.json"}
 ROOMS = (
@@ -22,6 +25,8 @@ READS = {
     "/containers/{container}/label.pdf": (404, 200, "shipper"),
     "/containers/{container}/label.txt": (404, 200, "shipper"),
     "/label-prints/{print}/document": (404, 200, "shipper"),
+    "/treatments/{running}": (404, 200, "shipper"),
+    "/sites/{site}/signs/zone.pdf?of={store}": (404, 200, "shipper"),
     "/containers/{container}/qr.svg": (404, 200, "shipper"),
     "/containers/{container}/qr.png": (404, 200, "shipper"),
     "/manifests/{manifest}": (404, 200, "carrier"),
@@ -131,6 +136,21 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/corrections/{correction}/answer/preparation": (404, 201, "shipper", {"consent": True}),
     "/corrections/{correction}/answer": (404, 200, "shipper", {"consent": True}),
     "/manifests/{manifest}/confirmation": (404, 200, "receiver", {}),
+    "/treatments/begun": (
+        404,
+        201,
+        "shipper",
+        {
+            "site_id": "{site}",
+            "container_ids": ["{own}"],
+            "method": "R9",
+            "begun_on": "{today}",
+            "basis": "own",
+            "facility_id": "{facility}",
+        },
+    ),
+    "/treatments/{begun}/finish": (404, 201, "shipper", {"treated_on": "{today}"}),
+    "/treatments/{running}/withdrawal": (404, 200, "shipper", {"reason": "设备故障"}),
     "/treatments": (
         404,
         201,
@@ -162,8 +182,27 @@ async def things(trade: Trade) -> dict[str, str]:
     leaking = await trade.labelled()
     manifest_id = await trade.filed(drum, legs=2)
     signatures = (await trade.standing(manifest_id))["manifest"]["signatures"]
+    firm = trade.world.generator
+    async with writing(trade.served.owner) as session:
+        still = await facility_added(session, firm.owner, firm.site.id, FacilityKind.USE)
+
+    async def begun() -> str:
+        batch = {
+            "site_id": str(firm.site.id),
+            "container_ids": [(await trade.labelled())["id"]],
+            "method": "R9",
+            "begun_on": today().isoformat(),
+            "basis": "own",
+            "facility_id": str(still.id),
+        }
+        return str((await sent(await trade.shipper(), "/treatments/begun", batch, expect=201))["batch"]["id"])
+
     order = {"container_ids": [drum["id"]], "why": "first"}
     return {
+        "own": (await trade.labelled())["id"],
+        "facility": str(still.id),
+        "begun": await begun(),
+        "running": await begun(),
         "print": (await sent(await trade.shipper(), "/label-prints", order, expect=201))["id"],
         "container": drum["id"],
         "code": drum["digital_code"],
@@ -176,6 +215,7 @@ async def things(trade: Trade) -> dict[str, str]:
         "leaking": leaking["id"],
         "event": signatures[0]["event_id"],
         "site": str(trade.world.generator.site.id),
+        "store": str(trade.world.store_id),
         "receiver_site": str(trade.world.receiver.site.id),
         "today": today().isoformat(),
         "correction": str(new_id()),

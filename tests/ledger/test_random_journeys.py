@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     consumes,
     initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -31,9 +32,20 @@ from tests.support.databases import Cluster
 from tests.support.sessions import undone
 from wastetrack.auth.model import Role
 from wastetrack.containers import queries as containers
+from wastetrack.containers.batch_rules import BatchOutcome, Heel
+from wastetrack.containers.batching import begin_batch, finish_batch, withdraw_batch
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.labels import DigitalCode
-from wastetrack.containers.model import Filling, Packaging, Repack, Treat, WeighContainer
+from wastetrack.containers.model import (
+    BeginBatch,
+    Filling,
+    FinishBatch,
+    Packaging,
+    Repack,
+    Treat,
+    WeighContainer,
+    WithdrawBatch,
+)
 from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import weigh_container
 from wastetrack.containers.treating import treat
@@ -55,6 +67,7 @@ class Journeys(RuleBasedStateMachine):
     at_workshop: Bundle[UUID] = Bundle("at_workshop")
     at_gate: Bundle[tuple[UUID, tuple[UUID, ...]]] = Bundle("at_gate")
     at_plant: Bundle[tuple[UUID, UUID]] = Bundle("at_plant")
+    left_over: Bundle[UUID] = Bundle("left_over")
 
     def __init__(self) -> None:
         super().__init__()
@@ -244,6 +257,37 @@ class Journeys(RuleBasedStateMachine):
         (row,) = self.run(containers.locked_on_paper(self.session, (container,)))
         if row.site_id != self.plant:
             return
+        command = Treat(site_id=self.plant, container_ids=(container,), method="D10", treated_on=people.TODAY)
+        gate_operator = self.world.receiver.people[Role.GATE_OPERATOR]
+        self.run(treat(self.session, gate_operator, command, at=self.later()))
+        self.move(("stored", self.plant), ("treated", self.plant), self.net[container])
+
+    @rule(target=left_over, taken=consumes(at_plant), percent=st.integers(1, 99), gives_up=st.booleans())
+    def burn_in_part(self, taken: tuple[UUID, UUID], percent: int, gives_up: bool) -> Any:  # noqa: ANN401, FBT001
+        """A batch of the plant takes its time, is given up once, and does not empty the container."""
+        _, container = taken
+        (row,) = self.run(containers.locked_on_paper(self.session, (container,)))
+        left = Mass(self.net[container] * percent // 100)
+        if row.site_id != self.plant or not 0 < left.grams < self.net[container]:
+            return multiple()
+        gate_operator = self.world.receiver.people[Role.GATE_OPERATOR]
+        begun = BeginBatch(site_id=self.plant, container_ids=(container,), method="D10", begun_on=people.TODAY)
+        batch, _ = self.run(begin_batch(self.session, gate_operator, begun, at=self.later()))
+        if gives_up:
+            withdrawn = WithdrawBatch(batch_id=batch.id, reason="停炉")
+            self.run(withdraw_batch(self.session, gate_operator, withdrawn, at=self.later()))
+            batch, _ = self.run(begin_batch(self.session, gate_operator, begun, at=self.later()))
+        outcome = BatchOutcome(heels=(Heel(container_id=container, gross=left + Mass(row.tare_g)),))
+        ended = FinishBatch(batch_id=batch.id, treated_on=people.TODAY, outcome=outcome)
+        done, _, _ = self.run(finish_batch(self.session, gate_operator, ended, at=self.later()))
+        assert done.input_g == self.net[container] - left.grams
+        self.move(("stored", self.plant), ("treated", self.plant), done.input_g)
+        self.net[container] = left.grams
+        return container
+
+    @rule(container=consumes(left_over))
+    def burn_what_was_left(self, container: UUID) -> None:
+        """The next batch burns what was left in it."""
         command = Treat(site_id=self.plant, container_ids=(container,), method="D10", treated_on=people.TODAY)
         gate_operator = self.world.receiver.people[Role.GATE_OPERATOR]
         self.run(treat(self.session, gate_operator, command, at=self.later()))

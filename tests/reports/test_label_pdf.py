@@ -38,6 +38,13 @@ def scanned(picture: Image.Image) -> set[str]:
     return {found.text for found in zxingcpp.read_barcodes(picture.convert("L"))}
 
 
+def colours_of(picture: Image.Image) -> list[tuple[int, Any]]:
+    """How many dots there are of each colour."""
+    counted = picture.getcolors(1 << 24)
+    assert counted is not None
+    return [(count, colour) for count, colour in counted]
+
+
 def text_of(pdf: bytes) -> str:
     return "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).replace("\n", "")
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import qrcode
@@ -20,7 +21,7 @@ from wastetrack.reports.label_zpl import graphic, label_zpl
 
 _GRAPHIC = re.compile(r"\^GFA,(\d+),(\d+),(\d+),([0-9A-Fa-z:,!G-Y]*)")
 _CODE = re.compile(r"\^FO(\d+),(\d+)\^BQN,2,(\d+)\^FDQA,([^\^]+)\^FS")
-LARGE = {"volume_litres": Decimal(1000)}
+LARGE: dict[str, Any] = {"volume_litres": Decimal(1000)}
 
 
 def decoded(zpl: str) -> Image.Image:

@@ -39,6 +39,7 @@ _LOADS = Hot(
         col(ContainerRow.gross_g),
         col(ContainerRow.net_g),
         col(ContainerRow.uncertainty_g),
+        col(ContainerRow.treatment_batch_id),
     )
     .where(
         col(ContainerRow.id) == any_(bindparam("container_ids", type_=ARRAY(Uuid))),
@@ -61,6 +62,7 @@ class Load:
     gross_g: int
     net_g: int
     uncertainty_g: int | None
+    treatment_batch_id: UUID | None
 
 
 async def locked_loads(session: WriteSession, actor: Actor, container_ids: Sequence[UUID]) -> list[Load]:

@@ -21,3 +21,11 @@ class StockTakeEnded(Conflict):
 
 class LabelReplaced(Conflict):
     """The label that is to be drawn was replaced by another one meanwhile, and is void."""
+
+
+class BatchUnknown(NotFound):
+    """No such treatment batch, or not one that this actor may know of."""
+
+
+class BatchOver(Conflict):
+    """The batch does not run any more."""

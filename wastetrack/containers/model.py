@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from wastetrack.catalogues.compatibility import CompatibilityClass
+from wastetrack.containers.batch_rules import PERMITTED, UNREMARKABLE_END, BatchOutcome, BatchPlan
 from wastetrack.containers.ledger_facts import Generation, Handling, Operation
 from wastetrack.errors import Broken
 from wastetrack.ledger.model import Measurement, WeighingMethod
@@ -289,3 +290,35 @@ class Treat:
     treated_on: date
     residues: tuple[Residue, ...] = ()
     operation: Operation = field(default_factory=Operation)
+    plan: BatchPlan = PERMITTED
+    outcome: BatchOutcome = UNREMARKABLE_END
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginBatch:
+    """Command: containers at one site go into treatment, which takes its time; until it ends they are held for it."""
+
+    site_id: UUID
+    container_ids: tuple[UUID, ...]
+    method: str
+    begun_on: date
+    plan: BatchPlan = PERMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishBatch:
+    """Command: a batch that ran is finished, and leaves residues."""
+
+    batch_id: UUID
+    treated_on: date
+    residues: tuple[Residue, ...] = ()
+    outcome: BatchOutcome = UNREMARKABLE_END
+    operation: Operation = field(default_factory=Operation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawBatch:
+    """Command: a batch that ran is given up; its containers are free again."""
+
+    batch_id: UUID
+    reason: str

@@ -12,9 +12,11 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
-from wastetrack.containers.errors import ContainerUnknown
+from wastetrack.containers.errors import BatchUnknown, ContainerUnknown
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.tables import (
+    BatchProductRow,
+    BatchReadingRow,
     ContainerLineageRow,
     ContainerRow,
     ContainerSerialRow,
@@ -180,6 +182,46 @@ async def relatives(session: ReadSession, actor: Actor, container_id: UUID) -> l
     return found
 
 
+Batch = TreatmentBatchRow
+"""A treatment batch, under the name by which other rooms know it; as are its readings and products."""
+BatchReading = BatchReadingRow
+BatchProduct = BatchProductRow
+
+
+async def batch(session: ReadSession, batch_id: UUID) -> TreatmentBatchRow:
+    """A batch at a site of one's own or of one's region. Raises BatchUnknown."""
+    row = await session.get(TreatmentBatchRow, batch_id)
+    if row is None:
+        raise BatchUnknown("batch_unknown", "There is no such batch.", batch_id=batch_id)
+    return row
+
+
+async def locked_batch(session: WriteSession, batch_id: UUID) -> TreatmentBatchRow:
+    """The same, locked: a batch is finished or withdrawn once."""
+    row = await session.get(TreatmentBatchRow, batch_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise BatchUnknown("batch_unknown", "There is no such batch.", batch_id=batch_id)
+    return row
+
+
+async def in_batch(session: ReadSession, batch_id: UUID) -> list[ContainerRow]:
+    """The containers that a batch holds or has ended, by code."""
+    query = select(ContainerRow).where(col(ContainerRow.treatment_batch_id) == batch_id)
+    return list((await session.scalars(query.order_by(col(ContainerRow.digital_code)))).all())
+
+
+async def readings_of(session: ReadSession, batch_id: UUID) -> list[BatchReadingRow]:
+    """The readings of a batch in their order."""
+    query = select(BatchReadingRow).where(col(BatchReadingRow.batch_id) == batch_id)
+    return list((await session.scalars(query.order_by(col(BatchReadingRow.position)))).all())
+
+
+async def products_of(session: ReadSession, batch_id: UUID) -> list[BatchProductRow]:
+    """The products of a batch in their order."""
+    query = select(BatchProductRow).where(col(BatchProductRow.batch_id) == batch_id)
+    return list((await session.scalars(query.order_by(col(BatchProductRow.position)))).all())
+
+
 async def batches_of(session: ReadSession, site_id: UUID, *, limit: int = 50) -> list[TreatmentBatchRow]:
     """The newest treatment batches of a site. Who may see the site is the caller's rule."""
     query = select(TreatmentBatchRow).where(col(TreatmentBatchRow.site_id) == site_id)
@@ -202,6 +244,21 @@ async def store_mass(session: ReadSession, store_id: UUID) -> Mass:
         select(func.coalesce(func.sum(col(ContainerRow.net_g)), 0)).where(col(ContainerRow.store_id) == store_id)
     )
     return Mass(int(total or 0))
+
+
+async def wastes_in_stores(session: ReadSession, store_ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Which wastes lie in storage areas, by code and name. Who may see the stores is the caller's rule."""
+    rows = await session.execute(
+        select(col(ContainerRow.store_id), col(ContainerRow.waste_code), func.min(col(ContainerRow.waste_name)))
+        .where(col(ContainerRow.store_id).in_(store_ids))
+        .group_by(col(ContainerRow.store_id), col(ContainerRow.waste_code))
+        .order_by(col(ContainerRow.waste_code))
+    )
+    found: dict[UUID, tuple[str, ...]] = {}
+    for store_id, code, name in rows:
+        assert store_id is not None, "they were asked for by it"  # noqa: S101  our mistake
+        found[store_id] = (*found.get(store_id, ()), f"{code} {name}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,13 @@ def standing_at(row: ContainerRow) -> UUID:
 
 def free_at(row: ContainerRow) -> UUID:
     """The site at which the container stands and may be changed. Raises ContainerElsewhere when it stands at none, or
-    waits for the truck of a filed manifest."""
+    waits for the truck of a filed manifest, or is in a batch that runs."""
     if row.held_for is not None:
         message = "Container {digital_code} waits for the truck of a filed manifest; cancel that manifest first."
         raise ContainerElsewhere("container_on_filed_manifest", message, digital_code=row.digital_code)
+    if row.treatment_batch_id is not None and row.state == ContainerState.AT_SITE.value:
+        message = "Container {digital_code} is being treated; finish or withdraw its batch first."
+        raise ContainerElsewhere("container_in_batch", message, digital_code=row.digital_code)
     return standing_at(row)
 
 

@@ -1,6 +1,7 @@
 """Tables of the containers room."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers.bases import TransferBasis
+from wastetrack.containers.batch_rules import BatchBasis, BatchState, ReadingKind
 from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging, PrintReason
 from wastetrack.containers.stock_takes import CountOutcome, StockTakeState
 from wastetrack.db.types import UtcDateTime, one_of
@@ -136,16 +138,30 @@ class ContainerLineageRow(SQLModel, table=True):
 
 
 class TreatmentBatchRow(SQLModel, table=True):
-    """What was treated together, where and how; its id is that of its event."""
+    """What was treated together, where and how; its id is that of the event that says it is finished."""
 
     __tablename__ = "treatment_batches"
+    __table_args__ = (
+        one_of("state", BatchState),
+        one_of("basis", BatchBasis),
+        sa.CheckConstraint("finished_at >= started_at", name="in_order"),
+    )
 
     id: UUID = Field(primary_key=True)
     site_id: UUID = Field(foreign_key="sites.id")
     method: str = Field(sa_type=sa.Text)
     treated_on: date
+    """The day on which it was finished (利用处置完毕); of a running one, the day on which it began."""
     input_g: int = Field(sa_type=sa.BigInteger)
+    """The grams treated: of its containers, less what stayed in them."""
     residue_g: int = Field(sa_type=sa.BigInteger)
+    product_g: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
+    state: str = Field(default="finished", sa_type=sa.Text, sa_column_kwargs={"server_default": "finished"})
+    basis: str = Field(default="permit", sa_type=sa.Text, sa_column_kwargs={"server_default": "permit"})
+    facility_id: UUID | None = Field(default=None, foreign_key="facilities.id")
+    recipe: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -217,3 +233,30 @@ class StockTakeLineRow(SQLModel, table=True):
     scale_id: str | None = Field(default=None, sa_type=sa.Text)
     uncertainty_g: int | None = Field(default=None, sa_type=sa.BigInteger)
     outcome: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class BatchReadingRow(SQLModel, table=True):
+    """One figure of a batch: of its recipe, energy, reagents or parameters."""
+
+    __tablename__ = "batch_readings"
+    __table_args__ = (one_of("kind", ReadingKind),)
+
+    batch_id: UUID = Field(primary_key=True, foreign_key="treatment_batches.id")
+    position: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    kind: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    quantity: Decimal = Field(sa_type=sa.Numeric(18, 4))
+    unit: str = Field(sa_type=sa.Text)
+
+
+class BatchProductRow(SQLModel, table=True):
+    """What was won of a batch, and where it went."""
+
+    __tablename__ = "batch_products"
+    __table_args__ = (sa.CheckConstraint("mass_g > 0", name="mass"),)
+
+    batch_id: UUID = Field(primary_key=True, foreign_key="treatment_batches.id")
+    position: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    name: str = Field(sa_type=sa.Text)
+    mass_g: int = Field(sa_type=sa.BigInteger)
+    destination: str = Field(sa_type=sa.Text)

@@ -317,6 +317,10 @@ async def check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]
             broken.append(
                 Broken("container_ids", "container_elsewhere", message, load.digital_code, facts=facts, next_step=step)
             )
+        elif load.treatment_batch_id is not None:
+            message = "Container {value} is being treated in a batch that runs."
+            step = "Take it off this manifest, or withdraw the batch."
+            broken.append(Broken("container_ids", "container_in_batch", message, load.digital_code, next_step=step))
     return broken
 
 

@@ -48,7 +48,7 @@ class Erased:
 
 def kind_of(event_kind: str) -> RecordKind:
     """Which law keeps an event of the log."""
-    if event_kind == "batch_treated":
+    if event_kind.startswith("batch_"):
         return RecordKind.TREATMENT
     if event_kind.startswith(_OF_MANIFESTS) or event_kind in _AT_THE_GATE:
         return RecordKind.MANIFEST

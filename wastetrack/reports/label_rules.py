@@ -60,6 +60,7 @@ class SignSize:
     name: str
     width_mm: int
     height_mm: int
+    title_height_mm: float
     text_height_mm: float
     up_to_metres: Decimal | None
 
@@ -86,6 +87,7 @@ class LabelRules:
     zone_title: Stated[str]
     facility_sizes: Stated[tuple[SignSize, ...]]
     facility_background: Stated[Rgb]
+    facility_triangle_mm: Stated[float]
     facility_border_mm: Stated[float]
 
     def size_for(self, volume_litres: Decimal | None) -> LabelSize:
@@ -191,6 +193,7 @@ def _sizes(name: str, values: list[dict[str, Any]]) -> tuple[LabelSize, ...] | t
             str(each["name"]),
             int(_positive(each["width_mm"])),
             int(_positive(each["height_mm"])),
+            _positive(each["title_height_mm"]),
             _positive(each["text_height_mm"]),
             most,
         )

@@ -42,6 +42,7 @@ from wastetrack.web import (
     signatures,
     signing,
     signing_in,
+    signs,
     small_institutions,
     stock_takes,
     stores,
@@ -78,6 +79,7 @@ router.include_router(systems.router)  # /systems
 router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
 router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
 router.include_router(containers.router)  # /containers
+router.include_router(signs.router)  # /sites/…/signs
 router.include_router(printing.router)  # /containers/…/print, /label-prints
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file

@@ -128,8 +128,14 @@ def _lost(told: Told, _facts: Facts, _: _Played) -> bool:
     return True
 
 
-def _treated(told: Told, _facts: Facts, _: _Played) -> bool:
-    _gone(told, ContainerState.TREATED)
+def _treated(told: Told, facts: Facts, played: _Played) -> bool:
+    listed = facts.get("containers")
+    ones = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    left = next((one for one in ones if one.get("digital_code") == played.digital_code and "heel_g" in one), None)
+    if left is None:
+        _gone(told, ContainerState.TREATED)
+    else:  # something stayed in it, and it stays where it is
+        told.net_g, told.gross_g, told.method = left.get("heel_g"), left.get("gross_g"), left.get("method")
     return True
 
 
