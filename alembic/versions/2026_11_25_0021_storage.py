@@ -1,7 +1,7 @@
 """Zones and kinds of stores, how long containers stand, stock-takes, opening stock, extensions of the year.
 
 Revision ID: 0021
-Revises: 0020
+Revises: 0023a
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0020"
+down_revision = "0023a"
 branch_labels = None
 depends_on = None
 

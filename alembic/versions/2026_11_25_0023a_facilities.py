@@ -1,7 +1,7 @@
 """Facilities of a site, under the codes of its discharge permit.
 
 Revision ID: 0023a
-Revises: 0022b
+Revises: 0020
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023a"
-down_revision = "0022b"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

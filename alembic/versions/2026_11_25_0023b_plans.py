@@ -1,7 +1,7 @@
 """Management plans with their versions and transfer lines, classes set by authorities, contracts, what manifests take.
 
 Revision ID: 0023b
-Revises: 0023a
+Revises: 0022b
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0023b"
-down_revision = "0023a"
+down_revision = "0022b"
 branch_labels = None
 depends_on = None
 

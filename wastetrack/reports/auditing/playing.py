@@ -178,6 +178,7 @@ PLAYERS: dict[str, Player] = {
     "container_recoded": _poured,
     "containers_repacked": _poured,
     "batch_treated": _treated,
+    "manifest_back_entered": _loaded,
     "manifest_picked_up": _loaded,
     "manifest_sent_back": _loaded,
     "container_scanned": _scanned,
