@@ -47,7 +47,7 @@ NEEDED = {
     "/stores/{empty}/closing": Scope.REGISTER,
     "/sites/{site}/opening-stock": Scope.LABEL,
     "/sites/{other_site}/opening-stock/closing": Scope.REGISTER,
-    "/sites/{site}/storage-extensions": Scope.REGISTER,
+    "/sites/{other_site}/storage-extensions": Scope.REGISTER,
 }
 
 

@@ -94,28 +94,29 @@ async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | N
     return None if row is None else AtGate(*row)
 
 
-async def take_in(
-    session: WriteSession,
-    container_id: UUID,
-    *,
-    site_id: UUID,
-    store_id: UUID | None,
-    weighing: Weighing,
-    since: datetime,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """Where a container comes to stand, and since when."""
+
+    site_id: UUID
+    store_id: UUID | None
+    since: datetime
+
+
+async def take_in(session: WriteSession, container_id: UUID, place: Standpoint, weighing: Weighing) -> None:
     """Off the road, to a site, with the mass found there. The container is locked already."""
     measured = weighing.measurement()
     await (await session.driver()).execute(
         _TAKE_IN,
         container_id,
         ContainerState.AT_SITE.value,
-        site_id,
-        store_id,
+        place.site_id,
+        place.store_id,
         weighing.gross.grams,
         weighing.tare.grams,
         weighing.net.grams,
         measured.method.value,
         measured.scale_id,
         measured.uncertainty_g,
-        since,
+        place.since,
     )

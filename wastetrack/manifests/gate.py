@@ -10,7 +10,7 @@ from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_regio
 from wastetrack.catalogues.compatibility import Content
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.containers import queries as containers
-from wastetrack.containers.custody import AtGate, locked_at_gate, take_in
+from wastetrack.containers.custody import AtGate, Standpoint, locked_at_gate, take_in
 from wastetrack.containers.model import Weighing, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.permission import why_not_permitted
@@ -146,14 +146,8 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     if command.store_id is not None:
         coming = _coming(container, str(command.code), measured)
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, (coming,)))
-    await take_in(
-        session,
-        container.id,
-        site_id=manifest.receiver_site_id,
-        store_id=command.store_id,
-        weighing=weighing,
-        since=visit.moment.happened_at,
-    )
+    place = Standpoint(manifest.receiver_site_id, command.store_id, visit.moment.happened_at)
+    await take_in(session, container.id, place, weighing)
     await queries.decide(
         session,
         manifest.id,
