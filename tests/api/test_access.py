@@ -95,7 +95,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/stores/{empty}/closing": (404, 200, "shipper", {}),
     "/sites/{site}/opening-stock": (403, 201, "shipper", {"drum": True}),
     "/sites/{other_site}/opening-stock/closing": (403, 200, "shipper", {}),
-    "/sites/{site}/storage-extensions": (
+    "/sites/{other_site}/storage-extensions": (
         403,
         201,
         "approver",

@@ -50,7 +50,7 @@ NEEDED = {
     "/stores/{empty}/closing": Scope.REGISTER,
     "/sites/{site}/opening-stock": Scope.LABEL,
     "/sites/{other_site}/opening-stock/closing": Scope.REGISTER,
-    "/sites/{site}/storage-extensions": Scope.REGISTER,
+    "/sites/{other_site}/storage-extensions": Scope.REGISTER,
     "/treatments/begun": Scope.TREAT,
     "/treatments/{begun}/finish": Scope.TREAT,
     "/treatments/{running}/withdrawal": Scope.TREAT,

@@ -69,3 +69,12 @@ def test_each_pair_names_two_classes_and_a_source_and_medical_waste_and_explosiv
     assert all(len(classes) == 2 and pair.source for classes, pair in table.items())
     for alone in (CompatibilityClass.EXPLOSIVE, CompatibilityClass.INFECTIOUS):
         assert all(frozenset({alone, other}) in table for other in CompatibilityClass if other is not alone)
+
+
+def test_a_corrosive_of_unknown_kind_is_shown_as_such_and_kept_from_cyanide_only() -> None:
+    sludge = Content("336-064-17", ("C", "T"))
+    assert CompatibilityClass.CORROSIVE in classes_of(sludge)
+    assert incompatible(sludge, Content("900-300-34", ("C", "T"))) is None
+    found = incompatible(sludge, Content("336-104-33", ("R", "T")))
+    assert found is not None
+    assert found.danger is Danger.TOXIC_GAS

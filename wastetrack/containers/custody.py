@@ -100,33 +100,34 @@ async def locked_at_gate(session: WriteSession, digital_code: str) -> AtGate | N
     return None if row is None else AtGate(*row)
 
 
-async def take_in(
-    session: WriteSession,
-    container_id: UUID,
-    *,
-    site_id: UUID,
-    store_id: UUID | None,
-    weighing: Weighing,
-    since: datetime,
-    basis: TransferBasis = TransferBasis.PERMIT,
-    method: str | None = None,
-) -> None:
-    """Off the road, to a site, with the mass found there, to be treated on the ground on which it came; `method`: by
-    that one alone. The container is locked already."""
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """Where a container comes to stand, since when, and on what ground it may be treated there; `method`: by that one
+    alone."""
+
+    site_id: UUID
+    store_id: UUID | None
+    since: datetime
+    basis: TransferBasis = TransferBasis.PERMIT
+    method: str | None = None
+
+
+async def take_in(session: WriteSession, container_id: UUID, place: Standpoint, weighing: Weighing) -> None:
+    """Off the road, to a site, with the mass found there. The container is locked already."""
     measured = weighing.measurement()
     await (await session.driver()).execute(
         _TAKE_IN,
         container_id,
         ContainerState.AT_SITE.value,
-        site_id,
-        store_id,
+        place.site_id,
+        place.store_id,
         weighing.gross.grams,
         weighing.tare.grams,
         weighing.net.grams,
         measured.method.value,
         measured.scale_id,
         measured.uncertainty_g,
-        since,
-        basis.value,
-        method,
+        place.since,
+        place.basis.value,
+        place.method,
     )

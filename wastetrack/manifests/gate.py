@@ -1,6 +1,6 @@
 """Scan at the gate: the truck is there, so what is found is an outcome with its own event, never an error."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_regio
 from wastetrack.catalogues.compatibility import Content
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.containers import queries as containers
-from wastetrack.containers.custody import AtGate, locked_at_gate, take_in
+from wastetrack.containers.custody import AtGate, Standpoint, locked_at_gate, take_in
 from wastetrack.containers.model import Weighing, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
@@ -156,17 +156,8 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     if command.store_id is not None:
         coming = _coming(container, str(command.code), measured)
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, (coming,)))
-    basis = await _basis(visit, line)
-    await take_in(
-        session,
-        container.id,
-        site_id=manifest.receiver_site_id,
-        store_id=command.store_id,
-        weighing=weighing,
-        since=visit.moment.happened_at,
-        basis=basis,
-        method=None if basis is TransferBasis.PERMIT else manifest.method,
-    )
+    place = await _place(visit, line)
+    await take_in(session, container.id, place, weighing)
     await queries.decide(
         session,
         manifest.id,
@@ -248,15 +239,16 @@ def _check_mismatches(line: ScanLine) -> list[Broken]:
     return [Broken("label", "mismatch_undecided", message, article=mismatching.ARTICLE, next_step=step)]
 
 
-async def _basis(visit: _Visit, line: ScanLine) -> TransferBasis:
-    """On what ground the receiver may treat it; what comes home is the shipper's own."""
-    manifest = visit.manifest
+async def _place(visit: _Visit, line: ScanLine) -> Standpoint:
+    """Where it comes to stand, and on what ground the receiver may treat it; what comes home is the shipper's own."""
+    manifest, since = visit.manifest, visit.moment.happened_at
+    place = Standpoint(manifest.receiver_site_id, visit.command.store_id, since)
     if manifest.kind is ManifestKind.RETURN:
-        return TransferBasis.PERMIT
-    day = legal_day(visit.moment.happened_at)
-    return await grounds.standing_of(
-        visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, on=day
+        return place
+    basis = await grounds.standing_of(
+        visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, on=legal_day(since)
     )
+    return replace(place, basis=basis, method=None if basis is TransferBasis.PERMIT else manifest.method)
 
 
 def _weighing(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:

@@ -80,23 +80,17 @@ async def _take(  # noqa: PLR0917  one container, and all that is known of it
     line.outcome, line.open, line.scanned_at = outcome.value, False, moment.happened_at
     line.measured_g, line.measured_method, line.entry_id = measured.grams, said.method, new_id()
     await session.flush()
-    await custody.take_in(
+    basis = await grounds.standing_of(
         session,
-        container.id,
-        site_id=row.receiver_site_id,
-        store_id=None,
-        weighing=weighing,
-        since=moment.happened_at,
-        basis=await grounds.standing_of(
-            session,
-            row.id,
-            TransferBasis(row.basis),
-            line.waste_code,
-            method=row.method,
-            on=legal_day(moment.happened_at),
-        ),
-        method=None if row.basis == TransferBasis.PERMIT.value else row.method,
+        row.id,
+        TransferBasis(row.basis),
+        line.waste_code,
+        method=row.method,
+        on=legal_day(moment.happened_at),
     )
+    method = None if basis is TransferBasis.PERMIT else row.method
+    place = custody.Standpoint(row.receiver_site_id, None, moment.happened_at, basis, method)
+    await custody.take_in(session, container.id, place, weighing)
     await record(
         session,
         actor,
