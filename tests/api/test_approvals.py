@@ -100,9 +100,7 @@ async def test_the_whole_way_and_a_manifest_on_it(trade: Trade, settled: Settled
     await sent(owner, f"/manifests/{made['id']}/filing", {})
     for visitor in (owner, await trade.carrier(), await settled.program("owner"), await settled.program("shandong")):
         manifest = (await asked(visitor, f"/manifests/{made['id']}"))["manifest"]
-        assert [(one["number"], one["booked_g"]) for one in manifest["approvals"]] == [
-            ("鲁环固转〔2026〕7号", 180_000)
-        ]
+        assert [(one["number"], one["booked_g"]) for one in manifest["approvals"]] == [("鲁环固转〔2026〕7号", 180_000)]
     assert (await asked(owner, f"/approvals/{held['id']}"))["items"][0]["booked_g"] == 180_000
     # The carrier's pick-up looks at the approval's days, though it does not see the application.
     carrier = await trade.carrier()
@@ -119,9 +117,7 @@ async def test_the_whole_way_and_a_manifest_on_it(trade: Trade, settled: Settled
 async def test_what_is_cancelled_is_given_back(trade: Trade, settled: Settled) -> None:
     held = await approved(trade, settled, items=[{**application(trade, settled)["items"][0], "method": "R9"}])
     owner = await trade.shipper()
-    across = trade.plan(
-        await trade.labelled(), receiver_site_id=str(settled.neighbours.receiver.site.id), method="R9"
-    )
+    across = trade.plan(await trade.labelled(), receiver_site_id=str(settled.neighbours.receiver.site.id), method="R9")
     made = await sent(owner, "/manifests", across, expect=201)
     await sent(owner, f"/manifests/{made['id']}/filing", {})
     assert (await asked(owner, f"/approvals/{held['id']}"))["items"][0]["booked_g"] == 180_000

@@ -1,14 +1,16 @@
 """Approvals on pages: the applicant's form and draft, the authority's decisions, the duties, the copy."""
 
 import html
+import io
 from datetime import timedelta
 
 import pytest
+from pypdf import PdfReader
 
 from tests.support.approvals import Settled, settle
 from tests.support.files import document
 from tests.support.served import Served, Visitor
-from tests.support.trade import Trade, today
+from tests.support.trade import Trade, asked, sent, today
 from tests.support.world import OIL
 from wastetrack.ids import new_id
 
@@ -203,6 +205,32 @@ async def test_a_refused_filing_leads_to_the_approvals(settled: Settled, trade: 
     refused = await owner.send_form(f"{draft}/file", {}, page=draft)
     assert refused.status_code == 422
     assert 'href="/approvals"' in refused.text.partition('class="summary"')[2]
+
+
+async def test_a_manifest_shows_the_approval_that_it_rests_on(settled: Settled, trade: Trade) -> None:
+    owner, address = await drafted(settled)
+    for kind in ("permit_copy", "method_description", "contract"):
+        await attached(owner, address, kind)
+    await stepped(owner, address, "submit")
+    shandong, jiangsu = await settled.browser("shandong"), await settled.browser("jiangsu")
+    for visitor, act in ((shandong, "accept"), (shandong, "agree_in_review"), (shandong, "consult")):
+        await stepped(visitor, address, act)
+    await stepped(jiangsu, address, "reply_agree")
+    await stepped(shandong, address, "approve", number="鲁环固转〔2026〕11号")
+    shipper = await trade.shipper()
+    plan = trade.plan(await trade.labelled(), receiver_site_id=str(settled.neighbours.receiver.site.id))
+    made = await sent(shipper, "/manifests", plan, expect=201)
+    await sent(shipper, f"/manifests/{made['id']}/filing", {})
+    (rests,) = (await asked(shipper, f"/manifests/{made['id']}"))["manifest"]["approvals"]
+    address = f"/approvals/{rests['approval_id']}"
+    page = (await owner.get(f"/manifests/{made['id']}")).text
+    assert f'href="{address}"' in page
+    assert rests["number"].startswith("鲁环固转〔2026〕")
+    assert rests["number"] in page
+    pdf = await owner.get(f"/manifests/{made['id']}/manifest.pdf")
+    text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(pdf.content)).pages)
+    assert rests["number"] in text
+    assert f"/manifests/{made['id']}" in (await owner.get(address)).text
 
 
 async def test_the_ground_of_a_transfer_is_chosen_and_shown(settled: Settled, trade: Trade) -> None:
