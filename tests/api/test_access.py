@@ -10,7 +10,7 @@ from tests.support.trade import API, Trade, sent, today
 from wastetrack.ids import new_id
 
 OPEN_TO_ALL = {"/log/checkpoint", "/log/key", "/log/proofs/consistency", "/sign-in", "/openapi.json"}
-ROOMS = ("/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log")
+ROOMS = ("/approvals", "/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log")
 # Address → status for a stranger, status for the right person, who that is, and the body if it is a POST.
 READS = {
     "/containers/{container}": (404, 200, "shipper"),
@@ -28,6 +28,9 @@ READS = {
     "/ledger/statement?kind=stored&site_id={site}": (404, 200, "inspector"),
     "/log/leaves/{event}": (404, 200, "carrier"),
     "/log/proofs/inclusion?event_id={event}": (404, 200, "carrier"),
+    "/approvals/{approval}": (404, 200, "shipper"),
+    "/approvals/{approval}/history": (404, 200, "shipper"),
+    "/approvals": (200, 200, "shipper"),
     "/containers": (200, 200, "shipper"),
     "/manifests": (200, 200, "shipper"),
     "/containers.csv": (200, 200, "shipper"),
@@ -80,6 +83,29 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/corrections/{correction}/answer/preparation": (404, 201, "shipper", {"consent": True}),
     "/corrections/{correction}/answer": (404, 200, "shipper", {"consent": True}),
     "/manifests/{manifest}/confirmation": (404, 200, "receiver", {}),
+    "/approvals": (
+        403,
+        201,
+        "shipper",
+        {
+            "kind": "point_to_point",
+            "shipper_site_id": "{site}",
+            "receiver_site_id": "{stranger_site}",
+            "from_on": "{today}",
+            "to_on": "{today}",
+            "items": [
+                {
+                    "waste_code": "900-249-08",
+                    "waste_name": "废矿物油",
+                    "form": "liquid",
+                    "quantity_g": 1_000_000,
+                    "method": "R9",
+                }
+            ],
+        },
+    ),
+    "/approvals/{approval}/copy": (404, 201, "shipper", {}),
+    "/approvals/{approval}/steps": (404, 200, "shipper", {"act": "withdraw"}),
     "/treatments": (
         404,
         201,
@@ -105,10 +131,21 @@ def filled(template: Any, places: Mapping[str, str]) -> Any:  # noqa: ANN401
     return template
 
 
+def sites(trade: Trade) -> dict[str, str]:
+    """The sites that bodies name."""
+    return {
+        "site": str(trade.world.generator.site.id),
+        "receiver_site": str(trade.world.receiver.site.id),
+        "stranger_site": str(trade.world.stranger.site.id),
+    }
+
+
 async def things(trade: Trade) -> dict[str, str]:
     """A filed manifest over a drum, and what else the addresses name."""
     drum, free, repacked = await trade.labelled(), await trade.labelled(), await trade.labelled()
     manifest_id = await trade.filed(drum, legs=2)
+    application = filled(WRITES["/approvals"][3], {**sites(trade), "today": today().isoformat()})
+    approval = await sent(await trade.shipper(), "/approvals", application, expect=201)
     signatures = (await trade.standing(manifest_id))["manifest"]["signatures"]
     return {
         "container": drum["id"],
@@ -119,8 +156,8 @@ async def things(trade: Trade) -> dict[str, str]:
         "draft": await trade.drafted(await trade.labelled()),
         "another": await trade.filed(await trade.labelled()),
         "event": signatures[0]["event_id"],
-        "site": str(trade.world.generator.site.id),
-        "receiver_site": str(trade.world.receiver.site.id),
+        "approval": approval["id"],
+        **sites(trade),
         "today": today().isoformat(),
         "correction": str(new_id()),
         "step": "filing",
@@ -160,6 +197,8 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}")}  # test_drafts
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
+    tried |= {("put", "/approvals/{}"), ("post", "/approvals/{}/documents")}  # test_approvals
+    tried |= {("get", "/approvals/{}/documents/{}")}  # the same
     elsewhere = ("/me", "/tokens", "/sign-out", "/oauth", "/system")  # test_tokens, test_oauth, test_systems
     missing = {
         (verb, path)

@@ -37,6 +37,9 @@ NEEDED = {
     "/corrections/{correction}/answer/preparation": Scope.FILE,
     "/corrections/{correction}/answer": Scope.FILE,
     "/manifests/{manifest}/confirmation": Scope.GATE,
+    "/approvals": Scope.FILE,
+    "/approvals/{approval}/copy": Scope.FILE,
+    "/approvals/{approval}/steps": Scope.FILE,
     "/treatments": Scope.TREAT,
 }
 

@@ -144,16 +144,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     outcome = Outcome.ACCEPTED if agrees(line.declared, measured, within) else Outcome.ACCEPTED_WITH_DIFFERENCE
     if command.store_id is not None:
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, adding=measured))
-    basis = await _basis(visit, line)
-    await take_in(
-        session,
-        container.id,
-        site_id=manifest.receiver_site_id,
-        store_id=command.store_id,
-        weighing=weighing,
-        basis=basis,
-        method=None if basis is TransferBasis.PERMIT else manifest.method,
-    )
+    await _off_the_road(visit, container, line, weighing)
     await queries.decide(
         session,
         manifest.id,
@@ -200,14 +191,23 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     )
 
 
-async def _basis(visit: _Visit, line: ScanLine) -> TransferBasis:
-    """On what ground the receiver may treat it; what comes home is the shipper's own."""
+async def _off_the_road(visit: _Visit, container: AtGate, line: ScanLine, weighing: Weighing) -> None:
+    """To the receiver's site, to be treated on the ground on which it came; what comes home is the shipper's own."""
     manifest = visit.manifest
-    if manifest.kind is ManifestKind.RETURN:
-        return TransferBasis.PERMIT
-    day = legal_day(visit.moment.happened_at)
-    return await grounds.standing_of(
-        visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, on=day
+    basis = TransferBasis.PERMIT
+    if manifest.kind is not ManifestKind.RETURN:
+        day = legal_day(visit.moment.happened_at)
+        basis = await grounds.standing_of(
+            visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, on=day
+        )
+    await take_in(
+        visit.session,
+        container.id,
+        site_id=manifest.receiver_site_id,
+        store_id=visit.command.store_id,
+        weighing=weighing,
+        basis=basis,
+        method=None if basis is TransferBasis.PERMIT else manifest.method,
     )
 
 
