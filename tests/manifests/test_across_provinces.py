@@ -35,6 +35,8 @@ from wastetrack.manifests import filing, gate, receiving, transporting
 from wastetrack.manifests.model import DraftManifest, Outcome, ScanAtGate
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.mass import Mass
+from wastetrack.reports.auditing.approved import check_approvals
+from wastetrack.reports.auditing.findings import Fault, Report
 
 
 @pytest.fixture
@@ -328,3 +330,18 @@ async def test_steps_of_others_do_not_touch_it(
     await filed(town_session, world, within)
     assert await left(town_session, held) == [0]
     assert held.valid_to == date(2027, 3, 2)
+
+
+@pytest.mark.parametrize("table", ["approval_items", "approval_uses"])
+async def test_the_recomputation_finds_what_was_booked_otherwise(
+    town_session: WriteSession, world: World, neighbours: Neighbours, table: str
+) -> None:
+    await approved(town_session, world, neighbours)
+    await filed(town_session, world, plan(world, neighbours, await a_drum(town_session, world)))
+    report = Report()
+    await check_approvals(town_session, report)
+    assert report.findings == []
+    await (await town_session.driver()).execute(f"update {table} set booked_g = booked_g + 1")  # noqa: S608
+    await check_approvals(town_session, report)
+    assert Fault.APPROVAL_USE_WRONG in {one.fault for one in report.findings}
+    assert (Fault.BOOKING_WRONG in {one.fault for one in report.findings}) == (table == "approval_uses")
