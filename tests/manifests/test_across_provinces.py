@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -257,13 +258,13 @@ async def test_of_two_clerks_one_gets_the_last_tonne(fresh_town: AsyncEngine, wo
             row = await filing.draft_manifest(session, world.generator.owner, plan(world, neighbours, drum), at=AT)
             drafts.append(row.id)
 
-    async def clerk(manifest_id: object) -> object:
+    async def clerk(manifest_id: UUID) -> object:
         async with writing(fresh_town) as session:
             return await filing.file_manifest(
                 session,
                 world.generator.owner,
                 SignAct(manifest_id=manifest_id),
-                at=AT,  # type: ignore[arg-type]
+                at=AT,
             )
 
     done = await asyncio.gather(*(clerk(one) for one in drafts), return_exceptions=True)
@@ -271,8 +272,8 @@ async def test_of_two_clerks_one_gets_the_last_tonne(fresh_town: AsyncEngine, wo
     assert [one for one in done if isinstance(one, BaseException) and not isinstance(one, RuleBroken)] == []
     assert len(refused) == 5, "five drums of 180 kg fit into a tonne"
     assert {rule.code for one in refused for rule in one.broken} == {"approval_quantity_exceeded"}
-    async with reading(fresh_town) as session:
-        driver = await session.driver()
+    async with reading(fresh_town) as books:
+        driver = await books.driver()
         assert await driver.fetchval("select booked_g from approval_items where approval_id = $1", held.id) == 900_000
         assert await driver.fetchval("select sum(booked_g)::bigint from approval_uses") == 900_000
 
