@@ -15,7 +15,7 @@ from wastetrack.parties.facilities import FacilityKind
 
 OPEN_TO_ALL = {"/log/checkpoint", "/log/key", "/log/proofs/consistency", "/sign-in", "/openapi.json"}
 ROOMS = (
-    *("/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log"),
+    *("/approvals", "/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log"),
     *("/stores", "/stock-takes", "/sites/{}/stock-takes", "/sites/{}/opening-stock", "/sites/{}/storage-extensions"),
 )
 # Address → status for a stranger, status for the right person, who that is, and the body if it is a POST.
@@ -38,6 +38,9 @@ READS = {
     "/ledger/statement?kind=stored&site_id={site}": (404, 200, "inspector"),
     "/log/leaves/{event}": (404, 200, "carrier"),
     "/log/proofs/inclusion?event_id={event}": (404, 200, "carrier"),
+    "/approvals/{approval}": (404, 200, "shipper"),
+    "/approvals/{approval}/history": (404, 200, "shipper"),
+    "/approvals": (200, 200, "shipper"),
     "/containers": (200, 200, "shipper"),
     "/manifests": (200, 200, "shipper"),
     "/containers.csv": (200, 200, "shipper"),
@@ -151,6 +154,29 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     ),
     "/treatments/{begun}/finish": (404, 201, "shipper", {"treated_on": "{today}"}),
     "/treatments/{running}/withdrawal": (404, 200, "shipper", {"reason": "设备故障"}),
+    "/approvals": (
+        403,
+        201,
+        "shipper",
+        {
+            "kind": "point_to_point",
+            "shipper_site_id": "{site}",
+            "receiver_site_id": "{stranger_site}",
+            "from_on": "{today}",
+            "to_on": "{today}",
+            "items": [
+                {
+                    "waste_code": "900-249-08",
+                    "waste_name": "废矿物油",
+                    "form": "liquid",
+                    "quantity_g": 1_000_000,
+                    "method": "R9",
+                }
+            ],
+        },
+    ),
+    "/approvals/{approval}/copy": (404, 201, "shipper", {}),
+    "/approvals/{approval}/steps": (404, 200, "shipper", {"act": "withdraw"}),
     "/treatments": (
         404,
         201,
@@ -176,11 +202,22 @@ def filled(template: Any, places: Mapping[str, str]) -> Any:  # noqa: ANN401
     return template
 
 
+def sites(trade: Trade) -> dict[str, str]:
+    """The sites that bodies name."""
+    return {
+        "site": str(trade.world.generator.site.id),
+        "receiver_site": str(trade.world.receiver.site.id),
+        "stranger_site": str(trade.world.stranger.site.id),
+    }
+
+
 async def things(trade: Trade) -> dict[str, str]:
     """A filed manifest over a drum, and what else the addresses name."""
     drum, free, repacked = await trade.labelled(), await trade.labelled(), await trade.labelled()
     leaking = await trade.labelled()
     manifest_id = await trade.filed(drum, legs=2)
+    application = filled(WRITES["/approvals"][3], {**sites(trade), "today": today().isoformat()})
+    approval = await sent(await trade.shipper(), "/approvals", application, expect=201)
     signatures = (await trade.standing(manifest_id))["manifest"]["signatures"]
     firm = trade.world.generator
     async with writing(trade.served.owner) as session:
@@ -214,9 +251,9 @@ async def things(trade: Trade) -> dict[str, str]:
         "at_gate": await trade.arrived(leaking),
         "leaking": leaking["id"],
         "event": signatures[0]["event_id"],
-        "site": str(trade.world.generator.site.id),
+        "approval": approval["id"],
+        **sites(trade),
         "store": str(trade.world.store_id),
-        "receiver_site": str(trade.world.receiver.site.id),
         "today": today().isoformat(),
         "correction": str(new_id()),
         "recoded": (await trade.labelled())["id"],
@@ -263,6 +300,8 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     tried |= {("get", "/manifests/{}/period"), ("post", "/manifests/periods"), ("post", "/manifests/{}/readings")}
     signed = ("opening", "summing-up", "back-entry", "missing-readings")
     tried |= {("post", f"/manifests/{{}}/{step}") for step in signed} | {("post", "/manifests/back-entries")}
+    tried |= {("put", "/approvals/{}"), ("post", "/approvals/{}/documents")}  # test_approvals
+    tried |= {("get", "/approvals/{}/documents/{}")}  # the same
     elsewhere = ("/me", "/tokens", "/sign-out", "/oauth", "/system")  # test_tokens, test_oauth, test_systems
     missing = {
         (verb, path)

@@ -1,4 +1,4 @@
-"""The way of an application over HTTP, by the application's own role: who sees it, who moves it, what manifests take."""
+"""The way of an application over HTTP, by the application's own role: who sees it, who moves it, what it gives."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,6 +1,8 @@
 """Every state × act × actor of every kind: it moves as the table says, or refuses with its stated reason."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +14,6 @@ from wastetrack.approvals.model import ApprovalAct, ApprovalKind, ApprovalState,
 from wastetrack.approvals.policy import acts_open_to
 from wastetrack.approvals.states import BY, FINAL, NEXT, WITH_REASON, advance, possible_acts
 from wastetrack.auth.model import Actor, Role
-from wastetrack.containers.bases import TransferBasis
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden, NotFound, RuleBroken
 
@@ -23,6 +24,15 @@ update approvals set state = $2, submitted_at = $3, accepted_at = $3, consulted_
   noticed_at = null, valid_from = '2026-03-02', valid_to = '2027-03-02'
 where id = $1
 """
+
+
+@dataclass
+class Named:
+    """Whom an application concerns."""
+
+    generator_id: UUID
+    deciding: str
+    replying: str | None
 
 
 def people(world: World, neighbours: Neighbours) -> dict[str, Actor]:
@@ -141,12 +151,7 @@ async def test_what_is_refused_or_sent_back_says_why(
 
 
 def test_buttons_ask_what_the_use_case_asks(world: World) -> None:
-    class Of:
-        generator_id = world.generator.id
-        deciding = "37"
-        replying = "32"
-
+    of = Named(world.generator.id, "37", "32")
     kind, state = ApprovalKind.CROSS_PROVINCE, ApprovalState.SUBMITTED
-    assert acts_open_to(world.generator.owner, kind, state, Of, noticed=False) == (ApprovalAct.WITHDRAW,)
-    assert acts_open_to(world.inspector, kind, state, Of, noticed=False) == ()
-    assert TransferBasis.PERMIT.value == "permit"
+    assert acts_open_to(world.generator.owner, kind, state, of, noticed=False) == (ApprovalAct.WITHDRAW,)
+    assert acts_open_to(world.inspector, kind, state, of, noticed=False) == ()

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -35,6 +36,8 @@ from wastetrack.manifests import filing, gate, receiving, transporting
 from wastetrack.manifests.model import DraftManifest, Outcome, ScanAtGate
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.mass import Mass
+from wastetrack.reports.auditing.approved import check_approvals
+from wastetrack.reports.auditing.findings import Fault, Report
 
 
 @pytest.fixture
@@ -255,13 +258,13 @@ async def test_of_two_clerks_one_gets_the_last_tonne(fresh_town: AsyncEngine, wo
             row = await filing.draft_manifest(session, world.generator.owner, plan(world, neighbours, drum), at=AT)
             drafts.append(row.id)
 
-    async def clerk(manifest_id: object) -> object:
+    async def clerk(manifest_id: UUID) -> object:
         async with writing(fresh_town) as session:
             return await filing.file_manifest(
                 session,
                 world.generator.owner,
                 SignAct(manifest_id=manifest_id),
-                at=AT,  # type: ignore[arg-type]
+                at=AT,
             )
 
     done = await asyncio.gather(*(clerk(one) for one in drafts), return_exceptions=True)
@@ -269,8 +272,8 @@ async def test_of_two_clerks_one_gets_the_last_tonne(fresh_town: AsyncEngine, wo
     assert [one for one in done if isinstance(one, BaseException) and not isinstance(one, RuleBroken)] == []
     assert len(refused) == 5, "five drums of 180 kg fit into a tonne"
     assert {rule.code for one in refused for rule in one.broken} == {"approval_quantity_exceeded"}
-    async with reading(fresh_town) as session:
-        driver = await session.driver()
+    async with reading(fresh_town) as books:
+        driver = await books.driver()
         assert await driver.fetchval("select booked_g from approval_items where approval_id = $1", held.id) == 900_000
         assert await driver.fetchval("select sum(booked_g)::bigint from approval_uses") == 900_000
 
@@ -328,3 +331,18 @@ async def test_steps_of_others_do_not_touch_it(
     await filed(town_session, world, within)
     assert await left(town_session, held) == [0]
     assert held.valid_to == date(2027, 3, 2)
+
+
+@pytest.mark.parametrize("table", ["approval_items", "approval_uses"])
+async def test_the_recomputation_finds_what_was_booked_otherwise(
+    town_session: WriteSession, world: World, neighbours: Neighbours, table: str
+) -> None:
+    await approved(town_session, world, neighbours)
+    await filed(town_session, world, plan(world, neighbours, await a_drum(town_session, world)))
+    report = Report()
+    await check_approvals(town_session, report)
+    assert report.findings == []
+    await (await town_session.driver()).execute(f"update {table} set booked_g = booked_g + 1")  # noqa: S608
+    await check_approvals(town_session, report)
+    assert Fault.APPROVAL_USE_WRONG in {one.fault for one in report.findings}
+    assert (Fault.BOOKING_WRONG in {one.fault for one in report.findings}) == (table == "approval_uses")

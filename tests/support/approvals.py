@@ -234,7 +234,7 @@ class Settled:
     async def browser(self, who: str) -> Visitor:
         """The browser of the same."""
         visitor = self.served.visitor()
-        answered = await visitor.sign_in(self._login(who))
+        answered = await visitor.sign_in(self._login(who), PASSWORD)
         assert answered.status_code == 303, answered.text
         return visitor
 

@@ -78,4 +78,4 @@ def _reader(name: str, states: Callable[[str], StrEnum]) -> Callable[[str], obje
         return states
     if name.endswith("_at"):
         return datetime.fromisoformat
-    return date.fromisoformat if name.endswith("_on") else _WORDS.get(name, str)
+    return date.fromisoformat if name.endswith("_on") or name in {"valid_from", "valid_to"} else _WORDS.get(name, str)

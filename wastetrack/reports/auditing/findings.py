@@ -39,6 +39,7 @@ class Fault(StrEnum):
     EVIDENCE_WRONG = "evidence_wrong"  # what an event bears of who signed it does not hold for its statement
     NUMBER_GAP = "number_gap"  # a serial of a prefecture and year is left out, or the counter is off
     PERMIT_USE_WRONG = "permit_use_wrong"  # a permit line's use is not the sum of its bookings
+    APPROVAL_USE_WRONG = "approval_use_wrong"  # an approval's line is not used by what manifests take of it
     BOOKING_WRONG = "booking_wrong"  # a manifest's booking is not the mass that it moves
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from wastetrack.db.session import ReadSession
+from wastetrack.reports.auditing.approved import check_approvals
 from wastetrack.reports.auditing.balances import check_balances, check_masses
 from wastetrack.reports.auditing.custody import check_containers
 from wastetrack.reports.auditing.entries import check_entries
@@ -62,6 +63,7 @@ async def recompute(
     await check_numbers(session, report)
     await check_lines(session, report)
     await check_permits(session, report)
+    await check_approvals(session, report)
     return report
 
 
