@@ -12,6 +12,7 @@ from wastetrack.api import (
     directory,
     gate,
     health,
+    holds,
     invitations,
     labels,
     ledger,
@@ -65,4 +66,5 @@ router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log
 router.include_router(looks.router, prefix=PREFIX)  # /looks
 router.include_router(scim.router)  # /scim/v2
+router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure

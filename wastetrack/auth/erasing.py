@@ -43,6 +43,7 @@ KEPT_IN = {
     "attachments": "who put it beside the thing, now by a number that leads to a pseudonym",
     "clients": "a client's person is the machine itself",
     "erasure_requests": "that it was asked for",
+    "legal_holds": "which official held something, by a number",
     "manifest_corrections": "who signed, now by a number that leads to a pseudonym",
     "manifest_signatures": "the same",
     "provisioning_tokens": "who made it, by a number; the token is the organisation's",

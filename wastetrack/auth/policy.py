@@ -50,7 +50,9 @@ class Verb(StrEnum):
     MANAGE_SYSTEMS = "manage_systems"
     """Register systems of one's organisation, their secrets and keys; see and revoke its members' tokens."""
     ERASE_PERSONS = "erase_persons"
-    """Make persons unrecognisable where the law asks for it."""
+    """Make persons unrecognisable where the law asks for it; purge what has served its time."""
+    HOLD = "hold"
+    """Stop purge and erasure of what an inquiry may need."""
 
 
 _PREPARE = frozenset({Verb.LABEL, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.ATTACH, Verb.PROVE, Verb.ISSUE_TOKENS})
@@ -58,15 +60,15 @@ _GATE = frozenset({Verb.LABEL, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, 
 _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS})
 
 GRANTS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.ERASE_PERSONS},
+    Role.OWNER: frozenset(Verb) - {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.ERASE_PERSONS, Verb.HOLD},
     Role.FILER: _PREPARE,
     Role.SIGNER: _PREPARE | {Verb.SIGN, Verb.RECEIVE, Verb.CARRY},
     Role.GATE_OPERATOR: _GATE,
     Role.DRIVER: frozenset({Verb.CARRY, Verb.ATTACH, Verb.ISSUE_TOKENS}),
     Role.VIEWER: frozenset({Verb.PROVE}),
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
-    Role.INSPECTOR: _EXAMINE,
-    Role.APPROVER: _EXAMINE | {Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION, Verb.MANAGE_SYSTEMS},
+    Role.INSPECTOR: _EXAMINE | {Verb.HOLD},
+    Role.APPROVER: _EXAMINE | {Verb.HOLD, Verb.GRANT_PERMIT, Verb.REGISTER_ORGANISATION, Verb.MANAGE_SYSTEMS},
     Role.OPERATOR: frozenset({Verb.REGISTER_ORGANISATION, Verb.MANAGE_PEOPLE, Verb.ISSUE_TOKENS, Verb.ERASE_PERSONS}),
 }
 """The whole of it. An authority never signs for a firm; the platform operator never touches business data."""
@@ -92,6 +94,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.ISSUE_TOKENS: Scope.ADMINISTER,
     Verb.MANAGE_SYSTEMS: Scope.ADMINISTER,
     Verb.ERASE_PERSONS: Scope.ADMINISTER,
+    Verb.HOLD: Scope.ADMINISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
 

@@ -14,6 +14,7 @@ from wastetrack.web import (
     filing,
     fleet,
     gate,
+    holds,
     home,
     joining,
     labelling,
@@ -74,4 +75,5 @@ router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
+router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
