@@ -190,3 +190,31 @@ async def test_the_command_line_erases_with_the_operator_s_token(deployed: tuple
     assert "1 events" in done.stdout
     gone = await asyncio.to_thread(run, "privacy", "held", "qian@example.test", **addresses)
     assert_refused(gone, 4, "no such person")
+
+
+async def test_the_command_line_says_what_it_would_purge_and_purges_it(deployed: tuple[Address, Served]) -> None:
+    address, served = deployed
+    addresses = {"database_url": for_application(address.dsn), "owner_database_url": address.dsn}
+    trade = Trade(served)
+    manifest_id = await trade.drafted(await trade.labelled())
+    operator = await served.api_visitor("operator")
+    token = (await sent(operator, "/tokens", {"name": "console", "days": 1}, expect=201))["secret"]
+    kept = await asyncio.to_thread(run, "privacy", "purge", "--token", token, **addresses)
+    assert kept.stdout.splitlines()[0] == "drafts: 0 gone, 0 files."
+    # The day of today is over for the law as soon as it has begun, where a draft is kept for no year at all.
+    async with served.owner.begin() as connection:
+        await connection.execute(
+            text(
+                "update manifests set created_at = created_at - interval '2 days', "
+                "last_act_at = last_act_at - interval '2 days' where state = 'draft'"
+            )
+        )
+    free = {**addresses, "retention_years": '{"draft": 0}'}
+    would = await asyncio.to_thread(run, "privacy", "purge", "--dry-run", "--token", token, **free)
+    assert would.stdout.splitlines()[0] == "drafts: 1 would go, 0 files.", would.stderr
+    assert (await (await trade.shipper()).get(f"/api/v1/manifests/{manifest_id}")).status_code == 200
+    done = await asyncio.to_thread(run, "privacy", "purge", "--token", token, **free)
+    assert done.stdout.splitlines()[0] == "drafts: 1 gone, 0 files."
+    assert (await (await trade.shipper()).get(f"/api/v1/manifests/{manifest_id}")).status_code == 404
+    nobody = await asyncio.to_thread(run, "privacy", "purge", "--token", "wt_nobody's", **free)
+    assert_refused(nobody, 6, "sign-in has ended")

@@ -15,6 +15,7 @@ from wastetrack.api import (
     facilities,
     gate,
     health,
+    holds,
     incidents,
     invitations,
     labels,
@@ -98,4 +99,5 @@ router.include_router(log.router, prefix=PREFIX)  # /log
 router.include_router(looks.router, prefix=PREFIX)  # /looks
 router.include_router(approvals.router, prefix=PREFIX)  # /approvals
 router.include_router(scim.router)  # /scim/v2
+router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure

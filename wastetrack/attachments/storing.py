@@ -65,6 +65,14 @@ class FileStore:
             )
         return content
 
+    def remove(self, sha256: str) -> bool:
+        """Take a file away that no row names any more; whether it was there."""
+        try:
+            self.path(sha256).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
     def incoming(self) -> Path:
         """Where files lie while they are written."""
         return self.root / _INCOMING

@@ -54,7 +54,9 @@ class Verb(StrEnum):
     DECLARE_EMERGENCY = "declare_emergency"
     """Switch emergency mode of medical waste on and off in a region."""
     ERASE_PERSONS = "erase_persons"
-    """Make persons unrecognisable where the law asks for it."""
+    """Make persons unrecognisable where the law asks for it; purge what has served its time."""
+    HOLD = "hold"
+    """Stop purge and erasure of what an inquiry may need."""
     APPLY = "apply"
     """Apply to an authority for one's organisation."""
     DECIDE = "decide"
@@ -71,7 +73,8 @@ _GATE = frozenset(
 )
 _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE})
 _OF_AUTHORITIES = frozenset(
-    {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE, Verb.ACKNOWLEDGE}
+    {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE}
+    | {Verb.ACKNOWLEDGE, Verb.HOLD}
 )
 
 GRANTS: dict[Role, frozenset[Verb]] = {
@@ -82,9 +85,10 @@ GRANTS: dict[Role, frozenset[Verb]] = {
     Role.DRIVER: frozenset({Verb.CARRY, Verb.ATTACH, Verb.ISSUE_TOKENS}),
     Role.VIEWER: frozenset({Verb.PROVE}),
     Role.REGULATOR_VIEWER: frozenset({Verb.ISSUE_TOKENS}),
-    Role.INSPECTOR: _EXAMINE,
+    Role.INSPECTOR: _EXAMINE | {Verb.HOLD},
     Role.APPROVER: _EXAMINE
     | {
+        Verb.HOLD,
         Verb.GRANT_PERMIT,
         Verb.REGISTER_ORGANISATION,
         Verb.MANAGE_SYSTEMS,
@@ -121,6 +125,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.APPLY: Scope.FILE,
     Verb.DECIDE: Scope.REGISTER,
     Verb.ACKNOWLEDGE: Scope.REGISTER,
+    Verb.HOLD: Scope.ADMINISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
 

@@ -1,25 +1,31 @@
 """`wastetrack privacy`: erase a person as the platform's operator, from the machine that the database is on."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from wastetrack import clock, settings
+from wastetrack.attachments.storing import FileStore
 from wastetrack.auth import queries
 from wastetrack.db.opening import open_database
 from wastetrack.db.session import ReadSession, reading, writing
 from wastetrack.errors import NotFound, Unauthenticated
 from wastetrack.privacy.erasing import erase_person
 from wastetrack.privacy.model import ErasePerson
+from wastetrack.privacy.purging import MOST, Batch, Purged, purge_batch
 from wastetrack.privacy.queries import held_of, open_requests
-from wastetrack.privacy.retention import free_on, retention
+from wastetrack.privacy.retention import Retention, free_on, retention
 from wastetrack.settings import Settings
 
 app = typer.Typer(help="What the law gives persons about whom something is kept.", no_args_is_help=True)
 
 _MOST = 200
+ALL = 1_000_000
+"""A dry run counts in one batch what is rolled back."""
 _Login = Annotated[str, typer.Argument(help="Login of the person")]
 _Token = Annotated[
     str,
@@ -54,6 +60,21 @@ def erase(
     typer.echo(asyncio.run(_erase(settings.load(), login, reason, token, tuple(driver or ()))))
 
 
+@app.command()
+def purge(
+    token: _Token,
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be taken away, and take nothing")] = False,
+) -> None:
+    """Take away what has served its time: drafts, details and files of old manifests, personal parts of old events.
+
+    Numbers, postings, balances, containers and leaves stay; so does what is under a legal hold. Each batch is one
+    transaction and one event of the log.
+    """
+    for line in asyncio.run(_purge(settings.load(), token, dry_run=dry_run)):
+        typer.echo(line)
+
+
 # Whoever asks from the machine itself holds the owner's address, and needs no eyes of an actor. Erasing is an
 # operator's act, recorded under a name: so it alone takes a token.
 async def _requests(chosen: Settings) -> list[str]:
@@ -84,6 +105,36 @@ async def _erase(chosen: Settings, login: str, reason: str, token: str, drivers:
         kept = retention(chosen.retention_years)
         done, appended = await erase_person(session, identity.actor, command, kept, at=at)
     return f"Erased: personal parts of {done.events} events, {done.drivers} drivers' records. Event {appended.id}."
+
+
+async def _purge(chosen: Settings, token: str, *, dry_run: bool) -> list[str]:
+    at, kept = clock.now(), retention(chosen.retention_years)
+    store = FileStore(chosen.data_dir)
+    lines = []
+    async with open_database(chosen, join=True) as database:
+        for what in Purged:
+            count, files, more = 0, 0, True
+            while more:
+                batch = await _purge_batch(database.engine, token, what, kept, at=at, dry_run=dry_run)
+                count, more = count + batch.count, batch.more and not dry_run
+                # After the commit: until then a row still names them.
+                files += len(batch.files) if dry_run else sum(store.remove(one) for one in batch.files)
+            said = "would go" if dry_run else "gone"
+            lines.append(f"{what}: {count} {said}, {files} files.")
+    return lines
+
+
+async def _purge_batch(
+    engine: AsyncEngine, token: str, what: Purged, kept: Retention, *, at: datetime, dry_run: bool
+) -> Batch:
+    async with writing(engine) as session:
+        identity = await queries.authenticate_token(session, token, at=at)
+        if identity is None:
+            raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
+        batch = await purge_batch(session, identity.actor, what, kept, at=at, most=ALL if dry_run else MOST)
+        if dry_run:
+            await session.rollback()
+    return batch
 
 
 async def _person_id(session: ReadSession, login: str) -> UUID:

@@ -58,6 +58,8 @@ class ManifestRow(SQLModel, table=True):
     arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    purged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its details were taken away, having served their time; number and log stay."""
 
 
 class LegRow(SQLModel, table=True):

@@ -22,7 +22,7 @@ from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.ids import new_id
 from wastetrack.parties.erasing import forget_drivers
 from wastetrack.privacy.model import Erased, ErasePerson
-from wastetrack.privacy.queries import held_of
+from wastetrack.privacy.queries import held_back, held_of
 from wastetrack.privacy.retention import Retention, still_kept
 from wastetrack.privacy.tables import ErasureRequest
 from wastetrack.transparency.erasing import digest_of, erase_openings
@@ -72,7 +72,8 @@ async def erase_person(
     if person is None:
         raise NotFound("person_unknown", "There is no such person.", person_id=command.person_id)
     held = await held_of(session, person.id, command.driver_ids)
-    refuse([*_broken(actor, command), *still_kept(held, kept, legal_day(at))])
+    still = [*still_kept(held, kept, legal_day(at)), *await held_back(session, person.id)]
+    refuse([*_broken(actor, command), *still])
     pseudonym = f"erased-{new_id().hex[-12:]}"
     drivers = await forget_drivers(session, command.driver_ids, pseudonym)
     for driver_id in set(command.driver_ids) - drivers:

@@ -15,8 +15,12 @@ class RecordKind(StrEnum):
     """Labelling, weighing and storing at the generator."""
     TREATMENT = "treatment"
     """Treatment at the disposer."""
+    MEDICAL = "medical"
+    """Registers of medical institutions, and trip cards."""
     OTHER = "other"
     """Whatever else the log holds."""
+    DRAFT = "draft"
+    """Drafts that were never filed. No event of the log is of this kind."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wastetrack.db.session import ReadSession
+from wastetrack.errors import Broken
 from wastetrack.privacy.model import Held, RecordKind, kind_of
 from wastetrack.transparency.erasing import openings_that_name
 
@@ -43,3 +44,13 @@ async def open_requests(session: ReadSession, *, limit: int) -> list[OpenRequest
     """Requests that nobody has answered, the oldest first. Who may see them is the caller's rule."""
     driver = await session.driver()
     return [OpenRequest(**dict(row)) for row in await driver.fetch(_REQUESTS, limit)]
+
+
+async def held_back(session: ReadSession, person_id: UUID) -> list[Broken]:
+    """Why a person may not be erased yet: a hold covers what he has signed, or where he works."""
+    count = await (await session.driver()).fetchval("select privacy_holds_on($1)", person_id)
+    if not count:
+        return []
+    message = "{value} legal holds cover records with this person's signature."
+    step = "Ask the authority; erase once they have ended."
+    return [Broken("person_id", "under_hold", message, count, article="行政处罚法 art. 56", next_step=step)]

@@ -2,11 +2,11 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 
-from wastetrack.catalogues.jurisdiction import Certainty, Figure, legal_day
+from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, Certainty, Figure, legal_day
 from wastetrack.errors import Broken, Malformed
 from wastetrack.privacy.model import Held, RecordKind
 
@@ -43,6 +43,17 @@ def free_on(recorded_at: datetime, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return date(day.year + years, 3, 1)
+
+
+def kept_since(at: datetime, years: int) -> datetime:
+    """What was recorded before this moment has served its time by `at`: whole legal days, as `free_on` counts them."""
+    today = legal_day(at)
+    try:
+        first = today.replace(year=today.year - years)
+    except ValueError:  # the 29th of February
+        first = today.replace(year=today.year - years, day=28)
+    begin = datetime.combine(first, time(), LEGAL_ZONE)
+    return begin + timedelta(days=1) if free_on(begin, years) <= today else begin
 
 
 def still_kept(held: Iterable[Held], kept: Retention, today: date) -> list[Broken]:

@@ -14,13 +14,21 @@ from wastetrack.reports.duties_filings import filings_duties
 from wastetrack.reports.duties_journeys import journeys_duties
 from wastetrack.reports.duties_plans import plans_duties
 from wastetrack.reports.duties_storage import storage_duties
+from wastetrack.reports.duties_paper import paper_duties
 from wastetrack.reports.duty import Duty
 
 __all__ = ["SOURCES", "Duty", "Source", "duties_of"]
 
 Source = Callable[[ReadSession, Actor, datetime], Awaitable[list[Duty]]]
 
-SOURCES: tuple[Source, ...] = (approval_duties, filings_duties, journeys_duties, plans_duties, storage_duties)
+SOURCES: tuple[Source, ...] = (
+    approval_duties,
+    filings_duties,
+    journeys_duties,
+    paper_duties,
+    plans_duties,
+    storage_duties,
+)
 """In no order; a part of the regime that has clocks adds its own."""
 
 

@@ -28,9 +28,9 @@ from wastetrack.reports.form_layout import (
 
 _QR_SIDE: Final = 25.0
 _TOP: Final = 9.0
-_LINE: Final = 9.6
+_LINE: Final = 11.6
 """Millimetres of a box that a pen fills."""
-_ROWS: Final = 6
+_ROWS: Final = 8
 _FOOT: Final = PAGE_HEIGHT - 8.0
 _COPIES: Final = (
     Words("第一联　移出人留存", "Copy 1: kept by the shipper"),
@@ -128,9 +128,9 @@ class _Sheet:
         _row(form, (words.UNIT_ADDRESS, 2.2, figures.address), (words.PHONE, 1.2, figures.phone))
         _row(form, (_RECEIVER, 2.2, ""), (_METHOD, 0.5, ""), (words.HANDED_OVER_AT, 0.7, ""))
         heads = (_LABEL, 2.1), (_WASTE, 1.5), (_CODE, 1.0), (_FORM, 1.0), (_PACKING, 1.1), (_SENT, 0.9), (_TAKEN, 0.9)
-        _row(form, *((caption, share, "") for caption, share in heads), height=7.0)
+        _row(form, *((caption, share, "") for caption, share in heads), height=7.4)
         for _ in range(_ROWS):
-            _row(form, *((None, share, "") for _, share in heads), height=8.4)
+            _row(form, *((None, share, "") for _, share in heads), height=9.2)
         _row(form, (_REASON, 1.6, ""), (words.HANDLER, 0.7, ""), (_SIGNATURE, 1.1, ""))
 
     def carrier(self, form: Form) -> None:
@@ -160,18 +160,20 @@ def _row(form: Form, *cells: tuple[Words | None, float, str], height: float = _L
         if caption is not None:
             first, second = form.both(caption)
             room = width - 2 * PAD
-            form.text(
-                x + PAD, form.y + CAPTION_EM * 1.1, typesetting.shorten(first, CAPTION_EM, room), CAPTION_EM, GREY
-            )
+            form.text(x + PAD, form.y + CAPTION_EM * 1.1, _fitting(first, CAPTION_EM, room), CAPTION_EM, GREY)
             used = typesetting.width(first, CAPTION_EM) + 1
             second_room = room - used
             if typesetting.width(second, SECOND_EM) <= second_room:
                 form.text(x + PAD + used, form.y + CAPTION_EM * 1.1, second, SECOND_EM, GREY)
             else:
                 below = form.y + CAPTION_EM * 1.1 + SECOND_EM * 1.2
-                form.text(x + PAD, below, typesetting.shorten(second, SECOND_EM, room), SECOND_EM, GREY)
+                form.text(x + PAD, below, _fitting(second, SECOND_EM, room), SECOND_EM, GREY)
         if value:
-            shown = typesetting.shorten(typesetting.printable(value), VALUE_EM, width - 2 * PAD)
+            shown = _fitting(typesetting.printable(value), VALUE_EM, width - 2 * PAD)
             form.text(x + PAD, form.y + height - PAD * 1.4, shown, VALUE_EM)
         x += width
     form.y += height
+
+
+def _fitting(text: str, em: float, room: float) -> str:
+    return text if typesetting.width(text, em) <= room else typesetting.shorten(text, em, room)

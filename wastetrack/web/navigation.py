@@ -52,6 +52,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Reports"), "/reports", BOOKS, REGULATORS),
     Entry(message("Mass ledger"), "/ledger", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
     Entry(message("The log"), "/log", BOOKS, _BUSINESS),
+    Entry(message("Legal holds"), "/holds", BOOKS, _may(Verb.HOLD) | _may(Verb.MANAGE_ORGANISATION)),
     Entry(message("Who looked"), "/looks", BOOKS, _may(Verb.MANAGE_ORGANISATION)),
     Entry(message("My signatures"), "/signed", BOOKS, _BUSINESS),
     Entry(message("Organisations"), "/organisations", DIRECTORY),

@@ -17,6 +17,7 @@ from wastetrack.web import (
     filing,
     fleet,
     gate,
+    holds,
     home,
     incidents,
     joining,
@@ -108,4 +109,5 @@ router.include_router(ledgers.router)  # /ledgers
 router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
+router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks

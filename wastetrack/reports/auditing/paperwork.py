@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _ACT = {event: act for act, event in EVENT.items()}
 _MANIFESTS = """
-select id, number, kind, state, origin_region from manifests where $1::uuid is null or id > $1 order by id limit $2
+select id, number, kind, state, origin_region, purged_at
+from manifests where $1::uuid is null or id > $1 order by id limit $2
 """
 _EVENTS = """
 select subject.subject_id, leaf.bytes
@@ -77,9 +78,8 @@ async def check_manifests(session: ReadSession, report: Report, *, page: int, pr
             report.signatures += len(signed)
             for finding in (
                 *_compare_course(row, leaves),
-                *_compare_signatures(row, leaves, signed),
+                *_compare_details(row, leaves, signed, lines.get(row["id"], [])),
                 *_examine(row, leaves),
-                *_compare_lines(row, leaves, lines.get(row["id"], [])),
             ):
                 report.add(finding)
         report.manifests += len(rows)
@@ -90,6 +90,16 @@ async def check_manifests(session: ReadSession, report: Report, *, page: int, pr
         name = f"manifest {stray['manifest_id']}, signature {stray['position']}"
         report.add(Finding(Fault.SIGNATURE_DIFFERS, name, message, str(stray["event_id"])))
     count_rest(report, Fault.SIGNATURE_DIFFERS, strays)
+
+
+def _compare_details(row: "asyncpg.Record", leaves: list[Leaf], signed: "Rows", lines: "Rows") -> Iterator[Finding]:
+    """Signatures and lines, unless they have served their time; then none is left."""
+    if row["purged_at"] is None:
+        yield from _compare_signatures(row, leaves, signed)
+        yield from _compare_lines(row, leaves, lines)
+    elif signed or lines:
+        message = "{row} was purged, yet {found} signatures and lines of it are left."
+        yield Finding(Fault.MANIFEST_DIFFERS, _name(row), message, 0, len(signed) + len(lines))
 
 
 def _grouped(rows: "Rows") -> dict[UUID, "Rows"]:

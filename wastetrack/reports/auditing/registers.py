@@ -71,7 +71,9 @@ with moved as (
 select count(*) over () as faults, booking.manifest_id, booking.waste_code, booking.booked_g,
   coalesce(moved.grams, 0) as moved_g
 from permit_bookings booking left join moved using (manifest_id, waste_code)
-where booking.booked_g <> coalesce(moved.grams, 0) order by booking.manifest_id, booking.waste_code limit $1
+join manifests of on of.id = booking.manifest_id
+where of.purged_at is null and booking.booked_g <> coalesce(moved.grams, 0)
+order by booking.manifest_id, booking.waste_code limit $1
 """
 
 
