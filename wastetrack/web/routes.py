@@ -22,6 +22,7 @@ from wastetrack.web import (
     looks,
     manifests,
     medical,
+    medical_papers,
     organisations,
     own_factors,
     own_password,
@@ -74,6 +75,7 @@ router.include_router(attachments.router)  # /manifests/…/attachments, /attach
 router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(medical.router)  # /medical, /medical/wards, /medical/bags
+router.include_router(medical_papers.router)  # /medical/…/card.pdf, manifest.pdf, door.pdf
 router.include_router(ward_rounds.router)  # /medical/rounds
 router.include_router(trip_cards.router)  # /medical/cards
 router.include_router(small_institutions.router)  # /medical/institutions, /points, /emergencies
