@@ -66,5 +66,5 @@ _OF_MANIFESTS = (
     "reserved_number_",
     "trip_",
 )
-_OF_CONTAINERS = ("container_", "containers_", "medical_bag_", "ward_", "institution_")
+_OF_CONTAINERS = ("container_", "containers_", "medical_bag_", "ward_", "institution_", "medical_emergency_")
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})
