@@ -1,15 +1,15 @@
 """The hospital behind the application: its people signed in, and the way of a bag over HTTP."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
 
 from tests.support.medical import STEAM, Hospital
 from tests.support.served import PASSWORD as PASSWORD_OF_PEOPLE
 from tests.support.served import PEOPLE, Served, Visitor
 from tests.support.world import PASSWORD
 from wastetrack.auth.model import Role
-
-if TYPE_CHECKING:
-    import httpx2
 
 API = "/api/v1/medical"
 
@@ -69,6 +69,23 @@ class Ward:
         answered: httpx2.Response = await (await self.program(who)).get(API + path)
         assert answered.status_code == expect, answered.text
         return answered.json()
+
+    async def signs(self, who: str, path: str, fields: Mapping[str, str], *, page: str) -> httpx2.Response:
+        """Fill in a form that leads to a signature, read what is signed, and sign with the person's password."""
+        browser = await self.browser(who)
+        read = await browser.send_form(path, fields, page=page)
+        assert read.status_code == 303, read.text
+        address = read.headers["location"]
+        assert address.startswith("/signing/"), address
+        factor = {"factor_password": _password_of(self.login_of(who))}
+        signed: httpx2.Response = await browser.send_form(address, factor, page=address)
+        assert signed.status_code == 303, signed.text
+        return signed
+
+    def sign_in_anew(self) -> None:
+        """Everybody signs in again, for example because a month has gone by."""
+        self._programs.clear()
+        self._browsers.clear()
 
     def bag(self, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  any field
         """A yellow bag to be packed."""

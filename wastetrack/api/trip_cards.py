@@ -338,7 +338,7 @@ async def weigh(
     return answer(CardBagShown.model_validate(bag), 201)
 
 
-@router.post("/{card_id}/cancellation", response_model=CardShown, responses=_REFUSALS)
+@router.post("/{card_id}/withdrawal", response_model=CardShown, responses=_REFUSALS)
 async def cancel(
     work: Writing, card_id: UUID, body: Annotated[CardCancellation, FromBody(examples=[{"reason": "车辆故障"}])]
 ) -> Response:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -222,3 +223,9 @@ async def sessions_of(session: ReadSession, actor: Actor) -> list[SignInSession]
         .order_by(col(SignInSession.last_seen_at).desc())
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def names_of(session: ReadSession, person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of people who stand on a paper; who may see the paper is the caller's rule."""
+    statement = sa.select(col(Person.id), col(Person.name)).where(col(Person.id).in_(tuple(person_ids)))
+    return {row[0]: row[1] for row in await session.execute(statement)}

@@ -287,3 +287,14 @@ def planned_leg(manifest_id: UUID, carrier_id: UUID, vehicle_id: UUID, driver_id
         start="",
         end="",
     )
+
+
+_SIGNERS = """
+select signature.act, person.name, signature.happened_at from manifest_signatures signature
+join people person on person.id = signature.person_id where signature.manifest_id = $1 order by signature.position
+"""
+
+
+async def signers_of(session: ReadSession, manifest_id: UUID) -> list[tuple[str, str, datetime]]:
+    """Act, signer's name and time; who may see the manifest is the caller's rule."""
+    return [tuple(row) for row in await (await session.driver()).fetch(_SIGNERS, manifest_id)]

@@ -1,5 +1,6 @@
 """Reading trip cards: one, its bags, a page of them, locked."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -107,6 +108,26 @@ async def left_open(session: ReadSession, manifest_id: UUID) -> list[CardRow]:
     done = (CardState.RECEIVED.value, CardState.CANCELLED.value)
     statement = sa.select(CardRow).where(col(CardRow.manifest_id) == manifest_id, col(CardRow.state).not_in(done))
     return list((await session.execute(statement.order_by(col(CardRow.serial)))).scalars())
+
+
+async def cards_of_month(session: ReadSession, manifest_id: UUID) -> list[CardRow]:
+    """The cards of a month that were not withdrawn, in their order; who may see the manifest is the caller's rule."""
+    statement = sa.select(CardRow).where(
+        col(CardRow.manifest_id) == manifest_id, col(CardRow.state) != CardState.CANCELLED.value
+    )
+    return list((await session.execute(statement.order_by(col(CardRow.serial)))).scalars())
+
+
+async def received_by_card(session: ReadSession, card_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What the plant has taken in of each card that it received, in grams."""
+    grams = sa.func.coalesce(sa.func.sum(col(CardBagRow.measured_g)), 0)
+    statement = (
+        sa.select(col(CardBagRow.card_id), grams)
+        .join(CardRow, col(CardRow.id) == col(CardBagRow.card_id))
+        .where(col(CardBagRow.card_id).in_(tuple(card_ids)), col(CardRow.state) == CardState.RECEIVED.value)
+        .group_by(col(CardBagRow.card_id))
+    )
+    return {row[0]: int(row[1] or 0) for row in await session.execute(statement)}
 
 
 def card_number(row: CardRow) -> str:

@@ -85,6 +85,7 @@ _OF_STOCK = (
     "institution_",
     "label_",
     "medical_bag_",
+    "medical_emergency_",
     "opening_closed",
     "report_",
     "stock_take",

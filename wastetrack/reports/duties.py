@@ -15,6 +15,7 @@ from wastetrack.reports.duties_journeys import journeys_duties
 from wastetrack.reports.duties_plans import plans_duties
 from wastetrack.reports.duties_storage import storage_duties
 from wastetrack.reports.duties_paper import paper_duties
+from wastetrack.reports.duties_medical import medical_duties
 from wastetrack.reports.duty import Duty
 
 __all__ = ["SOURCES", "Duty", "Source", "duties_of"]
@@ -25,6 +26,7 @@ SOURCES: tuple[Source, ...] = (
     approval_duties,
     filings_duties,
     journeys_duties,
+    medical_duties,
     paper_duties,
     plans_duties,
     storage_duties,

@@ -262,7 +262,8 @@ async def alter(page: AnyPage, work: Writing, ward_id: UUID, form: Annotated[War
 async def enter_scale(page: AnyPage, work: Writing, ward_id: UUID, form: Annotated[ScaleForm, Form()]) -> Response:
     """Enter a scale of the ward."""
     row = await queries.ward_row(work.session, ward_id)
-    command = AddScale(site_id=row.site_id, ward_id=ward_id, **form.model_dump())
+    told = {name: getattr(form, name) for name in ScaleForm.model_fields}
+    command = AddScale(site_id=row.site_id, ward_id=ward_id, **told)
     with naming_fields({"uncertainty_g": "uncertainty"}):
         await add_scale(work.session, work.actor, command, at=work.at)
     return page.go(f"/medical/wards/{ward_id}/settings", message("The scale is entered; it may push its readings now."))

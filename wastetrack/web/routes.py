@@ -28,6 +28,7 @@ from wastetrack.web import (
     looks,
     manifests,
     medical,
+    medical_papers,
     mismatches,
     old_stock,
     organisations,
@@ -101,6 +102,7 @@ router.include_router(stores.router)  # /stores
 router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
 router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode
 router.include_router(medical.router)  # /medical, /medical/wards, /medical/bags
+router.include_router(medical_papers.router)  # /medical/…/card.pdf, manifest.pdf, door.pdf
 router.include_router(ward_rounds.router)  # /medical/rounds
 router.include_router(trip_cards.router)  # /medical/cards
 router.include_router(small_institutions.router)  # /medical/institutions, /points, /emergencies
