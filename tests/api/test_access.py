@@ -179,6 +179,7 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}")}  # test_drafts
     tried |= {("post", "/manifests/{}/redirection")}  # test_incidents
+    tried |= {("post", "/manifests/{}/field-corrections")}  # test_corrections
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
     elsewhere = ("/me", "/tokens", "/sign-out", "/oauth", "/system")  # test_tokens, test_oauth, test_systems
     missing = {

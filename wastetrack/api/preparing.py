@@ -13,7 +13,7 @@ from webauthn.helpers import bytes_to_base64url
 
 from wastetrack.api.fields import Grams, HappenedAt, answer
 from wastetrack.api.schemas import Body, Shown, problems
-from wastetrack.api.step_bodies import HandOverFields, RedirectionFields
+from wastetrack.api.step_bodies import FieldCorrectionFields, HandOverFields, RedirectionFields
 from wastetrack.api.versions import IfMatch, version_seen
 from wastetrack.errors import refuse_one
 from wastetrack.i18n import message
@@ -44,6 +44,7 @@ class Step(StrEnum):
     CONFIRMATION = "confirmation"
     CORRECTIONS = "corrections"
     REDIRECTION = "redirection"
+    FIELD_CORRECTIONS = "field-corrections"
 
 
 class SignerFields(Body):
@@ -54,7 +55,7 @@ class SignerFields(Body):
     )
 
 
-class PreparationBody(SignerFields, HandOverFields, RedirectionFields):
+class PreparationBody(SignerFields, HandOverFields, RedirectionFields, FieldCorrectionFields):
     """The body of the step itself, without its factor. What a step does not need is left out."""
 
     happened_at: HappenedAt = None
@@ -71,6 +72,16 @@ class PreparationBody(SignerFields, HandOverFields, RedirectionFields):
         for name in ("container_id", "measured_g"):
             if corrects and getattr(self, name) is None:
                 refuse_one(name, "missing", message("This is needed."))
+        told = {
+            Step.HAND_OVER: self.check,
+            Step.REDIRECTION: self.elsewhere,
+            Step.FIELD_CORRECTIONS: self.corrected,
+        }
+        if step is Step.FIELD_CORRECTIONS and self.field is None:
+            refuse_one("field", "missing", message("This is needed."))
+        if step is Step.REDIRECTION and self.receiver_site_id is None:
+            refuse_one("receiver_site_id", "missing", message("This is needed."))
+        corrects = corrects or step is Step.FIELD_CORRECTIONS
         return Asked(
             step=SignedStep.CORRECTION if corrects else SignedStep(step.value),
             subject_id=manifest_id,
@@ -81,7 +92,7 @@ class PreparationBody(SignerFields, HandOverFields, RedirectionFields):
             missing_ids=self.missing_ids,
             container_id=self.container_id,
             measured_g=self.measured_g,
-            told={Step.HAND_OVER: self.check, Step.REDIRECTION: self.elsewhere}.get(step, dict)(),
+            told=told.get(step, dict)(),
         )
 
 

@@ -20,7 +20,7 @@ from wastetrack.containers.queries import Container
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import label
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import TAKEN_IN, Act, ManifestState, Outcome
+from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionField, ManifestState, Outcome
 from wastetrack.manifests.queries import Manifest
 from wastetrack.mass import Mass
 from wastetrack.parties import permit_queries
@@ -69,10 +69,11 @@ where line.manifest_id = $1 order by line.position
 """
 _CORRECTIONS = """
 select correction.answered_at, person.name as person_name, container.digital_code, correction.old_measured_g,
-  correction.measured_g, correction.reason
+  correction.measured_g, correction.reason, correction.field, correction.leg_position, correction.old_text,
+  correction.new_text
 from manifest_corrections correction
 join people person on person.id = correction.requested_by
-join containers container on container.id = correction.container_id
+left join containers container on container.id = correction.container_id
 where correction.manifest_id = $1 and correction.state = 'consented' order by correction.answered_at
 """
 _WATERMARKS = {
@@ -265,6 +266,14 @@ def _signature(signature: Any) -> SignatureFigures:  # noqa: ANN401  a record
 
 
 def _correction(correction: Any) -> CorrectionFigures:  # noqa: ANN401  a record
+    field = CorrectionField(correction["field"])
+    if field is not CorrectionField.MEASURED_MASS:
+        named = f"{label(field, 'zh')} {correction['leg_position'] or ''}".strip()
+        return CorrectionFigures(
+            corrected_at=correction["answered_at"],
+            person_name=correction["person_name"],
+            text=f"{named}: {correction['old_text'] or '—'} → {correction['new_text']}；{correction['reason']}",
+        )
     old, new = Mass(correction["old_measured_g"]).kg_text(), Mass(correction["measured_g"]).kg_text()
     return CorrectionFigures(
         corrected_at=correction["answered_at"],

@@ -12,7 +12,7 @@ import orjson
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.containers.queries import seen_among
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome
+from wastetrack.manifests.model import Act, CorrectionField, CorrectionState, ManifestKind, ManifestState, Outcome
 from wastetrack.manifests.policy import Carriage, Parties, Step, steps_open_to
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.reports import manifest_reading
@@ -20,6 +20,7 @@ from wastetrack.serving.deps import ReadWork
 
 _WORDS: dict[str, type[StrEnum]] = {
     "kind": ManifestKind,
+    "field": CorrectionField,
     "act": Act,
     "outcome": Outcome,
     "form": Form,
