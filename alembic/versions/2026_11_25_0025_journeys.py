@@ -66,6 +66,7 @@ _REVOKED = {
     "trips": "delete, truncate",
     "trip_stops": "update, truncate",
 }
+_OF_MASS = ("container_id", "old_measured_g", "measured_g")
 _CARRIES = """
 create function carries_now(manifest uuid) returns boolean stable language sql security definer
 set search_path = public, pg_temp as $$
@@ -83,6 +84,7 @@ _STEPS = "'filing', 'cancellation', 'voiding', 'pick-up', 'hand-over', 'arrival'
 def upgrade() -> None:
     """Make the tables, the columns, the policies."""
     _columns()
+    _corrections()
     _mismatches()
     _incidents()
     _redirections()
@@ -113,6 +115,40 @@ def _columns() -> None:
     op.add_column("manifest_containers", sa.Column("spilled_g", sa.BigInteger(), server_default="0", nullable=False))
     op.create_check_constraint(
         "ck_manifest_containers_spilled", "manifest_containers", "spilled_g >= 0 and spilled_g < declared_g"
+    )
+
+
+def _corrections() -> None:
+    table = "manifest_corrections"
+    op.add_column(table, sa.Column("field", sa.Text(), server_default="measured_mass", nullable=False))
+    op.add_column(table, sa.Column("leg_position", sa.SmallInteger(), server_default="0", nullable=False))
+    op.add_column(table, sa.Column("old_text", sa.Text(), server_default="", nullable=False))
+    op.add_column(table, sa.Column("new_text", sa.Text(), server_default="", nullable=False))
+    op.add_column(table, sa.Column("answerer_id", sa.Uuid(), nullable=True))
+    op.execute(
+        "update manifest_corrections set answerer_id = manifests.shipper_id from manifests "
+        "where manifests.id = manifest_corrections.manifest_id"
+    )
+    op.alter_column(table, "answerer_id", nullable=False)
+    for column in _OF_MASS:
+        op.alter_column(table, column, nullable=True)
+    op.create_foreign_key("fk_manifest_corrections_answerer_id", table, "organisations", ["answerer_id"], ["id"])
+    op.create_check_constraint(
+        "ck_manifest_corrections_field",
+        table,
+        "field in ('measured_mass', 'leg_plate', 'leg_start', 'leg_end', 'remarks', 'opinion')",
+    )
+    op.create_check_constraint(
+        "ck_manifest_corrections_mass_or_text",
+        table,
+        "(field = 'measured_mass') = (container_id is not null and measured_g is not null)",
+    )
+    op.create_index(
+        "one_open_correction_per_field",
+        table,
+        ["manifest_id", "field", "leg_position"],
+        unique=True,
+        postgresql_where=sa.text("state = 'requested' and container_id is null"),
     )
 
 
@@ -270,6 +306,13 @@ def downgrade() -> None:
     for table in ("trip_stops", "trips", "manifest_redirections", "incidents", "mismatch_reports"):
         op.drop_table(table)
     _enums(_ACTS, _STEPS)
+    op.execute("delete from manifest_corrections where container_id is null")
+    op.drop_index("one_open_correction_per_field", "manifest_corrections")
+    op.drop_constraint("ck_manifest_corrections_mass_or_text", "manifest_corrections")
+    for column in _OF_MASS:
+        op.alter_column("manifest_corrections", column, nullable=False)
+    for column in ("answerer_id", "new_text", "old_text", "leg_position", "field"):
+        op.drop_column("manifest_corrections", column)
     op.drop_constraint("ck_manifest_containers_spilled", "manifest_containers")
     op.drop_column("manifest_containers", "spilled_g")
     for column in ("checked", "handover_at", "handover_place"):

@@ -69,6 +69,7 @@ SIGNED = frozenset(
         "answer",
         "closing",
         "redirection",
+        "field-corrections",
     }
 )
 """The last words of the API's addresses at which somebody signs."""

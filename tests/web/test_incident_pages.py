@@ -24,6 +24,7 @@ async def test_a_driver_reports_a_leak_and_closes_it(trade: Trade) -> None:
         "reported_to": "12369",
         "happened_at": "",
     }
+    assert '<option value="370602" selected>山东省烟台市芝罘区</option>' in (await driver.get(form)).text
     wrong = await driver.send_form(form, {**fields, "spilled": "200"}, page=form)
     assert wrong.status_code == 422
     assert 'id="f-spilled-error"' in wrong.text

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from wastetrack.api.fields import Grams, LogEntry, answer, log_entry
 from wastetrack.api.schemas import Shown, problems
 from wastetrack.api.signed_bodies import SignedBody
+from wastetrack.api.step_bodies import FieldCorrectionFields
 from wastetrack.manifests.acting import Acted, Asked
-from wastetrack.manifests.model import SignedStep
+from wastetrack.manifests.model import CorrectionField, SignedStep
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.serving.signing import Signing
@@ -26,6 +27,9 @@ _ASKED: dict[str, Any] = {
     "measured_g": 178200,
     "reason": "地磅未归零",
 }
+
+
+_PLATE: dict[str, Any] = {"field": "leg_plate", "leg_position": 1, "new": "鲁F·B5678", "reason": "车牌录入有误"}
 
 
 class CorrectionRequest(SignedBody):
@@ -46,6 +50,18 @@ class CorrectionRequest(SignedBody):
         )
 
 
+class FieldCorrectionRequest(SignedBody, FieldCorrectionFields):
+    """A sealed field that says the wrong thing: the plate or places of a leg, remarks, the receiver's opinion."""
+
+    field: CorrectionField
+    new: Prose
+    reason: Prose
+
+    def asked(self, manifest_id: UUID) -> Asked:
+        """As the use case wants it."""
+        return Asked(step=SignedStep.CORRECTION, subject_id=manifest_id, reason=self.reason, told=self.corrected())
+
+
 class CorrectionAnswer(SignedBody):
     """Consent, or a refusal with its reason."""
 
@@ -64,10 +80,15 @@ class CorrectionStanding(Shown):
 
     id: UUID
     manifest_id: UUID
-    container_id: UUID
+    field: str
+    container_id: UUID | None
+    leg_position: int
+    answerer_id: UUID
     state: str
-    old_measured_g: int
-    measured_g: int
+    old_measured_g: int | None
+    measured_g: int | None
+    old_text: str
+    new_text: str
     reason: str
     requested_at: datetime
     answer_due_at: datetime
@@ -95,6 +116,22 @@ async def ask(
     body: Annotated[CorrectionRequest, FromBody(examples=[_ASKED])],
 ) -> Response:
     """The receiver asks for a correction. Nothing changes before the shipper consents."""
+    return _answer(await work.act(body.asked(manifest_id)), keys, 201)
+
+
+@router.post(
+    "/manifests/{manifest_id}/field-corrections",
+    status_code=201,
+    response_model=Corrected,
+    responses=problems(400, 403, 404, 409, 422),
+)
+async def ask_field(
+    work: Signing,
+    keys: DeploymentKeys,
+    manifest_id: UUID,
+    body: Annotated[FieldCorrectionRequest, FromBody(examples=[_PLATE])],
+) -> Response:
+    """Ask for the correction of another field. Whoever's signature covers it too must consent; else nothing changes."""
     return _answer(await work.act(body.asked(manifest_id)), keys, 201)
 
 

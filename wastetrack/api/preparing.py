@@ -13,7 +13,7 @@ from webauthn.helpers import bytes_to_base64url
 
 from wastetrack.api.fields import Grams, HappenedAt, answer
 from wastetrack.api.schemas import Body, Shown, problems
-from wastetrack.api.step_bodies import HandOverFields, RedirectionFields
+from wastetrack.api.step_bodies import FieldCorrectionFields, HandOverFields, RedirectionFields
 from wastetrack.api.versions import IfMatch, version_seen
 from wastetrack.errors import refuse_one
 from wastetrack.i18n import message
@@ -47,6 +47,7 @@ class Step(StrEnum):
     SUMMING_UP = "summing-up"
     REDIRECTION = "redirection"
     BACK_ENTRY = "back-entry"
+    FIELD_CORRECTIONS = "field-corrections"
 
 
 class SignerFields(Body):
@@ -57,7 +58,7 @@ class SignerFields(Body):
     )
 
 
-class PreparationBody(SignerFields, HandOverFields, RedirectionFields):
+class PreparationBody(SignerFields, HandOverFields, RedirectionFields, FieldCorrectionFields):
     """The body of the step itself, without its factor. What a step does not need is left out."""
 
     happened_at: HappenedAt = None
@@ -74,6 +75,16 @@ class PreparationBody(SignerFields, HandOverFields, RedirectionFields):
         for name in ("container_id", "measured_g"):
             if corrects and getattr(self, name) is None:
                 refuse_one(name, "missing", message("This is needed."))
+        told = {
+            Step.HAND_OVER: self.check,
+            Step.REDIRECTION: self.elsewhere,
+            Step.FIELD_CORRECTIONS: self.corrected,
+        }
+        if step is Step.FIELD_CORRECTIONS and self.field is None:
+            refuse_one("field", "missing", message("This is needed."))
+        if step is Step.REDIRECTION and self.receiver_site_id is None:
+            refuse_one("receiver_site_id", "missing", message("This is needed."))
+        corrects = corrects or step is Step.FIELD_CORRECTIONS
         return Asked(
             step=SignedStep.CORRECTION if corrects else SignedStep(step.value),
             subject_id=manifest_id,
@@ -84,7 +95,7 @@ class PreparationBody(SignerFields, HandOverFields, RedirectionFields):
             missing_ids=self.missing_ids,
             container_id=self.container_id,
             measured_g=self.measured_g,
-            told={Step.HAND_OVER: self.check, Step.REDIRECTION: self.elsewhere}.get(step, dict)(),
+            told=told.get(step, dict)(),
         )
 
 

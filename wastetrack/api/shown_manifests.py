@@ -107,10 +107,15 @@ class CorrectionShown(Shown):
     """A correction of a measured mass after it was signed."""
 
     id: UUID
-    container_id: UUID
+    field: str
+    container_id: UUID | None
+    leg_position: int
+    answerer_id: UUID
     state: str
-    old_measured_g: int
-    measured_g: int
+    old_measured_g: int | None
+    measured_g: int | None
+    old_text: str
+    new_text: str
     reason: str
     requested_at: datetime
     answer_due_at: datetime

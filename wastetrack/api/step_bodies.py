@@ -8,6 +8,7 @@ from pydantic import Field
 from wastetrack.api.fields import Grams
 from wastetrack.api.schemas import Body
 from wastetrack.manifests.journey_model import DifferenceKind
+from wastetrack.manifests.model import CorrectionField
 from wastetrack.serving.written_text import Line, Prose
 
 
@@ -37,6 +38,18 @@ class HandOverFields(Body):
     def check(self) -> dict[str, Any]:
         """As JSON, for the step."""
         return self.model_dump(mode="json", include=set(HandOverFields.model_fields))
+
+
+class FieldCorrectionFields(Body):
+    """Another field than a mass, and what it should say."""
+
+    field: CorrectionField | None = Field(None, description="Of a correction that is no mass")
+    leg_position: int = Field(0, strict=True, ge=0, le=100)
+    new: Prose = ""
+
+    def corrected(self) -> dict[str, Any]:
+        """As JSON, for the step."""
+        return self.model_dump(mode="json", include=set(FieldCorrectionFields.model_fields))
 
 
 class RedirectionFields(Body):

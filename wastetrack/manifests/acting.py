@@ -14,6 +14,7 @@ from wastetrack.manifests import (
     back_entering,
     closing_trips,
     correcting,
+    correcting_fields,
     filing,
     journey_queries,
     queries,
@@ -27,8 +28,10 @@ from wastetrack.manifests.journey_model import HandOver, Redirect, SignTrip
 from wastetrack.manifests.journey_tables import TripRow
 from wastetrack.manifests.model import (
     AnswerCorrection,
+    CorrectionField,
     Receive,
     RequestCorrection,
+    RequestFieldCorrection,
     SignAct,
     SignedStep,
 )
@@ -147,6 +150,17 @@ async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signin
         )
         row, back, appended = await receiving.receive(session, actor, command, at=at)
         return Acted(appended=appended, manifest=row, back=back)
+    if asked.step is SignedStep.CORRECTION and asked.told:
+        field = RequestFieldCorrection(
+            manifest_id=asked.subject_id,
+            field=CorrectionField(asked.told["field"]),
+            new=str(asked.told["new"]),
+            leg_position=int(asked.told["leg_position"]),
+            reason=asked.reason,
+            signing=signing,
+        )
+        correction, appended = await correcting_fields.request_field(session, actor, field, at=at)
+        return Acted(appended=appended, correction=correction)
     if asked.step is SignedStep.CORRECTION:
         assert asked.container_id is not None  # noqa: S101  the rim asks for both
         assert asked.measured_g is not None  # noqa: S101

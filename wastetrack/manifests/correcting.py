@@ -19,7 +19,7 @@ from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.ledger.posting import reverse
-from wastetrack.manifests import booking, grounds, queries
+from wastetrack.manifests import booking, correcting_fields, grounds, queries
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.model import (
     TAKEN_IN,
@@ -55,6 +55,7 @@ async def request_correction(
         id=event_id_of(command.signing),
         manifest_id=row.id,
         container_id=container.id,
+        answerer_id=row.shipper_id,
         state=CorrectionState.REQUESTED.value,
         old_measured_g=line.measured_g or 0,
         measured_g=command.measured.grams,
@@ -155,7 +156,7 @@ async def answer_correction(
         raise NotFound("correction_unknown", "There is no such correction.", correction_id=command.correction_id)
     row = await queries.locked(session, actor, found.manifest_id)
     correction = await queries.correction_locked(session, command.correction_id)
-    demand_own(actor, Verb.CORRECT, row.shipper_id)
+    correcting_fields.demand_answerer(actor, row, correction)
     if correction.state != CorrectionState.REQUESTED.value or at > correction.answer_due_at:
         state = CorrectionState.LAPSED if at > correction.answer_due_at else CorrectionState(correction.state)
         message = "This correction cannot be answered any more: it is {state}."
@@ -167,6 +168,11 @@ async def answer_correction(
     correction.answered_by, correction.answered_at = actor.person_id, at
     correction.answer_reason = command.reason.strip()
     await session.flush()
+    if correction.container_id is None:
+        leaf = await correcting_fields.answer_field(
+            session, actor, row, correction, consent=command.consent, moment=moment, signing=command.signing
+        )
+        return correction, leaf
     if not command.consent:
         (container,) = await containers.locked_on_paper(session, (correction.container_id,))
         leaf = await sign_correction(
@@ -194,6 +200,8 @@ async def _restate(
     signing: Signing | None,
 ) -> Appended:
     lines = await queries.line_rows(session, row.id)
+    assert correction.container_id is not None  # noqa: S101  a mass is of a container
+    assert correction.measured_g is not None  # noqa: S101
     line = _line(lines, correction.container_id)
     (container,) = await containers.locked_on_paper(session, (correction.container_id,))
     wrong_id = line.entry_id
@@ -249,12 +257,16 @@ async def _reverse(
         session,
         actor,
         "entry_reversed",
-        subjects=(row.id, correction.container_id),
+        subjects=_subjects(row, correction),
         moment=moment,
         facts={**_facts(row, correction), "reverses": str(wrong_id)},
         posted=mirror,
         event_id=reversal_id,
     )
+
+
+def _subjects(row: ManifestRow, correction: CorrectionRow) -> tuple[UUID, ...]:
+    return (row.id,) if correction.container_id is None else (row.id, correction.container_id)
 
 
 def _facts(row: ManifestRow, correction: CorrectionRow) -> dict[str, object]:
@@ -277,7 +289,7 @@ async def _record(
         session,
         actor,
         kind,
-        subjects=(row.id, correction.container_id),
+        subjects=_subjects(row, correction),
         moment=moment,
         facts=_facts(row, correction),
     )

@@ -10,10 +10,17 @@ from wastetrack.containers.statements import Words
 from wastetrack.db.session import WriteSession
 from wastetrack.manifests import words
 from wastetrack.manifests.journey_model import DifferenceKind
-from wastetrack.manifests.model import Act, CorrectionAct
+from wastetrack.manifests.model import Act, CorrectionAct, CorrectionField
 from wastetrack.manifests.sides import BothSides, SignedBefore, why_both
 from wastetrack.manifests.tables import ManifestRow
-from wastetrack.manifests.words import CodeFigures, CorrectionFigures, HandoverFigures, ManifestFigures, Name
+from wastetrack.manifests.words import (
+    CodeFigures,
+    CorrectionFigures,
+    FieldFigures,
+    HandoverFigures,
+    ManifestFigures,
+    Name,
+)
 from wastetrack.mass import Mass
 
 # One statement for each signature, whatever the manifest holds.
@@ -96,6 +103,36 @@ def _handover(legs: list[Any]) -> HandoverFigures | None:
 
 def _listed(text: str | None) -> list[Any]:
     return json.loads(text) if text else []
+
+
+async def read_out_field(
+    session: WriteSession,
+    actor: Actor,
+    act: CorrectionAct,
+    *,
+    number: str | None,
+    field: CorrectionField,
+    leg: int,
+    old: str,
+    new: str,
+    moment: Moment,
+) -> Words:
+    """The words of the correction of a field that is no mass."""
+    found = await (await session.driver()).fetchrow(_NAME, actor.organisation_id)
+    assert found is not None  # noqa: S101  an actor acts for an organisation
+    return words.of_field_correction(
+        act,
+        FieldFigures(
+            number=number,
+            organisation=Name(found["name"], found["name_en"]),
+            role=actor.role,
+            field=field,
+            leg=leg,
+            old=old,
+            new=new,
+            happened_at=moment.happened_at,
+        ),
+    )
 
 
 async def read_out_correction(

@@ -237,6 +237,35 @@ class RequestCorrection:
     signing: Signing | None = None
 
 
+class CorrectionField(StrEnum):
+    """What is corrected after it was signed."""
+
+    MEASURED_MASS = "measured_mass"  # of a container, at the receiver's gate
+    LEG_PLATE = "leg_plate"
+    LEG_START = "leg_start"
+    LEG_END = "leg_end"
+    REMARKS = "remarks"
+    OPINION = "opinion"  # the receiver's
+
+    @property
+    def of_leg(self) -> bool:
+        """Whether it belongs to one of the legs."""
+        return self.value.startswith("leg_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFieldCorrection:
+    """Command: a field that one has signed says the wrong thing; what it should say."""
+
+    manifest_id: UUID
+    field: CorrectionField
+    new: str
+    reason: str
+    leg_position: int = 0
+    """Of a leg's field."""
+    signing: Signing | None = None
+
+
 class CorrectionState(StrEnum):
     """How far a correction is."""
 

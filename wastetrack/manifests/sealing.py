@@ -3,7 +3,7 @@
 A sealed field can still be corrected, by request and consent (correcting.py), never by editing.
 """
 
-from wastetrack.manifests.model import Act, ManifestState
+from wastetrack.manifests.model import Act, CorrectionField, ManifestState, PartyRole
 
 SEALED_BY: dict[str, Act] = {
     "shipper_site_id": Act.FILE,
@@ -33,6 +33,31 @@ _SIGNED: dict[ManifestState, frozenset[Act]] = {
     # A return is born loaded; what its gate finds is not signed before it is taken back.
     ManifestState.RETURNING: frozenset({Act.FILE, Act.PICK_UP, Act.HAND_OVER, Act.ARRIVE}),
 }
+
+# Who may ask for the correction of a field: whoever answers for what it says.
+MAY_ASK: dict[CorrectionField, tuple[PartyRole, ...]] = {
+    CorrectionField.MEASURED_MASS: (PartyRole.RECEIVER,),
+    CorrectionField.OPINION: (PartyRole.RECEIVER,),
+    CorrectionField.REMARKS: (PartyRole.SHIPPER,),
+    CorrectionField.LEG_PLATE: (PartyRole.SHIPPER, PartyRole.CARRIER),
+    CorrectionField.LEG_START: (PartyRole.SHIPPER, PartyRole.CARRIER),
+    CorrectionField.LEG_END: (PartyRole.SHIPPER, PartyRole.CARRIER),
+}
+# The two sides whose signatures cover it; the other one must consent.
+_COVERED_BY: dict[CorrectionField, frozenset[PartyRole]] = {
+    CorrectionField.MEASURED_MASS: frozenset({PartyRole.RECEIVER, PartyRole.SHIPPER}),
+    CorrectionField.OPINION: frozenset({PartyRole.RECEIVER, PartyRole.SHIPPER}),
+    CorrectionField.REMARKS: frozenset({PartyRole.SHIPPER, PartyRole.RECEIVER}),
+    CorrectionField.LEG_PLATE: frozenset({PartyRole.SHIPPER, PartyRole.CARRIER}),
+    CorrectionField.LEG_START: frozenset({PartyRole.SHIPPER, PartyRole.CARRIER}),
+    CorrectionField.LEG_END: frozenset({PartyRole.SHIPPER, PartyRole.CARRIER}),
+}
+
+
+def who_consents(field: CorrectionField, asker: PartyRole) -> PartyRole:
+    """The side that must agree when this one asks."""
+    (other,) = _COVERED_BY[field] - {asker}
+    return other
 
 
 def sealed_by(field: str, state: ManifestState) -> Act | None:

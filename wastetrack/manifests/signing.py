@@ -5,14 +5,14 @@ from uuid import UUID
 
 from wastetrack.auth.model import Actor
 from wastetrack.containers.recording import Moment, Signed, record
-from wastetrack.containers.statements import Signing, Statement
+from wastetrack.containers.statements import Signing, Statement, Words
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import refuse_one
 from wastetrack.ids import new_id
 from wastetrack.ledger.model import Entry
 from wastetrack.manifests import figures, notices, states
 from wastetrack.manifests.errors import Stale
-from wastetrack.manifests.model import Act, CorrectionAct, ManifestKind, ManifestState
+from wastetrack.manifests.model import Act, CorrectionAct, CorrectionField, ManifestKind, ManifestState
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.parties.verifying import demand_verified
 from wastetrack.transparency.appending import Appended
@@ -226,12 +226,77 @@ async def sign_correction(
         new_g=facts["measured_g"],
         moment=moment,
     )
+    return await _record_correction(
+        session,
+        actor,
+        act,
+        row,
+        told,
+        subjects=(row.id, container_id),
+        facts=facts,
+        moment=moment,
+        signing=signing,
+        entry=entry,
+        event_id=event_id,
+    )
+
+
+async def record_correction(
+    session: WriteSession,
+    actor: Actor,
+    act: CorrectionAct,
+    row: ManifestRow,
+    *,
+    field: CorrectionField,
+    leg: int,
+    old: str,
+    new: str,
+    facts: dict[str, Any],
+    moment: Moment,
+    signing: Signing | None,
+    event_id: UUID | None = None,
+) -> Appended:
+    """The same for another field than a mass: old and new are words. Raises RuleBroken."""
+    if signing is None:
+        refuse_unsigned()
+    told = await figures.read_out_field(
+        session, actor, act, number=row.number, field=field, leg=leg, old=old, new=new, moment=moment
+    )
+    return await _record_correction(
+        session,
+        actor,
+        act,
+        row,
+        told,
+        subjects=(row.id,),
+        facts=facts,
+        moment=moment,
+        signing=signing,
+        entry=None,
+        event_id=event_id,
+    )
+
+
+async def _record_correction(
+    session: WriteSession,
+    actor: Actor,
+    act: CorrectionAct,
+    row: ManifestRow,
+    told: Words,
+    *,
+    subjects: tuple[UUID, ...],
+    facts: dict[str, Any],
+    moment: Moment,
+    signing: Signing,
+    entry: Entry | None,
+    event_id: UUID | None,
+) -> Appended:
     identity = event_id or event_id_of(signing)
     leaf = await record(
         session,
         actor,
         CORRECTION_EVENT[act],
-        subjects=(row.id, container_id),
+        subjects=subjects,
         moment=moment,
         facts=facts,
         entry=entry,

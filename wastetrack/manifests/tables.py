@@ -10,7 +10,15 @@ from sqlmodel import Field, SQLModel
 
 from wastetrack.db.types import UtcDateTime, one_of
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome, TransferBasis
+from wastetrack.manifests.model import (
+    Act,
+    CorrectionField,
+    CorrectionState,
+    ManifestKind,
+    ManifestState,
+    Outcome,
+    TransferBasis,
+)
 
 
 class ManifestRow(SQLModel, table=True):
@@ -176,12 +184,16 @@ class PermitBookingRow(SQLModel, table=True):
 
 
 class CorrectionRow(SQLModel, table=True):
-    """A request to correct a measured mass after it was signed, and its answer."""
+    """A request to correct a field after it was signed, and its answer."""
 
     __tablename__ = "manifest_corrections"
     __table_args__ = (
         one_of("state", CorrectionState),
+        one_of("field", CorrectionField),
         sa.CheckConstraint("measured_g > 0", name="mass"),
+        sa.CheckConstraint(
+            "(field = 'measured_mass') = (container_id is not null and measured_g is not null)", name="mass_or_text"
+        ),
         sa.Index(
             "one_open_correction_per_container",
             "manifest_id",
@@ -189,14 +201,28 @@ class CorrectionRow(SQLModel, table=True):
             unique=True,
             postgresql_where=sa.text("state = 'requested'"),
         ),
+        sa.Index(
+            "one_open_correction_per_field",
+            "manifest_id",
+            "field",
+            "leg_position",
+            unique=True,
+            postgresql_where=sa.text("state = 'requested' and container_id is null"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
     manifest_id: UUID = Field(foreign_key="manifests.id")
-    container_id: UUID = Field(foreign_key="containers.id")
+    field: str = Field(default="measured_mass", sa_type=sa.Text, sa_column_kwargs={"server_default": "measured_mass"})
+    container_id: UUID | None = Field(default=None, foreign_key="containers.id")
+    leg_position: int = Field(default=0, sa_type=sa.SmallInteger, sa_column_kwargs={"server_default": "0"})
+    answerer_id: UUID = Field(foreign_key="organisations.id")
+    """Whose signature covers the field too, and who therefore must consent."""
     state: str = Field(sa_type=sa.Text)
-    old_measured_g: int = Field(sa_type=sa.BigInteger)
-    measured_g: int = Field(sa_type=sa.BigInteger)
+    old_measured_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    measured_g: int | None = Field(default=None, sa_type=sa.BigInteger)
+    old_text: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    new_text: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     reason: str = Field(sa_type=sa.Text)
     requested_by: UUID = Field(foreign_key="people.id")
     requested_at: datetime = Field(sa_type=UtcDateTime)

@@ -14,7 +14,7 @@ from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.containers.statements import Words
 from wastetrack.i18n import LOCALES, Locale, label, message, translate
 from wastetrack.manifests.journey_model import DifferenceKind
-from wastetrack.manifests.model import Act, CorrectionAct, PartyRole
+from wastetrack.manifests.model import Act, CorrectionAct, CorrectionField, PartyRole
 from wastetrack.mass import Mass
 
 
@@ -232,6 +232,55 @@ def of_correction(act: CorrectionAct, figures: CorrectionFigures) -> Words:
             (
                 heading(figures.organisation, figures.role, locale),
                 translate(_CORRECTIONS[act], locale, **facts),
+                *ending(figures.happened_at, locale),
+            )
+        )
+        for locale in LOCALES
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFigures:
+    """What the words about the correction of a field need."""
+
+    number: str | None
+    organisation: Name
+    role: Role
+    field: CorrectionField
+    leg: int
+    old: str
+    new: str
+    happened_at: datetime
+
+
+_FIELDS: dict[CorrectionAct, str] = {
+    CorrectionAct.REQUEST: message(
+        "I ask for a correction of manifest {number}: “{field}” should say “{new}”, not “{old}”."
+    ),
+    CorrectionAct.CONSENT: message(
+        "I consent to the correction of manifest {number}: “{field}” says “{new}” now, not “{old}”."
+    ),
+    CorrectionAct.REFUSE: message(
+        "I refuse the correction of manifest {number}: “{field}” stays “{old}”, not “{new}”."
+    ),
+}
+_OF_LEG = message("It is about leg {leg}.")
+
+
+def of_field_correction(act: CorrectionAct, figures: FieldFigures) -> Words:
+    """The words of the correction of a field that is no mass."""
+    facts: dict[str, object] = {
+        "number": figures.number or "—",
+        "field": figures.field,
+        "old": figures.old or "—",
+        "new": figures.new,
+    }
+    return {
+        locale: "\n".join(
+            (
+                heading(figures.organisation, figures.role, locale),
+                translate(_FIELDS[act], locale, **facts),
+                *([translate(_OF_LEG, locale, leg=figures.leg)] if figures.leg else []),
                 *ending(figures.happened_at, locale),
             )
         )

@@ -162,6 +162,15 @@ class SignatureFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class HappeningFigures:
+    """What happened between pick-up and confirmation: a mismatch, an incident, another receiver."""
+
+    title: Words
+    happened_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectionFigures:
     """A correction made after signing: what was said before is never removed."""
 
@@ -191,6 +200,7 @@ class ManifestFigures:
     handed_over_at: datetime | None = None
     received_at: datetime | None = None
     discrepancy_reason: str = ""
+    happenings: tuple[HappeningFigures, ...] = ()
     corrections: tuple[CorrectionFigures, ...] = ()
     remarks: str = ""
     watermark: Words | None = None

@@ -17,15 +17,18 @@ from wastetrack.containers.model import Form, Packaging
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import label
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import TAKEN_IN, Act, ManifestState, Outcome
+from wastetrack.manifests.journey_model import IncidentKind, IncidentState, MismatchKind, MismatchState
+from wastetrack.manifests.model import TAKEN_IN, Act, CorrectionField, ManifestState, Outcome
 from wastetrack.manifests.queries import Manifest
 from wastetrack.mass import Mass
 from wastetrack.parties import permit_queries
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Organisation
+from wastetrack.reports import manifest_words as words
 from wastetrack.reports.figures import (
     ContainerFigures,
     CorrectionFigures,
+    HappeningFigures,
     LegFigures,
     ManifestFigures,
     PartyFigures,
@@ -73,11 +76,31 @@ order by place
 """
 _CORRECTIONS = """
 select correction.answered_at, person.name as person_name, container.digital_code, correction.old_measured_g,
-  correction.measured_g, correction.reason
+  correction.measured_g, correction.reason, correction.field, correction.leg_position, correction.old_text,
+  correction.new_text
 from manifest_corrections correction
 join people person on person.id = correction.requested_by
-join containers container on container.id = correction.container_id
+left join containers container on container.id = correction.container_id
 where correction.manifest_id = $1 and correction.state = 'consented' order by correction.answered_at
+"""
+# As far as PostgreSQL shows it to whoever prints: a carrier does not find the mismatches.
+_HAPPENINGS = """
+select 'mismatch' as what, mismatch.happened_at, mismatch.kinds as kinds, mismatch.state, mismatch.found as text,
+  mismatch.decision_reason as more, container.digital_code, null::bigint as grams
+from mismatch_reports mismatch left join containers container on container.id = mismatch.container_id
+where mismatch.manifest_id = $1
+union all
+select incident.kind, incident.happened_at, null, incident.state, incident.place || '；' || incident.what,
+  incident.measures, container.digital_code, incident.lost_g
+from incidents incident left join containers container on container.id = incident.container_id
+where incident.manifest_id = $1
+union all
+select 'redirected', redirection.happened_at, null, null, former.name || ' → ' || receiver.name, redirection.reason,
+  null, null
+from manifest_redirections redirection join organisations former on former.id = redirection.old_receiver_id
+join organisations receiver on receiver.id = redirection.receiver_id
+where redirection.manifest_id = $1
+order by happened_at
 """
 _WATERMARKS = {
     ManifestState.DRAFT: Words("草稿", "DRAFT"),
@@ -102,6 +125,7 @@ async def figures_of_manifest(
     signatures = await driver.fetch(_SIGNATURES, row.id)
     loads = await driver.fetch(_LOADS, row.id)
     corrections = await driver.fetch(_CORRECTIONS, row.id)
+    happenings = await driver.fetch(_HAPPENINGS, row.id)
     firms = await parties.organisations_by_id(
         session, {row.shipper_id, row.receiver_id, *(leg.carrier_id for leg in manifest.legs)}
     )
@@ -123,6 +147,7 @@ async def figures_of_manifest(
         handed_over_at=row.picked_up_at,
         received_at=row.received_at,
         discrepancy_reason=row.opinion,
+        happenings=tuple(_happening(one) for one in happenings),
         corrections=tuple(_correction(correction) for correction in corrections),
         remarks=row.remarks,
         watermark=_WATERMARKS.get(state),
@@ -240,7 +265,30 @@ def _signature(signature: Any) -> SignatureFigures:  # noqa: ANN401  a record
     )
 
 
+def _happening(event: Any) -> HappeningFigures:  # noqa: ANN401  a record
+    if event["what"] == "mismatch":
+        kinds = "、".join(label(MismatchKind(kind), "zh") for kind in event["kinds"])
+        title, said = words.MISMATCH, [kinds, label(MismatchState(event["state"]), "zh")]
+    elif event["what"] == "redirected":
+        title, said = words.REDIRECTED, []
+    else:
+        title, said = _words(IncidentKind(event["what"])), [label(IncidentState(event["state"]), "zh")]
+    mass = "" if event["grams"] is None else Mass(event["grams"]).kg_text()
+    parts = [*said, event["digital_code"] or "", mass, event["text"], event["more"]]
+    return HappeningFigures(
+        title=title, happened_at=event["happened_at"], text="；".join(part for part in parts if part)
+    )
+
+
 def _correction(correction: Any) -> CorrectionFigures:  # noqa: ANN401  a record
+    field = CorrectionField(correction["field"])
+    if field is not CorrectionField.MEASURED_MASS:
+        named = f"{label(field, 'zh')} {correction['leg_position'] or ''}".strip()
+        return CorrectionFigures(
+            corrected_at=correction["answered_at"],
+            person_name=correction["person_name"],
+            text=f"{named}: {correction['old_text'] or '—'} → {correction['new_text']}；{correction['reason']}",
+        )
     old, new = Mass(correction["old_measured_g"]).kg_text(), Mass(correction["measured_g"]).kg_text()
     return CorrectionFigures(
         corrected_at=correction["answered_at"],

@@ -293,6 +293,11 @@ class _Manifest:
 
     def ending(self, form: Form) -> None:
         """Corrections, remarks, the list of codes that held, and what could not be printed."""
+        for event in self.figures.happenings:
+            form.cells(
+                Cell(event.title, self._time(event.happened_at)),
+                Cell(words.HAPPENED, event.text, 2.4),
+            )
         for one in self.figures.corrections:
             form.cells(
                 Cell(words.CORRECTION, f"{self._time(one.corrected_at)}　{one.person_name}"),

@@ -106,7 +106,9 @@ select manifest.kind, manifest.on_paper, manifest.state, manifest.version, manif
       where signature.manifest_id = manifest.id), '[]'::json),
     'corrections', coalesce((
       select json_agg(json_build_object(
-        'id', correction.id, 'container_id', correction.container_id,
+        'id', correction.id, 'container_id', correction.container_id, 'field', correction.field,
+        'leg_position', correction.leg_position, 'answerer_id', correction.answerer_id,
+        'old_text', correction.old_text, 'new_text', correction.new_text,
         'state', case when correction.state = 'requested' and correction.answer_due_at < now() then 'lapsed'
           else correction.state end,
         'old_measured_g', correction.old_measured_g, 'measured_g', correction.measured_g,

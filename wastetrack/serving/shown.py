@@ -45,6 +45,7 @@ SHOWS: Mapping[str, Showing] = {
     "/incidents/{incident_id:uuid}": _SEARCH,
     "/manifests/{manifest_id:uuid}/incident": _MANIFEST,
     "/manifests/{manifest_id:uuid}/redirection": _MANIFEST,
+    "/manifests/{manifest_id:uuid}/corrections/fields": _MANIFEST,
     "/mismatches/{mismatch_id:uuid}": _SEARCH,
     "/on-the-way": _SEARCH,
     "/trips/new": _SEARCH,

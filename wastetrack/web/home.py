@@ -73,7 +73,8 @@ async def today(page: AnyPage, work: Reading) -> Response:
         corrections=[
             (one, of)
             for one, of in corrections
-            if of.shipper_id == work.actor.organisation_id and may(work.actor, Verb.CORRECT)
+            if one.answerer_id == work.actor.organisation_id
+            and any(may(work.actor, verb) for verb in (Verb.CORRECT, Verb.RECEIVE, Verb.CARRY))
         ],
         under_way=[one for one in found if one.state in _UNDER_WAY and not set(one.steps) - EXITS],
         may_label=bool(may(work.actor, Verb.LABEL)),

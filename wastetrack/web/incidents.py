@@ -84,7 +84,7 @@ async def ask_incident(page: Page, work: ReadWork, filled: Filled) -> Response:
         raise NotFound("nothing_to_report", "What happens on the way is reported by the carrier that has the load.")
     lists = await snapshot(work.session)
     ends = [found["origin_region"], found["destination_region"]]
-    near = [region for end in dict.fromkeys(ends) for region in lists.regions_in(end[:4])]
+    near = [region for end in dict.fromkeys(ends) for region in lists.regions_in(lists.region(end).parent)]
     return page.show(
         "journeys/incident_form.html",
         filled=filled if filled.is_refused else Filled.of({"region_code": found["origin_region"]}),

@@ -26,6 +26,7 @@ from wastetrack.manifests import back_entering, queries, reserving, sealing
 from wastetrack.manifests.model import (
     TAKEN_IN,
     Act,
+    CorrectionField,
     CorrectionState,
     ManifestKind,
     ManifestState,
@@ -47,6 +48,7 @@ from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.journeys import journey_of
 from wastetrack.web.reading_manifests import listed, whole
 from wastetrack.web.rendering import AnyPage, Page
+from wastetrack.web.sealed_fields import correctable_fields, may_answer
 
 router = APIRouter(prefix="/manifests")
 
@@ -197,7 +199,6 @@ async def _paper(work: ReadWork, manifest_id: UUID) -> dict[str, Any]:
 async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dict[str, Any]:  # noqa: ANN401
     actor, state = work.actor, found["state"]
     own = str(actor.organisation_id)
-    is_shipper = found["shipper"]["organisation_id"] == own
     received = found["received_at"]
     term = jurisdiction().confirm_working_days.value
     correctable = [line for line in found["lines"] if line["outcome"] in TAKEN_IN]
@@ -220,7 +221,9 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         "codes": {line["container_id"]: line["digital_code"] for line in found["lines"]},
         "correctable": correctable if Step.REQUEST_CORRECTION in steps else [],
         "requested": CorrectionState.REQUESTED,
-        "may_answer": is_shipper and bool(may(actor, Verb.CORRECT)),
+        "answers": {str(one["id"]) for one in found["corrections"] if may_answer(actor, found, one)},
+        "correctable_fields": correctable_fields(actor, found),
+        "mass": CorrectionField.MEASURED_MASS,
         "may_prove": bool(may(actor, Verb.PROVE)),
         "confirm_by": after_working_days(legal_day(received), term) if received else None,
         "day": today(page.request, work),

@@ -13,7 +13,15 @@ from wastetrack.approvals.model import ApprovalKind
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.containers.queries import seen_among
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests.model import Act, CorrectionState, ManifestKind, ManifestState, Outcome, TransferBasis
+from wastetrack.manifests.model import (
+    Act,
+    CorrectionField,
+    CorrectionState,
+    ManifestKind,
+    ManifestState,
+    Outcome,
+    TransferBasis,
+)
 from wastetrack.manifests.policy import Carriage, Parties, Step, steps_open_to
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.reports import manifest_reading
@@ -23,6 +31,7 @@ _WORDS: dict[str, type[StrEnum]] = {
     "kind": ManifestKind,
     "basis": TransferBasis,
     "approval_kind": ApprovalKind,
+    "field": CorrectionField,
     "act": Act,
     "outcome": Outcome,
     "form": Form,

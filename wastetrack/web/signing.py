@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from wastetrack.errors import refuse_one
 from wastetrack.manifests.acting import Asked
-from wastetrack.manifests.model import SignedStep
+from wastetrack.manifests.model import CorrectionField, SignedStep
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Line, Prose
@@ -89,6 +89,21 @@ class CorrectionForm(BaseModel):
     correction_reason: Prose = ""
 
 
+class FieldCorrectionForm(BaseModel):
+    """A sealed field and what it should say. `field` names the leg too: `leg_plate.2`."""
+
+    field: Line
+    new: Prose = ""
+    field_reason: Prose = ""
+
+    def told(self) -> dict[str, Any]:
+        """As the step wants it."""
+        name, _, leg = self.field.partition(".")
+        if name not in set(CorrectionField) - {CorrectionField.MEASURED_MASS}:
+            refuse_one("field", "missing", "This is needed.")
+        return {"field": name, "leg_position": int(leg) if leg.isdecimal() else 0, "new": self.new}
+
+
 class AnswerForm(BaseModel):
     """Consent or refusal."""
 
@@ -140,6 +155,17 @@ async def request(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotat
         reason=form.correction_reason,
     )
     with naming_fields({"measured_g": "measured", "reason": "correction_reason"}):
+        return await read_first(page, work, asked)
+
+
+@router.post("/corrections/fields")
+@asked_again(ask_manifest)
+async def request_field(
+    page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[FieldCorrectionForm, Form()]
+) -> Response:
+    """Whoever has signed a field asks for its correction; the other signer answers."""
+    asked = Asked(step=SignedStep.CORRECTION, subject_id=manifest_id, reason=form.field_reason, told=form.told())
+    with naming_fields({"reason": "field_reason"}):
         return await read_first(page, work, asked)
 
 
