@@ -250,7 +250,7 @@ class HeldShown(Shown):
 
 
 class BatchWhole(BatchShown):
-    """A batch with its containers, readings, products and balance; `rest_g` was destroyed or left with gas and water."""
+    """A batch with containers, readings, products and balance; `rest_g` was destroyed or left with gas and water."""
 
     containers: list[HeldShown]
     readings: list[ReadingShown]
