@@ -10,7 +10,16 @@ from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import ContainerShown, DescribedFields, Grams, LogEntry, MeasuredBy, answer, log_entry
+from wastetrack.api.fields import (
+    ContainerShown,
+    DescribedFields,
+    Grams,
+    LogEntry,
+    MeasuredBy,
+    Recorded,
+    answer,
+    log_entry,
+)
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.containers.batch_rules import (
     BatchBasis,
@@ -35,7 +44,6 @@ from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.serving.written_text import Day, Instant, Line, Prose
-from wastetrack.transparency.appending import Appended
 
 router = APIRouter(prefix="/treatments", route_class=AnsweringRoute, tags=["treatments"])
 
@@ -257,7 +265,7 @@ class HeldShown(Shown):
 
 
 class BatchWhole(BatchShown):
-    """A batch with its containers, readings, products and balance; `rest_g` was destroyed or left with gas and water."""
+    """A batch with containers, readings, products and balance; `rest_g` was destroyed or left with gas and water."""
 
     containers: list[HeldShown]
     readings: list[ReadingShown]
@@ -355,7 +363,7 @@ async def one_batch(work: Reading, batch_id: UUID) -> Response:
     )
 
 
-def _treated(done: tuple[Batch, list[Container], Appended], keys: Keys) -> Response:
+def _treated(done: tuple[Batch, list[Container], Recorded], keys: Keys) -> Response:
     batch, residues, appended = done
     shown = Treated(
         batch=BatchShown.model_validate(batch),

@@ -252,6 +252,8 @@ SHOWS: Mapping[str, Showing] = {
     "/systems/{client_id:uuid}/secrets": _SEARCH,
     "/treatment": _SEARCH,
     "/treatment/{batch_id:uuid}": _BATCH,
+    "/treatment/{batch_id:uuid}/finish": _BATCH,
+    "/treatment/{batch_id:uuid}/withdrawal": _BATCH,
 }
 """By the route's address as it was declared."""
 

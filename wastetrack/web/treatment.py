@@ -1,6 +1,7 @@
 """Treatment at one's own site: choose what stands there, by which method, what is left of it."""
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
@@ -8,26 +9,40 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.policy import Verb, demand, may
+from wastetrack.catalogues.model import Treatment
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers import queries
-from wastetrack.containers.ledger_facts import Operation
-from wastetrack.containers.model import ContainerState, Packaging, Residue, Treat
+from wastetrack.containers.batch_rules import BatchBasis, BatchState, ReadingKind
+from wastetrack.containers.batches import batch_told
+from wastetrack.containers.batching import begin_batch, finish_batch, withdraw_batch
+from wastetrack.containers.model import (
+    BeginBatch,
+    ContainerState,
+    FinishBatch,
+    Packaging,
+    Residue,
+    Treat,
+    WithdrawBatch,
+)
 from wastetrack.containers.model import Form as Matter
 from wastetrack.containers.queries import ContainerFilter
 from wastetrack.containers.treating import treat
 from wastetrack.errors import NotFound, RuleBroken, refuse_one
 from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
+from wastetrack.parties.facilities import OWN_TREATMENT
+from wastetrack.parties.facility_queries import facilities_of
 from wastetrack.parties.model import SiteKind
 from wastetrack.reports import proving
-from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
+from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.reading_input import broken_by_input
-from wastetrack.serving.written_text import Day, Line
+from wastetrack.serving.written_text import Day, Line, Prose
+from wastetrack.web.batch_fields import OutcomeForm, PlanForm, naming_batch_fields
 from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ages_of
-from wastetrack.web.custody_fields import SCALES, DescribedForm, naming_fields
+from wastetrack.web.custody_fields import SCALES, DescribedForm
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.labelling import described
@@ -36,18 +51,26 @@ from wastetrack.web.rendering import AnyPage, Page
 router = APIRouter(prefix="/treatment", route_class=AnsweringRoute)
 
 SHOWN_AT_MOST = 300
+PRODUCT_ROWS = 3
 
 
-class BatchForm(BaseModel):
-    """What is treated together; the residue's fields are read only where it has a waste code."""
+class BatchForm(PlanForm, OutcomeForm, BaseModel):
+    """What is treated together; the residue's fields are read only where it has a waste code. `when` tells a batch that
+    is done from one that begins and is finished later."""
 
     site_id: UUID
     container_ids: list[UUID] = []
     treatment: Line
     treated_on: Day
     waste_code: Line = ""
-    facility_code: Line = ""
-    handler: Line = ""
+    when: Literal["done", "begun"] = "done"
+
+
+class FinishForm(OutcomeForm, BaseModel):
+    """How a batch that ran ended."""
+
+    treated_on: Day
+    waste_code: Line = ""
 
 
 async def ask_batch(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -61,60 +84,69 @@ async def ask_batch(page: Page, work: ReadWork, filled: Filled) -> Response:
         wanted = ContainerFilter(site_id=chosen.id, state=ContainerState.AT_SITE)
         rows = await queries.page(work.session, work.actor, wanted, limit=SHOWN_AT_MOST)
     day = today(page.request, work)
+    found = await facilities_of(work.session, work.actor, chosen.id) if chosen else ()
     return page.show(
         "treatment/batch_form.html",
         filled=filled,
         sites=sites,
         site=chosen,
-        rows=rows,
+        rows=[row for row in rows if row.treatment_batch_id is None],
         ages=ages_of(page, work, rows),
-        packagings=Packaging,
-        forms_of_matter=Matter,
-        scales=SCALES,
         methods=(await snapshot(work.session)).treatments_on(day),
+        facilities=[one for one in found if one.kind in OWN_TREATMENT and one.stands_on(day)],
+        bases=BatchBasis,
         batches=await queries.batches_of(work.session, chosen.id, limit=10) if chosen else [],
+        states=BatchState,
+        **_residue_choices(),
         day=day,
     )
+
+
+def _residue_choices() -> dict[str, Any]:
+    return {"packagings": Packaging, "forms_of_matter": Matter, "scales": SCALES, "product_rows": range(PRODUCT_ROWS)}
 
 
 @router.get("")
 async def new(page: AnyPage, work: Reading, site_id: Annotated[UUID | None, Query()] = None) -> Response:
     """The form, for one of one's own sites."""
-    return await ask_batch(page, work, Filled.of({"site_id": site_id}) if site_id else EMPTY)
+    return await ask_batch(page, work, Filled.of({"site_id": site_id or "", "when": "done"}))
 
 
 @router.post("")
 @asked_again(ask_batch)
 async def book(page: AnyPage, work: Writing, form: Annotated[BatchForm, Form()]) -> Response:
     """Book the batch."""
-    command = Treat(
-        site_id=form.site_id,
-        container_ids=tuple(form.container_ids),
-        method=form.treatment,
-        treated_on=form.treated_on,
-        residues=await _residues(page.request, work, form),
-        operation=Operation(facility_code=form.facility_code, handler=form.handler),
-    )
-    if not command.container_ids:
+    if not form.container_ids:
         refuse_one("container_ids", "containers_missing", "Choose at least one container.")
-    with naming_fields(_NAMES):
+    zone = settings_of(page.request).time_zone
+    with naming_batch_fields(form):
+        if form.when == "begun":
+            begun = BeginBatch(
+                site_id=form.site_id,
+                container_ids=tuple(form.container_ids),
+                method=form.treatment,
+                begun_on=form.treated_on,
+                plan=form.plan(zone),
+            )
+            batch, _ = await begin_batch(work.session, work.actor, begun, at=work.at)
+            return page.go(f"/treatment/{batch.id}", message("The batch runs. Finish it when it is done."))
+        command = Treat(
+            site_id=form.site_id,
+            container_ids=tuple(form.container_ids),
+            method=form.treatment,
+            treated_on=form.treated_on,
+            residues=await _residues(page.request, work, form.waste_code, form.treated_on),
+            plan=form.plan(zone),
+            outcome=form.outcome(zone),
+            operation=form.operation(),
+        )
         batch, _, _ = await treat(work.session, work.actor, command, at=work.at)
     return page.go(f"/treatment/{batch.id}", message("The batch is booked."))
 
 
-_NAMES = {
-    "method": "treatment",
-    "permit": "treatment",
-    "waste_code": "container_ids",
-    "tare_g": "tare",
-    "residues.0.gross_g": "gross",
-    "residues.0.waste_code": "waste_code",
-}
-
-
-async def _residues(request: Request, work: WriteWork, form: BatchForm) -> tuple[Residue, ...]:
+async def _residues(request: Request, work: WriteWork, waste_code: str, on: date) -> tuple[Residue, ...]:
     """The residue, if its waste code is filled in. Raises RuleBroken naming each unreadable field."""
-    if not form.waste_code:
+    if not waste_code:
         return ()
     sent = await request.form()
     typed: dict[str, Any] = {name: value for name, value in sent.items() if value}
@@ -122,7 +154,7 @@ async def _residues(request: Request, work: WriteWork, form: BatchForm) -> tuple
         residue = DescribedForm.model_validate({**typed, "hazards": sent.getlist("hazards")})
     except ValidationError as unreadable:
         raise RuleBroken(broken_by_input(dict(error)) for error in unreadable.errors()) from unreadable
-    description = await described(work.session, residue, form.treated_on)
+    description = await described(work.session, residue, on)
     return (
         Residue(
             description=description,
@@ -133,15 +165,90 @@ async def _residues(request: Request, work: WriteWork, form: BatchForm) -> tuple
     )
 
 
+async def ask_finish(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """The form that ends a batch that runs."""
+    demand(work.actor, Verb.TREAT)
+    told_batch = await batch_told(work.session, page.request.path_params["batch_id"])
+    if told_batch.batch.state != BatchState.RUNNING.value:
+        raise NotFound("batch_not_running", "This batch does not run any more.")
+    return page.show(
+        "treatment/finish.html",
+        filled=filled,
+        told=told_batch,
+        site=await parties.site(work.session, told_batch.batch.site_id),
+        day=today(page.request, work),
+        **_residue_choices(),
+    )
+
+
+@router.get("/{batch_id:uuid}/finish")
+async def finishing(page: AnyPage, work: Reading, batch_id: UUID) -> Response:  # noqa: ARG001  read off the address
+    """The form."""
+    return await ask_finish(page, work, EMPTY)
+
+
+@router.post("/{batch_id:uuid}/finish")
+@asked_again(ask_finish)
+async def finish(page: AnyPage, work: Writing, batch_id: UUID, form: Annotated[FinishForm, Form()]) -> Response:
+    """Book what the batch treated."""
+    with naming_batch_fields(form):
+        command = FinishBatch(
+            batch_id=batch_id,
+            treated_on=form.treated_on,
+            residues=await _residues(page.request, work, form.waste_code, form.treated_on),
+            outcome=form.outcome(settings_of(page.request).time_zone),
+            operation=form.operation(),
+        )
+        await finish_batch(work.session, work.actor, command, at=work.at)
+    return page.go(f"/treatment/{batch_id}", message("The batch is booked."))
+
+
+@router.post("/{batch_id:uuid}/withdrawal")
+@asked_again(ask_finish)
+async def withdraw(page: AnyPage, work: Writing, batch_id: UUID, reason: Annotated[Prose, Form()] = "") -> Response:
+    """Give the batch up; its containers are free again."""
+    await withdraw_batch(work.session, work.actor, WithdrawBatch(batch_id=batch_id, reason=reason), at=work.at)
+    return page.go("/treatment", message("The batch is withdrawn; its containers are free again."))
+
+
 @router.get("/{batch_id:uuid}")
 async def batch(page: AnyPage, work: Reading, batch_id: UUID) -> Response:
-    """A batch as its event tells it; seen by whoever sees one of its containers."""
-    stored = await proving.event_seen(work.session, work.actor, batch_id)
+    """A batch: while it runs, as it stands, for those of its site; then as its event tells it, for whoever sees one of
+    its containers."""
+    try:
+        stored = await proving.event_seen(work.session, work.actor, batch_id)
+    except NotFound:
+        return await _unfinished(page, work, batch_id)
     if stored.leaf.kind != "batch_treated":
         raise NotFound("batch_unknown", "There is no such batch.")
     (event,) = await told(work.session, [stored])
+    facts = stored.leaf.facts
+    return page.show(
+        "treatment/batch.html",
+        event=event,
+        events=[event],
+        method=await _method(work, str(facts.get("method", ""))),
+        site=await parties.site(work.session, UUID(str(facts["site"]))),
+        kinds=ReadingKind,
+        basis=BatchBasis(str(facts.get("basis", BatchBasis.PERMIT.value))),
+    )
+
+
+async def _unfinished(page: Page, work: ReadWork, batch_id: UUID) -> Response:
+    told_batch = await batch_told(work.session, batch_id)
+    site = await parties.site(work.session, told_batch.batch.site_id)
+    return page.show(
+        "treatment/running.html",
+        told=told_batch,
+        state=BatchState(told_batch.batch.state),
+        basis=BatchBasis(told_batch.batch.basis),
+        running=told_batch.batch.state == BatchState.RUNNING.value,
+        method=await _method(work, told_batch.batch.method),
+        site=site,
+        own=site.organisation_id == work.actor.organisation_id and bool(may(work.actor, Verb.TREAT)),
+    )
+
+
+async def _method(work: ReadWork, code: str) -> Treatment | None:
     lists = await snapshot(work.session)
-    code = str(stored.leaf.facts.get("method", ""))
-    known = next((methods[code] for methods in lists.treatments.values() if code in methods), None)
-    site = await parties.site(work.session, UUID(str(stored.leaf.facts["site"])))
-    return page.show("treatment/batch.html", event=event, events=[event], method=known, site=site)
+    return next((methods[code] for methods in lists.treatments.values() if code in methods), None)
