@@ -41,6 +41,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Containers"), "/containers", WORK, _BUSINESS),
     Entry(message("Manifests"), "/manifests", WORK, _BUSINESS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
+    Entry(message("Management plans"), "/plans", WORK, (_may(Verb.FILE) | REGULATORS | {Role.VIEWER})),
+    Entry(message("Contracts"), "/contracts", WORK, (_may(Verb.FILE) | REGULATORS | {Role.VIEWER})),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
     Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
     Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),

@@ -9,6 +9,7 @@ from wastetrack.web import (
     catalogues,
     claims,
     containers,
+    contracts,
     driver_links,
     facilities,
     federating,
@@ -28,6 +29,7 @@ from wastetrack.web import (
     own_password,
     people,
     permits,
+    plans,
     provisioning,
     signatures,
     signing,
@@ -48,6 +50,8 @@ router.include_router(own_factors.router)  # /account/factors, /confirm, /passke
 router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(facilities.router)  # /sites/…/facilities, /facilities
+router.include_router(plans.router)  # /plans, /sites/…/management-class
+router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people, /delegates
