@@ -57,7 +57,8 @@ _ONE = f"""
 select manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
   json_build_object({_HEAD},
     'origin_region', manifest.origin_region, 'destination_region', manifest.destination_region,
-    'list_edition', manifest.list_edition, 'remarks', manifest.remarks, 'opinion', manifest.opinion,
+    'list_edition', manifest.list_edition, 'remarks', manifest.remarks,
+    'plan_reason', manifest.plan_reason, 'opinion', manifest.opinion,
     'returns_id', manifest.returns_id,
     'returned_by', coalesce((
       select json_agg(json_build_object('id', back.id, 'number', back.number, 'state', back.state) order by back.id)

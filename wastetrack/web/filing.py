@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
+from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers import queries as containers
 from wastetrack.containers.model import ContainerState, Packaging
@@ -51,6 +52,7 @@ class PlanForm(BaseModel):
     further_plate: Line = ""
     planned_on: Day
     remarks: Prose = ""
+    plan_reason: Prose = ""
     version: int | None = None
 
     def command(self, shipper: Site, receiver: Site, places: dict[str, str]) -> DraftManifest:
@@ -67,6 +69,7 @@ class PlanForm(BaseModel):
             container_ids=tuple(self.container_ids),
             legs=tuple(legs),
             remarks=self.remarks,
+            plan_reason=self.plan_reason,
         )
 
 
@@ -108,6 +111,7 @@ async def _show_plan(page: Page, work: ReadWork, filled: Filled, action: str, *,
         methods=lists.treatments_on(day),
         lists=lists,
         day=day,
+        may_explain="explain" in {jurisdiction().plan_rule.value, jurisdiction().contract_rule.value},
     )
 
 
@@ -152,6 +156,7 @@ def _typed(found: Any) -> dict[str, object]:  # noqa: ANN401  a document
         "plate": legs[0]["plate"],
         "planned_on": found["planned_on"].isoformat(),
         "remarks": found["remarks"],
+        "plan_reason": found["plan_reason"],
         "version": found["version"],
     }
     if len(legs) > 1:
