@@ -360,7 +360,8 @@ async def test_the_ledger_s_figures_are_those_of_its_events(town_session: WriteS
     summed: dict[tuple[int, str], int] = defaultdict(int)
     for leaf in map(json.loads, leaves):
         year = legal_day(datetime.fromisoformat(leaf["happened_at"])).year
-        for account, code, grams in leaf["postings"]:
+        for posting in leaf["postings"]:
+            account, code, grams = posting["account"], posting["code"], posting["g"]
             kind, holder = account.partition(":")[0].split("@")
             if kind in {"generated", "residue_source"} and holder == str(site):
                 summed[year, code] -= grams

@@ -150,6 +150,8 @@ class ManifestDetail(ManifestBrief):
     destination_region: str
     list_edition: str | None
     remarks: str
+    plan_reason: str
+    """Why it goes beyond plan or contract, where that was explained."""
     opinion: str
     basis: str
     exemptions: list[int]

@@ -14,6 +14,7 @@ SEALED_BY: dict[str, Act] = {
     "declared_g": Act.FILE,
     "legs": Act.FILE,
     "remarks": Act.FILE,
+    "plan_reason": Act.FILE,
     "picked_up_at": Act.PICK_UP,
     "handed_over_at": Act.HAND_OVER,
     "arrived_at": Act.ARRIVE,

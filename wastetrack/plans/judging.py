@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
@@ -13,7 +14,7 @@ from wastetrack.errors import Broken
 from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
 from wastetrack.parties.facility_queries import facilities_of
-from wastetrack.parties.model import Site
+from wastetrack.parties.model import Organisation, Site
 from wastetrack.parties.permit_queries import permits_by_holder_in
 from wastetrack.plans import actuals
 from wastetrack.plans.actuals import Actuals
@@ -81,3 +82,31 @@ async def _receivers(session: ReadSession, content: Content, year: int) -> dict[
 async def actuals_of(session: ReadSession, site_id: UUID, year: int) -> Actuals:
     """What the ledger says of a site, from three years before the year to its end."""
     return (await actuals.of_sites(session, (site_id,), first_year=year - FULL_YEARS, last_year=year))[site_id]
+
+
+def particulars_of(firm: Organisation, site: Site, known: Known) -> dict[str, Any]:
+    """What the register says on the day, so that the version stays whole whatever the register says later."""
+    return {
+        "name": firm.name,
+        "credit_code": firm.credit_code,
+        "site": site.name,
+        "site_address": site.address,
+        "region_code": site.region_code,
+        "longitude": str(site.longitude),
+        "latitude": str(site.latitude),
+        "facilities": {
+            one.code: {
+                "kind": one.kind.value,
+                "name": one.name,
+                "process_unit": one.process_unit,
+                "process": one.process,
+                "parameters": one.parameters,
+                "capacity": one.capacity_text(),
+            }
+            for one in known.facilities
+        },
+        "receivers": {
+            str(receiver_id): {"name": one.name, "permits": [permit.number for permit in one.permits]}
+            for receiver_id, one in known.receivers.items()
+        },
+    }

@@ -20,14 +20,13 @@ from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
 from wastetrack.parties.facilities import Facility
 from wastetrack.parties.facility_queries import facilities_of
-from wastetrack.parties.model import Organisation, Site
+from wastetrack.parties.model import Site
 from wastetrack.parties.verifying import demand_verified
 from wastetrack.plans import queries
 from wastetrack.plans.actuals import Actuals
 from wastetrack.plans.classing import class_of
 from wastetrack.plans.content import Content, FacilityLine, GenerationLine, Quantity
-from wastetrack.plans.content_rules import Known
-from wastetrack.plans.judging import actuals_of, judge
+from wastetrack.plans.judging import actuals_of, judge, particulars_of
 from wastetrack.plans.model import PlanState, PlanTable
 from wastetrack.plans.policy import FULL_YEARS, Classification
 from wastetrack.plans.tables import PlanItemRow, PlanRow, PlanVersionRow
@@ -167,7 +166,7 @@ async def file_plan(session: WriteSession, actor: Actor, plan_id: UUID, *, at: d
     refuse(judged.broken)
     await demand_verified(session, row.organisation_id)
     _say(version, content, judged.classification, at)
-    version.particulars = _particulars(firm, judged.site, judged.known)
+    version.particulars = particulars_of(firm, judged.site, judged.known)
     first = row.version == 0
     if first:
         row.filing_number = await _number(session, row.region_code, row.year)
@@ -241,34 +240,6 @@ def _key(item: PlanItemRow) -> tuple[str, str, UUID]:
 async def _items_locked(session: WriteSession, plan_id: UUID) -> list[PlanItemRow]:
     statement = queries.items_of(plan_id).with_for_update().execution_options(populate_existing=True)
     return list((await session.scalars(statement)).all())
-
-
-def _particulars(firm: Organisation, site: Site, known: Known) -> dict[str, Any]:
-    """What the register says on the day, so that the version stays whole whatever the register says later."""
-    return {
-        "name": firm.name,
-        "credit_code": firm.credit_code,
-        "site": site.name,
-        "site_address": site.address,
-        "region_code": site.region_code,
-        "longitude": str(site.longitude),
-        "latitude": str(site.latitude),
-        "facilities": {
-            one.code: {
-                "kind": one.kind.value,
-                "name": one.name,
-                "process_unit": one.process_unit,
-                "process": one.process,
-                "parameters": one.parameters,
-                "capacity": one.capacity_text(),
-            }
-            for one in known.facilities
-        },
-        "receivers": {
-            str(receiver_id): {"name": one.name, "permits": [permit.number for permit in one.permits]}
-            for receiver_id, one in known.receivers.items()
-        },
-    }
 
 
 async def _number(session: WriteSession, region_code: str, year: int) -> str:

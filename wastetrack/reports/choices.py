@@ -39,3 +39,17 @@ async def carriers(session: ReadSession, *, near: str, limit: int = 500) -> list
     """Carriers by id and name, those of the shipper's own region first."""
     driver = await session.driver()
     return [(row["id"], row["name"]) for row in await driver.fetch(_CARRIERS, near, limit)]
+
+
+_RECEIVING_FIRMS = """
+select firm.id, firm.name from organisations firm
+where 'disposer' = any(firm.kinds) and exists (select from permits where permits.organisation_id = firm.id)
+order by left(firm.region_code, 4) <> left($1, 4), left(firm.region_code, 2) <> left($1, 2), firm.name
+limit $2
+"""
+
+
+async def receiving_firms(session: ReadSession, *, near: str, limit: int = 500) -> list[tuple[UUID, str]]:
+    """Whoever holds a permit, by id and name, those of one's own region first. The register is public."""
+    driver = await session.driver()
+    return [(row["id"], row["name"]) for row in await driver.fetch(_RECEIVING_FIRMS, near, limit)]

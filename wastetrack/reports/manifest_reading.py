@@ -59,7 +59,8 @@ _ONE = f"""
 select manifest.kind, manifest.on_paper, manifest.state, manifest.version, manifest.shipper_id, manifest.receiver_id,
   json_build_object({_HEAD},
     'origin_region', manifest.origin_region, 'destination_region', manifest.destination_region,
-    'list_edition', manifest.list_edition, 'remarks', manifest.remarks, 'opinion', manifest.opinion,
+    'list_edition', manifest.list_edition, 'remarks', manifest.remarks,
+    'plan_reason', manifest.plan_reason, 'opinion', manifest.opinion,
     'returns_id', manifest.returns_id, 'basis', manifest.basis,
     'exemptions', coalesce((
       select json_agg(named.position order by named.position)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues.general_wastes import is_general
+from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.catalogues.model import Exemption
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers import queries as containers
@@ -61,6 +62,7 @@ class PlanForm(BaseModel):
     remarks: Prose = ""
     basis: TransferBasis = TransferBasis.PERMIT
     exemptions: list[int] = []
+    plan_reason: Prose = ""
     version: int | None = None
 
     def command(self, shipper: Site, receiver: Site, places: dict[str, str]) -> DraftManifest:
@@ -87,6 +89,7 @@ class PlanForm(BaseModel):
             remarks=self.remarks,
             basis=self.basis,
             exemptions=tuple(self.exemptions),
+            plan_reason=self.plan_reason,
         )
 
 
@@ -130,6 +133,7 @@ async def _show_plan(page: Page, work: ReadWork, filled: Filled, action: str, *,
         methods=lists.treatments_on(day),
         lists=lists,
         day=day,
+        may_explain="explain" in {jurisdiction().plan_rule.value, jurisdiction().contract_rule.value},
     )
 
 
@@ -192,6 +196,7 @@ def _typed(found: Any) -> dict[str, object]:  # noqa: ANN401  a document
         "remarks": found["remarks"],
         "basis": found["basis"].value,
         "exemptions": found["exemptions"],
+        "plan_reason": found["plan_reason"],
         "version": found["version"],
     }
     if len(legs) > 1:

@@ -45,6 +45,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("On the way"), "/on-the-way", WORK, _BUSINESS),
     Entry(message("On paper"), "/paper", WORK, _may(Verb.FILE) | REGULATORS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
+    Entry(message("Management plans"), "/plans", WORK, (_may(Verb.FILE) | REGULATORS | {Role.VIEWER})),
+    Entry(message("Contracts"), "/contracts", WORK, (_may(Verb.FILE) | REGULATORS | {Role.VIEWER})),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
     Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
     Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),

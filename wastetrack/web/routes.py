@@ -11,6 +11,7 @@ from wastetrack.web import (
     catalogues,
     claims,
     containers,
+    contracts,
     driver_links,
     facilities,
     federating,
@@ -39,6 +40,7 @@ from wastetrack.web import (
     periodic_reports,
     permits,
     pipes,
+    plans,
     printing,
     provisioning,
     signatures,
@@ -69,6 +71,8 @@ router.include_router(own_factors.router)  # /account/factors, /confirm, /passke
 router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(facilities.router)  # /sites/…/facilities, /facilities
+router.include_router(plans.router)  # /plans, /sites/…/management-class
+router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people, /delegates
