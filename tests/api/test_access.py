@@ -1,5 +1,6 @@
 """Each address is tried by nobody, by a stranger and by the right person."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from tests.support.trade import API, Trade, sent, today
 from wastetrack.ids import new_id
 
+_months = itertools.count(1)
+"""Each test hands in a report of its own."""
 OPEN_TO_ALL = {"/log/checkpoint", "/log/key", "/log/proofs/consistency", "/sign-in", "/openapi.json"}
 ROOMS = ("/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log")
 # Address → status for a stranger, status for the right person, who that is, and the body if it is a POST.
@@ -26,6 +29,16 @@ READS = {
     "/ledger/balances?site_id={site}": (404, 200, "shipper"),
     "/ledger/balances?manifest_id={manifest}": (404, 200, "carrier"),
     "/ledger/statement?kind=stored&site_id={site}": (404, 200, "inspector"),
+    "/sites/{site}/ledgers": (404, 200, "shipper"),
+    "/sites/{site}/ledgers/generated": (404, 200, "inspector"),
+    "/sites/{site}/ledgers/stored.csv": (404, 200, "shipper"),
+    "/sites/{site}/ledgers.xlsx": (404, 200, "shipper"),
+    "/sites/{site}/ledgers.pdf": (404, 200, "inspector"),
+    "/sites/{site}/reports": (404, 200, "shipper"),
+    "/sites/{site}/reports/2025": (404, 200, "inspector"),
+    "/sites/{site}/reports/2025/report.xlsx": (404, 200, "shipper"),
+    "/sites/{site}/reports/2025/report.pdf": (404, 200, "shipper"),
+    "/periodic-reports?period=2025": (200, 200, "inspector"),
     "/log/leaves/{event}": (404, 200, "carrier"),
     "/log/proofs/inclusion?event_id={event}": (404, 200, "carrier"),
     "/containers": (200, 200, "shipper"),
@@ -55,6 +68,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
         },
     ),
     "/containers/labels.pdf": (404, 200, "shipper", {"container_ids": ["{container}"]}),
+    "/sites/{site}/reports/{month}": (404, 201, "shipper", {"seen": None}),
     "/containers/{free}/weighing": (
         404,
         200,
@@ -122,6 +136,7 @@ async def things(trade: Trade) -> dict[str, str]:
         "site": str(trade.world.generator.site.id),
         "receiver_site": str(trade.world.receiver.site.id),
         "today": today().isoformat(),
+        "month": f"2024-{next(_months):02}",
         "correction": str(new_id()),
         "step": "filing",
     }

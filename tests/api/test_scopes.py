@@ -23,6 +23,7 @@ NEEDED = {
     "/containers/repacking": Scope.LABEL,
     "/containers/labels.pdf": Scope.READ,
     "/containers/{free}/weighing": Scope.LABEL,
+    "/sites/{site}/reports/{month}": Scope.FILE,
     "/manifests": Scope.FILE,
     "/manifests/{draft}/{step}/preparation": Scope.SIGN,
     "/manifests/{draft}/filing": Scope.SIGN,

@@ -254,7 +254,8 @@ def document(
     """The ledgers of a site and a period, to print."""
     days = f"{period.since.isoformat()} – {period.until.isoformat()}"
     lines = ((said("Firm"), firm), (said("Credit code"), credit_code), (said("Site"), site), (said("Period"), days))
-    return Document(said("Ledgers of hazardous waste"), lines, tuple(sheets), printed_at, zone)
+    title = sheets[0].title if len(sheets) == 1 else said("Ledgers of hazardous waste")
+    return Document(title, lines, tuple(sheets), printed_at, zone)
 
 
 def total(lines: Sequence[LedgerLine]) -> Mass:
