@@ -36,6 +36,23 @@ async def test_a_ledger_shows_its_lines_and_its_check(trade: Trade) -> None:
         assert kind in (await browser.get(f"{place(trade)}/{file}?since={today()}")).headers["content-type"]
 
 
+@pytest.mark.parametrize("kind", ["record-book", "medical-register", "general-waste", "hazardous-flow"])
+async def test_the_books_beside_the_ledgers_open_for_the_firm_and_its_authority(trade: Trade, kind: str) -> None:
+    await a_way_through(trade)
+    receiver = f"/ledgers/{trade.world.receiver.site.id}/records/{kind}"
+    for login in ("receiver", "inspector"):
+        browser = await trade.served.page_visitor(login)
+        shown = await browser.get(f"{receiver}?lang=en")
+        assert shown.status_code == 200
+        for file in ("record.pdf", "record.xlsx"):
+            assert (await browser.get(f"{receiver}/{file}")).status_code == 200
+        if kind == "record-book":
+            assert "Receipts, treatments and what was sent on" in shown.text
+            assert "says otherwise" not in shown.text
+    stranger = await trade.served.page_visitor("stranger")
+    assert (await stranger.get(receiver)).status_code == 404
+
+
 async def test_strangers_find_no_ledgers_and_authorities_do(trade: Trade) -> None:
     stranger = await trade.served.page_visitor("stranger")
     for path in ("", "/reports", "/reports/2025", "/ledgers.pdf", "/reports/2025/report.pdf"):

@@ -30,6 +30,7 @@ from wastetrack.web import (
     periodic_reports,
     permits,
     provisioning,
+    records,
     signatures,
     signing,
     signing_in,
@@ -73,6 +74,7 @@ router.include_router(gate.router)  # /gate
 router.include_router(treatment.router)  # /treatment
 router.include_router(ledger.router)  # /ledger
 router.include_router(ledgers.router)  # /ledgers
+router.include_router(records.router)  # /ledgers/…/records
 router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
