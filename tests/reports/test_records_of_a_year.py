@@ -40,12 +40,11 @@ async def test_the_record_book_holds_each_receipt_and_each_treatment(lived: Live
     oracle = await oracle_of(lived.session, receiver.site.id)
     grams = column(book, "Quantity")
     acts = [words(cell) for cell in column(book, "What was done")]
-    received = sum(
-        mass.grams for act, mass in zip(acts, grams, strict=True) if act == "Received" and isinstance(mass, Mass)
-    )
-    treated = sum(
-        mass.grams for act, mass in zip(acts, grams, strict=True) if act == "Treated here" and isinstance(mass, Mass)
-    )
+    sums: dict[str, int] = defaultdict(int)
+    for act, mass in zip(acts, grams, strict=True):
+        assert isinstance(mass, Mass)
+        sums[act] += mass.grams
+    received, treated = sums["Received"], sums["Treated here"]
     posted = [oracle.booked("treated", code, *days()) for code in ("900-249-08", "336-064-17")]
     assert (received, treated) == (sum(row["grams"] for row in oracle.rows["received"]), sum(posted))
     sources = {str(cell) for act, cell in zip(acts, column(book, "Source"), strict=True) if act == "Received"}

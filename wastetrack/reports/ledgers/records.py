@@ -211,7 +211,7 @@ def _medical_register(rows: Sequence[Mapping[str, Any]]) -> Sheet:
         Column(said("Kind of waste"), 1.2),
         Column(said("Waste code"), 0.9),
         Column(said("Weight"), 0.8, "right", MassUnit.KILOGRAM),
-        Column(said("Containers"), 0.6, "right"),
+        Column(said("Number of containers"), 0.6, "right"),
         Column(said("Container type"), 0.8),
         Column(said("Time of handover"), 1.1),
         Column(said("Method of use or disposal"), 0.8),

@@ -111,7 +111,7 @@ _UNIT: Final = Field("unit", message("Unit of measure"), 0.55, lambda _line, _: 
 _CONTAINER: Final = (
     Field("container_code", message("Container code"), 1.7, _told("digital_code")),
     Field("container_type", message("Container type"), 0.7, _packaging),
-    Field("container_count", message("Containers"), 0.6, _count),
+    Field("container_count", message("Number of containers"), 0.6, _count),
 )
 _STORE: Final = (
     Field("store_code", message("Code of the store"), 0.8, _told("store_code")),
