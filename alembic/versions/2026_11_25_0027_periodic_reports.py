@@ -1,7 +1,7 @@
 """Periodic reports as they were submitted, append-only, with their policies.
 
 Revision ID: 0027
-Revises: 0026c
+Revises: 0026d
 """
 
 # ruff: noqa: S608  the conditions are put together from constants of this file
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027"
-down_revision = "0026c"
+down_revision = "0026d"
 branch_labels = None
 depends_on = None
 

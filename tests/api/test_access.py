@@ -1,5 +1,6 @@
 """Each address is tried by nobody, by a stranger and by the right person."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,8 @@ from wastetrack.db.session import writing
 from wastetrack.ids import new_id
 from wastetrack.parties.facilities import FacilityKind
 
+_months = itertools.count(1)
+"""Each test hands in a report of its own."""
 OPEN_TO_ALL = {"/log/checkpoint", "/log/key", "/log/proofs/consistency", "/sign-in", "/openapi.json"}
 ROOMS = (
     *("/approvals", "/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log"),
@@ -36,6 +39,19 @@ READS = {
     "/ledger/balances?site_id={site}": (404, 200, "shipper"),
     "/ledger/balances?manifest_id={manifest}": (404, 200, "carrier"),
     "/ledger/statement?kind=stored&site_id={site}": (404, 200, "inspector"),
+    "/sites/{site}/ledgers": (404, 200, "shipper"),
+    "/sites/{site}/ledgers/generated": (404, 200, "inspector"),
+    "/sites/{site}/ledgers/stored.csv": (404, 200, "shipper"),
+    "/sites/{site}/ledgers.xlsx": (404, 200, "shipper"),
+    "/sites/{site}/ledgers.pdf": (404, 200, "inspector"),
+    "/sites/{site}/records/record-book": (404, 200, "shipper"),
+    "/sites/{site}/records/general-waste/record.xlsx": (404, 200, "shipper"),
+    "/sites/{site}/records/medical-register/record.pdf": (404, 200, "inspector"),
+    "/sites/{site}/reports": (404, 200, "shipper"),
+    "/sites/{site}/reports/2025": (404, 200, "inspector"),
+    "/sites/{site}/reports/2025/report.xlsx": (404, 200, "shipper"),
+    "/sites/{site}/reports/2025/report.pdf": (404, 200, "shipper"),
+    "/periodic-reports?period=2025": (200, 200, "inspector"),
     "/log/leaves/{event}": (404, 200, "carrier"),
     "/log/proofs/inclusion?event_id={event}": (404, 200, "carrier"),
     "/approvals/{approval}": (404, 200, "shipper"),
@@ -73,6 +89,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     ),
     "/containers/labels.pdf": (404, 200, "shipper", {"container_ids": ["{container}"]}),
     "/label-prints": (404, 201, "shipper", {"container_ids": ["{container}"], "why": "reprint"}),
+    "/sites/{site}/reports/{month}": (404, 201, "shipper", {"seen": None}),
     "/containers/{free}/weighing": (
         404,
         200,
@@ -255,6 +272,7 @@ async def things(trade: Trade) -> dict[str, str]:
         **sites(trade),
         "store": str(trade.world.store_id),
         "today": today().isoformat(),
+        "month": f"2024-{next(_months):02}",
         "correction": str(new_id()),
         "recoded": (await trade.labelled())["id"],
         **await storage_things(trade),

@@ -25,6 +25,7 @@ NEEDED = {
     "/containers/labels.pdf": Scope.READ,
     "/label-prints": Scope.LABEL,
     "/containers/{free}/weighing": Scope.LABEL,
+    "/sites/{site}/reports/{month}": Scope.FILE,
     "/manifests": Scope.FILE,
     "/manifests/{draft}/{step}/preparation": Scope.SIGN,
     "/manifests/{draft}/filing": Scope.SIGN,

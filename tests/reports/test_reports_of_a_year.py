@@ -2,6 +2,8 @@
 
 import io
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pypdf
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.support import parties as made
 from tests.support.enterprise_year import Lived, clock
 from tests.support.ledger_oracle import Oracle, oracle_of
 from tests.support.refused import codes_broken, events_about
@@ -16,8 +19,12 @@ from wastetrack.auth.model import Role
 from wastetrack.errors import Forbidden, NotFound
 from wastetrack.filings.model import ReportKind, ReportPeriod
 from wastetrack.mass import Mass
+from wastetrack.plans.classing import set_class
+from wastetrack.plans.model import ManagementClass, SetClass
+from wastetrack.reports.duties_filings import filings_duties
 from wastetrack.reports.ledgers.periodic import ReportFigures, thawed
-from wastetrack.reports.ledgers.reporting import document_of, frozen_document, report_of, submit
+from wastetrack.reports.ledgers.reporting import document_of, end_of, frozen_document, report_of, submit
+from wastetrack.reports.ledgers.standing import standing_of
 from wastetrack.reports.table_pdf import table_pdf
 from wastetrack.reports.tabular import MassUnit, mass_text
 from wastetrack.reports.workbooks import workbook
@@ -165,3 +172,60 @@ async def test_only_what_is_over_is_reported_and_only_by_its_own_firm(lived: Liv
     assert seen.figures.agrees
     with pytest.raises(Forbidden):
         await submit(session, world.inspector, lived.site, FEBRUARY, seen=None, reason="", at=NOW)
+
+
+async def test_a_permit_holder_hands_in_on_behalf_and_stands_there_as_such(lived: Lived) -> None:
+    """The plant's person acts for the workshop as its delegate (HJ 1259-2022, 7.1.3)."""
+    world, session = lived.world, lived.session
+    delegate = replace(world.generator.people[Role.FILER], delegate_of=world.receiver.id)
+    async with session.begin_nested() as mark:
+        row, _ = await submit(session, delegate, lived.site, FEBRUARY, seen=None, reason="", at=NOW)
+        assert row.delegate_of_organisation_id == world.receiver.id
+        (event,) = await events_about(session, row.id)
+        assert event["facts"]["delegate_of"] == str(world.receiver.id)
+        assert event["facts"]["organisation"] == str(world.generator.id)
+        await mark.rollback()
+
+
+async def under_key_supervision(lived: Lived) -> None:
+    """The authority puts the workshop into the class that reports by month (4.2.2)."""
+    word = SetClass(site_id=lived.site, management_class=ManagementClass.KEY, reason="环境风险较大")
+    await set_class(lived.session, made.approver("3706"), word, at=clock(5, 20))
+
+
+async def test_duties_stand_until_the_report_is_handed_in(lived: Lived) -> None:
+    world, session = lived.world, lived.session
+    owner, at = world.generator.owner, clock(6, 3)
+    async with session.begin_nested() as mark:
+        assert "2026-05" not in {one.facts["period"] for one in await filings_duties(session, owner, at)}
+        await under_key_supervision(lived)
+        before = await filings_duties(session, owner, at)
+        (duty,) = [one for one in before if one.facts["period"] == "2026-05"]
+        assert (duty.due_on, duty.address) == (date(2026, 6, 15), f"/ledgers/{lived.site}/reports/2026-05")
+        assert not duty.overdue(clock(6, 15, 23))
+        assert duty.overdue(clock(6, 16))
+        may = ReportPeriod(ReportKind.MONTHLY, 2026, 5)
+        await submit(session, owner, lived.site, may, seen=None, reason="", at=NOW)
+        after = await filings_duties(session, owner, at)
+        assert "2026-05" not in {one.facts["period"] for one in after}
+        await mark.rollback()
+    assert await filings_duties(session, world.inspector, at) == []
+    assert await filings_duties(session, world.generator.people[Role.VIEWER], at) == []
+
+
+async def test_an_authority_sees_all_of_its_region_and_nobody_else_does(lived: Lived) -> None:
+    world, session = lived.world, lived.session
+    may = ReportPeriod(ReportKind.MONTHLY, 2026, 5)
+    ends = [end_of(may)]
+    async with session.begin_nested() as mark:
+        assert lived.site not in {one.site_id for one in await standing_of(session, world.inspector, [may], ends=ends)}
+        await under_key_supervision(lived)
+        (seen,) = await standing_of(session, world.inspector, [may], ends=ends)
+        assert (seen.site_id, seen.management_class, seen.report_id) == (lived.site, "key_supervision", None)
+        row, _ = await submit(session, world.generator.owner, lived.site, may, seen=None, reason="", at=NOW)
+        (seen,) = await standing_of(session, world.inspector, [may], ends=ends)
+        assert (seen.report_id, seen.version) == (row.id, 1)
+        await mark.rollback()
+    assert await standing_of(session, world.stranger.owner, [may], ends=ends) == []
+    early = ReportPeriod(ReportKind.MONTHLY, 2026, 1)  # before the site was registered
+    assert await standing_of(session, world.inspector, [early], ends=[end_of(early)]) == []

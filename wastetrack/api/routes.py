@@ -32,6 +32,7 @@ from wastetrack.api import (
     plans,
     preparing,
     privacy,
+    records,
     register,
     scim,
     signing,
@@ -92,6 +93,7 @@ router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, 
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
+router.include_router(records.router, prefix=PREFIX)  # /sites/…/records
 router.include_router(periodic_reports.router, prefix=PREFIX)  # /periodic-reports, /sites/…/reports
 router.include_router(invitations.router, prefix=PREFIX)  # /organisations/…/invitations
 router.include_router(claims.router, prefix=PREFIX)  # /claims

@@ -12,10 +12,10 @@ from wastetrack.db.session import ReadSession
 from wastetrack.reports.duties_approvals import approval_duties
 from wastetrack.reports.duties_filings import filings_duties
 from wastetrack.reports.duties_journeys import journeys_duties
+from wastetrack.reports.duties_medical import medical_duties
+from wastetrack.reports.duties_paper import paper_duties
 from wastetrack.reports.duties_plans import plans_duties
 from wastetrack.reports.duties_storage import storage_duties
-from wastetrack.reports.duties_paper import paper_duties
-from wastetrack.reports.duties_medical import medical_duties
 from wastetrack.reports.duty import Duty
 
 __all__ = ["SOURCES", "Duty", "Source", "duties_of"]

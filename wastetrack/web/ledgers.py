@@ -22,6 +22,7 @@ from wastetrack.web.rendering import AnyPage
 router = APIRouter(prefix="/ledgers")
 
 PER_PAGE = 50
+_NAMES = frozenset(field.name for fields in tables.FIELDS.values() for field in fields)
 
 
 class Wanted(Search):
@@ -78,8 +79,8 @@ async def ledger(page: AnyPage, work: Reading, site_id: UUID, wanted: Annotated[
 
 
 def told(line: LedgerLine, names: tables.Names, locale: Locale) -> dict[str, str]:
-    """The fields of a line as they are read, by their names."""
-    return {
+    """The fields of a line as they are read, by their names; those that its ledger has not are empty."""
+    return dict.fromkeys(_NAMES, "") | {
         field.name: cell_text(field.of(line, names), field.column(line.kind), locale, LEGAL_ZONE.key)
         for field in tables.FIELDS[line.kind]
     }

@@ -43,6 +43,7 @@ from wastetrack.web import (
     plans,
     printing,
     provisioning,
+    records,
     signatures,
     signing,
     signing_in,
@@ -112,6 +113,7 @@ router.include_router(trip_cards.router)  # /medical/cards
 router.include_router(small_institutions.router)  # /medical/institutions, /points, /emergencies
 router.include_router(ledger.router)  # /ledger
 router.include_router(ledgers.router)  # /ledgers
+router.include_router(records.router)  # /ledgers/…/records
 router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log

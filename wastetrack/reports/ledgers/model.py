@@ -51,6 +51,11 @@ def is_use(method: str) -> bool:
     return method.startswith("R") or method in _USES
 
 
+def is_landfill(method: str) -> bool:
+    """Whether waste stays where it is put; records of that are kept for ever."""
+    return method == "D1"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
     """One container in one ledger. `mass` is negative, or a difference, where `corrects` says that it changes what an
@@ -96,7 +101,7 @@ class LedgerLine:
     @property
     def category(self) -> str:
         """危险废物类别: HW and the last two digits of the code."""
-        return f"HW{self.waste_code[-2:]}"
+        return f"{'SW' if self.waste_code[-3] == 'S' else 'HW'}{self.waste_code[-2:]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,14 @@ async def check_of(session: ReadSession, of: Books) -> tuple[list[Balance], dict
     return await gathering.balances(session, of.site.id, of.period)
 
 
+def refuse_too_long(lines: int) -> None:
+    """Raise RuleBroken where a table would be too long to use."""
+    if lines > MOST_LINES:
+        message = "This ledger has more than {value} lines."
+        step = "Print it by month or by waste code."
+        refuse([Broken("until", "ledger_too_long", message, MOST_LINES, article=ARTICLE, next_step=step)])
+
+
 async def document_of(
     session: ReadSession, of: Books, kinds: Iterable[LedgerKind], *, waste_code: str | None, at: datetime
 ) -> Document:
@@ -112,10 +120,7 @@ async def document_of(
     sheets = []
     for kind in kinds:
         lines = await page_of(session, of, kind, waste_code=waste_code, limit=MOST_LINES + 1)
-        if len(lines) > MOST_LINES:
-            message = "This ledger has more than {value} lines."
-            step = "Print it by month or by waste code."
-            refuse([Broken("until", "ledger_too_long", message, MOST_LINES, article=ARTICLE, next_step=step)])
+        refuse_too_long(len(lines))
         sheets.append(tables.sheet(kind, lines, of.names(), notes))
     return tables.document(
         sheets,

@@ -159,7 +159,8 @@ with recursive leaves as materialized (
 _SHOWN: Final = """
 , chosen as (
   select lines.* from lines
-  where lines.own and lines.kind = $5 and lines.day between $3 and $4 and ($6::text is null or lines.waste_code = $6)
+  where lines.own and lines.kind = $5 and lines.day between $3 and $4
+    and lines.waste_code !~ '-S[0-9][0-9]$' and ($6::text is null or lines.waste_code = $6)
   order by lines.day, lines.log_index nulls last, lines.digital_code, lines.arrival offset $7 limit $8
 )
 select line.kind, line.batch, line.id as event_id, line.day, line.happened_at, line.container_id, line.digital_code,
@@ -268,6 +269,7 @@ _REPORTED: Final = """
     order by held.site_id nulls last, held.valid_from desc limit 1
   ) permit on true
   where lines.own and lines.day <= $4 and lines.kind in ('generated', 'treated', 'contracted_out', 'received')
+    and lines.waste_code !~ '-S[0-9][0-9]$'
   union all
   -- what changed the stock and is none of these: found by counting, lost in repacking, there before the records began
   select 'differences', posting.waste_code, -posting.amount_g,
@@ -276,6 +278,7 @@ _REPORTED: Final = """
   join entries entry on entry.id = posting.entry_id
   left join log_leaves leaf on leaf.id = entry.id
   where account.holder_id = $1 and account.kind in ('discrepancy', 'opening', 'reclassified')
+    and posting.waste_code !~ '-S[0-9][0-9]$'
     and (entry.happened_at at time zone 'Asia/Shanghai')::date <= $4
     and coalesce((
       select bool_and(origins.own) from log_subjects named

@@ -111,7 +111,7 @@ _UNIT: Final = Field("unit", message("Unit of measure"), 0.55, lambda _line, _: 
 _CONTAINER: Final = (
     Field("container_code", message("Container code"), 1.7, _told("digital_code")),
     Field("container_type", message("Container type"), 0.7, _packaging),
-    Field("container_count", message("Containers"), 0.6, _count),
+    Field("container_count", message("Number of containers"), 0.6, _count),
 )
 _STORE: Final = (
     Field("store_code", message("Code of the store"), 0.8, _told("store_code")),
@@ -254,7 +254,8 @@ def document(
     """The ledgers of a site and a period, to print."""
     days = f"{period.since.isoformat()} – {period.until.isoformat()}"
     lines = ((said("Firm"), firm), (said("Credit code"), credit_code), (said("Site"), site), (said("Period"), days))
-    return Document(said("Ledgers of hazardous waste"), lines, tuple(sheets), printed_at, zone)
+    title = sheets[0].title if len(sheets) == 1 else said("Ledgers of hazardous waste")
+    return Document(title, lines, tuple(sheets), printed_at, zone)
 
 
 def total(lines: Sequence[LedgerLine]) -> Mass:
