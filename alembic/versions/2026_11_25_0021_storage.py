@@ -177,7 +177,7 @@ def _make_stock_takes() -> None:
         sa.CheckConstraint("expected or found_at is not null", name="ck_stock_take_lines_found"),
         sa.CheckConstraint("(gross_g is null) = (method is null)", name="ck_stock_take_lines_weighed"),
         sa.CheckConstraint(
-            "method in ('truck_scale', 'platform_scale', 'estimate', 'count', 'declared')",
+            "method in ('truck_scale', 'platform_scale', 'estimate', 'count', 'declared', 'meter')",
             name="ck_stock_take_lines_method",
         ),
         sa.ForeignKeyConstraint(["stock_take_id"], ["stock_takes.id"], name="fk_stock_take_lines_stock_take_id"),

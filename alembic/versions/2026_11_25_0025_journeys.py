@@ -214,7 +214,8 @@ def _incidents() -> None:
         sa.CheckConstraint("kind in ('breakdown', 'container_lost', 'container_leaking')", name="ck_incidents_kind"),
         sa.CheckConstraint("state in ('open', 'closed')", name="ck_incidents_state"),
         sa.CheckConstraint(
-            "method in ('truck_scale', 'platform_scale', 'estimate', 'count', 'declared')", name="ck_incidents_method"
+            "method in ('truck_scale', 'platform_scale', 'estimate', 'count', 'declared', 'meter')",
+            name="ck_incidents_method",
         ),
         sa.CheckConstraint("(kind = 'breakdown') = (container_id is null)", name="ck_incidents_names_its_container"),
         sa.CheckConstraint("lost_g >= 0", name="ck_incidents_lost"),

@@ -43,11 +43,11 @@ _REVOKED = {
 }
 _ACTS = (
     "'file', 'cancel', 'void', 'pick_up', 'hand_over', 'arrive', 'receive', 'receive_partly', 'reject', 'confirm', "
-    "'send_back', 'take_back', 'open', 'sum_up'"
+    "'send_back', 'take_back', 'open', 'sum_up', 'redirect'"
 )
 _STEPS = (
     "'filing', 'cancellation', 'voiding', 'pick-up', 'hand-over', 'arrival', 'receipt', 'confirmation', 'correction', "
-    "'correction-answer', 'opening', 'summing-up'"
+    "'correction-answer', 'opening', 'summing-up', 'redirection', 'trip-arrival', 'trip-closing'"
 )
 
 

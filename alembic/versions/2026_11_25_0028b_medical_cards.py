@@ -84,7 +84,7 @@ _REVOKED = {
 }
 _STEPS = (
     "filing cancellation voiding pick-up hand-over arrival receipt confirmation correction correction-answer "
-    "opening summing-up back-entry"
+    "opening summing-up redirection trip-arrival trip-closing back-entry"
 )
 _NEW_STEPS = "card-hand-over card-pick-up card-receipt"
 

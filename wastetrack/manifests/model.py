@@ -110,13 +110,13 @@ class SignedStep(StrEnum):
     CORRECTION_ANSWER = "correction-answer"
     OPENING = "opening"
     SUMMING_UP = "summing-up"
-    CARD_HAND_OVER = "card-hand-over"
-    CARD_PICK_UP = "card-pick-up"
-    CARD_RECEIPT = "card-receipt"
     REDIRECTION = "redirection"
     TRIP_ARRIVAL = "trip-arrival"
     TRIP_CLOSING = "trip-closing"
     BACK_ENTRY = "back-entry"
+    CARD_HAND_OVER = "card-hand-over"
+    CARD_PICK_UP = "card-pick-up"
+    CARD_RECEIPT = "card-receipt"
 
 
 class Outcome(StrEnum):
