@@ -16,6 +16,7 @@ from wastetrack.manifests.model import ManifestKind, ManifestState, ScanAtGate
 Builder = Callable[[WriteSession, World], Awaitable[UUID]]
 
 LATER = LAST_DAY + timedelta(days=5)
+SAME_DAY = AT + timedelta(hours=9)
 
 
 def _on(hours: int) -> datetime:

@@ -73,8 +73,7 @@ _GATE = frozenset(
 )
 _EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE})
 _OF_AUTHORITIES = frozenset(
-    {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE}
-    | {Verb.ACKNOWLEDGE, Verb.HOLD}
+    {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE} | {Verb.ACKNOWLEDGE, Verb.HOLD}
 )
 
 GRANTS: dict[Role, frozenset[Verb]] = {

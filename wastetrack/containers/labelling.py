@@ -41,7 +41,7 @@ from wastetrack.ids import new_id
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry
 from wastetrack.parties import queries as parties
-from wastetrack.parties.model import Site
+from wastetrack.parties.model import Organisation, Site
 from wastetrack.transparency.appending import Appended
 
 # A label is made when the container is filled; older waste comes in as opening stock (product decision, not law).
@@ -176,15 +176,9 @@ async def add_container(
     day = generated_on
     unit = await parties.organisation(session, site.organisation_id)
     waste_code = str(parse_any(description.waste_code))  # one spelling, or one waste would have two accounts
-    serial = await queries.next_serial(session, unit.id, waste_code, day)
-    if serial > _SERIALS:
-        message = "All {limit} codes of {waste_code} on {day} are used (the serial has three digits, HJ 1276-2022)."
-        facts: dict[str, object] = {"limit": _SERIALS, "waste_code": waste_code, "day": str(day)}
-        refuse_one("generated_on", "serials_used_up", message, facts=facts, next_step="Use fuller containers.")
-    code = DigitalCode.make(credit_code=unit.credit_code, waste_code=waste_code, generated_on=day, serial=serial)
     row = ContainerRow(
         id=new_id(),
-        digital_code=str(code),
+        digital_code=str(await _next_code(session, unit, waste_code, day)),
         organisation_id=unit.id,
         made_at_site_id=site.id,
         state=ContainerState.AT_SITE.value,
@@ -221,6 +215,16 @@ async def add_container(
     await session.flush()  # the log and the lineage name the row
     await show(session, queries.KIND, row.id, (viewer_of_organisation(unit.id), *viewers_of_region(site.region_code)))
     return row
+
+
+async def _next_code(session: WriteSession, unit: Organisation, waste_code: str, day: date) -> DigitalCode:
+    """The next digital code of a unit's waste on a day. Raises RuleBroken when the three digits are used up."""
+    serial = await queries.next_serial(session, unit.id, waste_code, day)
+    if serial > _SERIALS:
+        message = "All {limit} codes of {waste_code} on {day} are used (the serial has three digits, HJ 1276-2022)."
+        facts: dict[str, object] = {"limit": _SERIALS, "waste_code": waste_code, "day": str(day)}
+        refuse_one("generated_on", "serials_used_up", message, facts=facts, next_step="Use fuller containers.")
+    return DigitalCode.make(credit_code=unit.credit_code, waste_code=waste_code, generated_on=day, serial=serial)
 
 
 async def record_label(

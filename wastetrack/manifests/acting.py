@@ -150,6 +150,27 @@ async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signin
         )
         row, back, appended = await receiving.receive(session, actor, command, at=at)
         return Acted(appended=appended, manifest=row, back=back)
+    if asked.step in _CORRECTING:
+        return await _correct(session, actor, asked, signing, at=at)
+    if asked.step in _ON_THE_WAY:
+        return await _act_on_the_way(session, actor, asked, signing, at=at)
+    plain = SignAct(
+        manifest_id=asked.subject_id,
+        happened_at=asked.happened_at,
+        version=asked.version,
+        reason=asked.reason,
+        signing=signing,
+    )
+    row, appended = await _PLAIN[asked.step](session, actor, plain, at=at)
+    return Acted(appended=appended, manifest=row)
+
+
+_CORRECTING = frozenset({SignedStep.CORRECTION, SignedStep.CORRECTION_ANSWER})
+
+
+async def _correct(
+    session: WriteSession, actor: Actor, asked: Asked, signing: Signing | None, *, at: datetime
+) -> Acted:
     if asked.step is SignedStep.CORRECTION and asked.told:
         field = RequestFieldCorrection(
             manifest_id=asked.subject_id,
@@ -173,23 +194,11 @@ async def act(session: WriteSession, actor: Actor, asked: Asked, signing: Signin
         )
         correction, appended = await correcting.request_correction(session, actor, request, at=at)
         return Acted(appended=appended, correction=correction)
-    if asked.step is SignedStep.CORRECTION_ANSWER:
-        answer = AnswerCorrection(
-            correction_id=asked.subject_id, consent=asked.consent, reason=asked.reason, signing=signing
-        )
-        correction, appended = await correcting.answer_correction(session, actor, answer, at=at)
-        return Acted(appended=appended, correction=correction)
-    if asked.step in _ON_THE_WAY:
-        return await _act_on_the_way(session, actor, asked, signing, at=at)
-    plain = SignAct(
-        manifest_id=asked.subject_id,
-        happened_at=asked.happened_at,
-        version=asked.version,
-        reason=asked.reason,
-        signing=signing,
+    answer = AnswerCorrection(
+        correction_id=asked.subject_id, consent=asked.consent, reason=asked.reason, signing=signing
     )
-    row, appended = await _PLAIN[asked.step](session, actor, plain, at=at)
-    return Acted(appended=appended, manifest=row)
+    correction, appended = await correcting.answer_correction(session, actor, answer, at=at)
+    return Acted(appended=appended, correction=correction)
 
 
 _ON_THE_WAY = frozenset({SignedStep.HAND_OVER, SignedStep.REDIRECTION, *_TRIPS})

@@ -1,6 +1,6 @@
 """Scan at the gate: the truck is there, so what is found is an outcome with its own event, never an error."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from wastetrack.manifests import gate_queries as queries
 from wastetrack.manifests import grounds, mismatching
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
-from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate, TransferBasis
+from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
 from wastetrack.manifests.tolerance import agrees, tolerance
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
@@ -245,10 +245,9 @@ async def _place(visit: _Visit, line: ScanLine) -> Standpoint:
     place = Standpoint(manifest.receiver_site_id, visit.command.store_id, since)
     if manifest.kind is ManifestKind.RETURN:
         return place
-    basis = await grounds.standing_of(
-        visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, on=legal_day(since)
+    return await grounds.place_of(
+        visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, place=place
     )
-    return replace(place, basis=basis, method=None if basis is TransferBasis.PERMIT else manifest.method)
 
 
 def _weighing(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:

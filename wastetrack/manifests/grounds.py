@@ -15,9 +15,10 @@ from wastetrack.approvals.model import ApprovalKind
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.general_wastes import is_general
-from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.model import Exemption
 from wastetrack.containers.bases import CHECKS, Checks, TransferBasis
+from wastetrack.containers.custody import Standpoint
 from wastetrack.containers.permission import why_not_permitted
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken
@@ -252,6 +253,15 @@ async def standing_of(
     if basis is TransferBasis.EXEMPT and not await _is_free(session, manifest_id, waste_code, method, on):
         return TransferBasis.PERMIT
     return basis
+
+
+async def place_of(
+    session: ReadSession, manifest_id: UUID, basis: TransferBasis, waste_code: str, *, method: str, place: Standpoint
+) -> Standpoint:
+    """Where a container comes to stand, with the ground on which its receiver may treat it."""
+    on = legal_day(place.since)
+    held = await standing_of(session, manifest_id, basis, waste_code, method=method, on=on)
+    return replace(place, basis=held, method=None if held is TransferBasis.PERMIT else method)
 
 
 async def _is_free(session: ReadSession, manifest_id: UUID, waste_code: str, method: str, on: date) -> bool:

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import show_many, viewer_of_organisation, viewers_of_region
-from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
+from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.containers import custody
 from wastetrack.containers import queries as containers
 from wastetrack.containers.model import Weighing
@@ -80,16 +80,9 @@ async def _take(  # noqa: PLR0917  one container, and all that is known of it
     line.outcome, line.open, line.scanned_at = outcome.value, False, moment.happened_at
     line.measured_g, line.measured_method, line.entry_id = measured.grams, said.method, new_id()
     await session.flush()
-    basis = await grounds.standing_of(
-        session,
-        row.id,
-        TransferBasis(row.basis),
-        line.waste_code,
-        method=row.method,
-        on=legal_day(moment.happened_at),
-    )
-    method = None if basis is TransferBasis.PERMIT else row.method
-    place = custody.Standpoint(row.receiver_site_id, None, moment.happened_at, basis, method)
+    place = custody.Standpoint(row.receiver_site_id, None, moment.happened_at)
+    basis = TransferBasis(row.basis)
+    place = await grounds.place_of(session, row.id, basis, line.waste_code, method=row.method, place=place)
     await custody.take_in(session, container.id, place, weighing)
     await record(
         session,
