@@ -220,8 +220,15 @@ async def test_two_clerks_fill_the_last_kilograms_of_a_spot_and_one_of_them_is_t
         await labelled(session, world, "2700 kg", volume_l=3000, store_id=zones[0].id)
         drums = [await labelled(session, world, "200 kg") for _ in range(4)]
 
+    together = asyncio.Barrier(4)
+
     async def put(number: int) -> None:
         async with writing(fresh_town) as session:
+            # Everybody's connection has its statements ready before the first begins, or one would be far ahead.
+            into = StoreContainers(container_ids=(drums[number].id,), store_id=None)
+            await store_containers(session, world.generator.owner, into, at=AT)
+            await standing_in(session, [spot.id])
+            await together.wait()
             into = StoreContainers(container_ids=(drums[number].id,), store_id=zones[number % 2].id)
             await store_containers(session, world.generator.owner, into, at=AT)
 
