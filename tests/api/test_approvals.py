@@ -1,10 +1,12 @@
 """The way of an application over HTTP, by the application's own role: who sees it, who moves it, what it gives."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
+from pypdf import PdfReader
 
 from tests.support.approvals import Settled, settle
 from tests.support.files import document
@@ -198,3 +200,37 @@ async def test_the_list_asks_the_same_number_of_statements_however_long_it_is(tr
     following = await owner.get(first["next"])
     assert following.status_code == 200
     assert following.json()["items"][0]["id"] < first["items"][-1]["id"]
+
+
+async def test_the_lists_behind_the_grounds_are_read_by_programs(trade: Trade) -> None:
+    owner = await trade.shipper()
+    entries = (await asked(owner, "/waste-exemptions"))["items"]
+    assert len(entries) == 56
+    assert len({entry["position"] for entry in entries}) == 56
+    classes = (await asked(owner, "/general-waste-classes"))["items"]
+    assert {one["code"]: one["name_zh"] for one in classes}["SW17"] == "可再生类废物"
+    assert {one["certainty"] for one in classes} == {"unconfirmed"}
+    drum = await trade.labelled(waste_code="900-052-31", waste_name="废铅蓄电池", hazards=["T", "C"])
+    position = next(entry["position"] for entry in entries if entry["patterns"] == ["900-052-31"])
+    plan = trade.plan(drum, basis="exempt", exemptions=[position])
+    made = await sent(owner, "/manifests", plan, expect=201)
+    shown = (await asked(owner, f"/manifests/{made['id']}"))["manifest"]
+    assert (shown["basis"], shown["exemptions"]) == ("exempt", [position])
+
+
+async def test_general_waste_goes_over_the_api_and_through_the_gate(trade: Trade) -> None:
+    bag = await trade.labelled(
+        waste_code="900-001-S17", waste_name="废钢铁", form="solid", hazards=[], packaging="big_bag", volume_l=1000
+    )
+    owner = await trade.shipper()
+    made = await sent(owner, "/manifests", trade.plan(bag, basis="general", method="R4"), expect=201)
+    await sent(owner, f"/manifests/{made['id']}/filing", {})
+    await sent(await trade.carrier(), f"/manifests/{made['id']}/pick-up", {})
+    await sent(await trade.carrier(), f"/manifests/{made['id']}/arrival", {})
+    found = await sent(await trade.gate(), f"/manifests/{made['id']}/scans", trade.scan(bag), expect=201)
+    assert (found["outcome"], found["digital_code"]) == ("accepted", bag["digital_code"])
+    label = await owner.get(f"{API}/containers/{bag['id']}/label.pdf")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(label.content)).pages)
+    assert "一般工业固体废物" in text
+    assert "危险废物" not in text
+    assert (await owner.get(f"{API}/manifests/{made['id']}/manifest.pdf")).status_code == 200

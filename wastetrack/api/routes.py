@@ -14,6 +14,7 @@ from wastetrack.api import (
     directory,
     facilities,
     gate,
+    grounds,
     health,
     holds,
     incidents,
@@ -100,6 +101,7 @@ router.include_router(claims.router, prefix=PREFIX)  # /claims
 router.include_router(log.router, prefix=PREFIX)  # /log
 router.include_router(looks.router, prefix=PREFIX)  # /looks
 router.include_router(approvals.router, prefix=PREFIX)  # /approvals
+router.include_router(grounds.router, prefix=PREFIX)  # /waste-exemptions, /general-waste-classes
 router.include_router(scim.router)  # /scim/v2
 router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure

@@ -310,6 +310,8 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/api/v1/account/happenings": _OWN,
     "/api/v1/account/sessions": _OWN,
     "/api/v1/editions": _LISTS,
+    "/api/v1/general-waste-classes": _LISTS,
+    "/api/v1/waste-exemptions": _LISTS,
     "/api/v1/log/checkpoint": _ITSELF,
     "/api/v1/log/key": _ITSELF,
     "/api/v1/log/proofs/consistency": _ITSELF,
