@@ -35,6 +35,7 @@ _LOADS = Hot(
         col(ContainerRow.gross_g),
         col(ContainerRow.net_g),
         col(ContainerRow.uncertainty_g),
+        col(ContainerRow.held_for),
     )
     .where(
         col(ContainerRow.id) == any_(bindparam("container_ids", type_=ARRAY(Uuid))),
@@ -57,6 +58,7 @@ class Load:
     gross_g: int
     net_g: int
     uncertainty_g: int | None
+    held_for: UUID | None = None
 
 
 async def locked_loads(session: WriteSession, actor: Actor, container_ids: Sequence[UUID]) -> list[Load]:
