@@ -13,13 +13,14 @@ from sqlalchemy import text
 from tests.support.acts import SignAct
 from tests.support.pipes import LAST_DAY, MARCH, a_meter, a_pipe
 from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about
-from tests.support.world import AT, OIL, TODAY, World
+from tests.support.world import AT, OIL, TODAY, World, plan_for
 from wastetrack.auth.model import Role
+from wastetrack.containers import queries as containers
 from wastetrack.containers.model import Treat
 from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden
-from wastetrack.manifests import continuous, metering, receiving, running
+from wastetrack.manifests import continuous, filing, metering, receiving, running
 from wastetrack.manifests.meters import DeclareMissing, MeterUnit, check_meter, check_value, grams_of
 from wastetrack.manifests.model import ManifestState, PartyRole
 from wastetrack.reports.auditing.running import recompute
@@ -245,3 +246,15 @@ async def test_a_month_is_summed_up_when_every_day_is_closed(town_session: Write
     }
     await receiving.confirm(town_session, world.receiver.owner, act, at=LAST_DAY + timedelta(days=1))
     assert await faults(town_session) == []
+
+
+async def test_a_lot_that_waits_for_the_receiver_s_figure_goes_on_no_vehicle(
+    town_session: WriteSession, world: World
+) -> None:
+    pipe = await a_pipe(town_session, world)
+    day, _ = await pipe.sent(SECOND, "1")
+    assert day.container_id is not None
+    (lot,) = await containers.locked_on_paper(town_session, (day.container_id,))
+    row = await filing.draft_manifest(town_session, world.generator.owner, plan_for(world, [lot]), at=AT)
+    work = filing.file_manifest(town_session, world.generator.owner, SignAct(manifest_id=row.id), at=AT)
+    assert "container_held" in await codes_broken(work)

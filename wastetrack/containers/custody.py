@@ -40,6 +40,7 @@ _LOADS = Hot(
         col(ContainerRow.net_g),
         col(ContainerRow.uncertainty_g),
         col(ContainerRow.treatment_batch_id),
+        col(ContainerRow.held_for),
     )
     .where(
         col(ContainerRow.id) == any_(bindparam("container_ids", type_=ARRAY(Uuid))),
@@ -63,6 +64,7 @@ class Load:
     net_g: int
     uncertainty_g: int | None
     treatment_batch_id: UUID | None
+    held_for: UUID | None = None
 
 
 async def locked_loads(session: WriteSession, actor: Actor, container_ids: Sequence[UUID]) -> list[Load]:

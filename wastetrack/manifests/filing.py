@@ -311,6 +311,10 @@ async def check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]
                     next_step=step,
                 )
             )
+        elif load.held_for not in {None, row.id}:
+            message = "Container {value} is the lot of a pipe and goes over with the receiver's reading."
+            step = "Take it off this manifest."
+            broken.append(Broken("container_ids", "container_held", message, load.digital_code, next_step=step))
         elif load.state != ContainerState.AT_SITE.value or load.site_id != row.shipper_site_id:
             message = "Container {value} does not stand at the shipper's site (it is {state})."
             step = "Take it off this manifest."

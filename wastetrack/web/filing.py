@@ -157,7 +157,9 @@ async def _standing(work: ReadWork, site: Site | None) -> list[Container]:
     if site is None:
         return []
     wanted = ContainerFilter(site_id=site.id, state=ContainerState.AT_SITE)
-    return await containers.page(work.session, work.actor, wanted, limit=SHOWN_AT_MOST)
+    found = await containers.page(work.session, work.actor, wanted, limit=SHOWN_AT_MOST)
+    # The lot of a pipe has no walls and goes on no vehicle; what is on a filed manifest is shown with its number.
+    return [row for row in found if row.packaging != Packaging.TANK.value or row.held_for is None]
 
 
 @router.get("/new")

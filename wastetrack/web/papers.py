@@ -205,7 +205,8 @@ async def ask_paper(page: Page, work: ReadWork, filled: Filled) -> Response:
     rows = []
     if site is not None:
         wanted = ContainerFilter(site_id=site.id, state=ContainerState.AT_SITE)
-        rows = await containers.page(work.session, work.actor, wanted, limit=SHOWN_AT_MOST)
+        found = await containers.page(work.session, work.actor, wanted, limit=SHOWN_AT_MOST)
+        rows = [row for row in found if row.held_for is None]
     known = await reserving.reserved_numbers(work.session, work.actor)
     lists = await snapshot(work.session)
     typed = dict(zip(filled.values.get("row_ids", ()), filled.values.get("received", ()), strict=False))
