@@ -1,8 +1,10 @@
 """Medical waste over HTTP: the way of a bag, who may, and which token is enough."""
 
+import io
 from datetime import UTC, datetime
 
 import pytest
+from pypdf import PdfReader
 
 from tests.support.medical import STEAM
 from tests.support.medical_served import API, Ward
@@ -32,6 +34,10 @@ async def test_a_bag_from_the_ward_to_the_plant(medical: Ward) -> None:
     assert (weighed["found"], weighed["measured_g"]) == ("as_declared", 3_250)
     done = await medical.sent("plant", f"{address}/receipt", {}, expect=200)
     assert done["card"]["state"] == "received"
+    for path, pages in ((f"{address}/card.pdf?lang=en", 1), (f"/months/{card['manifest_id']}/manifest.pdf", 2)):
+        printed = await (await medical.program("inspector")).get(API + path)
+        assert (printed.status_code, len(PdfReader(io.BytesIO(printed.content)).pages)) == (200, pages)
+        assert (await (await medical.program("stranger")).get(API + path)).status_code == 404
     await medical.sent("gate", f"{address}/cleanings", {"what": ["vehicle", "boxes"], "agent": "含氯消毒剂"})
     seen = await medical.got("inspector", address)
     assert [one["what"] for one in seen["cleanings"]] == ["vehicle", "boxes"]

@@ -308,12 +308,12 @@ async def test_the_whole_way_recomputes_to_the_gram(
         await running.sum_up(session, hospital.office, month, at=MONTH_END)
         await receiving.confirm(session, world.receiver.owner, month, at=MONTH_END)
     await publish_all(fresh_hospital, SIGNER)
-    async with reading(fresh_hospital) as session:
-        report = await recompute(session, SIGNER.verifier)
+    async with reading(fresh_hospital) as books:
+        report = await recompute(books, SIGNER.verifier)
         assert [finding.sentence() for finding in report.findings] == []
-        sums = await session.execute(sa.text("select coalesce(sum(balance_g), 0) from accounts"))
+        sums = await books.execute(sa.text("select coalesce(sum(balance_g), 0) from accounts"))
         assert sums.scalar_one() == 0
-        road = await session.execute(sa.text("select sum(balance_g) from accounts where kind = 'in_transit'"))
+        road = await books.execute(sa.text("select sum(balance_g) from accounts where kind = 'in_transit'"))
         assert road.scalar_one() == 0
 
 
@@ -333,6 +333,6 @@ async def test_two_cards_over_one_bag_made_at_once(
     assert {rule.code for one in done if isinstance(one, RuleBroken) for rule in one.broken} == {
         "container_on_open_card"
     }
-    async with reading(fresh_hospital) as session:
-        months = await session.execute(sa.text("select count(*) from manifests where kind = 'medical'"))
+    async with reading(fresh_hospital) as books:
+        months = await books.execute(sa.text("select count(*) from manifests where kind = 'medical'"))
         assert months.scalar_one() == 1

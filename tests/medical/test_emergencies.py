@@ -44,8 +44,6 @@ async def test_what_is_made_under_an_order_bears_its_flag(
     assert bag.emergency_id == row.id
     await in_store(ward_session, hospital, [before, container])
     card_id = await drafted(ward_session, hospital, world, [before, container])
-    plain = await packed(ward_session, hospital)
-    assert plain.id
     flagged = await card_queries.cards(ward_session, hospital.office, emergency=True)
     assert [card.id for card in flagged] == [card_id]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
 
 from tests.support.medical import (
     Hospital,
@@ -22,16 +23,19 @@ from tests.support.medical import (
     weighed,
 )
 from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about
-from tests.support.world import AT, World
+from tests.support.statements import counted
+from tests.support.world import AT, TODAY, World
 from wastetrack.containers.model import Packaging
 from wastetrack.containers.packaging_rules import MedicalClass
 from wastetrack.db.session import WriteSession, reading, writing
 from wastetrack.errors import Conflict, Forbidden, RuleBroken
 from wastetrack.mass import Mass
+from wastetrack.medical import card_queries, queries
 from wastetrack.medical.collecting import hand_over_ward, start_round
 from wastetrack.medical.ending_rounds import end_round
 from wastetrack.medical.model import EndRound, FoundInStore, Nurse, NurseConfirmed
 from wastetrack.medical.packing import pack_bag
+from wastetrack.medical.queries import BagFilter
 from wastetrack.medical.registering import add_ward
 from wastetrack.medical.tables import BagRow, RoundBagRow
 
@@ -144,10 +148,31 @@ async def test_what_the_store_finds_is_booked_with_its_reason(ward_session: Writ
         "discrepancy:missing_container": 3_200,
     }
     assert await books_and_containers_agree(ward_session, hospital.site_id)
-    lines = (await ward_session.execute(sa.select(RoundBagRow.found, RoundBagRow.store_g))).all()
+    lines = (await ward_session.execute(sa.select(col(RoundBagRow.found), col(RoundBagRow.store_g)))).all()
     assert sorted(map(str, lines)) == ["('as_declared', None)", "('different', 2000)", "('missing', None)"]
     with pytest.raises(Conflict):
         await end_round(ward_session, hospital.collector, told, at=AT)
+
+
+async def test_each_list_asks_the_database_once(
+    ward_session: WriteSession, hospital_engine: AsyncEngine, hospital: Hospital
+) -> None:
+    bags = [await packed(ward_session, hospital) for _ in range(3)]
+    await in_store(ward_session, hospital, bags)
+    await packed(ward_session, hospital)
+    for reading_list in (
+        queries.wards(ward_session, hospital.nurse),
+        queries.bags(ward_session, hospital.nurse, BagFilter(site_id=hospital.site_id)),
+        queries.rounds(ward_session, hospital.nurse),
+        queries.scales(ward_session, hospital.nurse),
+        queries.register_lines(ward_session, hospital.nurse, hospital.site_id, begins_on=TODAY, ends_on=TODAY),
+        card_queries.cards(ward_session, hospital.nurse),
+    ):
+        with counted(hospital_engine) as statements:
+            await reading_list
+        assert len(statements) == 1, statements
+    lines = await queries.register_lines(ward_session, hospital.nurse, hospital.site_id, begins_on=TODAY, ends_on=TODAY)
+    assert [(line.source, line.net_g, line.handed_over_at) for line in lines] == [("内科一病区", 3_200, None)] * 4
 
 
 async def test_a_round_without_bags_cannot_end(ward_session: WriteSession, hospital: Hospital) -> None:
@@ -175,5 +200,5 @@ async def test_two_collectors_who_scan_one_bag_get_it_once(fresh_hospital: Async
     assert sorted(type(one).__name__ for one in done) == ["NoneType", *["RuleBroken"] * 5]
     refused = {rule.code for one in done if isinstance(one, RuleBroken) for rule in one.broken}
     assert refused == {"bag_collected_already"}
-    async with reading(fresh_hospital) as session:
-        assert (await session.execute(sa.select(sa.func.count()).select_from(RoundBagRow))).scalar_one() == 2
+    async with reading(fresh_hospital) as books:
+        assert (await books.execute(sa.select(sa.func.count()).select_from(RoundBagRow))).scalar_one() == 2

@@ -25,6 +25,7 @@ from wastetrack.api import (
     log,
     looks,
     manifests,
+    medical_papers,
     mismatches,
     oauth,
     papers,
@@ -75,6 +76,7 @@ router.include_router(treatments.router, prefix=PREFIX)  # /treatments
 router.include_router(wards.router, prefix=PREFIX)  # /medical/wards, /scales, /bags, /register
 router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds
 router.include_router(trip_cards.router, prefix=PREFIX)  # /medical/cards
+router.include_router(medical_papers.router, prefix=PREFIX)  # /medical/…/card.pdf, manifest.pdf
 router.include_router(small_institutions.router, prefix=PREFIX)  # /medical/points, /institutions, /emergencies
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(stores.router, prefix=PREFIX)  # /stores, /sites/…/opening-stock, /storage-extensions, recoding

@@ -150,8 +150,9 @@ async def month_paper(session: ReadSession, actor: Actor, manifest_id: UUID, pri
         (say(message("Trip cards")), str(len(cards))),
         *(
             (
-                _kind(one.waste_code, printing),
-                say(_SENT_RECEIVED, sent=Mass(one.sent_g).kg_text(), received=Mass(one.received_g).kg_text()),
+                _kind(one.waste_code, printing).removesuffix(f" {one.waste_code}"),
+                f"{one.waste_code}　"
+                + say(_SENT_RECEIVED, sent=Mass(one.sent_g).kg_text(), received=Mass(one.received_g).kg_text()),
             )
             for one in totals
         ),

@@ -109,6 +109,8 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/medical/scales": _SEARCH,
     "/api/v1/medical/wards": _SEARCH,
     "/api/v1/medical/wards/{ward_id}/reading": _SEARCH,
+    "/api/v1/medical/cards/{card_id}/card.pdf": _SEARCH,
+    "/api/v1/medical/months/{manifest_id}/manifest.pdf": _MANIFEST,
     "/api/v1/members-tokens": _ALL_PEOPLE,
     "/api/v1/organisations/{organisation_id}/fleet": _FLEET,
     "/api/v1/organisations/{organisation_id}/invitations": _PEOPLE,
