@@ -2,27 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.acts import AnswerCorrection, Receive, RequestCorrection, SignAct
 from tests.support.world import AT, TODAY, World, a_drum, arrived, filed, plan_for, scanned, weighed
+from wastetrack.containers.batch_rules import BatchOutcome, Heel, Reading, ReadingKind
+from wastetrack.containers.batching import begin_batch, finish_batch
 from wastetrack.containers.model import (
+    BeginBatch,
     Description,
     Filling,
+    FinishBatch,
     Form,
     Packaging,
+    PrintLabels,
+    PrintReason,
     Repack,
     Residue,
     StoreContainers,
-    Treat,
     WeighContainer,
 )
+from wastetrack.containers.printing import print_labels
 from wastetrack.containers.queries import Container
 from wastetrack.containers.repacking import repack
 from wastetrack.containers.storing import store_containers, weigh_container
-from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.manifests import correcting, filing, receiving, transporting
 from wastetrack.mass import Mass
@@ -132,14 +138,22 @@ async def _treated(session: WriteSession, world: World, drums: list[Container]) 
         volume_l=1000,
         weighing=weighed("30 kg", tare="2 kg"),
     )
-    command = Treat(
-        site_id=world.receiver.site.id,
-        container_ids=tuple(drum.id for drum in drums),
-        method="D10",
+    owner, ids = world.receiver.owner, tuple(drum.id for drum in drums)
+    begun = BeginBatch(site_id=world.receiver.site.id, container_ids=ids, method="D10", begun_on=TODAY)
+    batch, _ = await begin_batch(session, owner, begun, at=NIGHT)
+    # One drum was not emptied wholly; it stays, under a label that says so.
+    kept = drums[-1]
+    heel = Heel(container_id=kept.id, gross=Mass(kept.tare_g + 4_000))
+    power = Reading(kind=ReadingKind.ENERGY, name="电", quantity=Decimal(90), unit="kWh")
+    ended = FinishBatch(
+        batch_id=batch.id,
         treated_on=TODAY,
         residues=(ash,),
+        outcome=BatchOutcome(heels=(heel,), readings=(power,)),
     )
-    await treat(session, world.receiver.owner, command, at=NIGHT)
+    await finish_batch(session, owner, ended, at=NIGHT)
+    again = PrintLabels(container_ids=(kept.id,), why=PrintReason.CHANGED, paper="single")
+    await print_labels(session, owner, again, at=NIGHT)
 
 
 __all__ = ["SIGNER", "History", "write_history"]

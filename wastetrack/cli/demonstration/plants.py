@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 from wastetrack.auth.model import Role
@@ -12,12 +13,29 @@ from wastetrack.cli.demonstration.simulating import Step
 from wastetrack.cli.demonstration.wastes import WASTES
 from wastetrack.cli.demonstration.working_hours import after, local_day, some_time
 from wastetrack.cli.demonstration.year import Year
+from wastetrack.containers.batch_rules import BatchOutcome, BatchPlan, Product, Reading, ReadingKind
 from wastetrack.containers.model import Residue, StoreContainers, Treat
 from wastetrack.containers.storing import store_containers
 from wastetrack.containers.treating import treat
+from wastetrack.mass import Mass
 
 _MOST_IN_A_BATCH = 16
 _MOVES = 0.3
+
+
+_RECIPES = {"R9": "减压蒸馏 2号方", "D10": "回转窑配伍"}
+_WON = {"R9": ("再生基础油", 0.62), "R4": ("再生铅锭", 0.55)}
+_KWH_PER_TONNE = 85
+
+
+def _outcome(method: str, input_g: int) -> BatchOutcome:
+    """What the plant's log says of a batch: the power it took, and what was won of the waste."""
+    power = Decimal(input_g * _KWH_PER_TONNE // 1_000_000 + 1)
+    readings = (Reading(kind=ReadingKind.ENERGY, name="电", quantity=power, unit="kWh"),)
+    if method not in _WON:
+        return BatchOutcome(readings=readings)
+    name, share = _WON[method]
+    return BatchOutcome(readings=readings, products=(Product(name=name, mass=Mass(round(input_g * share))),))
 
 
 @dataclass(slots=True)
@@ -66,6 +84,8 @@ class PlantLife:
             method=method,
             treated_on=local_day(step.at),
             residues=tuple(residues),
+            plan=BatchPlan(recipe=_RECIPES.get(method, "")),
+            outcome=_outcome(method, sum(one.load.net_g for one in batch)),
         )
         _, rows, _ = await treat(step.session, self.plant.by(Role.GATE_OPERATOR), command, at=step.at)
         if not rows:
