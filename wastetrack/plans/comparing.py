@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from wastetrack.plans.content import Content
@@ -67,7 +68,7 @@ def _text(value: Any) -> str | None:  # noqa: ANN401  JSON
         return None
     if isinstance(value, dict):  # a quantity
         factor = f" × {value['factor']}" if value.get("factor") else ""
-        return f"{value['value']} {value['unit']}{factor}"
+        return f"{Decimal(value['value']).normalize():f} {value['unit']}{factor}"
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return "✓" if value is True else str(value)

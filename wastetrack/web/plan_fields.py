@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from wastetrack.catalogues.hazards import Hazard
 from wastetrack.containers.model import Form
 from wastetrack.errors import Broken, refuse
-from wastetrack.i18n import message
+from wastetrack.i18n import Locale, label, message
 from wastetrack.plans.content import (
     MOST_LINES,
     Content,
@@ -128,6 +128,7 @@ SINGLE_FIELDS: Mapping[PlanTable, tuple[FieldOf, ...]] = {
     PlanTable.REDUCTION: REDUCTION_FIELDS,
 }
 """What is said once, beside any lines."""
+_CHOICES: tuple[type[StrEnum], ...] = (Form, StoreKind, TransferKind, ReceiverKind)
 _MODELS: Mapping[PlanTable, type[BaseModel]] = {
     PlanTable.FACILITIES: FacilityLine,
     PlanTable.GENERATION: GenerationLine,
@@ -142,6 +143,11 @@ def title_of(table: PlanTable, name: str) -> str:
     """What a field of a table is called."""
     fields = (*SINGLE_FIELDS.get(table, ()), *LINE_FIELDS.get(table, ()))
     return next((field.title for field in fields if field.name == name), name)
+
+
+def words(locale: Locale) -> dict[str, str]:
+    """The members of the tables' choices by their values."""
+    return {member.value: label(member, locale) for kind in _CHOICES for member in kind}
 
 
 def typed(content: Content, table: PlanTable) -> dict[str, object]:

@@ -59,7 +59,7 @@ class Changed:
     """One difference, by the titles of table and field."""
 
     table: str
-    line: str
+    line: str | None
     title: str
     before: str | None
     after: str | None
@@ -282,13 +282,26 @@ async def version(page: AnyPage, work: Reading, plan_id: UUID, version: int) -> 
     rows = {one.version: queries.content_of(one) for one in await queries.versions(work.session, plan_id)}
     figures, judged = await figures_of(work.session, work.actor, row, found, at=work.at)
     document = document_of(figures)
+    names = {key: firm["name"] for key, firm in figures.particulars.get("receivers", {}).items()}
+    words = names | plan_fields.words(page.locale)
+
+    def told(value: str | None) -> str | None:
+        """Ids and members of enums by their words."""
+        return None if value is None else " ".join(words.get(part, part) for part in value.split(" "))
+
     return page.show(
         "plans/version.html",
         plan=row,
         site=judged.site,
         version=found,
         changed=[
-            Changed(TITLES[one.table], one.line, plan_fields.title_of(one.table, one.name), one.before, one.after)
+            Changed(
+                TITLES[one.table],
+                told(one.line),
+                plan_fields.title_of(one.table, one.name),
+                told(one.before),
+                told(one.after),
+            )
             for one in (differences(rows[version - 1], rows[version]) if version - 1 in rows else ())
         ],
         sheets=_shown(document, page),
