@@ -22,9 +22,26 @@ async def a_way_through(trade: Trade) -> tuple[dict[str, Any], dict[str, Any]]:
     store = str(trade.world.store_id)
     body = {"container_ids": [stored["id"]], "store_id": store, "handler": "李库管", "carrier_handler": "王运送"}
     await sent(await trade.shipper(), "/containers/storing", body)
-    await trade.received(stored, straight)
+    await trade.received(stored, straight, await refilled(trade))
     await publish_all(trade.served.owner, trade.keys.signer)
     return stored, straight
+
+
+async def refilled(trade: Trade) -> dict[str, Any]:
+    """A drum whose content came out of another, and that again out of another: its receiver sees only the last."""
+    drum = await trade.labelled()
+    for _ in range(2):
+        filling = {
+            "packaging": "drum",
+            "volume_l": 200,
+            "gross_g": 200_000,
+            "tare_g": 20_000,
+            "method": "platform_scale",
+        }
+        body = {"from_ids": [drum["id"]], "into": [filling], "repacked_on": today().isoformat()}
+        made = await sent(await trade.shipper(), "/containers/repacking", body, expect=201)
+        (drum,) = made["containers"]
+    return drum
 
 
 def place(trade: Trade) -> str:

@@ -105,7 +105,7 @@ async def test_the_flow_of_each_month_comes_out_of_the_bare_log_as_well(lived: L
     for row in oracle.rows["generated"]:
         made[row["day"][:7], row["waste_code"]] += row["grams"]
     months, codes = column(sheet, "Month"), column(sheet, "Waste code")
-    told = dict(zip(zip(months, codes, strict=True), column(sheet, "Generated"), strict=True))
+    told = dict(zip(zip(months, codes, strict=True), column(sheet, "Generated quantity"), strict=True))
     assert {key: mass.grams for key, mass in told.items() if isinstance(mass, Mass) and mass.grams} == dict(made)
     ends = dict(zip(zip(months, codes, strict=True), column(sheet, "Stock at the end"), strict=True))
     for (month, code), mass in ends.items():

@@ -190,7 +190,9 @@ async def test_a_permit_holder_hands_in_on_behalf_and_stands_there_as_such(lived
 async def under_key_supervision(lived: Lived) -> None:
     """The authority puts the workshop into the class that reports by month (4.2.2)."""
     word = SetClass(site_id=lived.site, management_class=ManagementClass.KEY, reason="环境风险较大")
-    await set_class(lived.session, made.approver("3706"), word, at=clock(5, 20))
+    authority = lived.world.inspector
+    approver = replace(made.approver("3706"), organisation_id=authority.organisation_id, person_id=authority.person_id)
+    await set_class(lived.session, approver, word, at=clock(5, 20))
 
 
 async def test_duties_stand_until_the_report_is_handed_in(lived: Lived) -> None:

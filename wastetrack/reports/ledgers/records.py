@@ -170,7 +170,7 @@ def _operation(rows: Sequence[Mapping[str, Any]], balances: Sequence[Balance]) -
     columns = (
         Column(said("Waste code"), 1),
         Column(said("Stock at the start"), 1, "right", tonne),
-        Column(said("Generated"), 1, "right", tonne),
+        Column(said("Generated quantity"), 1, "right", tonne),
         Column(said("Received"), 1, "right", tonne),
         Column(said("Treated here"), 1, "right", tonne),
         Column(said("By method"), 2),
@@ -241,7 +241,7 @@ def _medical_register(rows: Sequence[Mapping[str, Any]]) -> Sheet:
 
 
 _WAYS: Final = (
-    ("generated", False, message("Generated")),
+    ("generated", False, message("Generated quantity")),
     ("treated", True, message("Used here")),
     ("treated", False, message("Disposed of here")),
     ("contracted_out", True, message("Sent away to be used")),

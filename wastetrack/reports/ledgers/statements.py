@@ -81,8 +81,9 @@ with recursive leaves as materialized (
   select up.container_id, lineage.parent_id
   from up join container_lineage lineage on lineage.child_id = up.ancestor_id
 ), roots as materialized (
-  select up.container_id, up.ancestor_id as root_id, root.made_at_site_id = $1 as own
-  from up join containers root on root.id = up.ancestor_id
+  -- A receiver does not see whence a repacked drum came before it left; what it does not see was not made here.
+  select up.container_id, up.ancestor_id as root_id, coalesce(root.made_at_site_id = $1, false) as own
+  from up left join containers root on root.id = up.ancestor_id
   where not exists (select from container_lineage lineage where lineage.child_id = up.ancestor_id)
 ), origins as materialized (
   select container_id, bool_and(own) as own from roots group by container_id
