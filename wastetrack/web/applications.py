@@ -54,7 +54,9 @@ class ApplicationForm(BaseModel):
 async def ask_new(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of a new application of the kind in the address."""
     demand(work.actor, Verb.APPLY)
-    kind = ApprovalKind(page.request.path_params["kind"])
+    named = page.request.path_params["kind"]
+    # A refused form of no known kind is shown again as the first one.
+    kind = next((one for one in ApprovalKind if one.value == named), ApprovalKind.CROSS_PROVINCE)
     return await _show(page, work, filled, kind, f"/approvals/new/{kind.value}")
 
 
