@@ -138,8 +138,8 @@ async def test_a_draft_from_paper_is_neither_filed_nor_amended_and_another_not_e
     usual = await filing.draft_manifest(session, owner, plan_for(world, [drum]), at=NOW)
     work = filing.amend_draft(session, owner, row.id, plan_for(world, [drum]), version=None, at=NOW)
     assert await codes_broken(work) == ["went_on_paper"]
-    work = back_entering.back_enter(session, owner, SignAct(manifest_id=usual.id), at=NOW)
-    assert await codes_broken(work) == ["not_on_paper"]
+    entry = back_entering.back_enter(session, owner, SignAct(manifest_id=usual.id), at=NOW)
+    assert await codes_broken(entry) == ["not_on_paper"]
 
 
 async def test_the_term_is_ten_working_days_and_a_late_entry_says_why(town_session: WriteSession, world: World) -> None:
