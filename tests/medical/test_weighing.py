@@ -1,6 +1,7 @@
 """Scales push what stands on them; a reading becomes the mass of one bag, once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -104,15 +105,19 @@ async def test_a_closed_ward_packs_nothing(ward_session: WriteSession, hospital:
 
 
 @pytest.mark.commits
-async def test_two_nurses_at_one_scale_get_one_bag(fresh_hospital: AsyncEngine, hospital: Hospital) -> None:
+async def test_nurses_of_two_wards_at_one_scale_get_one_bag(fresh_hospital: AsyncEngine, hospital: Hospital) -> None:
     async with writing(fresh_hospital) as session:
-        reading = await pushed(session, hospital, "3.25 kg")
+        owner, site_id = hospital.firm.owner, hospital.site_id
+        other = await add_ward(session, owner, a_ward(site_id, code="W02"), at=AT)
+        await add_scale(session, owner, a_scale(site_id, None, serial="SC-009"), at=AT)
+        reading = await pushed(session, hospital, "3.25 kg", serial="SC-009")
 
-    async def pack() -> None:
+    async def pack(number: int) -> None:
         async with writing(fresh_hospital) as session:
             command = a_bag(hospital, reading_id=reading.id, weighing=None)
-            await pack_bag(session, hospital.nurse, command, at=AT)
+            ward_id = other.id if number % 2 else hospital.ward.id
+            await pack_bag(session, hospital.nurse, replace(command, ward_id=ward_id), at=AT)
 
-    done = await asyncio.gather(*(pack() for _ in range(4)), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in done) == ["NoneType", *["RuleBroken"] * 3]
+    done = await asyncio.gather(*(pack(number) for number in range(6)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["NoneType", *["RuleBroken"] * 5]
     assert {one.broken[0].code for one in done if isinstance(one, RuleBroken)} == {"reading_used"}
