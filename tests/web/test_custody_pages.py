@@ -263,7 +263,9 @@ async def test_home_tells_each_one_what_he_owes(trade: Trade) -> None:
     assert f'href="/gate/{manifest_id}"' in gate.text
     stranger = await (await trade.served.page_visitor("stranger")).get("/")
     assert manifest_id not in stranger.text
-    assert "没有待办事项" in stranger.text
+    assert "年度管理计划" in stranger.text, "its site has not filed a plan yet"
+    viewer = await (await trade.served.page_visitor("viewer")).get("/")
+    assert "没有待办事项" in viewer.text
     assert (await (await trade.served.page_visitor("operator")).get("/")).status_code == 200
 
 
