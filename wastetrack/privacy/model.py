@@ -68,5 +68,7 @@ _OF_MANIFESTS = (
     "pipe_",
     "numbers_reserved",
     "reserved_number_",
+    "hold_",
+    "records_purged",
 )
 _AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})
