@@ -122,7 +122,7 @@ async def stage(cluster: Cluster, town: tuple[World, Address]) -> AsyncIterator[
 async def _across_the_province(session: WriteSession, world: World) -> None:
     """An approval with its documents, a manifest that takes of it, and a draft that claims an exemption."""
     neighbours = await build_neighbours(session)
-    await agree(session, world, neighbours)
+    await agree(session, world, neighbours.receiver)
     await approved(session, world, neighbours)
     plan = replace(
         plan_for(world, [await a_drum(session, world)]), receiver_site_id=neighbours.receiver.site.id, exemptions=(1,)

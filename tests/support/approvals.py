@@ -34,7 +34,7 @@ from wastetrack.mass import Mass
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permitting import grant_permit
 from wastetrack.parties.registering import add_site, register_organisation
-from wastetrack.plans.model import TransferKind
+from wastetrack.plans.model import ReceiverKind, TransferKind
 
 XUANWU = "320102"
 SHANDONG, JIANGSU, YANTAI = "37", "32", "3706"
@@ -120,13 +120,25 @@ async def build_neighbours(session: WriteSession) -> Neighbours:
 
 
 async def agree(
-    session: WriteSession, world: World, neighbours: Neighbours, *codes: str, methods: Sequence[str] = ("D10",)
+    session: WriteSession,
+    world: World,
+    receiver: Firm,
+    *codes: str,
+    methods: Sequence[str] = ("D10",),
+    kind: TransferKind = TransferKind.ACROSS,
+    receiver_kind: ReceiverKind = ReceiverKind.PERMIT_HOLDER,
 ) -> None:
-    """The workshop's filed plan and its contract name the incinerator in Nanjing for these codes, or for oil."""
-    shipper, receiver = world.generator, neighbours.receiver
-    wastes = codes or (OIL,)
+    """The workshop's filed plan and its contract name this receiver for these codes, or for oil."""
+    shipper, wastes = world.generator, codes or (OIL,)
     await plan_for(
-        session, shipper.site, receiver.id, wastes, methods=methods, kind=TransferKind.ACROSS, actor=shipper.owner
+        session,
+        shipper.site,
+        receiver.id,
+        wastes,
+        methods=methods,
+        kind=kind,
+        receiver_kind=receiver_kind,
+        actor=shipper.owner,
     )
     await contract_for(session, shipper.id, receiver.id, wastes, shipper=shipper.owner, receiver=receiver.owner)
 
