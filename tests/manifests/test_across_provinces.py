@@ -51,7 +51,8 @@ async def neighbours(town_session: WriteSession, world: World) -> Neighbours:
 async def agreed(session: WriteSession, world: World) -> Neighbours:
     """Neighbours who stand in the workshop's plan and have its contract."""
     neighbours = await build_neighbours(session)
-    await agree(session, world, neighbours.receiver, OIL, SLUDGE, methods=("D10", "R9"))
+    await agree(session, world, neighbours.receiver, OIL, methods=("D10", "R9"))
+    await agree(session, world, neighbours.receiver, SLUDGE)
     return neighbours
 
 

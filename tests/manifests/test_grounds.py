@@ -137,7 +137,15 @@ async def test_what_is_named_must_speak_of_the_waste_and_of_a_link_of_the_way(of
 
 async def test_exempt_transport_needs_no_licence_but_the_permit_stays(town_session: WriteSession, world: World) -> None:
     drum = await a_drum(town_session, world, code=BATTERIES)
-    await agree(town_session, world, world.receiver, BATTERIES, methods=("R4",), kind=TransferKind.WITHIN)
+    await agree(
+        town_session,
+        world,
+        world.receiver,
+        BATTERIES,
+        methods=("R4",),
+        kind=TransferKind.WITHIN,
+        receiver_kind=ReceiverKind.EXEMPT_USER,
+    )
     leg = await unlicensed(town_session)
     way = replace(plan_for(world, [drum]), legs=(leg,), method="R4")
     assert await codes_broken(filed(town_session, world, way)) == [
