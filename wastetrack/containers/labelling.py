@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
@@ -185,13 +186,6 @@ async def add_container(
         site_id=site.id,
         store_id=store_id,
         waste_code=waste_code,
-        waste_name=description.waste_name,
-        form=description.form.value,
-        hazards=list(description.hazards),
-        main_components=description.main_components,
-        harmful_components=description.harmful_components,
-        precautions=description.precautions,
-        remarks=description.remarks,
         packaging=packaging.value,
         volume_l=volume_l,
         gross_g=weighing.gross.grams,
@@ -201,20 +195,41 @@ async def add_container(
         scale_id=weighing.scale_id,
         uncertainty_g=weighing.measurement().uncertainty_g,
         generated_on=day,
-        department=packed.department.strip(),
-        layers=packed.layers,
-        filled_percent=packed.filled_percent,
-        highly_infectious=packed.highly_infectious,
         basis=TransferBasis.PERMIT.value if like is None else like.basis,
         basis_method=None if like is None else like.basis_method,
         created_at=moment.recorded_at,
-        compatibility=description.compatibility,
         stands_since=since or moment.happened_at,
+        **_as_described(description),
+        **_as_packed(packed),
     )
     session.add(row)
     await session.flush()  # the log and the lineage name the row
     await show(session, queries.KIND, row.id, (viewer_of_organisation(unit.id), *viewers_of_region(site.region_code)))
     return row
+
+
+def _as_described(description: Description) -> dict[str, Any]:
+    """The columns that say what the waste is; its code is spelled by the caller."""
+    return {
+        "waste_name": description.waste_name,
+        "form": description.form.value,
+        "hazards": list(description.hazards),
+        "main_components": description.main_components,
+        "harmful_components": description.harmful_components,
+        "precautions": description.precautions,
+        "remarks": description.remarks,
+        "compatibility": description.compatibility,
+    }
+
+
+def _as_packed(packed: Packed) -> dict[str, Any]:
+    """The columns that say how it was packed."""
+    return {
+        "department": packed.department.strip(),
+        "layers": packed.layers,
+        "filled_percent": packed.filled_percent,
+        "highly_infectious": packed.highly_infectious,
+    }
 
 
 async def _next_code(session: WriteSession, unit: Organisation, waste_code: str, day: date) -> DigitalCode:
