@@ -195,12 +195,15 @@ async def add_container(
         scale_id=weighing.scale_id,
         uncertainty_g=weighing.measurement().uncertainty_g,
         generated_on=day,
+        department=packed.department.strip(),
+        layers=packed.layers,
+        filled_percent=packed.filled_percent,
+        highly_infectious=packed.highly_infectious,
         basis=TransferBasis.PERMIT.value if like is None else like.basis,
         basis_method=None if like is None else like.basis_method,
         created_at=moment.recorded_at,
         stands_since=since or moment.happened_at,
-        **_as_described(description),
-        **_as_packed(packed),
+        **_described(description),
     )
     session.add(row)
     await session.flush()  # the log and the lineage name the row
@@ -208,8 +211,8 @@ async def add_container(
     return row
 
 
-def _as_described(description: Description) -> dict[str, Any]:
-    """The columns that say what the waste is; its code is spelled by the caller."""
+def _described(description: Description) -> dict[str, Any]:
+    """The columns that say what the content is."""
     return {
         "waste_name": description.waste_name,
         "form": description.form.value,
@@ -219,16 +222,6 @@ def _as_described(description: Description) -> dict[str, Any]:
         "precautions": description.precautions,
         "remarks": description.remarks,
         "compatibility": description.compatibility,
-    }
-
-
-def _as_packed(packed: Packed) -> dict[str, Any]:
-    """The columns that say how it was packed."""
-    return {
-        "department": packed.department.strip(),
-        "layers": packed.layers,
-        "filled_percent": packed.filled_percent,
-        "highly_infectious": packed.highly_infectious,
     }
 
 
