@@ -89,7 +89,9 @@ class Filler:
         return fill(vessel, true_g, self._shipper.organisation.credit_code[-5:], self._dice)
 
     async def _store(self, step: Step, container_ids: list[UUID]) -> None:
-        command = StoreContainers(container_ids=tuple(container_ids), store_id=self._shipper.store_for(self._waste.code).id)
+        command = StoreContainers(
+            container_ids=tuple(container_ids), store_id=self._shipper.store_for(self._waste.code).id
+        )
         await store_containers(step.session, self._shipper.by(Role.FILER), command, at=step.at)
 
     async def _changed(self, step: Step, loads: list[Load], fate: Fate) -> list[Load]:
