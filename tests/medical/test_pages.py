@@ -96,7 +96,8 @@ async def test_the_way_of_a_bag_over_the_pages(medical: Ward) -> None:
 async def card_over_the_pages(medical: Ward, container_id: str) -> None:
     """From the store to the plant."""
     world, office = medical.served.world, await medical.browser("office")
-    assert container_id in await shown(medical, "office", "/medical/cards/new")
+    listed = f"/medical/cards/new?site_id={medical.hospital.site_id}"
+    assert container_id in await shown(medical, "office", listed)
     form = {
         "site_id": str(medical.hospital.site_id),
         "receiver_site_id": str(world.receiver.site.id),
@@ -127,38 +128,6 @@ async def card_over_the_pages(medical: Ward, container_id: str) -> None:
     text = await shown(medical, "inspector", card)
     assert "3.15 kg" in text
     assert "含氯消毒剂" in text
-
-
-async def test_the_month_is_summed_up_and_confirmed_on_its_page(medical: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
-    bag = await medical.packed()
-    await medical.stored(bag)
-    card = await medical.sent("office", "/cards", medical.card(bag))
-    address = f"/cards/{card['id']}"
-    await medical.sent("office", f"{address}/hand-over", {}, expect=200)
-    await medical.sent("driver", f"{address}/pick-up", {}, expect=200)
-    await medical.sent("gate", f"{address}/arrived", {}, expect=200)
-    month = f"/manifests/{card['manifest_id']}"
-    assert "trip card" in (await shown(medical, "office", month)).lower()
-    office = await medical.browser("office")
-    early = await office.send_form(f"{month}/sign/sum-up", {}, page=month)
-    assert early.status_code == 422
-    await medical.sent("plant", f"{address}/receipt", {"total_g": 3_200}, expect=200)
-    real, later = clock.now, datetime.combine(month_of(today())[1], time(20), LEGAL_ZONE) - clock.now()
-    monkeypatch.setattr(clock, "now", lambda: real() + later)
-    medical.sign_in_anew()
-    open_cards = (await medical.got("office", f"/cards?manifest_id={card['manifest_id']}"))["items"]
-    for one in open_cards:
-        if one["state"] in {"draft", "handed_over"}:
-            await medical.sent("office", f"/cards/{one['id']}/withdrawal", {"reason": "改期"}, expect=200)
-    await medical.signs("office", f"{month}/sign/sum-up", {}, page=month)
-    await medical.signs("plant", f"{month}/sign/confirm", {}, page=month)
-    printed = await (await medical.browser("plant")).get(f"/medical/months/{card['manifest_id']}/manifest.pdf")
-    text = pages_of(printed.content)
-    assert len(text) == 2
-    number = (await (await medical.program("office")).get(f"/api/v1/manifests/{card['manifest_id']}")).json()
-    number = number["manifest"]["number"] if "manifest" in number else number["number"]
-    assert all(number in page.replace(" ", "") for page in text)
-    medical.sign_in_anew()
 
 
 async def test_card_and_door_label_are_printed_with_a_code_that_leads_back(medical: Ward) -> None:
@@ -261,3 +230,36 @@ async def test_wards_scales_points_and_emergencies_are_entered_by_forms(medical:
     ordered = await approver.send_form("/medical/emergencies", order, page="/medical/emergencies")
     assert ordered.status_code == 303, ordered.text
     assert "烟疫指〔2026〕9号" in await shown(medical, "nurse", "/medical/emergencies")
+
+
+# The last here: no card can be made for a month that is summed up.
+async def test_the_month_is_summed_up_and_confirmed_on_its_page(medical: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    bag = await medical.packed()
+    await medical.stored(bag)
+    card = await medical.sent("office", "/cards", medical.card(bag))
+    address = f"/cards/{card['id']}"
+    await medical.sent("office", f"{address}/hand-over", {}, expect=200)
+    await medical.sent("driver", f"{address}/pick-up", {}, expect=200)
+    await medical.sent("gate", f"{address}/arrived", {}, expect=200)
+    month = f"/manifests/{card['manifest_id']}"
+    assert "trip card" in (await shown(medical, "office", month)).lower()
+    office = await medical.browser("office")
+    early = await office.send_form(f"{month}/sign/sum-up", {}, page=month)
+    assert early.status_code == 422
+    await medical.sent("plant", f"{address}/receipt", {"total_g": 3_200}, expect=200)
+    real, later = clock.now, datetime.combine(month_of(today())[1], time(20), LEGAL_ZONE) - clock.now()
+    monkeypatch.setattr(clock, "now", lambda: real() + later)
+    medical.sign_in_anew()
+    open_cards = (await medical.got("office", f"/cards?manifest_id={card['manifest_id']}"))["items"]
+    for one in open_cards:
+        if one["state"] in {"draft", "handed_over"}:
+            await medical.sent("office", f"/cards/{one['id']}/withdrawal", {"reason": "改期"}, expect=200)
+    await medical.signs("office", f"{month}/sign/sum-up", {}, page=month)
+    await medical.signs("plant", f"{month}/sign/confirm", {}, page=month)
+    printed = await (await medical.browser("plant")).get(f"/medical/months/{card['manifest_id']}/manifest.pdf")
+    text = pages_of(printed.content)
+    assert len(text) == 2
+    number = (await (await medical.program("office")).get(f"/api/v1/manifests/{card['manifest_id']}")).json()
+    number = number["manifest"]["number"] if "manifest" in number else number["number"]
+    assert all(number in page.replace(" ", "") for page in text)
+    medical.sign_in_anew()

@@ -12,9 +12,9 @@ async def test_the_same_on_pages_without_script(trade: Trade) -> None:
     form = await driver.get("/trips/new")
     assert all(manifest_id in form.text for manifest_id in manifests)
     fields: dict[str, Any] = {"plate": trade.world.plate, "day": today().isoformat(), "manifest_ids": manifests}
-    wrong = await driver.send_form("/trips/new", {**fields, "stops": ["x", ""]}, page="/trips/new")
+    wrong = await driver.send_form("/trips/new", fields | {"stops": ["x", ""]}, page="/trips/new")
     assert wrong.status_code == 422
-    made = await driver.send_form("/trips/new", {**fields, "stops": ["2", "1"]}, page="/trips/new")
+    made = await driver.send_form("/trips/new", fields | {"stops": ["2", "1"]}, page="/trips/new")
     assert made.status_code == 303, made.text
     here = made.headers["location"]
     page = await driver.get(here)

@@ -170,7 +170,7 @@ async def report(
     return _answer(await reporting_incidents.report_incident(work.session, work.actor, command, at=work.at), keys, 201)
 
 
-@router.get("/incidents", response_model=IncidentList)
+@router.get("/incidents", response_model=IncidentList, responses=problems(422))
 async def listed(work: Reading) -> Response:
     """The newest fifty."""
     found = await journey_queries.incidents(work.session, work.actor)

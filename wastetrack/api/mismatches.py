@@ -97,7 +97,7 @@ async def report(
     return _answer(await mismatching.report_mismatch(work.session, work.actor, command, at=work.at), keys, 201)
 
 
-@router.get("/mismatches", response_model=MismatchList)
+@router.get("/mismatches", response_model=MismatchList, responses=problems(422))
 async def listed(work: Reading) -> Response:
     """The newest fifty."""
     found = await journey_queries.mismatches(work.session, work.actor)

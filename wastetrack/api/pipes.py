@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi import Body as FromBody
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from wastetrack.api.fields import Grams, LogEntry, answer, log_entry
@@ -65,7 +65,9 @@ _A_READING: dict[str, Any] = {
 }
 _MISSING: dict[str, Any] = {"waste_code": "900-249-08", "day": "2026-11-20", "reason": "电话询问，对方仪表检修"}
 Figure = Annotated[
-    Decimal, Field(ge=0, max_digits=18, decimal_places=6, description="In the unit of the meter, as a string")
+    Decimal,
+    Field(ge=0, max_digits=18, decimal_places=6, description="In the unit of the meter, as a string"),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,12}([.][0-9]{1,6})?$"}),
 ]
 
 

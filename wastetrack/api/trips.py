@@ -135,7 +135,7 @@ async def plan(
     return _answer(await planning_trips.plan_trip(work.session, work.actor, command, at=work.at), keys, 201)
 
 
-@router.get("", response_model=TripList)
+@router.get("", response_model=TripList, responses=problems(422))
 async def listed(work: Reading) -> Response:
     """The newest fifty."""
     found = await journey_queries.trips(work.session, work.actor)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
@@ -40,6 +40,8 @@ from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(route_class=AnsweringRoute)
 
+Counted = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(\d{1,12}([.]\d{1,6})?)?$")]
+"""A figure as a meter shows it; empty where the other end's is taken over."""
 _PERIOD_FIELDS = {
     "wastes.0.waste_code": "waste_code",
     "wastes.0.waste_name": "waste_name",
@@ -92,7 +94,7 @@ class ReadingForm(BaseModel):
     waste_code: Line
     day: Day
     meter_id: UUID | None = None
-    value: Decimal | None = None
+    value: Counted = ""
     takes_over: bool = False
     reason: Prose = ""
 
@@ -206,7 +208,8 @@ def _left_by_receiver(one: PipeDay, today: date) -> bool:
 @asked_again(ask_manifest)
 async def enter(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[ReadingForm, Form()]) -> Response:
     """Enter a reading, or correct one with its reason."""
-    command = EnterReading(manifest_id=manifest_id, **form.model_dump())
+    told = form.model_dump() | {"value": Decimal(form.value) if form.value else None}
+    command = EnterReading(manifest_id=manifest_id, **told)
     await continuous.enter_reading(work.session, work.actor, command, at=work.at)
     return page.go(f"/manifests/{manifest_id}#days", message("The reading of {day} is entered."), day=str(form.day))
 

@@ -134,7 +134,7 @@ class Founding:
         )
         kind = SiteKind.MEDICAL if facts.medical else SiteKind.PRODUCTION
         site = await self._site(operator, organisation, place, "院区" if facts.medical else "厂区", kind)
-        stores = await self._stores(operator, site, (("危废暂存间", facts.store_t),))
+        stores = await self._stores(operator, site, facts.rooms)
         people = {Role.OWNER: await self._hire(organisation, Role.OWNER, printed_as="owner" if featured else None)}
         if featured:
             for role in (Role.FILER, Role.SIGNER, Role.VIEWER):

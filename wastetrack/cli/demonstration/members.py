@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from random import Random
 from uuid import UUID
 
 from wastetrack.auth.model import Actor, Role
@@ -46,6 +47,16 @@ class Firm:
     def by(self, role: Role) -> Actor:
         """Who does this for the firm."""
         return self.people.get(role) or self.people[Role.OWNER]
+
+    def store_for(self, code: str, dice: Random | None = None) -> Store:
+        """Where a waste may stand: acids in the first store and alkalis in the last, apart from each other and from
+        solvents; anything else anywhere of a plant, in the first store where there are no dice."""
+        category = parse(code).category
+        if category == "HW35":
+            return self.stores[-1]
+        if category == "HW34" or dice is None:
+            return self.stores[0]
+        return dice.choice(self.stores)
 
     def signing(self, session: WriteSession, role: Role, *, at: datetime) -> Signing:
         """How whoever does this for the firm signs."""
