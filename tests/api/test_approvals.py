@@ -14,6 +14,7 @@ from tests.support.served import Served, Visitor
 from tests.support.trade import API, Trade, asked, refused, sent, today
 from tests.support.world import OIL
 from wastetrack.ids import new_id
+from wastetrack.plans.model import TransferKind
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,7 @@ async def test_the_whole_way_and_a_manifest_on_it(trade: Trade, settled: Settled
     assert told["events"][2]["words"]["opinion"] == "同意移出"
     drum = await trade.labelled()
     owner = await trade.shipper()
+    await trade.plans(settled.neighbours.receiver.id, OIL, kind=TransferKind.ACROSS)
     across = trade.plan(drum, receiver_site_id=str(settled.neighbours.receiver.site.id))
     made = await sent(owner, "/manifests", across, expect=201)
     await sent(owner, f"/manifests/{made['id']}/filing", {})
@@ -119,6 +121,7 @@ async def test_the_whole_way_and_a_manifest_on_it(trade: Trade, settled: Settled
 async def test_what_is_cancelled_is_given_back(trade: Trade, settled: Settled) -> None:
     held = await approved(trade, settled, items=[{**application(trade, settled)["items"][0], "method": "R9"}])
     owner = await trade.shipper()
+    await trade.plans(settled.neighbours.receiver.id, OIL, method="R9", kind=TransferKind.ACROSS)
     across = trade.plan(await trade.labelled(), receiver_site_id=str(settled.neighbours.receiver.site.id), method="R9")
     made = await sent(owner, "/manifests", across, expect=201)
     await sent(owner, f"/manifests/{made['id']}/filing", {})

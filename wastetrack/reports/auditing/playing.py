@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.stock_takes import CountOutcome
+from wastetrack.manifests.journey_model import IncidentKind
 from wastetrack.manifests.model import TAKEN_IN
 from wastetrack.transparency.leaf import Leaf
 
@@ -128,6 +129,19 @@ def _lost(told: Told, _facts: Facts, _: _Played) -> bool:
     return True
 
 
+def _harmed(told: Told, facts: Facts, played: _Played) -> bool:
+    """Lost on the way, or leaking there; what the gate had weighed before it was told changes nothing any more."""
+    if not facts.get("booked") or not played.named_in(facts):
+        return False
+    if facts.get("kind") == IncidentKind.CONTAINER_LOST.value:
+        _gone(told, ContainerState.LOST)
+        return True
+    lost_g = facts.get("lost_g")
+    if isinstance(lost_g, int) and isinstance(told.net_g, int):
+        told.net_g, told.gross_g = told.net_g - lost_g, None
+    return True
+
+
 def _treated(told: Told, facts: Facts, played: _Played) -> bool:
     listed = facts.get("containers")
     ones = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -189,5 +203,6 @@ PLAYERS: dict[str, Player] = {
     "institution_visited": _visited,
     "trip_card_picked_up": _loaded,
     "trip_card_received": _found,
+    "incident_reported": _harmed,
 }
 """The kinds of event that say something of a container itself."""
