@@ -23,7 +23,7 @@ with recursive leaves as materialized (
   union all
   select leaf.arrival, leaf.id, leaf.kind, placed.log_index, convert_from(leaf.bytes, 'UTF8')::jsonb
   from log_leaves leaf left join log_sequence placed on placed.arrival = leaf.arrival
-  where leaf.kind in ('manifest_picked_up', 'container_scanned', 'correction_consented')
+  where leaf.kind in ('manifest_picked_up', 'container_scanned', 'correction_consented', 'container_found')
     and leaf.arrival in (
       select named.arrival from manifests paper join log_subjects named on named.subject_id = paper.id
       where paper.shipper_site_id = $1 or paper.receiver_site_id = $1)
@@ -34,7 +34,7 @@ with recursive leaves as materialized (
       when 'container_labelled' then 'labelled' when 'container_weighed' then 'weighed'
       when 'containers_stored' then 'stored' when 'containers_picked' then 'picked'
       when 'containers_repacked' then 'repacked' when 'batch_treated' then 'treated'
-      when 'manifest_picked_up' then 'sent'
+      when 'manifest_picked_up' then 'sent' when 'container_found' then 'back'
       when 'container_scanned' then case paper.kind when 'return' then 'back' else 'received' end
       else case paper.kind when 'return' then 'back_corrected' else 'corrected' end
     end as act
@@ -44,6 +44,8 @@ with recursive leaves as materialized (
     when 'container_scanned' then paper.receiver_site_id = $1
       and leaves.told->'facts'->>'outcome' in ('accepted', 'accepted_with_difference')
     when 'correction_consented' then paper.receiver_site_id = $1
+    -- what never arrived and is found at its shipper's has come back; found on the road it is on its way again
+    when 'container_found' then paper.shipper_site_id = $1 and leaves.told->'facts'->>'site' = $1::text
     else true
   end
 ), steps as materialized (
@@ -308,7 +310,8 @@ WORDS: Final = LINES + _WORDS
 
 # The other side: what the mass ledger booked on the accounts of the site, by the day on which it happened. An entry
 # has the id of the event that states it, and the event's own day (of generation, of treatment) where it names one.
-# What left or came under a manifest is told apart by the manifest whose account of transit is in the same entry.
+# What left or came under a manifest is told apart by the manifest whose account of transit (or of differences, where
+# what was missing is found at a site) is in the same entry.
 # $1 the site, $2 and $3 the first and the last day.
 BOOKED: Final = """
 select account.kind, paper.way, posting.waste_code, entry_day.day < $2 as before, sum(posting.amount_g)::bigint as grams
@@ -326,7 +329,7 @@ left join lateral (
     when moved.shipper_site_id = $1 then 'sent' else 'received' end as way
   from postings other join accounts transit on transit.id = other.account_id
   join manifests moved on moved.id = transit.holder_id
-  where other.entry_id = entry.id and transit.kind = 'in_transit' limit 1
+  where other.entry_id = entry.id and transit.kind in ('in_transit', 'discrepancy') limit 1
 ) paper on account.kind = 'stored'
 where account.holder_id = $1 and entry_day.day <= $3
 group by 1, 2, 3, 4
