@@ -101,6 +101,14 @@ def _scanned(told: Told, facts: Facts, _: _Played) -> bool:
     return True
 
 
+def _found_again(told: Told, facts: Facts, played: _Played) -> bool:
+    """Missing on the way, and turned up: at a site, or back on the road."""
+    if not facts.get("site"):
+        return _loaded(told, facts, played)
+    _taken_in(told, facts)
+    return True
+
+
 def _moved_by_pipe(told: Told, facts: Facts, played: _Played) -> bool:
     if not played.named_in(facts):
         return False
@@ -197,6 +205,7 @@ PLAYERS: dict[str, Player] = {
     "manifest_sent_back": _loaded,
     "container_scanned": _scanned,
     "containers_missing": _lost,
+    "container_found": _found_again,
     "correction_consented": _corrected,
     "pipe_day_moved": _moved_by_pipe,
     "ward_round_ended": _found,

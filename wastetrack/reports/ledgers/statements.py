@@ -35,7 +35,7 @@ with recursive leaves as materialized (
   select leaf.arrival, leaf.id, leaf.kind, placed.log_index, convert_from(leaf.bytes, 'UTF8')::jsonb
   from log_leaves leaf left join log_sequence placed on placed.arrival = leaf.arrival
   where leaf.kind in ('manifest_picked_up', 'manifest_back_entered', 'container_scanned', 'correction_consented',
-      'trip_card_picked_up', 'trip_card_received', 'pipe_day_moved', 'entry_reversed')
+      'trip_card_picked_up', 'trip_card_received', 'pipe_day_moved', 'entry_reversed', 'container_found')
     and leaf.arrival in (
       select named.arrival from manifests paper join log_subjects named on named.subject_id = paper.id
       where paper.shipper_site_id = $1 or paper.receiver_site_id = $1)
@@ -56,7 +56,7 @@ with recursive leaves as materialized (
       when leaves.kind = 'institution_visited' then
         case when leaves.told->'facts'->>'from_site' = $1::text then 'sent' else 'received' end
       when leaves.kind in ('manifest_picked_up', 'manifest_back_entered', 'trip_card_picked_up') then 'sent'
-      when leaves.kind = 'trip_card_received' then 'received'
+      when leaves.kind = 'trip_card_received' then 'received' when leaves.kind = 'container_found' then 'back'
       when leaves.kind = 'pipe_day_moved' then case when paper.shipper_site_id = $1 then 'sent' else 'received' end
       when leaves.kind = 'entry_reversed' then
         case when paper.shipper_site_id = $1 then 'sending_undone' else 'receipt_undone' end
@@ -73,6 +73,8 @@ with recursive leaves as materialized (
       and leaves.told->'facts'->>'outcome' in ('accepted', 'accepted_with_difference')
     when 'correction_consented' then paper.receiver_site_id = $1 and leaves.told->'facts'->>'measured_g' is not null
     when 'entry_reversed' then leaves.told->'facts' ? 'day'  -- of a pipe's day; a correction states its own difference
+    -- what never arrived and is found at its shipper's has come back; found on the road it is on its way again
+    when 'container_found' then paper.shipper_site_id = $1 and leaves.told->'facts'->>'site' = $1::text
     else true
   end
 ), steps as materialized (
@@ -373,7 +375,8 @@ WORDS: Final = LINES + _WORDS
 
 # The other side: what the mass ledger booked on the accounts of the site, by the day on which it happened. An entry
 # has the id of the event that states it, and the event's own day (of generation, of treatment) where it names one.
-# What left or came under a manifest is told apart by the manifest whose account of transit is in the same entry.
+# What left or came under a manifest is told apart by the manifest whose account of transit (or of differences, where
+# what was missing is found at a site) is in the same entry.
 # $1 the site, $2 and $3 the first and the last day.
 BOOKED: Final = """
 select account.kind, paper.way, posting.waste_code, entry_day.day < $2 as before, sum(posting.amount_g)::bigint as grams
@@ -387,7 +390,7 @@ left join lateral (
     when moved.shipper_site_id = $1 then 'sent' else 'received' end as way
   from postings other join accounts transit on transit.id = other.account_id
   join manifests moved on moved.id = transit.holder_id
-  where other.entry_id = entry.id and transit.kind = 'in_transit'
+  where other.entry_id = entry.id and transit.kind in ('in_transit', 'discrepancy')
   union all
   select case when posting.amount_g < 0 then 'sent' else 'received' end where entry.kind = 'gathered' limit 1
 ) paper on account.kind = 'stored'
