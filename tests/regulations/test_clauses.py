@@ -129,7 +129,9 @@ def test_the_command_tells_programs_the_rows_and_their_counts() -> None:
         rows = [one for one in told["clauses"] if one["status"] == status.value]
         assert told["counts"][status.value] == len(rows) == sum(one[status.value] for one in told["sources"])
     assert [(one["name"], one["title"]) for one in told["sources"]] == [(one.name, one.title) for one in SOURCES]
-    assert all(set(one) == {"source", "clause", "binds", "duty", "status", "answer", "tests"} for one in told["clauses"])
+    assert all(
+        set(one) == {"source", "clause", "binds", "duty", "status", "answer", "tests"} for one in told["clauses"]
+    )
 
 
 def test_the_command_tells_people_what_they_ask_for() -> None:

@@ -6,6 +6,7 @@ stand at a site must weigh what its account says, and all accounts together must
 """
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, settings
@@ -25,7 +26,6 @@ from wastetrack.auth.model import Role
 from wastetrack.containers import storing, treating
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import Treat, WeighContainer
-from wastetrack.containers.queries import Container
 from wastetrack.db.addresses import Address
 from wastetrack.db.session import WriteSession
 from wastetrack.ids import new_id
@@ -33,6 +33,9 @@ from wastetrack.manifests import filing, gate, receiving, transporting
 from wastetrack.manifests.model import ManifestState, ScanAtGate
 from wastetrack.mass import Mass
 from wastetrack.medical import carrying, plant
+
+if TYPE_CHECKING:
+    from wastetrack.containers.queries import Container
 
 MASSES = st.integers(50, 190)
 

@@ -111,9 +111,9 @@ class StorageLine(_Part):
     """A.4."""
 
     facility_code: Code
-    store_kind: Literal[
-        StoreKind.WAREHOUSE, StoreKind.YARD, StoreKind.POOL, StoreKind.TANK_FARM, StoreKind.SPOT
-    ] = StoreKind.WAREHOUSE
+    store_kind: Literal[StoreKind.WAREHOUSE, StoreKind.YARD, StoreKind.POOL, StoreKind.TANK_FARM, StoreKind.SPOT] = (
+        StoreKind.WAREHOUSE
+    )
     """贮存设施类型; a zone is only a part of one."""
     waste_code: Code
     packaging: Text = ""
