@@ -63,7 +63,14 @@ CONTENT = Content(
 WASTE = ("机修废油", "HW08", OIL, "石油烃", "液态", "T,I")
 ASKED = {
     0: (
-        *("烟台某电镀有限公司", UNIT.registered_address, "芝罘区北马路1号", "山东省烟台市芝罘区", UNIT.industry, "C3360"),
+        *(
+            "烟台某电镀有限公司",
+            UNIT.registered_address,
+            "芝罘区北马路1号",
+            "山东省烟台市芝罘区",
+            UNIT.industry,
+            "C3360",
+        ),
         *("121.391", "37.539", "91130200699229617X", "环境重点监管单位", UNIT.legal_person, UNIT.legal_phone),
         *(UNIT.technical_lead, UNIT.technical_phone, UNIT.eia_number, UNIT.discharge_permit_number),
     ),

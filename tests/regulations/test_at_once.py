@@ -9,7 +9,8 @@ from sqlalchemy import text
 from tests.support import parties as made
 from tests.support.plans import contract_for, plan_for
 from tests.support.served import PASSWORD, Served, Visitor
-from tests.support.trade import API, OIL, Trade, sent, today
+from tests.support.trade import API, Trade, sent, today
+from tests.support.world import OIL
 from wastetrack import clock
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Role

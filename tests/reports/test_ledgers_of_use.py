@@ -31,7 +31,10 @@ async def test_own_use_and_own_disposal_have_codes_of_their_own(
     town_session: WriteSession, world: World, method: str, facility: FacilityKind, code: str
 ) -> None:
     owner, site = world.generator.owner, world.generator.site.id
-    drum, still = await a_drum(town_session, world), await facility_added(town_session, owner, site, facility, code="TS0901")
+    drum, still = (
+        await a_drum(town_session, world),
+        await facility_added(town_session, owner, site, facility, code="TS0901"),
+    )
     own = BatchPlan(basis=BatchBasis.OWN, facility_id=still.id)
     command = Treat(site_id=site, container_ids=(drum.id,), method=method, treated_on=TODAY, plan=own)
     await treat(town_session, owner, command, at=LATER)

@@ -135,9 +135,7 @@ def _kind(command: Repack) -> LineageKind:
 
 
 def _put(parent: ContainerRow, filling: Filling) -> Put:
-    return Put(
-        waste_code=parent.waste_code, form=Form(parent.form), packaging=filling.packaging, packed=UNREMARKABLE
-    )
+    return Put(waste_code=parent.waste_code, form=Form(parent.form), packaging=filling.packaging, packed=UNREMARKABLE)
 
 
 def _check(command: Repack, parents: list[ContainerRow], *, at: datetime) -> list[Broken]:
