@@ -144,8 +144,6 @@ class Jurisdiction:
     """Years that a permit holder's record book is kept."""
     ward_reading_minutes: Figure
     """Minutes for which a scale's reading may become the mass of a bag."""
-    ward_store_hours: Figure
-    """Hours that medical waste may stay at the institution."""
     medical_pick_up_hours: Figure
     """Hours between two pick-ups at a medical institution, unless its collection point has an interval of its own."""
     medical_quiet_days: Figure
