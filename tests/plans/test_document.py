@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.support.plans import REDUCTION, UNIT
-from wastetrack.catalogues.queries import Catalogue
+from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.containers.model import Form
 from wastetrack.ids import new_id
 from wastetrack.mass import Mass

@@ -35,9 +35,8 @@ def after_working_days(day: date, count: int) -> date:
 
 
 def before_working_days(day: date, count: int) -> date:
-    """The last day with at least `count` working days between it and `day`, which counts as one of them if it is one: on
-    which an act is in time that must be done so many working days before what ends on `day`. Raises ValueError for a
-    count below one."""
+    """The last day after which `count` working days are left up to and including `day`: what must be done so many
+    working days before an end is in time on it. Raises ValueError for a count below one."""
     if count < 1:
         msg = f"a term has at least one working day, not {count}"
         raise ValueError(msg)
