@@ -1,6 +1,6 @@
 """A hospital with wards: bags on a ward's scale, rounds, trip cards; a month summed up and confirmed, one that runs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from wastetrack.auth.model import Role
@@ -77,7 +77,6 @@ class Hospital:
         """A bag and a sharps box of a ward; the first ward's bag by its own scale, the last one's in two layers."""
         nurse, ward = self.teller.guests.nurse, self.wards[place]
         infected = ward.kind == WardKind.ISOLATION.value
-        gross = Mass(3_400 + 310 * place)
         bag = PackBag(
             ward_id=ward.id,
             kind=MedicalClass.INFECTIOUS,
@@ -86,7 +85,6 @@ class Hospital:
             filled_percent=70,
             layers=2 if infected else 1,
             highly_infectious=infected,
-            **await self._weighed(step, place, gross),
         )
         box = PackBag(
             ward_id=ward.id,
@@ -98,14 +96,15 @@ class Hospital:
             highly_infectious=infected,
             weighing=_typed(Mass(2_100 + 90 * place), _BOX_G),
         )
-        return [(await pack_bag(step.session, nurse, one, at=step.at))[0] for one in (bag, box)]
+        weighed = await self._weighed(step, bag, Mass(3_400 + 310 * place), by_scale=place == 0)
+        return [(await pack_bag(step.session, nurse, one, at=step.at))[0] for one in (weighed, box)]
 
-    async def _weighed(self, step: Step, place: int, gross: Mass) -> dict[str, object]:
-        if place:
-            return {"weighing": _typed(gross, _BAG_G)}
+    async def _weighed(self, step: Step, bag: PackBag, gross: Mass, *, by_scale: bool) -> PackBag:
+        if not by_scale:
+            return replace(bag, weighing=_typed(gross, _BAG_G))
         reading = PushReading(reading_id=new_id(), serial=_SERIAL, gross=gross)
         row = await push_reading(step.session, self.teller.guests.nurse, reading, at=step.at)
-        return {"reading_id": row.id, "tare": Mass(_BAG_G)}
+        return replace(bag, reading_id=row.id, tare=Mass(_BAG_G))
 
     async def collect(self, step: Step, bags: list[list[Container]]) -> Step:
         """A round through the wards, ended at the temporary store."""
@@ -151,8 +150,8 @@ async def wards(teller: Teller) -> None:
     """The month before with its cards, summed up and confirmed; this month with some, and bags in wards and store."""
     hospital, cards = Hospital(teller), Cards(teller, teller.guests.hospital)
     await hospital.open()
-    for day in _DAYS_OF_LAST_MONTH:
-        step, bags = await hospital.day(await teller.on(teller.month_before.replace(day=day), 7.5))
+    for number in _DAYS_OF_LAST_MONTH:
+        step, bags = await hospital.day(await teller.on(teller.month_before.replace(day=number), 7.5))
         await cards.send(await teller.later(step, 3), bags)
     await cards.sum_up_before(teller.month)
     for day in sorted({teller.month, teller.day(3)}):

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration import places
 from wastetrack.cli.demonstration.firms import Trade
@@ -13,7 +15,10 @@ from wastetrack.cli.demonstration.members import Firm
 from wastetrack.cli.demonstration.simulating import Step
 from wastetrack.cli.demonstration.stories.telling import Teller, act
 from wastetrack.cli.demonstration.working_hours import local_day
+from wastetrack.containers.model import Treat
+from wastetrack.containers.treating import treat
 from wastetrack.manifests import continuous, receiving, running
+from wastetrack.manifests.meter_tables import PipeDayRow
 from wastetrack.manifests.metering import register_meter
 from wastetrack.manifests.meters import EnterReading, MeterKind, MeterUnit, RegisterMeter
 from wastetrack.manifests.model import ManifestKind, PartyRole
@@ -86,6 +91,19 @@ class Pipe:
         gate = self.plant.by(Role.GATE_OPERATOR)
         await receiving.confirm(step.session, gate, act(step, self.plant, Role.GATE_OPERATOR, manifest_id), at=step.at)
 
+    async def neutralise(self, manifest_id: UUID) -> None:
+        """The plant treats the month's lots, which stand in its tank."""
+        step = await self.teller.on(self.teller.month + timedelta(days=1), 9.0)
+        chosen = select(PipeDayRow.container_id).where(col(PipeDayRow.manifest_id) == manifest_id)
+        lots = (await step.session.scalars(chosen.order_by(col(PipeDayRow.day)))).all()
+        command = Treat(
+            site_id=self.plant.site.id,
+            container_ids=tuple(lot for lot in lots if lot is not None),
+            method=_METHOD,
+            treated_on=local_day(step.at),
+        )
+        await treat(step.session, self.plant.by(Role.GATE_OPERATOR), command, at=step.at)
+
 
 async def pipe(teller: Teller) -> None:
     """Meters, a whole month, and the month that runs, in which the plant owes yesterday's reading."""
@@ -112,5 +130,6 @@ async def pipe(teller: Teller) -> None:
     # The next month begins while the last day of the old one is still to be read.
     await line.sum_up(whole, last)
     now = await line.open(teller.month)
+    await line.neutralise(whole)
     until = min(teller.day(2), month_of(teller.month)[1])
     await line.meter(now, teller.month, until, forgotten=until)
