@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration.simulating import Step
@@ -32,7 +33,6 @@ from wastetrack.medical.model import (
 )
 from wastetrack.medical.packing import pack_bag
 from wastetrack.medical.registering import add_scale, add_ward
-from wastetrack.medical.tables import WardRow
 from wastetrack.medical.weighing import push_reading
 
 _WARDS = (
@@ -50,7 +50,8 @@ class Hospital:
     """The hospital at work."""
 
     teller: Teller
-    wards: list[WardRow] = field(default_factory=list)
+    wards: list[UUID] = field(default_factory=list)
+    """In the order of the table above."""
 
     async def open(self) -> None:
         """Wards and the scale of the first one."""
@@ -59,10 +60,10 @@ class Hospital:
         owner = house.by(Role.OWNER)
         for code, name, kind, location in _WARDS:
             command = AddWard(site_id=house.site.id, code=code, name=name, kind=kind, location=location)
-            self.wards.append(await add_ward(step.session, owner, command, at=step.at))
+            self.wards.append((await add_ward(step.session, owner, command, at=step.at)).id)
         scale = AddScale(
             site_id=house.site.id,
-            ward_id=self.wards[0].id,
+            ward_id=self.wards[0],
             name="内科一病区电子秤",
             serial=_SERIAL,
             unit=ScaleUnit.KILOGRAM,
@@ -75,10 +76,10 @@ class Hospital:
 
     async def pack(self, step: Step, place: int) -> list[Container]:
         """A bag and a sharps box of a ward; the first ward's bag by its own scale, the last one's in two layers."""
-        nurse, ward = self.teller.guests.nurse, self.wards[place]
-        infected = ward.kind == WardKind.ISOLATION.value
+        nurse, ward_id = self.teller.guests.nurse, self.wards[place]
+        infected = _WARDS[place][2] is WardKind.ISOLATION
         bag = PackBag(
-            ward_id=ward.id,
+            ward_id=ward_id,
             kind=MedicalClass.INFECTIOUS,
             packaging=Packaging.BAG,
             volume_l=60,
@@ -87,7 +88,7 @@ class Hospital:
             highly_infectious=infected,
         )
         box = PackBag(
-            ward_id=ward.id,
+            ward_id=ward_id,
             kind=MedicalClass.SHARP,
             packaging=Packaging.SHARPS_BOX,
             volume_l=12,
@@ -110,11 +111,11 @@ class Hospital:
         """A round through the wards, ended at the temporary store."""
         house, collector, nurse = self.teller.guests.hospital, self.teller.guests.collector, self.teller.guests.nurse
         walk = await start_round(step.session, collector, house.site.id, at=step.at)
-        for ward, given in zip(self.wards, bags, strict=True):
+        for ward_id, given in zip(self.wards, bags, strict=True):
             step = await self.teller.later(step, 0.15)
             handed = HandOverWard(
                 round_id=walk.id,
-                ward_id=ward.id,
+                ward_id=ward_id,
                 codes=tuple(DigitalCode.parse(bag.digital_code) for bag in given),
                 bags=len(given),
                 mass=Mass(sum(bag.net_g for bag in given)),

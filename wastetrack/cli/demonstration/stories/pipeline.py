@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration import places
 from wastetrack.cli.demonstration.firms import Trade
@@ -18,11 +16,11 @@ from wastetrack.cli.demonstration.working_hours import local_day
 from wastetrack.containers.model import Treat
 from wastetrack.containers.treating import treat
 from wastetrack.manifests import continuous, receiving, running
-from wastetrack.manifests.meter_tables import PipeDayRow
 from wastetrack.manifests.metering import register_meter
 from wastetrack.manifests.meters import EnterReading, MeterKind, MeterUnit, RegisterMeter
 from wastetrack.manifests.model import ManifestKind, PartyRole
 from wastetrack.manifests.monthly import month_of
+from wastetrack.manifests.pipe_queries import pipe_days
 from wastetrack.manifests.running import DraftPeriod, Expected
 from wastetrack.mass import Mass
 
@@ -94,11 +92,10 @@ class Pipe:
     async def neutralise(self, manifest_id: UUID) -> None:
         """The plant treats the month's lots, which stand in its tank."""
         step = await self.teller.on(self.teller.month + timedelta(days=1), 9.0)
-        chosen = select(PipeDayRow.container_id).where(col(PipeDayRow.manifest_id) == manifest_id)
-        lots = (await step.session.scalars(chosen.order_by(col(PipeDayRow.day)))).all()
+        days = await pipe_days(step.session, manifest_id, until=local_day(step.at))
         command = Treat(
             site_id=self.plant.site.id,
-            container_ids=tuple(lot for lot in lots if lot is not None),
+            container_ids=tuple(one.container_id for one in days if one.container_id is not None),
             method=_METHOD,
             treated_on=local_day(step.at),
         )
