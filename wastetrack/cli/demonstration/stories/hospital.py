@@ -1,7 +1,8 @@
 """A hospital with wards: bags on a ward's scale, rounds, trip cards; a month summed up and confirmed, one that runs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration.simulating import Step
@@ -32,7 +33,6 @@ from wastetrack.medical.model import (
 )
 from wastetrack.medical.packing import pack_bag
 from wastetrack.medical.registering import add_scale, add_ward
-from wastetrack.medical.tables import WardRow
 from wastetrack.medical.weighing import push_reading
 
 _WARDS = (
@@ -50,7 +50,8 @@ class Hospital:
     """The hospital at work."""
 
     teller: Teller
-    wards: list[WardRow] = field(default_factory=list)
+    wards: list[UUID] = field(default_factory=list)
+    """In the order of the table above."""
 
     async def open(self) -> None:
         """Wards and the scale of the first one."""
@@ -59,10 +60,10 @@ class Hospital:
         owner = house.by(Role.OWNER)
         for code, name, kind, location in _WARDS:
             command = AddWard(site_id=house.site.id, code=code, name=name, kind=kind, location=location)
-            self.wards.append(await add_ward(step.session, owner, command, at=step.at))
+            self.wards.append((await add_ward(step.session, owner, command, at=step.at)).id)
         scale = AddScale(
             site_id=house.site.id,
-            ward_id=self.wards[0].id,
+            ward_id=self.wards[0],
             name="内科一病区电子秤",
             serial=_SERIAL,
             unit=ScaleUnit.KILOGRAM,
@@ -75,21 +76,19 @@ class Hospital:
 
     async def pack(self, step: Step, place: int) -> list[Container]:
         """A bag and a sharps box of a ward; the first ward's bag by its own scale, the last one's in two layers."""
-        nurse, ward = self.teller.guests.nurse, self.wards[place]
-        infected = ward.kind == WardKind.ISOLATION.value
-        gross = Mass(3_400 + 310 * place)
+        nurse, ward_id = self.teller.guests.nurse, self.wards[place]
+        infected = _WARDS[place][2] is WardKind.ISOLATION
         bag = PackBag(
-            ward_id=ward.id,
+            ward_id=ward_id,
             kind=MedicalClass.INFECTIOUS,
             packaging=Packaging.BAG,
             volume_l=60,
             filled_percent=70,
             layers=2 if infected else 1,
             highly_infectious=infected,
-            **await self._weighed(step, place, gross),
         )
         box = PackBag(
-            ward_id=ward.id,
+            ward_id=ward_id,
             kind=MedicalClass.SHARP,
             packaging=Packaging.SHARPS_BOX,
             volume_l=12,
@@ -98,24 +97,25 @@ class Hospital:
             highly_infectious=infected,
             weighing=_typed(Mass(2_100 + 90 * place), _BOX_G),
         )
-        return [(await pack_bag(step.session, nurse, one, at=step.at))[0] for one in (bag, box)]
+        weighed = await self._weighed(step, bag, Mass(3_400 + 310 * place), by_scale=place == 0)
+        return [(await pack_bag(step.session, nurse, one, at=step.at))[0] for one in (weighed, box)]
 
-    async def _weighed(self, step: Step, place: int, gross: Mass) -> dict[str, object]:
-        if place:
-            return {"weighing": _typed(gross, _BAG_G)}
+    async def _weighed(self, step: Step, bag: PackBag, gross: Mass, *, by_scale: bool) -> PackBag:
+        if not by_scale:
+            return replace(bag, weighing=_typed(gross, _BAG_G))
         reading = PushReading(reading_id=new_id(), serial=_SERIAL, gross=gross)
         row = await push_reading(step.session, self.teller.guests.nurse, reading, at=step.at)
-        return {"reading_id": row.id, "tare": Mass(_BAG_G)}
+        return replace(bag, reading_id=row.id, tare=Mass(_BAG_G))
 
     async def collect(self, step: Step, bags: list[list[Container]]) -> Step:
         """A round through the wards, ended at the temporary store."""
         house, collector, nurse = self.teller.guests.hospital, self.teller.guests.collector, self.teller.guests.nurse
         walk = await start_round(step.session, collector, house.site.id, at=step.at)
-        for ward, given in zip(self.wards, bags, strict=True):
+        for ward_id, given in zip(self.wards, bags, strict=True):
             step = await self.teller.later(step, 0.15)
             handed = HandOverWard(
                 round_id=walk.id,
-                ward_id=ward.id,
+                ward_id=ward_id,
                 codes=tuple(DigitalCode.parse(bag.digital_code) for bag in given),
                 bags=len(given),
                 mass=Mass(sum(bag.net_g for bag in given)),
@@ -151,8 +151,8 @@ async def wards(teller: Teller) -> None:
     """The month before with its cards, summed up and confirmed; this month with some, and bags in wards and store."""
     hospital, cards = Hospital(teller), Cards(teller, teller.guests.hospital)
     await hospital.open()
-    for day in _DAYS_OF_LAST_MONTH:
-        step, bags = await hospital.day(await teller.on(teller.month_before.replace(day=day), 7.5))
+    for number in _DAYS_OF_LAST_MONTH:
+        step, bags = await hospital.day(await teller.on(teller.month_before.replace(day=number), 7.5))
         await cards.send(await teller.later(step, 3), bags)
     await cards.sum_up_before(teller.month)
     for day in sorted({teller.month, teller.day(3)}):

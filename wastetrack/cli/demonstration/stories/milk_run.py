@@ -1,4 +1,4 @@
-"""A milk run: two garages, one lorry, one manifest each, one trip that is closed in one act."""
+"""A milk run: three garages, one lorry, one manifest each, one trip that is closed in one act."""
 
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration import places

@@ -13,11 +13,14 @@ from wastetrack.cli.demonstration.members import Firm
 from wastetrack.cli.demonstration.simulating import Step
 from wastetrack.cli.demonstration.stories.telling import Teller, act
 from wastetrack.cli.demonstration.working_hours import local_day
+from wastetrack.containers.model import Treat
+from wastetrack.containers.treating import treat
 from wastetrack.manifests import continuous, receiving, running
 from wastetrack.manifests.metering import register_meter
 from wastetrack.manifests.meters import EnterReading, MeterKind, MeterUnit, RegisterMeter
 from wastetrack.manifests.model import ManifestKind, PartyRole
 from wastetrack.manifests.monthly import month_of
+from wastetrack.manifests.pipe_queries import pipe_days
 from wastetrack.manifests.running import DraftPeriod, Expected
 from wastetrack.mass import Mass
 
@@ -86,6 +89,18 @@ class Pipe:
         gate = self.plant.by(Role.GATE_OPERATOR)
         await receiving.confirm(step.session, gate, act(step, self.plant, Role.GATE_OPERATOR, manifest_id), at=step.at)
 
+    async def neutralise(self, manifest_id: UUID) -> None:
+        """The plant treats the month's lots, which stand in its tank."""
+        step = await self.teller.on(self.teller.month + timedelta(days=1), 9.0)
+        days = await pipe_days(step.session, manifest_id, until=local_day(step.at))
+        command = Treat(
+            site_id=self.plant.site.id,
+            container_ids=tuple(one.container_id for one in days if one.container_id is not None),
+            method=_METHOD,
+            treated_on=local_day(step.at),
+        )
+        await treat(step.session, self.plant.by(Role.GATE_OPERATOR), command, at=step.at)
+
 
 async def pipe(teller: Teller) -> None:
     """Meters, a whole month, and the month that runs, in which the plant owes yesterday's reading."""
@@ -112,5 +127,6 @@ async def pipe(teller: Teller) -> None:
     # The next month begins while the last day of the old one is still to be read.
     await line.sum_up(whole, last)
     now = await line.open(teller.month)
+    await line.neutralise(whole)
     until = min(teller.day(2), month_of(teller.month)[1])
     await line.meter(now, teller.month, until, forgotten=until)

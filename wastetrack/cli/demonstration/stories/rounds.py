@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+import wastetrack.medical.signing_cards  # noqa: F401  says what keeps a month from its sum
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration.members import Firm, Load, Plant, Waiting
 from wastetrack.cli.demonstration.simulating import Step
