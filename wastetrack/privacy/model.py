@@ -84,6 +84,7 @@ _AT_THE_GATE = frozenset({"container_found", "container_scanned", "containers_mi
 _OF_STOCK = (
     "container_",
     "containers_",
+    "general_waste_",
     "institution_",
     "label_",
     "medical_bag_",

@@ -18,7 +18,7 @@ with recursive leaves as materialized (
   select leaf.arrival, leaf.id, leaf.kind, placed.log_index, convert_from(leaf.bytes, 'UTF8')::jsonb as told
   from log_leaves leaf left join log_sequence placed on placed.arrival = leaf.arrival
   where leaf.kind in ('container_labelled', 'container_weighed', 'containers_stored', 'containers_picked',
-      'containers_repacked', 'batch_treated')
+      'containers_repacked', 'batch_treated', 'general_waste_sent_out')
     and leaf.arrival in (select named.arrival from log_subjects named where named.subject_id = $1)
   union all
   select leaf.arrival, leaf.id, leaf.kind, placed.log_index, convert_from(leaf.bytes, 'UTF8')::jsonb
@@ -34,6 +34,7 @@ with recursive leaves as materialized (
       when 'container_labelled' then 'labelled' when 'container_weighed' then 'weighed'
       when 'containers_stored' then 'stored' when 'containers_picked' then 'picked'
       when 'containers_repacked' then 'repacked' when 'batch_treated' then 'treated'
+      when 'general_waste_sent_out' then 'left'
       when 'manifest_picked_up' then 'sent' when 'container_found' then 'back'
       when 'container_scanned' then case paper.kind when 'return' then 'back' else 'received' end
       else case paper.kind when 'return' then 'back_corrected' else 'corrected' end
@@ -118,6 +119,10 @@ with recursive leaves as materialized (
   select 'contracted_out', timeline.*, timeline.id, timeline.day,
     case when paper.method ~ $2 then 'HWWWLY' else 'HWWWCZ' end, mass_after, false, manifest_id
   from timeline join manifests paper on paper.id = manifest_id where act = 'sent'
+  union all
+  select 'contracted_out', timeline.*, id, day, case when facts->>'method' ~ $2 then 'HWWWLY' else 'HWWWCZ' end,
+    mass_after, false, manifest_id
+  from timeline where act = 'left'
   union all
   select 'contracted_out', timeline.*, sending.id, sending.day,
     case when paper.method ~ $2 then 'HWWWLY' else 'HWWWCZ' end,
