@@ -256,3 +256,10 @@ async def test_general_waste_is_booked_out_without_a_manifest(trade: Trade) -> N
     assert (done["container_ids"], done["net_g"]) == ([bag["id"]], bag["net_g"])
     assert (await asked(owner, f"/containers/{bag['id']}"))["state"] == "sent_out"
     await sent(owner, path, body, expect=409)
+
+
+async def test_a_search_of_codes_knows_general_waste(trade: Trade) -> None:
+    owner = await trade.shipper()
+    found = await asked(owner, "/waste-codes?search=900-001-S17")
+    assert (found["items"], [one["code"] for one in found["general_classes"]]) == ([], ["SW17"])
+    assert (await asked(owner, "/waste-codes?search=900-249-08"))["general_classes"] == []
