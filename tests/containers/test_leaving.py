@@ -13,7 +13,7 @@ from tests.support.plans import contract_for
 from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about, rules_broken
 from tests.support.world import AT, OIL, World, a_drum, plan_for
 from wastetrack.auth.model import Role
-from wastetrack.catalogues.jurisdiction import Choice, differ
+from wastetrack.catalogues.jurisdiction import Certainty, Choice, differ
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.errors import ContainerElsewhere
 from wastetrack.containers.leaving import send_out
@@ -54,7 +54,9 @@ def leaving(*bags: Container) -> SendOut:
 
 def rule(value: str) -> Choice:
     """The choice of a place."""
-    return Choice(value=value, one_of=("optional", "required", "off"), article="固废法 art. 36, 37", certainty="text")
+    return Choice(
+        value=value, one_of=("optional", "required", "off"), article="固废法 art. 36, 37", certainty=Certainty.TEXT
+    )
 
 
 @pytest.mark.parametrize(
