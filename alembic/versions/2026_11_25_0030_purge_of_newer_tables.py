@@ -5,7 +5,7 @@ approval; drafts that trips or trip cards name stay, and no longer stand in the 
 with its incidents, mismatches and redirections, but not while one of them is open.
 
 Revision ID: 0030
-Revises: 0029
+Revises: 0029b
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0029"
+down_revision = "0029b"
 branch_labels = None
 depends_on = None
 

@@ -241,3 +241,32 @@ async def test_general_waste_goes_over_the_api_and_through_the_gate(trade: Trade
     assert "一般工业固体废物" in text
     assert "危险废物" not in text
     assert (await owner.get(f"{API}/manifests/{made['id']}/manifest.pdf")).status_code == 200
+
+
+async def test_general_waste_is_booked_out_without_a_manifest(trade: Trade) -> None:
+    bag = await trade.labelled(
+        waste_code="900-001-S17", waste_name="废钢铁", form="solid", hazards=[], packaging="big_bag", volume_l=1000
+    )
+    drum, owner = await trade.labelled(), await trade.shipper()
+    body = {
+        "container_ids": [bag["id"]],
+        "receiver": "烟台再生资源有限公司",
+        "method": "R4",
+        "plate": "鲁F·A1234",
+        "reference": "磅单 07",
+    }
+    path = "/containers/leaving"
+    await sent(await trade.stranger(), path, body, expect=404)
+    await refused(owner, path, {**body, "container_ids": [bag["id"], drum["id"]]}, "hazardous_without_manifest")
+    await refused(owner, path, {**body, "receiver": " "}, "leaving_unsaid")
+    done = await sent(owner, path, body, expect=201)
+    assert (done["container_ids"], done["net_g"]) == ([bag["id"]], bag["net_g"])
+    assert (await asked(owner, f"/containers/{bag['id']}"))["state"] == "sent_out"
+    await sent(owner, path, body, expect=409)
+
+
+async def test_a_search_of_codes_knows_general_waste(trade: Trade) -> None:
+    owner = await trade.shipper()
+    found = await asked(owner, "/waste-codes?search=900-001-S17")
+    assert (found["items"], [one["code"] for one in found["general_classes"]]) == ([], ["SW17"])
+    assert (await asked(owner, "/waste-codes?search=900-249-08"))["general_classes"] == []

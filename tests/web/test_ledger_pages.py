@@ -98,3 +98,33 @@ async def test_an_authority_reads_who_has_not_handed_in(trade: Trade) -> None:
     assert (await inspector.get("/reports?lang=en")).status_code == 200
     assert (await inspector.get("/reports?period=2026-Q1&lang=en")).status_code == 200
     assert (await inspector.get("/reports?period=tomorrow")).status_code == 400
+
+
+async def test_general_waste_leaves_the_works_on_a_page(trade: Trade) -> None:
+    bag = await trade.labelled(
+        waste_code="900-001-S17", waste_name="废钢铁", form="solid", hazards=[], packaging="big_bag", volume_l=1000
+    )
+    drum = await trade.labelled()
+    owner, here = await trade.served.page_visitor("owner"), "/containers/leaving"
+    page = await owner.get(here)
+    assert here in (await owner.get("/containers")).text
+    assert (bag["id"] in page.text, drum["id"] in page.text) == (True, False)
+    fields = {
+        "site_id": str(trade.world.generator.site.id),
+        "container_ids": bag["id"],
+        "receiver": "烟台再生资源有限公司",
+        "method": "R4",
+        "plate": "鲁F",
+        "reference": "磅单 07",
+        "handler": "",
+        "happened_at": "",
+    }
+    wrong = await owner.send_form(here, fields, page=here)
+    assert (wrong.status_code, 'id="f-plate-error"' in wrong.text) == (422, True)
+    done = await owner.send_form(here, {**fields, "plate": "鲁FA1234"}, page=here)
+    assert done.status_code == 303, done.text
+    ledger = (await owner.get(done.headers["location"])).text
+    assert all(
+        said in ledger for said in ("出厂环节记录", "烟台再生资源有限公司", "鲁FA1234", "磅单 07", "900-001-S17")
+    )
+    assert bag["id"] not in (await owner.get(here)).text

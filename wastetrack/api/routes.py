@@ -21,6 +21,7 @@ from wastetrack.api import (
     incidents,
     invitations,
     labels,
+    leaving,
     ledger,
     ledgers,
     log,
@@ -63,6 +64,7 @@ router.include_router(manifests.router, prefix=PREFIX)  # /manifests
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
 router.include_router(preparing.router, prefix=PREFIX)  # /manifests/…/pick-up/preparation …
 router.include_router(containers.router, prefix=PREFIX)  # /containers
+router.include_router(leaving.router, prefix=PREFIX)  # /containers/leaving
 router.include_router(signs.router, prefix=PREFIX)  # /sites/…/signs/….pdf
 router.include_router(labels.prints, prefix=PREFIX)  # /label-prints and their documents
 router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf

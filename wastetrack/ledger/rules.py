@@ -151,6 +151,15 @@ def treated(site_id: UUID, method: str, loads: Loads) -> Entry:
     )
 
 
+def sent_out(site_id: UUID, method: str, loads: Loads) -> Entry:
+    """Containers of general waste left a site without a manifest."""
+    return entry_of(
+        EntryKind.SENT_OUT,
+        *((chart.sent_out(site_id, method), code, mass.grams) for code, mass in loads),
+        *((chart.stored(site_id), code, -mass.grams) for code, mass in loads),
+    )
+
+
 def residue(site_id: UUID, waste_code: str, mass: Mass, measurement: Measurement) -> Entry:
     """Treatment left new waste of another code."""
     return entry_of(

@@ -87,6 +87,7 @@ _OF_MEDICAL = ("institution_", "medical_", "ward_")
 _OF_STOCK = (
     "container_",
     "containers_",
+    "general_waste_",
     "label_",
     "opening_closed",
     "report_",

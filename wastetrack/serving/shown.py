@@ -262,6 +262,7 @@ SHOWS: Mapping[str, Showing] = {
     "/facilities/{facility_id:uuid}/change": _SEARCH,
     "/facilities/{facility_id:uuid}/close": _SEARCH,
     "/containers/{container_id:uuid}/recode": _CONTAINER,
+    "/containers/leaving": _SEARCH,
     "/sites/{site_id:uuid}": _STORES,
     "/sites/{site_id:uuid}/opening-stock": _STORES,
     "/sites/{site_id:uuid}/opening-stock/close": _STORES,

@@ -80,6 +80,7 @@ async def containers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Que
         previous=page.here(before=None) if wanted.before else None,
         following=page.here(before=shown[-1].id) if len(found) > PER_PAGE else None,
         may_label=bool(may(work.actor, Verb.LABEL)),
+        may_send_out=bool(own_sites and may(work.actor, Verb.FILE)),
     )
 
 

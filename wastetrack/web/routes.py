@@ -25,6 +25,7 @@ from wastetrack.web import (
     joining,
     labelling,
     labels,
+    leaving,
     ledger,
     ledgers,
     looks,
@@ -86,6 +87,7 @@ router.include_router(people.router)  # /organisations/…/people
 router.include_router(systems.router)  # /systems
 router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
 router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
+router.include_router(leaving.router)  # /containers/leaving
 router.include_router(containers.router)  # /containers
 router.include_router(signs.router)  # /sites/…/signs
 router.include_router(printing.router)  # /containers/…/print, /label-prints

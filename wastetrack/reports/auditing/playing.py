@@ -150,6 +150,11 @@ def _harmed(told: Told, facts: Facts, played: _Played) -> bool:
     return True
 
 
+def _sent_out(told: Told, _facts: Facts, _: _Played) -> bool:
+    _gone(told, ContainerState.SENT_OUT)
+    return True
+
+
 def _treated(told: Told, facts: Facts, played: _Played) -> bool:
     listed = facts.get("containers")
     ones = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -206,6 +211,7 @@ PLAYERS: dict[str, Player] = {
     "container_scanned": _scanned,
     "containers_missing": _lost,
     "container_found": _found_again,
+    "general_waste_sent_out": _sent_out,
     "correction_consented": _corrected,
     "pipe_day_moved": _moved_by_pipe,
     "ward_round_ended": _found,

@@ -27,6 +27,7 @@ EVERYTHING: Final = 1_000_000
 _NEXT: Final = {
     "stored": Whereto.STORE,
     "sent": Whereto.RECEIVER,
+    "left": Whereto.RECEIVER,
     "treated": Whereto.TREATMENT,
     "repacked": Whereto.REPACKING,
     "recoded": Whereto.RECODING,
@@ -122,6 +123,8 @@ def _compare(told: list[Any], booked: list[Any]) -> list[Balance]:
         code, before, grams = row["waste_code"], row["before"], row["grams"]
         if row["kind"] in {"generated", "residue_source"}:
             posted[code, "generated", before] -= grams
+        elif row["kind"] == "sent_out":
+            posted[code, "contracted_out", before] += grams
         elif row["kind"] == "treated":
             posted[code, "treated", before] += grams
         elif row["kind"] in _BRIDGES:

@@ -72,7 +72,7 @@ async def _sheets(session: ReadSession, of: Books, kind: RecordKind) -> tuple[Sh
             rows = await _lines(session, of, kinds, record_statements.MEDICAL, own_sent=True)
             return (_medical_register(rows),)
         case RecordKind.GENERAL_WASTE:
-            return (await _flow(session, of, record_statements.GENERAL, kind),)
+            return (await _flow(session, of, record_statements.GENERAL, kind), await _departures(session, of))
         case RecordKind.HAZARDOUS_FLOW:
             return (await _flow(session, of, _HAZARDOUS, kind),)
 
@@ -278,6 +278,48 @@ async def _flow(session: ReadSession, of: Books, codes: str, kind: RecordKind) -
                 amounts = (Mass(moved[way, used]) for way, used, _ in _WAYS)
                 cells.append((f"{of.period.since.year}-{month:02}", code, name, *amounts, Mass(stock)))
     return Sheet(said(TITLES[kind]), columns, tuple(cells), _certainty(kind))
+
+
+async def _departures(session: ReadSession, of: Books) -> Sheet:
+    """What left the works (出厂环节记录表): when, what, how much, on which vehicle, to whom, with which paper."""
+    rows = await (await session.driver()).fetch(
+        record_statements.LEFT,
+        of.site.id,
+        gathering.USES,
+        of.period.since,
+        of.period.until,
+        record_statements.GENERAL,
+        MOST_LINES + 1,
+    )
+    refuse_too_long(len(rows))
+    columns = (
+        Column(said("Time of leaving"), 1.1),
+        Column(said("Waste code"), 0.95),
+        Column(said("Name of the waste"), 1.1),
+        Column(said("Container code"), 1.7),
+        Column(said("Quantity"), 0.9, "right", MassUnit.TONNE),
+        Column(said("Receiver"), 1.4),
+        Column(said("Vehicle"), 0.9),
+        Column(said("Manifest or paper"), 1.2),
+        Column(said("Method of use or disposal"), 0.8),
+        Column(said("Handler"), 0.8),
+    )
+    cells = tuple(
+        (
+            _when(row),
+            row["waste_code"],
+            row["waste_name"],
+            row["digital_code"],
+            Mass(row["grams"]),
+            row["receiver"],
+            row["plate"],
+            row["reference"],
+            row["method"],
+            row["handler"],
+        )
+        for row in rows
+    )
+    return Sheet(said("What left the works"), columns, cells, ())
 
 
 def _certainty(kind: RecordKind) -> tuple[Words, ...]:

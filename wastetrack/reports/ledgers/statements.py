@@ -29,7 +29,7 @@ with recursive leaves as materialized (
   from log_leaves leaf left join log_sequence placed on placed.arrival = leaf.arrival
   where leaf.kind in ('container_labelled', 'container_weighed', 'containers_stored', 'containers_picked',
       'containers_repacked', 'container_recoded', 'container_counted', 'ward_round_ended', 'institution_visited',
-      'batch_treated')
+      'batch_treated', 'general_waste_sent_out')
     and leaf.arrival in (select named.arrival from log_subjects named where named.subject_id = $1)
   union all
   select leaf.arrival, leaf.id, leaf.kind, placed.log_index, convert_from(leaf.bytes, 'UTF8')::jsonb
@@ -52,7 +52,7 @@ with recursive leaves as materialized (
       when leaves.kind = 'containers_stored' then 'stored' when leaves.kind = 'containers_picked' then 'picked'
       when leaves.kind = 'containers_repacked' then 'repacked' when leaves.kind = 'container_recoded' then 'recoded'
       when leaves.kind in ('container_counted', 'ward_round_ended') then 'counted'
-      when leaves.kind = 'batch_treated' then 'treated'
+      when leaves.kind = 'batch_treated' then 'treated' when leaves.kind = 'general_waste_sent_out' then 'left'
       when leaves.kind = 'institution_visited' then
         case when leaves.told->'facts'->>'from_site' = $1::text then 'sent' else 'received' end
       when leaves.kind in ('manifest_picked_up', 'manifest_back_entered', 'trip_card_picked_up') then 'sent'
@@ -163,6 +163,10 @@ with recursive leaves as materialized (
   select 'contracted_out', timeline.*, timeline.id, timeline.day,
     case when paper.method ~ $2 then 'HWWWLY' else 'HWWWCZ' end, mass_after, false, manifest_id
   from timeline left join manifests paper on paper.id = manifest_id where act = 'sent'
+  union all
+  select 'contracted_out', timeline.*, id, day, case when facts->>'method' ~ $2 then 'HWWWLY' else 'HWWWCZ' end,
+    mass_after, false, manifest_id
+  from timeline where act = 'left'
   union all
   select 'contracted_out', timeline.*, sending.id, sending.day,
     case when paper.method ~ $2 then 'HWWWLY' else 'HWWWCZ' end,
