@@ -55,8 +55,8 @@ from wastetrack.medical.model import (
     OpenPoint,
     SmallBag,
     TakeFromInstitution,
-    WeighAtPlant,
     Way,
+    WeighAtPlant,
 )
 from wastetrack.medical.plant import receive_card, weigh_at_plant
 from wastetrack.medical.visiting import take_from_institution
