@@ -10,6 +10,7 @@ from uuid import UUID
 
 from wastetrack.db.session import ReadSession
 from wastetrack.mass import Mass
+from wastetrack.parties.storerooms import StoreKind
 from wastetrack.reports.ledgers import statements
 from wastetrack.reports.ledgers.model import (
     Balance,
@@ -73,7 +74,7 @@ def _line(row: Mapping[str, Any]) -> LedgerLine:
         mass=Mass(row["grams"]),
         corrects=row["corrects"],
         store_code=row["store_code"],
-        store_name=row["store_name"],
+        store_kind=None if row["store_kind"] is None else StoreKind(row["store_kind"]),
         facility_code=row["facility_code"],
         handler=row["handler"] or "",
         carrier_handler=row["carrier_handler"] or "",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.mass import Mass
+from wastetrack.parties.storerooms import StoreKind
 
 ARTICLE: Final = "HJ 1259-2022 6.3"
 
@@ -78,7 +79,7 @@ class LedgerLine:
     mass: Mass
     corrects: bool
     store_code: str
-    store_name: str
+    store_kind: StoreKind | None
     facility_code: str
     handler: str
     carrier_handler: str

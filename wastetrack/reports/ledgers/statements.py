@@ -220,7 +220,8 @@ _SHOWN: Final = """
 select line.kind, line.batch, line.id as event_id, line.day, line.happened_at, line.container_id, line.digital_code,
   line.packaging, line.waste_code, line.waste_name, line.grams,
   coalesce(label.facts->>'trade_name', origin.trade_name, '') as own_name,
-  line.corrects, coalesce(store.code, '') as store_code, coalesce(store.name, '') as store_name,
+  line.corrects, coalesce(store.facility_code, housing.facility_code, store.code, '') as store_code,
+  coalesce(housing.kind, store.kind) as store_kind,
   coalesce(case line.kind when 'generated' then label.facts->>'facility_code'
     when 'treated' then line.facts->>'facility_code' end, '') as facility_code,
   case when line.act = 'sent' then coalesce(filer.body->>'name', giver.body->>'name',
@@ -257,6 +258,7 @@ left join lateral (
 ) origin on true
 left join stores store on store.id::text = case line.kind when 'stored' then line.store_after
   when 'taken_out' then line.store_before end
+left join stores housing on housing.id = store.parent_id  -- a zone is a part of a facility
 left join stores target on target.id::text = line.store_after
 left join stores after on after.id::text = line.next_store
 left join log_personal told on told.leaf_id = line.id
