@@ -104,9 +104,7 @@ _PAGES: Mapping[str, Sample] = {
     f"POST {_P}/emergencies/{{emergency_id:uuid}}/end": Sample(form={}),
     f"POST {_P}/points": Sample(form={**_POINT, "interval_hours": ""}),
     f"POST {_P}/institutions": Sample(form={**_CLINIC, "point_id": "{point}"}),
-    f"POST {_P}/institutions/{{institution_id:uuid}}": Sample(
-        form={**_VISIT, **_BAG, "gross": "1.05", "tare": "0.05"}
-    ),
+    f"POST {_P}/institutions/{{institution_id:uuid}}": Sample(form={**_VISIT, **_BAG, "gross": "1.05", "tare": "0.05"}),
     f"GET {_P}/months/{{manifest_id:uuid}}/manifest.pdf": Sample({"manifest_id": "{month}"}),
 }
 OF_MEDICINE: Mapping[str, Sample] = {**_API, **_PAGES}

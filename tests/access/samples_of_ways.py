@@ -16,7 +16,13 @@ _PERIOD = {"manifest_id": "{period}"}
 _TRIP = {"plate": "{home_plate}", "day": "2026-03-02", "manifest_ids": ["{stop}", "{other_stop}"]}
 _LEAK = {"kind": "breakdown", "place": "荣乌高速 K123", "region_code": "370602", "what": "爆胎"}
 _REDIRECTED = {"receiver_site_id": "{home_other_receiver_site}", "method": "R9", "reason": "临时停炉"}
-_READING = {"side": "shipper", "waste_code": "900-249-08", "day": "2026-03-03", "meter_id": "{shipper_meter}", "value": "1"}
+_READING = {
+    "side": "shipper",
+    "waste_code": "900-249-08",
+    "day": "2026-03-03",
+    "meter_id": "{shipper_meter}",
+    "value": "1",
+}
 _METER = {
     "code": "FT-902",
     "name": "外输流量计",
@@ -160,9 +166,7 @@ _PAGES: Mapping[str, Sample] = {
     f"POST {_P}/corrections/fields": Sample(
         {"manifest_id": "{filed}"}, form={"field": "remarks", "new": "夜间运输", "field_reason": "漏填"}
     ),
-    "POST /manifests/new-period": Sample(
-        form={**_PERIOD_OF_FORM, **_OIL, "site_id": "{home_site}", "planned": "1"}
-    ),
+    "POST /manifests/new-period": Sample(form={**_PERIOD_OF_FORM, **_OIL, "site_id": "{home_site}", "planned": "1"}),
     f"POST {_P}/readings": Sample(_PERIOD, form=_READING),
     f"POST {_P}/missing-readings": Sample(
         _PERIOD, form={"waste_code": "900-249-08", "missing_day": "2026-03-04", "missing_reason": "停产"}

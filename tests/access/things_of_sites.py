@@ -66,9 +66,7 @@ async def _stock(session: WriteSession, world: World) -> Things:
 async def _batches(session: WriteSession, world: World) -> Things:
     running, waiting = await a_drum(session, world), await a_drum(session, world)
     await received(session, world, [running, waiting], "200 kg", "200 kg")
-    command = BeginBatch(
-        site_id=world.receiver.site.id, container_ids=(running.id,), method="D10", begun_on=TODAY
-    )
+    command = BeginBatch(site_id=world.receiver.site.id, container_ids=(running.id,), method="D10", begun_on=TODAY)
     batch, _ = await begin_batch(session, world.receiver.owner, command, at=AT + timedelta(hours=6))
     return {"running_batch": str(batch.id), "waiting": str(waiting.id)}
 
@@ -172,5 +170,3 @@ async def file_of(session: WriteSession, world: World, kind: str, subject_id: st
     session.add(row)
     await session.flush()
     return str(row.id)
-
-

@@ -124,7 +124,9 @@ def _month(world: World, month: int) -> DraftPeriod:
 
 async def _pipes(session: WriteSession, world: World) -> Things:
     pipe = await a_pipe(session, world)
-    whole = Pipe(session, world, await opened(session, world, _month(world, 4), at=AT), pipe.shipper_meter, pipe.receiver_meter)
+    whole = Pipe(
+        session, world, await opened(session, world, _month(world, 4), at=AT), pipe.shipper_meter, pipe.receiver_meter
+    )
     for day in range(1, 31):
         await whole.both(date(2026, 4, day), "0.1", "0.1", at=AFTERWARDS)
     return {
