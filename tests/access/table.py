@@ -18,7 +18,7 @@ HEAD = f"""\
 # region's firms), absent (no such thing), public (a foreign thing of the public register), - (names no thing).
 # Cells: the status; login means 303 to the sign-in page; nothing stands where a machine (system, reader, directory:
 # tokens of the shipper) cannot call, for pages take no bearer.
-# New addresses need a sample in samples.py or samples_of_belongings.py if they take a body.
+# New addresses need a sample in one of the files samples*.py if they take a body.
 """
 
 Table = dict[tuple[str, str], dict[str, str]]

@@ -1,4 +1,4 @@
-"""A hospital's site of the workshop's firm: ward, scale, rounds, cards in each state, a point for small institutions."""
+"""A hospital of the workshop's firm: ward, scale, rounds, cards in each state, a point for small institutions."""
 
 import dataclasses
 from datetime import timedelta
@@ -11,6 +11,7 @@ from wastetrack.auth.model import Role
 from wastetrack.db.session import WriteSession
 from wastetrack.mass import Mass
 from wastetrack.medical.card_tables import CardRow
+from wastetrack.medical.carrying import hand_over
 from wastetrack.medical.collecting import start_round
 from wastetrack.medical.covering import cover_institution, open_point
 from wastetrack.medical.emergencies import declare_emergency
@@ -37,7 +38,7 @@ async def things_of_medicine(session: WriteSession, world: World, serial: str) -
     arrived = await medical.at_the_plant(session, hospital, world, bags[2])
     handed = await medical.drafted(session, hospital, world, bags[3])
     at = AT + timedelta(hours=3)
-    await medical.hand_over(session, hospital.office, medical.SignCard(card_id=handed), at=at)
+    await hand_over(session, hospital.office, medical.SignCard(card_id=handed), at=at)
     month = await session.get_one(CardRow, draft)
     region = hospital.firm.site.region_code
     return {

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.support.trade import API, Trade, asked, refused, sent, today
 from tests.support.world import OIL
+from wastetrack.ids import new_id
 from wastetrack.manifests.periods import PeriodLength, whole_period
 
 
@@ -122,12 +123,14 @@ async def test_the_words_of_an_opening_tell_period_and_waste(trade: Trade) -> No
     assert (await shipper.get(f"{API}/manifests/{no_period}/period")).status_code == 404
 
 
-async def test_meters_are_entered_by_their_site_and_read_by_all(trade: Trade) -> None:
+async def test_meters_are_entered_by_their_site_and_read_there_and_by_its_authority(trade: Trade) -> None:
     site = trade.world.generator.site.id
     path = f"/sites/{site}/meters"
     assert (await (await trade.nobody()).send_json(API + path, a_meter())).status_code == 401
     assert (await (await trade.stranger()).send_json(API + path, a_meter())).status_code == 403
     await refused(await trade.shipper(), path, a_meter(unit="m3"), "density_implausible")
     made = await sent(await trade.shipper(), path, a_meter(code="FT-9", unit="m3", density_g_per_l=870), expect=201)
-    found = await asked(await trade.stranger(), path)
+    await asked(await trade.stranger(), path, expect=404)
+    await asked(await trade.shipper(), f"/sites/{new_id()}/meters", expect=404)
+    found = await asked(await trade.inspector(), path)
     assert made["id"] in {one["id"] for one in found["meters"]}

@@ -89,7 +89,7 @@ async def test_a_pipe_is_drafted_opened_and_read_by_forms(trade: Trade) -> None:
         assert (await other.get(address)).status_code == 200, login
     stranger = await trade.served.page_visitor("stranger")
     assert (await stranger.get(address)).status_code == 404
-    assert (await stranger.get(f"/sites/{world.generator.site.id}/meters")).status_code == 200
+    assert (await stranger.get(f"/sites/{world.generator.site.id}/meters")).status_code == 404
     assert (await (await trade.served.page_visitor("inspector")).get("/manifests?state=running")).status_code == 200
 
 

@@ -23,6 +23,8 @@ from wastetrack.manifests.model import ManifestKind, PartyRole
 from wastetrack.manifests.pipe_queries import pipe_days
 from wastetrack.manifests.running import DraftPeriod, Expected
 from wastetrack.mass import Mass
+from wastetrack.parties import queries as parties
+from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
@@ -208,7 +210,8 @@ async def register(work: Writing, site_id: UUID, body: Annotated[NewMeter, FromB
 
 @router.get("/sites/{site_id}/meters", response_model=MetersShown, responses=problems(404))
 async def meters(work: Reading, site_id: UUID) -> Response:
-    """The meters of a site; part of the register."""
+    """The meters of one's own site, or of one in the region that one watches."""
+    demand_stock(work.actor, await parties.site(work.session, site_id))
     found = await metering.meters_at(work.session, site_id)
     return answer(MetersShown(meters=[MeterShown.model_validate(row) for row in found]))
 

@@ -66,7 +66,7 @@ async def register_meter(session: WriteSession, actor: Actor, command: RegisterM
 
 
 async def meters_at(session: ReadSession, *site_ids: UUID) -> list[MeterRow]:
-    """The meters of sites, by site and code. A meter is part of the register."""
+    """The meters of sites, by site and code. Whose sites the actor may look at, the caller has found out."""
     wanted = select(MeterRow).where(col(MeterRow.site_id).in_(site_ids))
     return list((await session.scalars(wanted.order_by(col(MeterRow.site_id), col(MeterRow.code)))).all())
 

@@ -28,6 +28,7 @@ from wastetrack.manifests.policy import Step
 from wastetrack.manifests.running import DraftPeriod, Expected
 from wastetrack.parties import queries as parties
 from wastetrack.reports import choices
+from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
@@ -232,6 +233,7 @@ async def ask_meters(page: Page, work: ReadWork, filled: Filled) -> Response:
     site = (await parties.sites_by_id(work.session, (site_id,))).get(site_id)
     if site is None:
         raise NotFound("site_unknown", "There is no such site.", site_id=site_id)
+    demand_stock(work.actor, site)
     own = site.organisation_id == work.actor.organisation_id
     return page.show(
         "manifests/meters.html",
