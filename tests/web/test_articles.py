@@ -17,6 +17,11 @@ from wastetrack.web.articles import article_in, han
             "Solid Waste Law art. 82; Order 23 art. 21–28",
         ),
         ("国家危险废物名录 第六条", "国家危险废物名录 第六条", "National List art. 6"),
+        (
+            "固体废物污染环境防治法 第八十条；危险废物转移管理办法（部令第23号）第十条",
+            "固体废物污染环境防治法 第八十条；危险废物转移管理办法（部令第23号）第十条",
+            "Solid Waste Law art. 80; Order 23 art. 10",
+        ),
         ("名录 annex item 31", "名录附录第31项", "National List annex item 31"),
         ("GB 39707-2020, 5.3.1", "GB 39707-2020, 5.3.1", "GB 39707-2020, 5.3.1"),
     ],

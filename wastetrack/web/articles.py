@@ -6,6 +6,10 @@ from typing import Final
 from wastetrack.i18n import Locale
 
 _ENGLISH: Final = {
+    "固体废物分类与代码目录": "Catalogue of Solid Waste Codes",
+    "道路交通安全法": "Road Traffic Safety Law",
+    "表A.": "table A.",
+    "固体废物污染环境防治法": "Solid Waste Law",
     "危险废物转移管理办法（部令第23号）": "Order 23 ",
     "医疗卫生机构医疗废物管理办法": "Measures on Medical Waste of Health Institutions",
     "危险废物经营许可证管理办法": "Permit Measures",
@@ -33,7 +37,7 @@ def article_in(article: str, locale: Locale) -> str:
     told = _IN_CHINESE.sub(lambda found: f" art. {_value(found[1])}", article)
     for chinese, english in _ENGLISH.items():
         told = told.replace(chinese, english)
-    return told.replace("  ", " ")
+    return told.replace("；", "; ").replace("  ", " ")
 
 
 def _chinese(found: re.Match[str]) -> str:
