@@ -103,7 +103,11 @@ async def _method(session: ReadSession, code: str, printing: Printing) -> str:
 
 
 def _signed(whose: str, name: str | None, at: datetime | None, printing: Printing) -> tuple[str, str]:
-    told = f"{name or ''} {printing.when(at)}".strip() if at else f"（{printing.say(_UNSIGNED)}）"
+    told = (
+        f"{name or ''} {printing.when(at)}".strip()
+        if at
+        else (f"（{printing.say(_UNSIGNED)}）" if printing.locale == "zh" else f"({printing.say(_UNSIGNED)})")
+    )
     return printing.say(whose), told
 
 
@@ -116,7 +120,7 @@ def _by_kind(bags: Iterable[CardBag], printing: Printing) -> tuple[tuple[str, ..
         infectious = sum(bag.highly_infectious for bag in of_code)
         name = _kind(code, printing)
         if infectious:
-            name += "；" + printing.say(_INFECTIOUS, count=infectious)
+            name += ("；" if printing.locale == "zh" else "; ") + printing.say(_INFECTIOUS, count=infectious)
         rows.append((name, *_sums(of_code)))
     everything = [bag for of_code in by_code.values() for bag in of_code]
     return (*rows, (printing.say(_TOTAL), *_sums(everything)))

@@ -66,7 +66,8 @@ def paper_pdf(papers: Sequence[Paper], locale: Locale) -> bytes:
 
 def copies(paper: Paper, locale: Locale) -> tuple[Paper, ...]:
     """The same paper for both sides."""
-    return tuple(_titled(paper, f"{paper.title}（{translate(copy, locale)}）") for copy in _COPIES)
+    form = "{}（{}）" if locale == "zh" else "{} ({})"
+    return tuple(_titled(paper, form.format(paper.title, translate(copy, locale))) for copy in _COPIES)
 
 
 def _titled(paper: Paper, title: str) -> Paper:
