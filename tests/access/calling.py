@@ -40,7 +40,7 @@ _CODE = re.compile(r"[0-9A-Z]{18}\s?[0-9]{8}\s?[0-9]{8}\s?[0-9]{3}|\b[0-9]{14}\b
 _EXPIRES = re.compile(r"expires=[^;]*", re.IGNORECASE)
 _NOT_COMPARED = frozenset({"x-request-id", "content-length"})
 _PROGRAMS = ("/api/", "/health", "/ready", "/scim/", "/.well-known/")
-_SIGNING = ("/api/v1/manifests/", "/api/v1/corrections/")
+_SIGNING = ("/api/v1/manifests/", "/api/v1/corrections/", "/api/v1/trips/", "/api/v1/medical/cards/")
 _ANONYMOUS = ("/sign-in", "/d/")
 """Whose forms are nobody's, though somebody may be signed in."""
 _FORM_TOKEN = "of-forms-that-nobody-is-signed-in-for"  # noqa: S105  a test's
@@ -153,9 +153,10 @@ class Caller:
         more: dict[str, Any] = {}
         if verb != "GET":
             headers["Idempotency-Key"] = str(new_id())
+        address = fill(sample.address(path), things)
         if sample.body is not None:
             more["json"] = fill(sample.body, things)
-            if path.startswith(_SIGNING) and path.rpartition("/")[2] in SIGNED:
+            if path.startswith(_SIGNING) and address.rpartition("/")[2] in SIGNED:
                 more["json"]["factor"] = self._factor(role, things)
         if sample.form is not None:
             token = _FORM_TOKEN if path.startswith(_ANONYMOUS) or route == "POST /join" else self._tokens.get(role, "")
@@ -166,7 +167,6 @@ class Caller:
         if sample.file is not None:
             more["files"] = dict(sample.file)
         self.statements.clear()
-        address = fill(sample.address(path), things)
         response = await self._visitor.http.request(verb, address, headers=headers, **more)
         self._visitor.http.cookies.clear()
         return Answer(_told(response), _shape(response, things), self._sent())

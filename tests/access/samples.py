@@ -8,6 +8,9 @@ A new address needs a line here only where the words below do not fit it, or whe
 from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
+from tests.access.samples_of_medicine import OF_MEDICINE
+from tests.access.samples_of_sites import OF_SITES
+from tests.access.samples_of_ways import OF_WAYS
 from tests.access.sampling import Sample
 from tests.support import parties as made
 from tests.support.served import PASSWORD
@@ -141,6 +144,7 @@ _API: Mapping[str, Sample] = {
 }
 _PAGES: Mapping[str, Sample] = {
     "GET /91/{code}/92/{check}": Sample(_SCREEN_LABEL),
+    "GET /91/{code}/92/{check}/93/{revision}": Sample(_SCREEN_LABEL),
     "GET /audit": Sample(query="q={number}"),
     "GET /containers/{container_id:uuid}/repack": Sample({"container_id": "{repacked}"}),
     "GET /gate/{manifest_id:uuid}": Sample({"manifest_id": "{arrived}"}),
@@ -204,5 +208,5 @@ _PAGES: Mapping[str, Sample] = {
         }
     ),
 }
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING}
+SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE}
 """By verb and address."""

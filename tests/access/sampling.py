@@ -39,6 +39,27 @@ PLACES: Mapping[str, str] = {
     "slug": "not-found",
     "code": "900-249-08",
     "number": "1993",
+    "revision": "1",
+    "approval_id": "{approval}",
+    "contract_id": "{contract}",
+    "facility_id": "{facility}",
+    "hold_id": "{hold}",
+    "incident_id": "{incident}",
+    "mismatch_id": "{mismatch}",
+    "redirection_id": "{redirection}",
+    "print_id": "{print}",
+    "card_id": "{card}",
+    "emergency_id": "{emergency}",
+    "institution_id": "{institution}",
+    "round_id": "{round}",
+    "ward_id": "{ward}",
+    "plan_id": "{plan}",
+    "version": "1",
+    "table": "facilities",
+    "period": "2023-04",
+    "stock_take_id": "{stock_take}",
+    "store_id": "{store}",
+    "trip_id": "{trip}",
 }
 """What usually stands in a place."""
 
@@ -55,6 +76,7 @@ PUBLIC = frozenset(
             "suspension",
             "claimable",
         ),
+        *("unplanned_site", "far_site", "other_receiver_site"),
         *("digital_code", "label_check"),  # whoever holds a label may read it
         *("driver_token", "driver_code", "driver_intent", "invitation_secret"),  # a link is for whoever holds it
     }

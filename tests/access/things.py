@@ -7,10 +7,14 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
+from tests.access.things_of_medicine import things_of_medicine
+from tests.access.things_of_sites import file_of, things_of_sites
+from tests.access.things_of_ways import things_of_ways
 from tests.support import parties as made
 from tests.support.acts import RequestCorrection
-from tests.support.files import CSV
-from tests.support.trade import API, Trade, asked, sent
+from tests.support.files import CSV, document
+from tests.support.served import Visitor
+from tests.support.trade import API, Trade, agreed_handover, asked, sent
 from tests.support.world import AT, TODAY, World, a_drum, build_world, filed, plan_for, received
 from wastetrack import clock
 from wastetrack.auth import queries
@@ -50,6 +54,11 @@ async def make_objects(trade: Trade) -> Objects:
     async with writing(owner) as session:
         world = await build_world(session, FOREIGN_COUNTY)
         foreign = await _foreign(session, world)
+        foreign |= await _of_parts(session, world, "SC-201")
+        foreign |= {
+            "contract_file": await file_of(session, world, "contract", foreign["contract"]),
+            "approval_file": await file_of(session, world, "approval", foreign["approval"]),
+        }
         foreign |= await make_belongings(
             session, Household(world.generator.owner, world.receiver, world.stranger, UUID(foreign["travelling"]))
         )
@@ -67,7 +76,7 @@ async def _own(trade: Trade) -> Things:
     world, shipper, carrier = trade.world, await trade.shipper(), await trade.carrier()
     free, repacked = await trade.labelled(), await trade.labelled()
     leg = {"carrier_id": str(world.carrier.id), "plate": world.plate, "start": "芝罘区", "end": "莱山区"}
-    plan = {**trade.plan(await trade.labelled()), "legs": [leg, leg]}
+    plan = {**trade.plan(await trade.labelled()), "legs": [leg, {**leg, **agreed_handover()}]}
     found = {
         "free": free["id"],
         "code": free["digital_code"],
@@ -114,6 +123,7 @@ async def _own(trade: Trade) -> Things:
         owner = await queries.actor_of_membership(session, UUID(mine["membership_id"]), at=clock.now())
         of = Household(owner, world.receiver, world.stranger, UUID(found["filed"]))
         found |= await make_belongings(session, of)
+        found |= await _of_parts(session, world, "SC-101")
         found["driver_intent"] = await _drivers_intent(session, found["driver_token"])
     return found | await _opened(trade, found)
 
@@ -129,9 +139,33 @@ async def _opened(trade: Trade, found: Things) -> Things:
     )
     assert file.status_code == 201, file.text
     return {
+        "contract_file": await _sent_beside(shipper, f"/contracts/{found['contract']}/attachments"),
+        "approval_file": await _sent_beside(
+            shipper, f"/approvals/{found['approval']}/documents", data={"kind": "contract"}
+        ),
         "intent": intent["intent_id"],
         "attachment": file.json()["id"],
         "signed": found["event"],
+    }
+
+
+async def _sent_beside(program: Visitor, path: str, data: dict[str, str] | None = None) -> str:
+    """The id of a PDF beside a thing."""
+    answered = await program.post(
+        f"{API}{path}",
+        data=data or {},
+        files={"file": ("合同.pdf", document() + str(new_id()).encode(), "application/pdf")},
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert answered.status_code == 201, answered.text
+    return str(answered.json()["id"])
+
+
+async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
+    return {
+        **await things_of_sites(session, world),
+        **await things_of_ways(session, world),
+        **await things_of_medicine(session, world, serial),
     }
 
 
@@ -158,6 +192,8 @@ async def _register(session: WriteSession, world: World) -> Things:
         "site": str(world.generator.site.id),
         "receiver_site": str(world.receiver.site.id),
         "store": str(world.store_id),
+        "second_carrier": str(world.second_carrier.id),
+        "second_plate": world.second_plate,
         "permit": str(world.permit_id),
         "suspended": str(permit.id),
         "suspension": str(suspended.suspensions[0].id),
@@ -251,6 +287,8 @@ def _absent(own: Things) -> Things:
     found = {name: str(new_id()) for name, value in own.items() if _is_id(value)}
     code = own["digital_code"][:-3] + "999"
     codes = dict.fromkeys(("digital_code", "code", "label"), code)
+    codes |= {name: own[name][:-3] + "999" for name in ("counted_code", "bag_code", "plant_bag_code")}
+    codes |= {"reserved": own["reserved"][:-6] + "999998", "scale_serial": "SC-999"}
     secrets = {name: own[name][:-8] + "AAAAAAAA" for name in ("driver_token", "invitation_secret", "access_token")}
     unregistered = {"claimable": made.firm_command().credit_code}
     return own | found | codes | secrets | unregistered | {"number": own["number"][:-6] + "999999"}

@@ -312,7 +312,7 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     described = (await (await trade.nobody()).get(f"{API}/openapi.json")).json()
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}"), ("put", "/stores/{}")}  # test_drafts, test_storage
-    tried |= {("post", "/manifests/{}/redirection")}  # test_incidents
+    tried |= {("post", "/manifests/{}/redirection"), ("post", "/manifests/{}/findings")}  # test_incidents
     tried |= {("post", "/manifests/{}/field-corrections")}  # test_corrections
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
     # test_pipes, test_papers

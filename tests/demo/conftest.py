@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.databases import Cluster
 from wastetrack import clock
+from wastetrack.attachments.storing import FileStore
 from wastetrack.cli.demonstration.building import Built, Wanted, build
 from wastetrack.db.engine import make_engine
 from wastetrack.transparency import signing_key
@@ -37,7 +38,8 @@ async def region_of(cluster: Cluster, folder: Path, manifests: int, *, until: da
     try:
         signer = signing_key.load_or_create(folder / "log.key", origin="tests.example/log")
         wanted = Wanted(manifests=manifests, seed=1, password=PASSWORD, until=until)
-        built = await build(engine, signer, wanted, progress=lambda *_: None)
+        files = FileStore(folder)
+        built = await build(engine, signer, wanted, files=files, progress=lambda *_: None)
         yield Region(engine, signer, built, until)
     finally:
         await engine.dispose()

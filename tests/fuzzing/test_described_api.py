@@ -26,12 +26,16 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.access.things_of_medicine import things_of_medicine
+from tests.access.things_of_sites import things_of_sites
+from tests.access.things_of_ways import things_of_ways
 from tests.support import files
 from tests.support.machines_served import asked as asked_for_token
 from tests.support.machines_served import asking, elsewhere, registered
 from tests.support.served import PASSWORD, PEOPLE, on_the_network
 from tests.support.trade import API, Trade, sent
 from wastetrack.auth.registering_clients import GRANTABLE
+from wastetrack.db.session import writing
 from wastetrack.ids import new_id
 
 EXAMPLES = int(os.environ.get("WASTETRACK_FUZZ_EXAMPLES", "3"))
@@ -43,6 +47,14 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
+OF_PARTS = {
+    **{f"{word}_id": word for word in ("approval", "contract", "facility", "hold", "incident", "mismatch")},
+    **{f"{word}_id": word for word in ("redirection", "print", "card", "emergency", "institution", "round", "ward")},
+    **{f"{word}_id": word for word in ("plan", "stock_take", "trip")},
+    "store_id": "empty_store",
+    "batch_id": "running_batch",
+}
+"""Places of addresses, and which thing of the parts of the trade stands there."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +86,14 @@ async def things(trade: Trade) -> dict[str, str]:
     system = await registered(trade.served, "read")
     token = await sent(owner, "/tokens", {"name": "scale", "days": 1}, expect=201)
     sessions = (await (await trade.served.api_visitor("viewer")).get(f"{API}/account/sessions")).json()
+    async with writing(trade.served.owner) as session:
+        parts = {
+            **await things_of_sites(session, world),
+            **await things_of_ways(session, world),
+            **await things_of_medicine(session, world, "SC-301"),
+        }
     return {
+        **{place: parts[word] for place, word in OF_PARTS.items()},
         "correction_id": correction["correction"]["id"],
         "attachment_id": attached.json()["id"],
         "invitation_id": invited["id"],

@@ -13,6 +13,7 @@ from tests.support.served import Served, Visitor
 from tests.support.trade import Trade, asked, sent, today
 from tests.support.world import OIL
 from wastetrack.ids import new_id
+from wastetrack.plans.model import TransferKind
 
 NEW = "/approvals/new/cross_province"
 
@@ -218,6 +219,7 @@ async def test_a_manifest_shows_the_approval_that_it_rests_on(settled: Settled, 
     await stepped(jiangsu, address, "reply_agree")
     await stepped(shandong, address, "approve", number="鲁环固转〔2026〕11号")
     shipper = await trade.shipper()
+    await trade.plans(settled.neighbours.receiver.id, OIL, kind=TransferKind.ACROSS)
     plan = trade.plan(await trade.labelled(), receiver_site_id=str(settled.neighbours.receiver.site.id))
     made = await sent(shipper, "/manifests", plan, expect=201)
     await sent(shipper, f"/manifests/{made['id']}/filing", {})

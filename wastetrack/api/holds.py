@@ -70,7 +70,7 @@ class HoldAnswer(Shown):
     log: LogEntry
 
 
-@router.get("", response_model=HoldList)
+@router.get("", response_model=HoldList, responses=problems())
 async def listed(work: Reading) -> Response:
     """The holds that one may know of."""
     rows = await holds.holds(work.session, work.actor)

@@ -188,7 +188,7 @@ async def reserve(
     return answer(ReservedAnswer(items=items, log=log_entry(appended, keys)), 201)
 
 
-@router.get("/reserved-numbers", response_model=ReservedList)
+@router.get("/reserved-numbers", response_model=ReservedList, responses=problems())
 async def reserved(work: Reading) -> Response:
     """The reserved numbers that one may see."""
     rows = await reserving.reserved_numbers(work.session, work.actor)

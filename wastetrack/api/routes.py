@@ -13,6 +13,7 @@ from wastetrack.api import (
     corrections,
     directory,
     facilities,
+    findings,
     gate,
     grounds,
     health,
@@ -69,6 +70,7 @@ router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attac
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(mismatches.router, prefix=PREFIX)  # /manifests/…/mismatches, /mismatches
 router.include_router(incidents.router, prefix=PREFIX)  # /manifests/…/incidents, /redirection, /incidents
+router.include_router(findings.router, prefix=PREFIX)  # /manifests/…/findings
 router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(papers.router, prefix=PREFIX)  # /reserved-numbers, /manifests/back-entries
 router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters

@@ -72,6 +72,7 @@ class EntryKind(StrEnum):
     MOVED = "moved"  # from site to site within one record of a manifest that runs
     REVERSED = "reversed"
     GATHERED = "gathered"  # taken over from a small institution by its collection point
+    FOUND = "found"  # was missing and turned up again
 
 
 @dataclass(frozen=True, slots=True, order=True)

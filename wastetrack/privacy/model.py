@@ -80,7 +80,7 @@ _OF_MANIFESTS = (
     "signing_key_",
     "trip_",
 )
-_AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})
+_AT_THE_GATE = frozenset({"container_found", "container_scanned", "containers_missing", "entry_reversed"})
 _OF_STOCK = (
     "container_",
     "containers_",

@@ -44,6 +44,7 @@ SHOWS: Mapping[str, Showing] = {
     "/gate/{manifest_id:uuid}/mismatch": _MANIFEST,
     "/incidents/{incident_id:uuid}": _SEARCH,
     "/manifests/{manifest_id:uuid}/incident": _MANIFEST,
+    "/manifests/{manifest_id:uuid}/found": _MANIFEST,
     "/manifests/{manifest_id:uuid}/redirection": _MANIFEST,
     "/manifests/{manifest_id:uuid}/corrections/fields": _MANIFEST,
     "/mismatches/{mismatch_id:uuid}": _SEARCH,

@@ -24,6 +24,7 @@ TITLES: dict[str, str] = {
     "batch_treated": message("Treated"),
     "batch_withdrawn": message("Taken out of treatment again"),
     "container_scanned": message("Scanned at the gate"),
+    "container_found": message("Missing container found again"),
     "containers_missing": message("Declared, but did not arrive"),
     "manifest_filed": message("Manifest signed and filed"),
     "manifest_cancelled": message("Manifest withdrawn"),

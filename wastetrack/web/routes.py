@@ -16,6 +16,7 @@ from wastetrack.web import (
     facilities,
     federating,
     filing,
+    findings,
     fleet,
     gate,
     holds,
@@ -101,6 +102,7 @@ router.include_router(attachments.router)  # /manifests/…/attachments, /attach
 router.include_router(gate.router)  # /gate
 router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(incidents.router)  # /manifests/…/incident, /redirection, /incidents, /on-the-way
+router.include_router(findings.router)  # /manifests/…/found
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
 router.include_router(stores.router)  # /stores

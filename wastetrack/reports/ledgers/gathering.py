@@ -29,6 +29,8 @@ _NEXT: Final = {
     "sent": Whereto.RECEIVER,
     "treated": Whereto.TREATMENT,
     "repacked": Whereto.REPACKING,
+    "recoded": Whereto.RECODING,
+    "counted": Whereto.MISSING,
 }
 _TYPES: Final = {"exempt": ReceiverType.EXEMPT_USER, "point_to_point": ReceiverType.EXEMPT_USER}
 _BRIDGES: Final = frozenset({"discrepancy", "opening", "reclassified"})
@@ -79,7 +81,7 @@ def _line(row: Mapping[str, Any]) -> LedgerLine:
         method=row["method"],
         finished_at=row["finished_at"],
         receiver=row["receiver"] if outside else "",
-        receiver_type=_TYPES.get(row["basis"], ReceiverType.PERMIT_HOLDER) if outside else None,
+        receiver_type=_TYPES.get(row["basis"], ReceiverType.PERMIT_HOLDER) if outside and row["basis"] else None,
         receiver_region=row["receiver_region"] if outside else "",
         permit_number=row["permit_number"] if outside else "",
         manifest_number=row["manifest_number"],

@@ -39,6 +39,8 @@ class Whereto(StrEnum):
     RECEIVER = "receiver"  # to a receiver outside
     TREATMENT = "treatment"  # into the site's own treatment
     REPACKING = "repacking"  # into other containers
+    RECODING = "recoding"  # the same content, under another code
+    MISSING = "missing"  # not found when stock was taken
 
 
 # HJ 1033 annex F counts R as use and D as disposal; of the other groups these are uses by their words (building

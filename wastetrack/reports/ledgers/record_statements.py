@@ -3,7 +3,7 @@ medical waste, the flow of general industrial waste by month."""
 
 from typing import Final
 
-from wastetrack.reports.ledgers.statements import LINES
+from wastetrack.reports.ledgers.statements import BRIDGED, LINES
 
 GENERAL: Final = "-S[0-9][0-9]$"
 """Codes of general industrial solid waste, such as 900-001-S17."""
@@ -43,7 +43,7 @@ _FLOW: Final = """
 select case when lines.day < $3 then 0 else extract(month from lines.day)::int end as month, lines.waste_code,
   min(lines.waste_name) as waste_name, lines.kind,
   case when lines.kind = 'treated' then lines.facts->>'method' ~ $2
-    when lines.kind = 'contracted_out' then paper.method ~ $2 else false end as used,
+    when lines.kind = 'contracted_out' then coalesce(paper.method ~ $2, false) else false end as used,
   sum(lines.grams)::bigint as grams
 from lines left join manifests paper on paper.id = lines.paper_id
 where lines.day <= $4 and lines.own and lines.waste_code ~ $5
@@ -52,14 +52,9 @@ group by 1, 2, 4, 5
 union all
 select case when booked.day < $3 then 0 else extract(month from booked.day)::int end, booked.waste_code, null,
   'differences', false, sum(booked.grams)::bigint
-from (
-  select (entry.happened_at at time zone 'Asia/Shanghai')::date as day, posting.waste_code, -posting.amount_g as grams
-  from accounts account join postings posting on posting.account_id = account.id
-  join entries entry on entry.id = posting.entry_id
-  where account.holder_id = $1 and account.kind in ('discrepancy', 'opening', 'reclassified')
-) booked
+from __BRIDGED__ booked
 where booked.day <= $4 and booked.waste_code ~ $5
   and booked.waste_code in (select ours.waste_code from lines ours where ours.own)
 group by 1, 2 order by 2, 1
 """
-FLOW: Final = LINES + _FLOW
+FLOW: Final = LINES + _FLOW.replace("__BRIDGED__", BRIDGED)
