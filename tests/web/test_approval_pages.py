@@ -113,7 +113,7 @@ async def test_the_way_from_the_form_to_the_approval(settled: Settled) -> None:
     assert page.count("缺失") == 3
     refused = await owner.send_form(f"{address}/steps", {"act": "submit"}, page=address)
     assert refused.status_code == 422
-    assert "令23 art. 22" in refused.text
+    assert "令23 第二十二条" in refused.text
     for kind in ("permit_copy", "method_description", "contract"):
         await attached(owner, address, kind)
     page = await stepped(owner, address, "submit")

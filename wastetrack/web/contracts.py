@@ -145,6 +145,7 @@ async def ask_one(page: Page, work: ReadWork, filled: Filled) -> Response:
     is_side = work.actor.organisation_id in {row.shipper_id, row.receiver_id}
     may_sign = is_side and bool(may(work.actor, Verb.SIGN))
     subject = Subject(contract_queries.KIND, row.id)
+    any_method = page.translate(message("any method"))
     return page.show(
         "contracts/contract.html",
         filled=filled,
@@ -152,7 +153,8 @@ async def ask_one(page: Page, work: ReadWork, filled: Filled) -> Response:
         state=state,
         firms=await parties.organisations_by_id(work.session, (row.shipper_id, row.receiver_id)),
         items=[
-            Used.of(f"{item.waste_code} · {item.method or '*'}", item.booked_g, item.quantity_g) for item in found.items
+            Used.of(f"{item.waste_code} · {item.method or any_method}", item.booked_g, item.quantity_g)
+            for item in found.items
         ],
         files=await attachments.attachments_of(work.session, subject),
         may_confirm=may_sign and state is ContractState.DRAFT and row.entered_by != work.actor.organisation_id,

@@ -159,9 +159,9 @@ def _whither(row: Mapping[str, Any]) -> Cell:
 def _retention(rows: Sequence[Mapping[str, Any]]) -> Words:
     """How long the book is kept: for ever where something was landfilled (art. 18)."""
     if any(is_landfill(row["method"]) for row in rows if row["kind"] == LedgerKind.TREATED.value):
-        return said("Waste was landfilled: this book is kept for ever (经营许可证管理办法 art. 18).")
+        return said("Waste was landfilled: this book is kept for ever (Permit Measures, art. 18).")
     years = jurisdiction().record_book_years.value
-    return said("This book is kept for {years} years at least (经营许可证管理办法 art. 18).", years=years)
+    return said("This book is kept for {years} years at least (Permit Measures, art. 18).", years=years)
 
 
 def _operation(rows: Sequence[Mapping[str, Any]], balances: Sequence[Balance]) -> Sheet:
@@ -236,7 +236,7 @@ def _medical_register(rows: Sequence[Mapping[str, Any]]) -> Sheet:
         )
         for index, row in enumerate(rows, 1)
     )
-    note = said("The register is kept for 3 years at least (医疗废物管理条例 art. 12).")
+    note = said("The register is kept for 3 years at least (Medical Waste Regulations, art. 12).")
     return Sheet(said(TITLES[RecordKind.MEDICAL_REGISTER]), columns, cells, (note,))
 
 
@@ -326,7 +326,7 @@ def _certainty(kind: RecordKind) -> tuple[Words, ...]:
     if kind is not RecordKind.GENERAL_WASTE:
         return ()
     sentence = (
-        "The table follows 一般工业固体废物管理台账制定指南 (公告2021年第82号), whose text was not at hand; "
-        "confirm its columns before you hand it in."
+        "The table follows the Guideline on ledgers of general industrial solid waste (Announcement 82 of 2021), "
+        "whose text was not at hand; confirm its columns before you hand it in."
     )
     return (said(sentence),)
