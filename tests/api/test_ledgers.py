@@ -112,10 +112,10 @@ async def test_files_hold_the_same_lines(trade: Trade) -> None:
     answered = await shipper.get(f"{API}{place(trade)}.xlsx?since={today()}")
     book = CalamineWorkbook.from_filelike(io.BytesIO(answered.content))
     assert len(book.sheet_names) == 5
-    rows = book.get_sheet_by_index(0).to_python()
-    head = next(index for index, row in enumerate(rows) if row[0] == "序号")
-    quantity = rows[head].index("产生量（t）")
-    body = [row for row in rows[head + 1 :] if isinstance(row[0], float)]
+    sheet = book.get_sheet_by_index(0).to_python()
+    head = next(index for index, row in enumerate(sheet) if row[0] == "序号")
+    quantity = sheet[head].index("产生量（t）")
+    body = [row for row in sheet[head + 1 :] if isinstance(row[0], float)]
     grams = sum(line["grams"] for line in (await lines(trade, "generated")).values())
     assert sum(round(float(str(row[quantity])) * 1_000_000) for row in body) == grams
     answered = await shipper.get(f"{API}{place(trade)}.pdf?since={today()}&kind=generated")

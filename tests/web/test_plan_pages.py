@@ -50,9 +50,9 @@ async def begun(served: Served, owner: Visitor, year: int = 2026) -> str:
     return str(made_plan.headers["location"])
 
 
-async def kept(owner: Visitor, plan: str, table: str, fields: dict[str, object]) -> None:
+async def kept(owner: Visitor, plan: str, table: str, fields: Mapping[str, str | Sequence[str]]) -> None:
     address = f"{plan}/tables/{table}"
-    done = await owner.send_form(address, fields, page=address)  # type: ignore[arg-type]  lists are sent as several
+    done = await owner.send_form(address, fields, page=address)
     assert done.status_code == 303, done.text
 
 
