@@ -39,7 +39,7 @@ PLACES: Mapping[str, str] = {
     "slug": "not-found",
     "code": "900-249-08",
     "number": "1993",
-    "revision": "2",
+    "revision": "02",
     "approval_id": "{approval}",
     "contract_id": "{contract}",
     "facility_id": "{facility}",
