@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     import pyotp
 
 NOBODY = "nobody"
-KNOWN_TO: Mapping[str, frozenset[str]] = {"operator": frozenset({"membership", "delegate", "person", "claim"})}
-"""What a role rightly knows wherever it is: the platform's operator manages everybody's people."""
+KNOWN_TO: Mapping[str, frozenset[str]] = {
+    "operator": frozenset({"membership", "delegate", "person", "claim", "store", "empty_store"})
+}
+"""What a role rightly knows wherever it is: the platform's operator manages everybody's people and enters
+stores for them."""
 MACHINES = ("system", "reader", "directory")
 """The shipper's: a system with each scope that its owner can grant, one that may look only, its directory (SCIM).
 They know the programs' doors alone; pages take no bearer."""

@@ -144,7 +144,7 @@ _API: Mapping[str, Sample] = {
 }
 _PAGES: Mapping[str, Sample] = {
     "GET /91/{code}/92/{check}": Sample(_SCREEN_LABEL),
-    "GET /91/{code}/92/{check}/93/{revision}": Sample(_SCREEN_LABEL),
+    "GET /91/{code}/92/{check}/93/{revision}": Sample({"code": "{digital_code}", "check": "{later_check}"}),
     "GET /audit": Sample(query="q={number}"),
     "GET /containers/{container_id:uuid}/repack": Sample({"container_id": "{repacked}"}),
     "GET /gate/{manifest_id:uuid}": Sample({"manifest_id": "{arrived}"}),

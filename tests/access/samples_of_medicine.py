@@ -43,7 +43,7 @@ _CLINIC = {
 }
 _VISIT = {"way": "fetched", "given_by": "刘医生", "taken_by": "收集员"}
 _WEIGHED_BAG = {**_BAG, "gross_g": 1_050, "tare_g": 50, "method": "platform_scale"}
-_POINT = {"site_id": "{home_hospital_site}", "served_by_id": "{home_carrier}"}
+_POINT = {"site_id": "{home_other_hospital_site}", "served_by_id": "{home_carrier}"}
 _ORDER = {"region_code": "3706", "order_number": "烟疫指9号", "reason": "演练"}
 _HANDED = {"ward_id": "{ward}", "bags": 1, "nurse_name": "李护士"}
 

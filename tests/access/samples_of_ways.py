@@ -73,7 +73,7 @@ _PAPER = {
             "method": "platform_scale",
             "packaging": "drum",
             "volume_l": 200,
-            "generated_on": _DAY,
+            "generated_on": (today() - timedelta(days=3)).isoformat(),
             "received_g": 90_000,
         }
     ],
@@ -146,7 +146,7 @@ _API: Mapping[str, Sample] = {
 _PAGES: Mapping[str, Sample] = {
     "POST /trips/new": Sample(form={**_TRIP, "stops": ["1", "2"]}),
     "POST /trips/{trip_id:uuid}/arrival": Sample(form={}),
-    "POST /trips/{trip_id:uuid}/closing": Sample(form={}),
+    "POST /trips/{trip_id:uuid}/closing": Sample({"trip_id": "{arrived_trip}"}, form={}),
     "GET /gate/{manifest_id:uuid}/mismatch": Sample({"manifest_id": "{at_gate}"}),
     "POST /gate/{manifest_id:uuid}/mismatch": Sample(
         {"manifest_id": "{at_gate}"}, form={"kinds": "form", "container_id": "", "found": "实为固态"}

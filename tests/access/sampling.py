@@ -39,7 +39,7 @@ PLACES: Mapping[str, str] = {
     "slug": "not-found",
     "code": "900-249-08",
     "number": "1993",
-    "revision": "1",
+    "revision": "02",
     "approval_id": "{approval}",
     "contract_id": "{contract}",
     "facility_id": "{facility}",
@@ -77,7 +77,8 @@ PUBLIC = frozenset(
             "claimable",
         ),
         *("unplanned_site", "far_site", "other_receiver_site"),
-        *("digital_code", "label_check"),  # whoever holds a label may read it
+        "emergency",  # an order is public to whoever is signed in
+        *("digital_code", "label_check", "later_check"),  # whoever holds a label may read it
         *("driver_token", "driver_code", "driver_intent", "invitation_secret"),  # a link is for whoever holds it
     }
 )

@@ -1,7 +1,9 @@
 """What the matrix's addresses name: things of the roles' own trade, the same in another region, and nothing at all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,6 +20,7 @@ from tests.support.trade import API, Trade, agreed_handover, asked, sent
 from tests.support.world import AT, TODAY, World, a_drum, build_world, filed, plan_for, received
 from wastetrack import clock
 from wastetrack.auth import queries
+from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.containers.model import Treat
 from wastetrack.containers.treating import treat
 from wastetrack.db.session import WriteSession, writing
@@ -62,7 +65,7 @@ async def make_objects(trade: Trade) -> Objects:
         foreign |= await make_belongings(
             session, Household(world.generator.owner, world.receiver, world.stranger, UUID(foreign["travelling"]))
         )
-    foreign["label_check"] = trade.label_text(foreign).rpartition("/")[2]
+    foreign |= _checks(trade, foreign)
     own = await _own(trade)
     async with writing(owner) as session:
         foreign |= await _beside(session, world, own, foreign)
@@ -96,7 +99,7 @@ async def _own(trade: Trade) -> Things:
     drum, treated = await trade.labelled(), await trade.labelled()
     found |= {"container": drum["id"], "manifest": await trade.received(drum, treated)}
     found["digital_code"] = drum["digital_code"]
-    found["label_check"] = trade.label_text(drum).rpartition("/")[2]
+    found |= _checks(trade, drum)
     correction = {"container_id": drum["id"], "measured_g": 179_000, "reason": "地磅未归零"}
     asked_for = await sent(
         await trade.receiver(), f"/manifests/{found['manifest']}/corrections", correction, expect=201
@@ -128,6 +131,13 @@ async def _own(trade: Trade) -> Things:
     return found | await _opened(trade, found)
 
 
+def _checks(trade: Trade, drum: Mapping[str, Any]) -> Things:
+    """What makes the label of a container believed, the first and a later one."""
+    code, keys = DigitalCode.parse(drum["digital_code"]), trade.keys
+    later = make_label_text(keys.base_url, code, keys.label_key, 2).partition("/92/")[2].partition("/")[0]
+    return {"label_check": trade.label_text(drum).rpartition("/")[2], "later_check": later}
+
+
 async def _opened(trade: Trade, found: Things) -> Things:
     """What an own program makes: what waits to be signed, a file, a passkey."""
     shipper = await trade.shipper()
@@ -140,9 +150,9 @@ async def _opened(trade: Trade, found: Things) -> Things:
     assert file.status_code == 201, file.text
     return {
         "contract_file": await _sent_beside(shipper, f"/contracts/{found['contract']}/attachments"),
-        "approval_file": await _sent_beside(
-            shipper, f"/approvals/{found['approval']}/documents", data={"kind": "contract"}
-        ),
+        "approval_file": await _document(shipper, found["approval"]),
+        "seen": (await asked(shipper, f"/sites/{found['site']}/reports/2023-04"))["digest"],
+        **await _rounds(trade, found),
         "intent": intent["intent_id"],
         "attachment": file.json()["id"],
         "signed": found["event"],
@@ -159,6 +169,25 @@ async def _sent_beside(program: Visitor, path: str, data: dict[str, str] | None 
     )
     assert answered.status_code == 201, answered.text
     return str(answered.json()["id"])
+
+
+async def _document(program: Visitor, approval_id: str) -> str:
+    """The id of a document that was really sent."""
+    await _sent_beside(program, f"/approvals/{approval_id}/documents", data={"kind": "contract"})
+    documents = (await asked(program, f"/approvals/{approval_id}"))["documents"]
+    return str(documents[-1]["id"])
+
+
+async def _rounds(trade: Trade, found: Things) -> Things:
+    """The rounds of two people, whose own they are: one with a bag in it."""
+    site, made = {"site_id": found["hospital_site"]}, []
+    for login in ("filer", "signer"):
+        walker = await trade.served.api_visitor(login)
+        made.append(str((await sent(walker, "/medical/rounds", site, expect=201))["id"]))
+    given = {"ward_id": found["ward"], "labels": [found["to_walk_code"]], "bags": 1, "mass_g": 3_200}
+    path = f"/medical/rounds/{made[1]}/hand-overs"
+    await sent(await trade.served.api_visitor("signer"), path, {**given, "nurse_name": "李护士"}, expect=201)
+    return {"round": made[0], "walked_round": made[1]}
 
 
 async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:

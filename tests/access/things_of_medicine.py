@@ -27,7 +27,7 @@ Things = dict[str, str]
 async def things_of_medicine(session: WriteSession, world: World, serial: str) -> Things:
     """The roles of the matrix work there, too."""
     hospital = await _hospital(session, world, serial)
-    bags = [[await medical.packed(session, hospital)] for _ in range(7)]
+    bags = [[await medical.packed(session, hospital)] for _ in range(8)]
     stored = [bag for one in (*bags[:4], bags[6]) for bag in one]
     await medical.in_store(session, hospital, stored)
     walked = await medical.collected(session, hospital, bags[4])
@@ -49,7 +49,7 @@ async def things_of_medicine(session: WriteSession, world: World, serial: str) -
         "bag": str(bags[5][0].id),
         "bag_code": bags[5][0].digital_code,
         "stored_bag": str(bags[6][0].id),
-        "walked_bag": str(bags[4][0].id),
+        "to_walk_code": bags[7][0].digital_code,
         "plant_bag_code": bags[2][0].digital_code,
         "round": str(waiting.id),
         "walked_round": str(walked),
@@ -102,4 +102,11 @@ async def _small(session: WriteSession, world: World, hospital: medical.Hospital
         region_code=region, order_number="疫指1号", reason="演练", from_at=AT, until_at=AT + timedelta(days=600)
     )
     declared, _ = await declare_emergency(session, authority, order, at=AT)
-    return {"point": str(point.id), "institution": str(covered.id), "emergency": str(declared.id)}
+    other = made.site_command(world.generator.id, kind=SiteKind.MEDICAL, region_code=region)
+    other_site = await add_site(session, made.platform_operator(), other, at=AT)
+    return {
+        "other_hospital_site": str(other_site.id),
+        "point": str(point.id),
+        "institution": str(covered.id),
+        "emergency": str(declared.id),
+    }

@@ -2,17 +2,22 @@
 
 import dataclasses
 from datetime import date, timedelta
+from uuid import UUID
 
 from tests.support import parties as made
 from tests.support.acts import BY_PASSWORD, SignAct
+from tests.support.journeys import sign_trip
 from tests.support.papers import a_paper, scan_attached
 from tests.support.pipes import Pipe, a_month, a_pipe, drafted, opened
 from tests.support.plans import contract_for, plan_for
-from tests.support.world import AT, OIL, TODAY, World, a_drum, arrived, filed
+from tests.support.world import AT, OIL, TODAY, World, a_drum, arrived, filed, scanned
+from wastetrack import clock
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.db.session import WriteSession
 from wastetrack.ids import new_id
 from wastetrack.manifests import (
     back_entering,
+    closing_trips,
     mismatching,
     planning_trips,
     redirecting,
@@ -29,6 +34,7 @@ from wastetrack.manifests.journey_model import (
     ReportMismatch,
 )
 from wastetrack.manifests.papers import ReserveNumbers
+from wastetrack.manifests.periods import PeriodLength, whole_period
 from wastetrack.manifests.running import DraftPeriod
 from wastetrack.parties.model import OrganisationKind, Site, SiteKind
 from wastetrack.parties.permitting import grant_permit
@@ -60,12 +66,27 @@ async def _fetched(session: WriteSession, world: World, manifest_id: object) -> 
 
 
 async def _trips(session: WriteSession, world: World) -> Things:
-    manifests = tuple([await filed(session, world, [await a_drum(session, world)]) for _ in range(4)])
-    command = PlanTrip(trip_id=new_id(), plate=world.plate, day=TODAY, manifest_ids=manifests[:2])
+    drums = [await a_drum(session, world) for _ in range(6)]
+    manifests = [await filed(session, world, [drum]) for drum in drums]
+    trip, arrived_trip = [await _trip(session, world, *manifests[at : at + 2]) for at in (0, 2)]
+    at = AT + timedelta(hours=3)
+    await closing_trips.arrive_trip(session, world.carrier.owner, sign_trip(arrived_trip), at=at)
+    for manifest_id, drum in zip(manifests[2:4], drums[2:4], strict=True):
+        await scanned(session, world, manifest_id, drum, "200 kg")
+    return {
+        "trip": str(trip),
+        "arrived_trip": str(arrived_trip),
+        "stop": str(manifests[4]),
+        "other_stop": str(manifests[5]),
+    }
+
+
+async def _trip(session: WriteSession, world: World, *manifests: UUID) -> UUID:
+    command = PlanTrip(trip_id=new_id(), plate=world.plate, day=TODAY, manifest_ids=manifests)
     trip, _ = await planning_trips.plan_trip(session, world.carrier.owner, command, at=AT)
-    for manifest_id in manifests[:2]:
+    for manifest_id in manifests:
         await _fetched(session, world, manifest_id)
-    return {"trip": str(trip.id), "stop": str(manifests[2]), "other_stop": str(manifests[3])}
+    return trip.id
 
 
 async def _trouble(session: WriteSession, world: World) -> Things:
@@ -122,6 +143,11 @@ def _month(world: World, month: int) -> DraftPeriod:
     return dataclasses.replace(a_month(world), begins_on=begins_on, ends_on=ends_on)
 
 
+def _this_month(world: World) -> DraftPeriod:
+    month = whole_period(legal_day(clock.now()), PeriodLength.MONTH)
+    return dataclasses.replace(a_month(world), begins_on=month.begins_on, ends_on=month.ends_on)
+
+
 async def _pipes(session: WriteSession, world: World) -> Things:
     pipe = await a_pipe(session, world)
     whole = Pipe(
@@ -129,10 +155,11 @@ async def _pipes(session: WriteSession, world: World) -> Things:
     )
     for day in range(1, 31):
         await whole.both(date(2026, 4, day), "0.1", "0.1", at=AFTERWARDS)
+    await pipe.sent(date(2026, 3, 4), "0.1", at=AFTERWARDS)
     return {
         "whole_period": str(whole.id),
         "period": str(pipe.id),
-        "period_draft": str(await drafted(session, world, _month(world, 5), at=AT)),
+        "period_draft": str(await drafted(session, world, _this_month(world), at=clock.now())),
         "shipper_meter": str(pipe.shipper_meter),
     }
 
@@ -141,6 +168,7 @@ async def _papers(session: WriteSession, world: World) -> Things:
     owner, at = world.generator.owner, AT + timedelta(days=1)
     command = ReserveNumbers(site_id=world.generator.site.id, count=1)
     (number,), _ = await reserving.reserve_numbers(session, owner, command, at=AT)
-    row = await back_entering.draft_paper(session, owner, a_paper(world, await a_drum(session, world)), at=at)
+    drum = await a_drum(session, world)
+    row = await back_entering.draft_paper(session, owner, a_paper(world, drum, late_reason="停电"), at=at)
     await scan_attached(session, world, row.id, at=at)
     return {"reserved": number.number, "paper": str(row.id)}

@@ -170,6 +170,11 @@ async def test_the_scan_of_a_contract_is_seen_by_both_sides_alone(trade: Trade) 
         path, files={"file": ("合同.csv", content, "text/csv")}, headers={"Idempotency-Key": str(new_id())}
     )
     assert kept.status_code == 201, kept.text
+    gate = await trade.gate()
+    assert len((await gate.get(path)).json()["items"]) == 1
+    more = {"files": {"file": ("门岗.csv", content + b"2", "text/csv")}, "headers": {"Idempotency-Key": str(new_id())}}
+    refused_of = await gate.post(path, **more)
+    assert (refused_of.status_code, refused_of.json()["code"]) == (403, "may_not_file")
     file = f"/api/v1/contract-attachments/{kept.json()['id']}"
     assert (await receiver.get(file)).content == content
     assert (await stranger.get(file)).status_code == 404

@@ -100,7 +100,9 @@ async def test_others_see_nothing_of_a_hospital(medical: Ward) -> None:
     assert (await medical.got("stranger", f"/bags?ward_id={ward_id}"))["items"] == []
     assert (await medical.got("stranger", "/rounds"))["items"] == []
     assert (await medical.got("stranger", "/scales"))["items"] == []
-    for path in (f"/rounds/{walk}", f"/wards/{ward_id}/reading", f"/cards/{new_id()}"):
+    days = f"begins_on={today()}&ends_on={today()}"
+    register = f"/register?site_id={medical.hospital.site_id}&{days}"
+    for path in (f"/rounds/{walk}", f"/wards/{ward_id}/reading", f"/cards/{new_id()}", register):
         await medical.got("stranger", path, expect=404)
     await medical.sent("stranger", "/bags", medical.bag(), expect=404)
     await medical.sent("stranger", "/rounds", {"site_id": str(medical.hospital.site_id)}, expect=403)

@@ -175,6 +175,7 @@ async def attach(
 ) -> Response:
     """Put the scan beside the contract. Whoever sees the contract sees it."""
     found = await contract_queries.contract(work.session, work.actor, contract_id)
+    contracting.demand_to_attach(work.actor, found.row)
     kept = await attaching.attach(
         work.session,
         store_of(request),

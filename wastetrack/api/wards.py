@@ -39,6 +39,8 @@ from wastetrack.medical.packing import pack_bag
 from wastetrack.medical.queries import BagFilter
 from wastetrack.medical.registering import add_scale, add_ward, change_ward
 from wastetrack.medical.weighing import newest_reading, push_reading
+from wastetrack.parties import queries as parties
+from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
@@ -383,7 +385,7 @@ async def list_bags(
     return answer(BagsListed(items=[BagShown.model_validate(one) for one in found]))
 
 
-@router.get("/register", response_model=RegisterShown, responses=problems(400, 403))
+@router.get("/register", response_model=RegisterShown, responses=problems(400, 403, 404))
 async def register(
     work: Reading,
     site_id: Annotated[UUID, Query()],
@@ -391,5 +393,6 @@ async def register(
     ends_on: Annotated[Day, Query()],
 ) -> Response:
     """The register of medical waste of a site for some days (条例 art. 12)."""
+    demand_stock(work.actor, await parties.site(work.session, site_id))
     found = await queries.register_lines(work.session, work.actor, site_id, begins_on=begins_on, ends_on=ends_on)
     return answer(RegisterShown(items=[RegisterLineShown.model_validate(one) for one in found]))

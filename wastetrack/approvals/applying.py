@@ -24,7 +24,7 @@ from wastetrack.attachments.model import Examined, Subject
 from wastetrack.attachments.queries import Attachment
 from wastetrack.attachments.storing import FileStore
 from wastetrack.auth.model import Actor
-from wastetrack.auth.policy import Verb
+from wastetrack.auth.policy import Verb, demand_office
 from wastetrack.auth.sight import show, viewer_of_organisation
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
@@ -252,6 +252,7 @@ async def attach_document(
     ApprovalUnknown, Forbidden, OutOfTurn, RuleBroken."""
     row = await queries.locked(session, actor, approval_id)
     demand_own(actor, Verb.ATTACH, row.generator_id)
+    demand_office(actor)
     _demand_open(row)
     kept = await attaching.attach(
         session, store, actor, Subject(queries.KIND, row.id), file, most_bytes=most_bytes, at=at

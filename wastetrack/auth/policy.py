@@ -163,3 +163,10 @@ def demand(actor: Actor, verb: Verb) -> None:
     decision = may(actor, verb)
     if not decision:
         raise Forbidden(f"may_not_{verb}", decision.reason, **decision.facts)
+
+
+def demand_office(actor: Actor) -> None:
+    """Raise Forbidden unless the role prepares its firm's papers; gate and driver attach to what they handle alone."""
+    if Verb.FILE not in GRANTS[actor.role]:
+        reason = "Your role ({role}) may not do this. Ask the owner of your organisation for another role."
+        raise Forbidden("may_not_file", reason, role=actor.role, verb=Verb.FILE)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from wastetrack.auth import sight
 from wastetrack.auth.model import Actor, viewer_of_organisation, viewers_of_region
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.policy import Verb, demand, demand_office
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers.recording import Moment, Recorded, record
@@ -132,6 +132,12 @@ async def _record(
     }
     moment = Moment(happened_at=at, recorded_at=at)
     return await record(session, actor, kind, subjects=(row.id,), moment=moment, facts=told)
+
+
+def demand_to_attach(actor: Actor, row: ContractRow) -> None:
+    """Raise Forbidden unless the actor prepares the papers of a side; a scan is put beside a contract by its office."""
+    _demand_side(actor, row.shipper_id, row.receiver_id)
+    demand_office(actor)
 
 
 def _demand_side(actor: Actor, *sides: object) -> None:

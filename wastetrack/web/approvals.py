@@ -122,7 +122,7 @@ async def ask_approval(page: Page, work: ReadWork, filled: Filled) -> Response:
         lists=lists,
         methods={method.code: method for method in lists.treatments_on(day)},
         day=day,
-        may_attach=shown.may_change and bool(may(work.actor, Verb.ATTACH)),
+        may_attach=shown.may_change and bool(may(work.actor, Verb.ATTACH)) and bool(may(work.actor, Verb.FILE)),
     )
 
 

@@ -159,7 +159,7 @@ async def ask_one(page: Page, work: ReadWork, filled: Filled) -> Response:
         files=await attachments.attachments_of(work.session, subject),
         may_confirm=may_sign and state is ContractState.DRAFT and row.entered_by != work.actor.organisation_id,
         may_end=may_sign and state is not ContractState.ENDED,
-        may_attach=is_side and bool(may(work.actor, Verb.ATTACH)),
+        may_attach=is_side and bool(may(work.actor, Verb.ATTACH)) and bool(may(work.actor, Verb.FILE)),
     )
 
 
@@ -192,6 +192,7 @@ async def end(page: AnyPage, work: Writing, contract_id: UUID, form: Annotated[E
 async def attach(page: AnyPage, work: Writing, contract_id: UUID, file: Annotated[UploadFile, File()]) -> Response:
     """Put the scan beside it."""
     found = await contract_queries.contract(work.session, work.actor, contract_id)
+    contracting.demand_to_attach(work.actor, found.row)
     await attaching.attach(
         work.session,
         store_of(page.request),
