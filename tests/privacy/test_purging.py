@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -17,7 +17,6 @@ from tests.support.refused import codes_broken
 from tests.support.served import for_application
 from tests.support.world import World, a_drum, plan_for
 from wastetrack import clock
-from wastetrack.attachments.storing import FileStore
 from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.sight import look_as
 from wastetrack.catalogues.jurisdiction import legal_day
@@ -34,7 +33,7 @@ from wastetrack.privacy.erasing import erase_person
 from wastetrack.privacy.holds import BeginHold, HeldThing, begin_hold, end_hold, holds
 from wastetrack.privacy.model import ErasePerson, RecordKind
 from wastetrack.privacy.purging import Batch, Purged, purge_batch
-from wastetrack.privacy.retention import free_on, kept_since, retention
+from wastetrack.privacy.retention import retention
 from wastetrack.reports import bundle, proving
 from wastetrack.reports.auditing.running import recompute
 from wastetrack.transparency.publishing import publish_all
@@ -148,15 +147,6 @@ async def faults(owner: AsyncEngine) -> list[str]:
 def in_years(years: int) -> datetime:
     """A day so many years and one day after today."""
     return clock.now() + timedelta(days=366 * years + 1)
-
-
-@pytest.mark.parametrize("years", [0, 1, 5, 10])
-@pytest.mark.parametrize("day", [datetime(2026, 2, 28, tzinfo=UTC), datetime(2024, 2, 29, 20, tzinfo=UTC)])
-def test_what_has_served_its_time_is_what_is_free(day: datetime, years: int) -> None:
-    border = kept_since(day, years)
-    assert free_on(border - timedelta(seconds=1), years) <= day.astimezone(UTC).date() + timedelta(days=1)
-    assert free_on(border, years) > (day + timedelta(hours=8)).date()
-    assert free_on(border - timedelta(seconds=1), years) <= (day + timedelta(hours=8)).date()
 
 
 async def test_nothing_goes_before_its_time(engines: tuple[AsyncEngine, AsyncEngine]) -> None:
@@ -407,12 +397,3 @@ async def test_who_may_hold_and_what(engines: tuple[AsyncEngine, AsyncEngine], w
     await let_go(application, world.inspector, hold_id)
     with pytest.raises(Conflict):
         await let_go(application, world.inspector, hold_id)
-
-
-def test_a_file_that_no_row_names_is_taken_from_the_store(tmp_path_factory: pytest.TempPathFactory) -> None:
-    store = FileStore(tmp_path_factory.mktemp("files"))
-    sha256 = store.put(b"scan")
-    assert store.get(sha256) == b"scan"
-    assert store.remove(sha256)
-    assert not store.path(sha256).exists()
-    assert not store.remove(sha256)

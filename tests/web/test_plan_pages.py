@@ -1,6 +1,7 @@
 """Plans and contracts by forms, as an office fills them in."""
 
 import io
+from collections.abc import Mapping, Sequence
 
 import pypdf
 from python_calamine import CalamineWorkbook

@@ -1,7 +1,7 @@
 """Periodic reports as they were submitted, append-only, with their policies.
 
-Revision ID: 0027
-Revises: 0026d
+Revision ID: 0033
+Revises: 0032
 """
 
 # ruff: noqa: S608  the conditions are put together from constants of this file
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0027"
-down_revision = "0026d"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

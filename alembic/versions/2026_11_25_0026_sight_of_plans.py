@@ -3,15 +3,15 @@
 What a manifest takes of a plan is restated by whoever receives it, who does not see the plan; and the sums of a year are
 taken in one look into the ledger, not event by event.
 
-Revision ID: 0023c
-Revises: 0023b
+Revision ID: 0026
+Revises: 0025
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 from alembic import op
 
-revision = "0023c"
-down_revision = "0023b"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

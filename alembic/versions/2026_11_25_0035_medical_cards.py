@@ -1,15 +1,15 @@
 """Trip cards of medical waste; and who sees what of medical waste.
 
-Revision ID: 0028b
-Revises: 0028
+Revision ID: 0035
+Revises: 0034
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028b"
-down_revision = "0028"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

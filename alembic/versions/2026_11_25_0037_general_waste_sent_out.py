@@ -1,13 +1,13 @@
 """General waste that leaves a site without a manifest: where its mass goes, and what becomes of its containers.
 
-Revision ID: 0029b
-Revises: 0029
+Revision ID: 0037
+Revises: 0036
 """
 
 from alembic import op
 
-revision = "0029b"
-down_revision = "0029"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Transfers on paper: numbers in reserve, and back-entries.
 
-Revision ID: 0026c
-Revises: 0026b
+Revision ID: 0031
+Revises: 0030
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -9,8 +9,8 @@ Revises: 0026b
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026c"
-down_revision = "0026b"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

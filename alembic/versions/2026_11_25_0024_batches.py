@@ -1,15 +1,15 @@
 """Treatment batches that run for days: on which ground, in which facility, with which readings and products.
 
-Revision ID: 0022b
-Revises: 0022
+Revision ID: 0024
+Revises: 0023
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022b"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Entries that take back what was missing and is found.
 
-Revision ID: 0029
-Revises: 0028b
+Revision ID: 0036
+Revises: 0035
 """
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0028b"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Medical waste: wards, scales, bags, rounds, collection points, emergencies.
 
-Revision ID: 0028
-Revises: 0027
+Revision ID: 0034
+Revises: 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

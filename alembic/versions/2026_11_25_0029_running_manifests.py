@@ -1,7 +1,7 @@
 """Manifests that run for a period, under which mass moves record by record.
 
-Revision ID: 0026
-Revises: 0025
+Revision ID: 0029
+Revises: 0028
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -9,8 +9,8 @@ Revises: 0025
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

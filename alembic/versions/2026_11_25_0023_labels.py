@@ -1,15 +1,15 @@
 """How containers are packed, which revision of their label is valid, and each print of one.
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0023
+Revises: 0022
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

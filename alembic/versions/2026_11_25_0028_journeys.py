@@ -1,7 +1,7 @@
 """What happens between pick-up and confirmation: mismatches, incidents, redirections, trips, wider corrections.
 
-Revision ID: 0025
-Revises: 0024
+Revision ID: 0028
+Revises: 0027
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0025"
-down_revision = "0024"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

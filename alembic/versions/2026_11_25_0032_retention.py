@@ -1,7 +1,7 @@
 """Legal holds, and the purge of what has served its time.
 
-Revision ID: 0026d
-Revises: 0026c
+Revision ID: 0032
+Revises: 0031
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -9,8 +9,8 @@ Revises: 0026c
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026d"
-down_revision = "0026c"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Facilities of a site, under the codes of its discharge permit.
 
-Revision ID: 0023a
+Revision ID: 0021
 Revises: 0020
 """
 
@@ -9,7 +9,7 @@ Revises: 0020
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023a"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None

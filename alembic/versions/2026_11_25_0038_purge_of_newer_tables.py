@@ -4,8 +4,8 @@ A draft that names an exemption goes like any other, and a withdrawn month gives
 approval; drafts that trips or trip cards name stay, and no longer stand in the way of others. What ended long ago goes
 with its incidents, mismatches and redirections, but not while one of them is open.
 
-Revision ID: 0030
-Revises: 0029b
+Revision ID: 0038
+Revises: 0037
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -13,8 +13,8 @@ Revises: 0029b
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029b"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Continuous transfer by pipe or belt: meters, and what they count day by day.
 
-Revision ID: 0026b
-Revises: 0026
+Revision ID: 0030
+Revises: 0029
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -9,8 +9,8 @@ Revises: 0026
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026b"
-down_revision = "0026"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
 """Management plans with their versions and transfer lines, classes set by authorities, contracts, what manifests take.
 
-Revision ID: 0023b
-Revises: 0022b
+Revision ID: 0025
+Revises: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0023b"
-down_revision = "0022b"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -2,16 +2,16 @@
 
 Row-level security in the form of the migration that made the application's role.
 
-Revision ID: 0024
-Revises: 0023c
+Revision ID: 0027
+Revises: 0026
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023c"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
 """Zones and kinds of stores, how long containers stand, stock-takes, opening stock, extensions of the year.
 
-Revision ID: 0021
-Revises: 0023a
+Revision ID: 0022
+Revises: 0021
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0023a"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
