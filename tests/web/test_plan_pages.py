@@ -109,7 +109,7 @@ async def test_what_cannot_be_read_is_asked_again_with_what_was_typed(served: Se
     owner = await served.page_visitor("owner")
     plan = await begun(served, owner)
     address = f"{plan}/tables/generation"
-    wrong = await owner.send_form(address, GENERATION | {"lines.0.planned.value": "viel"}, page=address)  # type: ignore[arg-type]
+    wrong = await owner.send_form(address, GENERATION | {"lines.0.planned.value": "viel"}, page=address)
     assert wrong.status_code == 422
     assert "废机油" in wrong.text
     assert (await owner.get(f"{plan}/tables/nothing")).status_code == 404
