@@ -1,6 +1,8 @@
 """The way of an application on real PostgreSQL: what each step writes, and what it refuses."""
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +19,14 @@ from tests.support.approvals import (
     way,
     with_documents,
 )
+from tests.support.files import CSV
 from tests.support.world import AT, SLUDGE, TODAY, World
 from wastetrack.approvals import applying, queries
 from wastetrack.approvals.errors import Changed, OutOfTurn
 from wastetrack.approvals.model import ApprovalKind, ApprovalState, DocumentKind
+from wastetrack.attachments import attaching
+from wastetrack.attachments.model import Offered
+from wastetrack.attachments.storing import FileStore
 from wastetrack.auth.model import Role
 from wastetrack.catalogues.jurisdiction import differ
 from wastetrack.db.session import WriteSession
@@ -290,3 +296,22 @@ async def test_filers_prepare_nothing_that_binds_the_firm(
     filer = world.generator.people[Role.FILER]
     with pytest.raises(Forbidden):
         await applying.draft_application(town_session, filer, application(world, neighbours), at=AT)
+
+
+async def test_the_office_alone_puts_documents_beside_an_application(
+    town_session: WriteSession, world: World, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    row = await drafted(town_session, world, application(world, neighbours))
+    gate = dataclasses.replace(world.generator.people[Role.FILER], role=Role.GATE_OPERATOR)
+    file = await attaching.examined(Offered("合同.csv", "text/csv", CSV))
+    with pytest.raises(Forbidden, match="gate_operator"):
+        await applying.attach_document(
+            town_session,
+            FileStore(tmp_path),
+            gate,
+            row.id,
+            file,
+            kind=DocumentKind.CONTRACT,
+            most_bytes=10**9,
+            at=AT,
+        )
