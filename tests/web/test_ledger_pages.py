@@ -39,7 +39,7 @@ async def test_a_ledger_shows_its_lines_and_its_check(trade: Trade) -> None:
         assert stored["digital_code"][34:] in shown
         assert [word for word in told if word not in shown] == []
         assert "不一致" not in shown
-    empty = (await browser.get(f"{place(trade)}?kind=treated&since={today()}&lang=en")).text
+    empty = (await browser.get(f"{place(trade)}?kind=treated&since=2020-01-01&until=2020-01-31&lang=en")).text
     assert "Nothing was recorded for this ledger in these days." in empty
     for file, kind in (("ledgers.pdf", "application/pdf"), ("ledgers.xlsx", "spreadsheetml")):
         assert kind in (await browser.get(f"{place(trade)}/{file}?since={today()}")).headers["content-type"]

@@ -121,7 +121,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.WEIGH: Scope.WEIGH,
     Verb.DECLARE_EMERGENCY: Scope.REGISTER,
     Verb.ERASE_PERSONS: Scope.ADMINISTER,
-    Verb.APPLY: Scope.FILE,
+    Verb.APPLY: Scope.SIGN,  # it binds the firm as its signature does
     Verb.DECIDE: Scope.REGISTER,
     Verb.ACKNOWLEDGE: Scope.REGISTER,
     Verb.HOLD: Scope.ADMINISTER,
