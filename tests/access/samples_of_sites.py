@@ -44,7 +44,7 @@ _TYPED_WANTED = {f"items.0.{name}": value for name, value in _WANTED.items()}
 _PDF = {"file": ("合同.pdf", document())}
 _PERIOD = {"period": "2023-04"}
 _OF_RECORDS = {"kind": "record-book"}
-_SIGN = {"kind": "zone"}
+_SIGN = {"site_id": "{home_site}", "kind": "zone"}
 
 _API: Mapping[str, Sample] = {
     f"GET {_A}/stores/{{store_id}}": Sample(),
