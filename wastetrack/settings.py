@@ -114,6 +114,10 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Years that records are kept where they differ from privacy/data/cn.toml; a JSON object by kind",
     )
+    purge_token: SecretStr | None = Field(
+        None,
+        description="The operator's API token; with it, what has served its time is purged every night. Without: never",
+    )
     worker_in_server: bool = Field(default=True, description="Run the sequencer and jobs inside the server process")
     pool_size: int = Field(16, description="Database connections of each server process", gt=0)
     rate_limits: bool = Field(default=True, description="Limit how often one caller may ask")

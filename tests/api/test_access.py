@@ -60,7 +60,9 @@ READS = {
     "/containers": (200, 200, "shipper"),
     "/manifests": (200, 200, "shipper"),
     "/containers.csv": (200, 200, "shipper"),
+    "/containers.xlsx": (200, 200, "shipper"),
     "/manifests.csv": (200, 200, "shipper"),
+    "/manifests.xlsx": (200, 200, "shipper"),
     "/stores/{store}": (404, 200, "inspector"),
     "/stock-takes/{stock_take}": (404, 200, "inspector"),
     "/sites/{site}/stock-takes": (404, 200, "shipper"),
@@ -312,7 +314,8 @@ async def test_every_address_of_the_api_is_tried_here(trade: Trade) -> None:
     described = (await (await trade.nobody()).get(f"{API}/openapi.json")).json()
     tried = {(verb, shape(path)) for verb, paths in (("get", READS), ("post", WRITES)) for path in paths}
     tried |= {("put", "/manifests/{}"), ("put", "/stores/{}")}  # test_drafts, test_storage
-    tried |= {("post", "/manifests/{}/redirection")}  # test_incidents
+    tried |= {("post", "/manifests/{}/redirection"), ("post", "/manifests/{}/findings")}  # test_incidents
+    tried |= {("post", "/containers/leaving")}  # test_approvals
     tried |= {("post", "/manifests/{}/field-corrections")}  # test_corrections
     tried |= {("get", "/manifests/{}/attachments"), ("post", "/manifests/{}/attachments")}  # tests/attachments
     # test_pipes, test_papers

@@ -10,10 +10,13 @@ from pypdf import PdfReader
 
 from tests.support.approvals import Settled, settle
 from tests.support.files import document
+from tests.support.plans import contract_for
 from tests.support.served import Served, Visitor
 from tests.support.trade import API, Trade, asked, refused, sent, today
 from tests.support.world import OIL
+from wastetrack.db.session import writing
 from wastetrack.ids import new_id
+from wastetrack.plans.model import TransferKind
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,7 @@ async def test_the_whole_way_and_a_manifest_on_it(trade: Trade, settled: Settled
     assert told["events"][2]["words"]["opinion"] == "同意移出"
     drum = await trade.labelled()
     owner = await trade.shipper()
+    await trade.plans(settled.neighbours.receiver.id, OIL, kind=TransferKind.ACROSS)
     across = trade.plan(drum, receiver_site_id=str(settled.neighbours.receiver.site.id))
     made = await sent(owner, "/manifests", across, expect=201)
     await sent(owner, f"/manifests/{made['id']}/filing", {})
@@ -119,6 +123,7 @@ async def test_the_whole_way_and_a_manifest_on_it(trade: Trade, settled: Settled
 async def test_what_is_cancelled_is_given_back(trade: Trade, settled: Settled) -> None:
     held = await approved(trade, settled, items=[{**application(trade, settled)["items"][0], "method": "R9"}])
     owner = await trade.shipper()
+    await trade.plans(settled.neighbours.receiver.id, OIL, method="R9", kind=TransferKind.ACROSS)
     across = trade.plan(await trade.labelled(), receiver_site_id=str(settled.neighbours.receiver.site.id), method="R9")
     made = await sent(owner, "/manifests", across, expect=201)
     await sent(owner, f"/manifests/{made['id']}/filing", {})
@@ -222,7 +227,9 @@ async def test_general_waste_goes_over_the_api_and_through_the_gate(trade: Trade
     bag = await trade.labelled(
         waste_code="900-001-S17", waste_name="废钢铁", form="solid", hazards=[], packaging="big_bag", volume_l=1000
     )
-    owner = await trade.shipper()
+    owner, firm = await trade.shipper(), trade.world.generator
+    async with writing(trade.served.owner) as session:
+        await contract_for(session, firm.id, trade.world.receiver.id, ("900-001-S17",), method="R4")
     made = await sent(owner, "/manifests", trade.plan(bag, basis="general", method="R4"), expect=201)
     await sent(owner, f"/manifests/{made['id']}/filing", {})
     await sent(await trade.carrier(), f"/manifests/{made['id']}/pick-up", {})
@@ -234,3 +241,32 @@ async def test_general_waste_goes_over_the_api_and_through_the_gate(trade: Trade
     assert "一般工业固体废物" in text
     assert "危险废物" not in text
     assert (await owner.get(f"{API}/manifests/{made['id']}/manifest.pdf")).status_code == 200
+
+
+async def test_general_waste_is_booked_out_without_a_manifest(trade: Trade) -> None:
+    bag = await trade.labelled(
+        waste_code="900-001-S17", waste_name="废钢铁", form="solid", hazards=[], packaging="big_bag", volume_l=1000
+    )
+    drum, owner = await trade.labelled(), await trade.shipper()
+    body = {
+        "container_ids": [bag["id"]],
+        "receiver": "烟台再生资源有限公司",
+        "method": "R4",
+        "plate": "鲁F·A1234",
+        "reference": "磅单 07",
+    }
+    path = "/containers/leaving"
+    await sent(await trade.stranger(), path, body, expect=404)
+    await refused(owner, path, {**body, "container_ids": [bag["id"], drum["id"]]}, "hazardous_without_manifest")
+    await refused(owner, path, {**body, "receiver": " "}, "leaving_unsaid")
+    done = await sent(owner, path, body, expect=201)
+    assert (done["container_ids"], done["net_g"]) == ([bag["id"]], bag["net_g"])
+    assert (await asked(owner, f"/containers/{bag['id']}"))["state"] == "sent_out"
+    await sent(owner, path, body, expect=409)
+
+
+async def test_a_search_of_codes_knows_general_waste(trade: Trade) -> None:
+    owner = await trade.shipper()
+    found = await asked(owner, "/waste-codes?search=900-001-S17")
+    assert (found["items"], [one["code"] for one in found["general_classes"]]) == ([], ["SW17"])
+    assert (await asked(owner, "/waste-codes?search=900-249-08"))["general_classes"] == []

@@ -102,3 +102,38 @@ async def test_the_shipper_sends_a_load_elsewhere(trade: Trade) -> None:
     await sent(stranger, f"/redirections/{event_id}/note", {}, expect=403)
     await sent(await trade.receiver(), f"/redirections/{event_id}/note", {})
     await sent(await trade.receiver(), f"/redirections/{event_id}/note", {}, expect=409)
+
+
+LOST = {**BREAKDOWN, "kind": "container_lost", "what": "弯道甩落", "measures": "搜寻", "reported_to": "12369"}
+
+
+async def test_whoever_has_a_lost_drum_says_so(trade: Trade) -> None:
+    drum, manifest_id = await on_the_road(trade)
+    carrier, path = await trade.carrier(), f"/manifests/{manifest_id}/findings"
+    body = {"container_id": drum["id"], "what": "路边沟内找到"}
+    await sent(carrier, path, body, expect=409)
+    await sent(carrier, f"/manifests/{manifest_id}/incidents", {**LOST, "container_id": drum["id"]}, expect=201)
+    await sent(await trade.stranger(), path, body, expect=404)
+    await sent(await trade.inspector(), path, body, expect=403)
+    await refused(carrier, path, {**body, "what": " "}, "finding_unsaid")
+    key = new_id()
+    first, again = [await sent(carrier, path, body, expect=201, key=key) for _ in range(2)]
+    assert (first, first["log"]["event_id"]) == (again, str(key))
+    held = (await asked(carrier, f"/ledger/balances?manifest_id={manifest_id}"))["balances"]
+    assert {line["account"].split("@")[0]: line["balance_g"] for line in held if line["balance_g"]} == {
+        "in_transit": 180_000
+    }
+
+
+async def test_what_was_missing_at_the_receipt_is_taken_in_or_kept_later(trade: Trade) -> None:
+    drum, other = await trade.labelled(), await trade.labelled()
+    manifest_id = await trade.arrived(drum, other)
+    receiver = await trade.receiver()
+    await sent(receiver, f"/manifests/{manifest_id}/receipt", {"missing_ids": [drum["id"], other["id"]]})
+    path = f"/manifests/{manifest_id}/findings"
+    found = {"container_id": drum["id"], "what": "车厢夹层内找到", "gross_g": 199_000}
+    await sent(await trade.gate(), path, found, expect=201)
+    await sent(await trade.shipper(), path, {**found, "container_id": other["id"], "gross_g": 200_000}, expect=201)
+    for visitor, held in ((await trade.shipper(), other), (receiver, drum)):
+        assert (await asked(visitor, f"/containers/{held['id']}"))["state"] == "at_site"
+    await sent(await trade.shipper(), path, {**found, "container_id": other["id"]}, expect=409)

@@ -23,7 +23,7 @@ async def test_a_label_says_in_chinese_what_is_in_the_drum(trade: Trade) -> None
 
 
 async def test_a_manifest_says_who_signed_what_was_weighed_and_what_was_corrected(trade: Trade) -> None:
-    good, leaking = await trade.labelled(), await trade.labelled()
+    good, leaking = await trade.labelled(precautions="远离火种"), await trade.labelled(precautions="泄漏时用砂土吸附")
     manifest_id = await trade.arrived(good, leaking)
     await trade.scanned(manifest_id, good, gross_g=150_000)
     await trade.scanned(manifest_id, leaking, gross_g=None, reject_reason="桶身破损渗漏")
@@ -46,6 +46,8 @@ async def test_a_manifest_says_who_signed_what_was_weighed_and_what_was_correcte
         "一桶退回",
         "王秀英",
         "D10",
+        "突发环境事件防范措施",
+        "远离火种、泄漏时用砂土吸附",
     )
     assert [words for words in expected if words not in said] == []
     english = await text_of(trade, f"/manifests/{manifest_id}/manifest.pdf?lang=en")

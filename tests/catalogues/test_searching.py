@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from wastetrack.catalogues.catalogue import Catalogue
-from wastetrack.catalogues.queries import search
+from wastetrack.catalogues.queries import search, search_general
 from wastetrack.catalogues.reading import initials
 from wastetrack.db.session import WriteSession
 
@@ -65,3 +65,31 @@ async def test_before_the_first_list_nothing_is_found(session: WriteSession) -> 
 def test_initials_keep_clauses_apart_and_latin_text_as_it_is(official_lists: Catalogue) -> None:
     assert initials("废矿物油、PCBs和重金属") == "fkwy pcbshzjs"
     assert official_lists.regions["370602"].initials == "zfq"
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        ("SW17", ["SW17"]),
+        ("s17", ["SW17"]),
+        ("900-001-S17", ["SW17"]),
+        ("900001s17", ["SW17"]),
+        ("ＳＷ１７", ["SW17"]),
+        ("粉煤灰", ["SW02"]),
+        ("fly ash", ["SW02"]),
+        ("SW44", []),
+        ("900-249-08", []),
+        ("HW08", []),
+        ("as", []),
+        ("", []),
+    ],
+)
+async def test_classes_of_general_waste_are_found(session: WriteSession, text: str, classes: list[str]) -> None:
+    assert [one.code for one in await search_general(session, text, on=IN_2026)] == classes
+
+
+async def test_the_beginning_of_a_class_finds_all_that_begin_so(session: WriteSession) -> None:
+    found_classes = [one.code for one in await search_general(session, "SW1", on=IN_2026)]
+    assert len(found_classes) > 3
+    assert all(code.startswith("SW1") for code in found_classes)
+    assert await search_general(session, "SW17", on=date(2019, 1, 1)) == ()

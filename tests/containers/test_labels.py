@@ -161,3 +161,11 @@ def test_revisions_are_fixed_for_ever_by_a_vector() -> None:
     assert make_label_text(HERE, DRUM, KEY, 2) == (
         "HTTPS://WASTE.EXAMPLE.CN/91/91130200699229617X9002490820261101007/92/J73GJXMTMC/93/02"
     )
+
+
+def test_what_is_said_of_the_length_holds_for_general_waste_too() -> None:
+    for text in ("91130200699229617X900249082026110100", "91130200699229617X900001S172026110100"):
+        with pytest.raises(Malformed) as refused:
+            DigitalCode.parse(text)
+        assert "37 characters, 38 for general waste" in refused.value.message
+    assert len(str(DigitalCode.parse("91130200699229617X900001S1720261101001"))) == 38

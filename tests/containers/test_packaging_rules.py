@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.refused import codes_broken, events_about
-from tests.support.world import AT, TODAY, World, weighed
+from tests.support.world import AT, TODAY, World, drum_of, weighed
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.model import Description, Filling, Form, LabelContainer, Packaging, Packed, Repack
 from wastetrack.containers.packaging_rules import MAY_HOLD, MedicalClass, Put, check_packing, medical_class
@@ -101,3 +101,18 @@ async def test_what_was_bagged_is_not_taken_out_again(town_session: WriteSession
     into = Filling(packaging=Packaging.BAG, volume_l=60, weighing=weighed("4 kg", tare="100 g", uncertainty="10 g"))
     again = Repack(from_ids=(row.id,), into=(into,), repacked_on=TODAY)
     assert await codes_broken(repack(town_session, world.generator.owner, again, at=AT)) == ["medical_taken_out"]
+
+
+@pytest.mark.parametrize("packaging", [Packaging.BAG, Packaging.BIG_BAG, Packaging.PALLET])
+def test_a_liquid_is_put_into_what_holds_it_and_nothing_half_solid_lies_loose(packaging: Packaging) -> None:
+    assert rules("900-249-08", packaging, Packed(), Form.LIQUID) == ["liquid_in_bag"]
+    loose = ["half_solid_loose"] if packaging is Packaging.PALLET else []
+    assert rules("336-064-17", packaging, Packed(), Form.SEMI_SOLID) == loose
+    assert rules("336-064-17", packaging, Packed(), Form.SOLID) == []
+    assert rules("900-249-08", Packaging.DRUM, Packed(), Form.LIQUID) == []
+    assert rules("900-001-S17", packaging, Packed(), Form.LIQUID) == [], "general waste has another standard"
+
+
+async def test_oil_in_a_big_bag_gets_no_label(town_session: WriteSession, world: World) -> None:
+    bag = replace(drum_of("180 kg", world), packaging=Packaging.BIG_BAG, volume_l=1_000)
+    assert await codes_broken(label_container(town_session, world.generator.owner, bag, at=AT)) == ["liquid_in_bag"]

@@ -1,11 +1,12 @@
 """Content changes its container: one into one, several into one, one into several; never its mass without a reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about
+from tests.support.refused import balances, books_and_containers_agree, codes_broken, events_about, rules_broken
 from tests.support.world import AT, SLUDGE, TODAY, World, a_drum, arrived, received, weighed
 from wastetrack.auth.model import Role
 from wastetrack.containers import queries
@@ -141,3 +142,11 @@ async def test_who_holds_the_waste_repacks_it_under_its_own_code(town_session: W
     assert child.digital_code.startswith(world.receiver.credit_code)
     with pytest.raises(ContainerUnknown):
         await queries.container(town_session, world.generator.owner, child.id)
+
+
+async def test_oil_is_not_repacked_into_a_big_bag(town_session: WriteSession, world: World) -> None:
+    drum = await a_drum(town_session, world)
+    bag = replace(a_filling("180 kg", volume_l=1_000), packaging=Packaging.BIG_BAG)
+    work = repack(town_session, world.generator.owner, replace(repacking([drum]), into=(bag,)), at=AT)
+    (rule,) = await rules_broken(work)
+    assert (rule.field, rule.code, rule.article) == ("into.0.packaging", "liquid_in_bag", "GB 18597-2023 8.1.2")

@@ -1,6 +1,7 @@
 """Where containers may come to stand: zones, limits, storage spots, containment, and what must not stand together."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from wastetrack.catalogues.compatibility import CompatibilityClass, Danger
 from wastetrack.containers.keeping_stores import change_store, close_store
 from wastetrack.containers.labelling import label_container
 from wastetrack.containers.labels import DigitalCode
-from wastetrack.containers.model import Form, StoreContainers
+from wastetrack.containers.model import Form, Packaging, Packed, StoreContainers
 from wastetrack.containers.queries import Container
 from wastetrack.containers.stores import standing_in
 from wastetrack.containers.storing import store_containers
@@ -61,7 +62,11 @@ async def test_zones_of_one_facility_hold_what_must_not_stand_together(
 async def test_medical_waste_stands_apart_from_all_other(town_session: WriteSession, world: World) -> None:
     store = await a_store(town_session, world)
     await labelled(town_session, world, code=CUTTING_FLUID, store_id=store.id)
-    bag = drum(world, "3 kg", code=INFECTIOUS, store_id=store.id, form=Form.SOLID)
+    bag = replace(
+        drum(world, "3 kg", code=INFECTIOUS, store_id=store.id, form=Form.SOLID, volume_l=60),
+        packaging=Packaging.BAG,
+        packed=Packed(filled_percent=50),
+    )
     (rule,) = await rules_broken(label_container(town_session, world.generator.owner, bag, at=AT))
     assert (rule.code, rule.facts["one"]) == ("incompatible", CompatibilityClass.INFECTIOUS)
 

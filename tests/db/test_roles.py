@@ -12,7 +12,7 @@ from tests.audit.eventful import History, write_history
 from tests.db.without_policy import WITHOUT_POLICY
 from tests.support import parties as made
 from tests.support.acts import SignAct
-from tests.support.approvals import approved, build_neighbours
+from tests.support.approvals import agree, approved, build_neighbours
 from tests.support.databases import Cluster
 from tests.support.world import AT, TODAY, World, a_drum, plan_for
 from wastetrack import clock
@@ -122,6 +122,7 @@ async def stage(cluster: Cluster, town: tuple[World, Address]) -> AsyncIterator[
 async def _across_the_province(session: WriteSession, world: World) -> None:
     """An approval with its documents, a manifest that takes of it, and a draft that claims an exemption."""
     neighbours = await build_neighbours(session)
+    await agree(session, world, neighbours.receiver)
     await approved(session, world, neighbours)
     plan = replace(
         plan_for(world, [await a_drum(session, world)]), receiver_site_id=neighbours.receiver.site.id, exemptions=(1,)

@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.databases import Cluster
 from wastetrack import clock
+from wastetrack.attachments.storing import FileStore
 from wastetrack.cli.demonstration.building import Built, Wanted, build
 from wastetrack.db.engine import make_engine
 from wastetrack.transparency import signing_key
 from wastetrack.transparency.note import Signer
 
+IN_STORIES = 18
+"""Manifests by road that the stories of the region add to those that were asked for."""
 PASSWORD = "seven quiet harbours at noon"  # noqa: S105  of people who exist in tests only
 
 
@@ -37,7 +40,8 @@ async def region_of(cluster: Cluster, folder: Path, manifests: int, *, until: da
     try:
         signer = signing_key.load_or_create(folder / "log.key", origin="tests.example/log")
         wanted = Wanted(manifests=manifests, seed=1, password=PASSWORD, until=until)
-        built = await build(engine, signer, wanted, progress=lambda *_: None)
+        files = FileStore(folder)
+        built = await build(engine, signer, wanted, files=files, progress=lambda *_: None)
         yield Region(engine, signer, built, until)
     finally:
         await engine.dispose()

@@ -15,8 +15,9 @@ from typing import Any
 import pypdf
 import pytest
 
-from tests.demo.conftest import PASSWORD
+from tests.demo.conftest import IN_STORIES, PASSWORD
 from tests.support.owners import environment
+from wastetrack.cli.demonstration.kinds import KINDS
 
 pytestmark = pytest.mark.commits
 
@@ -95,7 +96,9 @@ def journey(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
 
 def test_the_demonstration_tells_what_it_holds(demo: Demo) -> None:
     assert demo.printed["consistent"] is True
-    assert sum(demo.printed["manifests"].values()) == _MANIFESTS
+    assert sum(demo.printed["manifests"].values()) == _MANIFESTS + IN_STORIES
+    assert demo.printed["kinds"].keys() == KINDS.keys()
+    assert all(demo.printed["kinds"].values()), demo.printed["kinds"]
     assert {account["password"] for account in demo.printed["accounts"]} == {PASSWORD}
 
 

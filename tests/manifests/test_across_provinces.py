@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.acts import Receive, SignAct
 from tests.support.approvals import (
     Neighbours,
+    agree,
     application,
     approved,
     build_neighbours,
@@ -36,14 +37,23 @@ from wastetrack.manifests import filing, gate, receiving, transporting
 from wastetrack.manifests.model import DraftManifest, Outcome, ScanAtGate
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.mass import Mass
+from wastetrack.plans.model import ReceiverKind, TransferKind
 from wastetrack.reports.auditing.approved import check_approvals
 from wastetrack.reports.auditing.findings import Fault, Report
 
 
 @pytest.fixture
-async def neighbours(town_session: WriteSession) -> Neighbours:
+async def neighbours(town_session: WriteSession, world: World) -> Neighbours:
     """Made anew for each test, and undone with it."""
-    return await build_neighbours(town_session)
+    return await agreed(town_session, world)
+
+
+async def agreed(session: WriteSession, world: World) -> Neighbours:
+    """Neighbours who stand in the workshop's plan and have its contract."""
+    neighbours = await build_neighbours(session)
+    await agree(session, world, neighbours.receiver, OIL, methods=("D10", "R9"))
+    await agree(session, world, neighbours.receiver, SLUDGE)
+    return neighbours
 
 
 def plan(world: World, neighbours: Neighbours, *containers: Container, **changes: object) -> DraftManifest:
@@ -164,7 +174,7 @@ async def test_a_change_of_kind_quantity_method_or_receiver_needs_a_new_approval
     assert await refused(plan(world, neighbours, sludge)) == [("approval_without_code", "令23 art. 28(1)")]
     assert await refused(plan(world, neighbours, oil, more)) == [("approval_quantity_exceeded", "令23 art. 28(1)")]
     assert await refused(plan(world, neighbours, oil, method="R9")) == [("approval_of_other_method", "令23 art. 28(2)")]
-    other = await build_neighbours(town_session)
+    other = await agreed(town_session, world)
     assert await refused(plan(world, other, oil)) == [("approval_of_other_receiver", "令23 art. 28(3)")]
     # All reasons at once.
     assert await refused(plan(world, other, oil, more, method="R9")) == [
@@ -211,6 +221,14 @@ async def test_directed_use_needs_its_approval_and_no_permit(
     town_session: WriteSession, world: World, neighbours: Neighbours, basis: TransferBasis
 ) -> None:
     drum = await a_drum(town_session, world)
+    await agree(
+        town_session,
+        world,
+        world.stranger,
+        methods=("R9",),
+        kind=TransferKind.WITHIN,
+        receiver_kind=ReceiverKind.APPROVED_USER,
+    )
     way = plan(world, neighbours, drum, basis=basis, method="R9", receiver_site_id=world.stranger.site.id)
     assert await codes_broken(filed(town_session, world, way)) == ["approval_missing"]
     kind = ApprovalKind(basis.value)
@@ -250,7 +268,7 @@ pytest_commits = pytest.mark.commits
 @pytest_commits
 async def test_of_two_clerks_one_gets_the_last_tonne(fresh_town: AsyncEngine, world: World) -> None:
     async with writing(fresh_town) as session:
-        neighbours = await build_neighbours(session)
+        neighbours = await agreed(session, world)
         held = await approved(session, world, neighbours, application(world, neighbours, item(quantity="1 t")))
         drafts = []
         for _ in range(10):
@@ -292,7 +310,7 @@ async def test_filing_never_books_more_than_the_approval_allows(
 ) -> None:
     """Beside a model that adds up by itself. A receipt may weigh more than was declared, then nothing is left."""
     async with undone(town_engine) as session:
-        neighbours = await build_neighbours(session)
+        neighbours = await agreed(session, world)
         held = await approved(session, world, neighbours, application(world, neighbours, item(quantity=f"{cap} kg")))
         open_ones: list[tuple[ManifestRow, Container, int]] = []
         model = 0

@@ -19,15 +19,15 @@ from tests.support.world import (
     TODAY,
     World,
     a_drum,
-    drum_of,
+    a_tank,
     filed,
+    large_vehicle,
     plan_for,
     weighed,
 )
 from wastetrack.auth.model import Role
 from wastetrack.containers.errors import ContainerUnknown
-from wastetrack.containers.labelling import label_container
-from wastetrack.containers.model import Packaging, WeighContainer
+from wastetrack.containers.model import WeighContainer
 from wastetrack.containers.queries import Container
 from wastetrack.containers.storing import weigh_container
 from wastetrack.db.session import WriteSession
@@ -36,11 +36,10 @@ from wastetrack.ids import new_id
 from wastetrack.manifests import filing, model, queries
 from wastetrack.manifests.errors import ManifestUnknown, OutOfOrder, Stale
 from wastetrack.manifests.model import DraftManifest, LegPlan
-from wastetrack.mass import Mass
 from wastetrack.parties.commands import SuspendPermit
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permitting import grant_permit, suspend_permit
-from wastetrack.parties.registering import add_driver, add_site, add_vehicle, register_organisation
+from wastetrack.parties.registering import add_driver, add_site, register_organisation
 
 
 async def drafted(session: WriteSession, world: World, command: DraftManifest) -> model.SignAct:
@@ -58,20 +57,6 @@ async def why_not_filed(session: WriteSession, world: World, command: DraftManif
 def plan(world: World, *containers: Container, **changes: Any) -> DraftManifest:  # noqa: ANN401  any field
     """A transfer from the workshop to the incinerator, but for some changes."""
     return replace(plan_for(world, list(containers)), **changes)
-
-
-async def a_tank(session: WriteSession, world: World, net: str, code: str = OIL) -> Container:
-    """A tank of many tonnes."""
-    command = replace(drum_of(net, world, code=code), packaging=Packaging.TANK, volume_l=30_000)
-    row, _ = await label_container(session, world.generator.owner, command, at=AT)
-    return row
-
-
-async def large_vehicle(session: WriteSession, world: World, rated: str = "49 t") -> tuple[LegPlan, ...]:
-    """The carrier's heavy train."""
-    command = made.vehicle_command(world.carrier.id, rated_load=Mass.parse(rated))
-    vehicle = await add_vehicle(session, world.carrier.owner, command, at=AT)
-    return (LegPlan(carrier_id=world.carrier.id, plate=vehicle.plate),)
 
 
 async def test_filing_gives_a_number_and_moves_no_mass(town_session: WriteSession, world: World) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from tests.support import parties as made
 from tests.support.acts import Receive, SignAct
-from tests.support.approvals import Neighbours, application, approved, build_neighbours, item
+from tests.support.approvals import Neighbours, agree, application, approved, build_neighbours, item
+from tests.support.plans import contract_for
 from tests.support.refused import balances, codes_broken
-from tests.support.world import AT, OIL, TODAY, World, a_drum, plan_for, weighed
+from tests.support.world import AT, OIL, TODAY, Firm, World, a_drum, plan_for, weighed
 from wastetrack.approvals.model import ApprovalKind
 from wastetrack.auth.model import Role
 from wastetrack.catalogues.catalogue import Catalogue
@@ -31,6 +32,7 @@ from wastetrack.manifests.tables import ManifestRow
 from wastetrack.mass import Mass
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.registering import add_site, add_vehicle, register_organisation
+from wastetrack.plans.model import ReceiverKind, TransferKind
 
 BATTERIES = "900-052-31"
 IRON_DRUMS = "900-249-08"
@@ -54,6 +56,12 @@ async def filed(session: WriteSession, world: World, command: DraftManifest) -> 
     row = await filing.draft_manifest(session, world.generator.owner, command, at=AT)
     done, _ = await filing.file_manifest(session, world.generator.owner, SignAct(manifest_id=row.id), at=AT)
     return done
+
+
+async def scrap_sold_to(session: WriteSession, world: World, receiver: Firm) -> None:
+    """The contract for scrap, which no plan names."""
+    shipper = world.generator
+    await contract_for(session, shipper.id, receiver.id, (SCRAP,), shipper=shipper.owner, receiver=receiver.owner)
 
 
 async def unlicensed(session: WriteSession) -> LegPlan:
@@ -129,6 +137,15 @@ async def test_what_is_named_must_speak_of_the_waste_and_of_a_link_of_the_way(of
 
 async def test_exempt_transport_needs_no_licence_but_the_permit_stays(town_session: WriteSession, world: World) -> None:
     drum = await a_drum(town_session, world, code=BATTERIES)
+    await agree(
+        town_session,
+        world,
+        world.receiver,
+        BATTERIES,
+        methods=("R4",),
+        kind=TransferKind.WITHIN,
+        receiver_kind=ReceiverKind.EXEMPT_USER,
+    )
     leg = await unlicensed(town_session)
     way = replace(plan_for(world, [drum]), legs=(leg,), method="R4")
     assert await codes_broken(filed(town_session, world, way)) == [
@@ -147,6 +164,15 @@ async def test_exempt_transport_needs_no_licence_but_the_permit_stays(town_sessi
 
 async def test_exempt_use_needs_no_permit_down_to_the_works(town_session: WriteSession, world: World) -> None:
     drum = await a_drum(town_session, world, code=IRON_DRUMS)
+    await agree(
+        town_session,
+        world,
+        world.stranger,
+        IRON_DRUMS,
+        methods=("R4",),
+        kind=TransferKind.WITHIN,
+        receiver_kind=ReceiverKind.EXEMPT_USER,
+    )
     position = await entry(town_session, IRON_DRUMS, "利用")
     way = replace(
         plan_for(world, [drum]),
@@ -204,6 +230,7 @@ async def test_general_waste_moves_without_permit_and_licence_to_whoever_uses_it
     town_session: WriteSession, world: World
 ) -> None:
     bag = await scrap(town_session, world)
+    await scrap_sold_to(town_session, world, world.stranger)
     leg = await unlicensed(town_session)
     way = replace(
         plan_for(world, [bag]), receiver_site_id=world.stranger.site.id, method="R4", basis=TransferBasis.GENERAL
@@ -222,8 +249,9 @@ async def test_hazardous_and_general_waste_do_not_travel_on_one_ground(
     town_session: WriteSession, world: World
 ) -> None:
     bag, drum = await scrap(town_session, world), await a_drum(town_session, world)
+    await scrap_sold_to(town_session, world, world.receiver)
     way = plan_for(world, [bag, drum])
-    assert await codes_broken(filed(town_session, world, way)) == ["waste_of_other_sort"]
+    assert await codes_broken(filed(town_session, world, way)) == ["plan_without_line", "waste_of_other_sort"]
     assert await codes_broken(filed(town_session, world, replace(way, basis=TransferBasis.GENERAL))) == [
         "waste_of_other_sort"
     ]
@@ -232,6 +260,7 @@ async def test_hazardous_and_general_waste_do_not_travel_on_one_ground(
 async def test_where_general_waste_has_no_manifests_none_is_filed(
     town_session: WriteSession, world: World, tmp_path: Path
 ) -> None:
+    await scrap_sold_to(town_session, world, world.receiver)
     way = replace(plan_for(world, [await scrap(town_session, world)]), method="R4", basis=TransferBasis.GENERAL)
     file = tmp_path / "other.toml"
     file.write_text('[general_waste_manifest]\nvalue = "off"\n', encoding="utf-8")
@@ -262,6 +291,7 @@ async def test_general_waste_that_leaves_the_province(
     method: str,
     needs: bool,
 ) -> None:
+    await scrap_sold_to(town_session, world, neighbours.receiver)
     way = replace(
         plan_for(world, [await scrap(town_session, world)]),
         receiver_site_id=neighbours.receiver.site.id,
@@ -283,6 +313,7 @@ async def test_general_waste_that_leaves_the_province(
 async def test_a_record_of_use_lets_general_waste_leave_the_province_up_to_its_quantity(
     town_session: WriteSession, world: World, neighbours: Neighbours
 ) -> None:
+    await scrap_sold_to(town_session, world, neighbours.receiver)
     command = application(world, neighbours, item(SCRAP, "200 kg", "R4"), kind=ApprovalKind.RECORD_OF_USE)
     await approved(town_session, world, neighbours, command)
 

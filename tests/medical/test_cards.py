@@ -262,6 +262,18 @@ async def test_what_a_card_may_not_hold(ward_session: WriteSession, hospital: Ho
     assert await codes_broken(draft_card(ward_session, hospital.office, gone, at=AT)) == ["container_elsewhere"]
 
 
+async def test_a_vehicle_whose_licence_has_ended_takes_no_bags(
+    ward_session: WriteSession, hospital: Hospital, world: World
+) -> None:
+    card_id = await drafted(ward_session, hospital, world, await stored(ward_session, hospital, "3.25 kg"))
+    at, sign = AT + timedelta(hours=3), SignCard(card_id=card_id)
+    await hand_over(ward_session, hospital.office, sign, at=at)
+    ended = sa.text("update vehicles set licence_valid_to = :day where organisation_id = :carrier")
+    await ward_session.execute(ended, {"day": AT.date() - timedelta(days=1), "carrier": world.carrier.id})
+    work = pick_up(ward_session, world.carrier.people[Role.DRIVER], sign, at=at)
+    assert await codes_broken(work) == ["vehicle_licence_expired"]
+
+
 async def test_highly_infectious_bags_come_first(ward_session: WriteSession, hospital: Hospital, world: World) -> None:
     plain = await packed(ward_session, hospital)
     fever = await packed(ward_session, hospital, highly_infectious=True, layers=2)

@@ -1,6 +1,7 @@
 """What a command tells about itself: every broken rule of the form at once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -98,6 +99,13 @@ def test_a_permit_of_five_years_ends_on_the_eve_of_its_anniversary() -> None:
 
     assert permit_command(OWN, valid_from=date(2025, 1, 1), valid_to=date(2029, 12, 31)).broken() == ()
     assert leap_day.broken() == ()
+
+
+def test_a_permit_for_collection_holds_three_years() -> None:
+    three = permit_command(OWN, kind=PermitKind.COLLECTION, valid_from=date(2025, 1, 1), valid_to=date(2027, 12, 31))
+    (rule,) = replace(three, valid_to=date(2028, 1, 1)).broken()
+    assert three.broken() == ()
+    assert (rule.code, rule.article) == ("permit_too_long", "危险废物经营许可证管理办法 第十三条")
 
 
 def test_a_suspension_ends_not_before_it_begins() -> None:

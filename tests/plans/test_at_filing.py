@@ -212,5 +212,5 @@ async def test_clerks_at_once_do_not_take_more_than_is_planned(fresh_town: Async
     refused = [one for one in done if isinstance(one, RuleBroken)]
     assert [one for one in done if one is not None and not isinstance(one, RuleBroken)] == []
     assert ([one.code for one in refused], len(done) - len(refused)) == (["plan_exceeded"] * 7, 5)
-    async with reading(fresh_town) as session:
-        assert await used(session, world) == (900_000, 900_000)
+    async with reading(fresh_town) as afterwards:
+        assert await used(afterwards, world) == (900_000, 900_000)

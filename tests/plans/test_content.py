@@ -59,3 +59,7 @@ def test_differences_follow_a_line_wherever_it_stands() -> None:
 def test_which_tables_say_something() -> None:
     content = Content(reduction=Reduction(measures="回收"))
     assert [table for table in PlanTable if content.is_filled(table)] == [PlanTable.REDUCTION]
+
+
+def test_a_unit_says_nothing_by_itself() -> None:
+    assert Unit().operating_since is None

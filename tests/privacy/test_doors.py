@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,9 +19,12 @@ from wastetrack import clock
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Role
 from wastetrack.db.addresses import Address
+from wastetrack.db.engine import make_engine
 from wastetrack.db.session import writing
 from wastetrack.ids import new_id
+from wastetrack.jobs.worker import make_queue
 from wastetrack.privacy.model import RecordKind
+from wastetrack.settings import Settings
 
 
 async def hired(served: Served, login: str, name: str = "钱多多") -> Visitor:
@@ -218,3 +222,35 @@ async def test_the_command_line_says_what_it_would_purge_and_purges_it(deployed:
     assert (await (await trade.shipper()).get(f"/api/v1/manifests/{manifest_id}")).status_code == 404
     nobody = await asyncio.to_thread(run, "privacy", "purge", "--token", "wt_nobody's", **free)
     assert_refused(nobody, 6, "sign-in has ended")
+
+
+async def test_by_night_it_is_purged_only_where_the_operator_has_given_a_token(
+    deployed: tuple[Address, Served], tmp_path: Path
+) -> None:
+    address, served = deployed
+    trade = Trade(served)
+    manifest_id = await trade.drafted(await trade.labelled())
+    operator = await served.api_visitor("operator")
+    token = (await sent(operator, "/tokens", {"name": "nightly", "days": 1}, expect=201))["secret"]
+    async with served.owner.begin() as connection:
+        await connection.execute(
+            text(
+                "update manifests set created_at = created_at - interval '2 days', "
+                "last_act_at = last_act_at - interval '2 days' where state = 'draft'"
+            )
+        )
+    engine = make_engine(for_application(address.url), pool_size=2)
+    shipper, found = await trade.shipper(), f"/api/v1/manifests/{manifest_id}"
+
+    async def a_night(given: str | None) -> None:
+        settings = Settings(
+            data_dir=tmp_path, retention_years={"draft": 0}, purge_token=None if given is None else SecretStr(given)
+        )
+        await make_queue(settings, dsn=address.dsn, engine=engine).tasks["purge"](timestamp=0)
+
+    await a_night(None)
+    await a_night("wt_nobody's")  # refused: said in the log, and the worker goes on
+    assert (await shipper.get(found)).status_code == 200
+    await a_night(token)
+    assert (await shipper.get(found)).status_code == 404
+    await engine.dispose()

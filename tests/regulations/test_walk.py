@@ -5,35 +5,28 @@ PostgreSQL, built by migrations and written by the use cases, must hold exactly 
 stand at a site must weigh what its account says, and all accounts together must be nothing.
 """
 
-import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import text
 
+from tests.regulations.walker import MORNING, Trip, Walker
 from tests.support import medical
 from tests.support.acts import Receive, SignAct
 from tests.support.databases import Cluster
 from tests.support.medical import Hospital, SignCard
 from tests.support.pipes import Pipe, a_pipe
 from tests.support.refused import balances, books_and_containers_agree
-from tests.support.sessions import undone
 from tests.support.world import World, a_drum, plan_for, weighed
 from wastetrack.auth.model import Role
 from wastetrack.containers import storing, treating
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import Treat, WeighContainer
-from wastetrack.containers.queries import Container
 from wastetrack.db.addresses import Address
-from wastetrack.db.engine import make_engine
 from wastetrack.db.session import WriteSession
 from wastetrack.ids import new_id
 from wastetrack.manifests import filing, gate, receiving, transporting
@@ -41,37 +34,19 @@ from wastetrack.manifests.model import ManifestState, ScanAtGate
 from wastetrack.mass import Mass
 from wastetrack.medical import carrying, plant
 
-T = TypeVar("T")
-MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+if TYPE_CHECKING:
+    from wastetrack.containers.queries import Container
+
 MASSES = st.integers(50, 190)
 
 
-@dataclass
-class Trip:
-    """A road manifest as the model knows it: what was declared, and what the gate has decided."""
-
-    id: UUID
-    drums: list[Container]
-    state: ManifestState
-    legs: int
-    handed: bool = False
-    decided: dict[UUID, int | None] = field(default_factory=dict)
-    """By container: measured grams, or None for rejected."""
-    back: UUID | None = None
-    returns: UUID | None = None
-    home: set[UUID] = field(default_factory=set)
-
-
-class Walk(RuleBasedStateMachine):
+class Walk(Walker):
     """One day of everybody, in any order that the law lets them."""
 
-    address: Address
     world: World
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.books: Counter[tuple[UUID, str]] = Counter()
         self.yard: list[Container] = []
         self.plant: list[Container] = []
         self.trips: list[Trip] = []
@@ -79,38 +54,6 @@ class Walk(RuleBasedStateMachine):
         self.pipe_day = 0
         self.hospital: Hospital | None = None
         self.ward: list[Container] = []
-        self.minutes = 0
-        self.session: WriteSession = self.runner.run(self._begin())
-
-    async def _begin(self) -> WriteSession:
-        self.stack = AsyncExitStack()
-        engine = make_engine(self.address.url, pool_size=1)
-        self.stack.push_async_callback(engine.dispose)
-        return await self.stack.enter_async_context(undone(engine))
-
-    def teardown(self) -> None:
-        """Everything that was walked is undone."""
-        self.runner.run(self.stack.aclose())
-        self.runner.close()
-
-    def do(self, work: Callable[[WriteSession], Awaitable[T]]) -> T:
-        """One use case, committed into the transaction that is undone at the end."""
-
-        async def whole() -> T:
-            done = await work(self.session)
-            await self.session.commit()
-            return done
-
-        return self.runner.run(whole())
-
-    def now(self) -> datetime:
-        """Each step a minute later."""
-        self.minutes += 1
-        return MORNING + timedelta(minutes=self.minutes)
-
-    def move(self, holder: UUID, account: str, grams: int) -> None:
-        """A line of the model."""
-        self.books[holder, account] += grams
 
     # At the workshop.
 
@@ -397,6 +340,7 @@ def test_whatever_everybody_does_no_kilogram_is_lost_or_made(cluster: Cluster, t
             max_examples=15,
             stateful_step_count=40,
             deadline=None,
+            phases=(Phase.explicit, Phase.generate),  # shrinking costs minutes where each step is a transaction
             suppress_health_check=list(HealthCheck),
             derandomize=False,
         ),

@@ -115,6 +115,7 @@ def manifest(containers: int = 3, legs: int = 1, **changes: Any) -> ManifestFigu
         method="R9 废油再提炼",
         opinion=Words("接受", "Accepted"),
         major_difference=False,
+        measures="远离火种；泄漏时用砂土吸附",
     )
     figures: dict[str, Any] = {
         "number": "20263706000123",

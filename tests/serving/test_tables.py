@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from tests.support.served import Served
 from tests.support.trade import API, Trade, trade
@@ -101,3 +102,35 @@ async def test_each_sees_his_own_manifests_and_containers(
     heading, row = await listed(browser, f"/manifests.csv?number={number}")
     assert (heading[0], row[0]) == ("联单编号", number)
     assert (await served.visitor().get("/containers.csv")).status_code == 303
+
+
+async def test_the_same_lists_come_as_workbooks(served: Served, trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
+    drum = await trade.labelled(remarks="=1+1")
+    number = (await trade.standing(await trade.filed(drum)))["manifest"]["number"]
+    monkeypatch.setattr(tables, "PAGE", 1)
+    shipper = await trade.shipper()
+    heading, *rows = await sheet(shipper, f"{API}/containers.xlsx?search={drum['digital_code']}&lang=en")
+    assert heading[0] == "Digital code"
+    (row,) = rows
+    assert (row[0], row[6], row[9]) == (drum["digital_code"], drum["net_g"], "=1+1")
+    for visitor, sees in ((shipper, True), (await trade.carrier(), True), (await trade.stranger(), False)):
+        found = (await sheet(visitor, f"{API}/manifests.xlsx?number={number}"))[1:]
+        assert [row[0] for row in found] == ([number] if sees else [])
+    assert (await (await trade.nobody()).get(f"{API}/containers.xlsx")).status_code == 401
+    browser = await served.page_visitor("owner")
+    for path in (f"/manifests?number={number}", f"/containers?q={drum['digital_code']}"):
+        workbook = path.replace("?", ".xlsx?")
+        assert f'href="{workbook}"' in (await browser.get(path)).text
+        assert len(await sheet(browser, workbook)) == 2
+    assert (await sheet(browser, f"/manifests.xlsx?number={number}"))[0][0] == "联单编号"
+    assert (await served.visitor().get("/manifests.xlsx")).status_code == 303
+
+
+async def sheet(visitor: Any, path: str) -> list[list[Any]]:  # noqa: ANN401
+    """The rows of a workbook's only sheet from its heading on."""
+    answered = await visitor.get(path)
+    assert answered.status_code == 200, answered.text
+    assert answered.headers["content-disposition"].startswith("attachment;")
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(answered.content)).get_sheet_by_index(0).to_python()
+    first = next(number for number, row in enumerate(rows) if row[0] in {"Digital code", "联单编号", "数字识别码"})
+    return rows[first:]

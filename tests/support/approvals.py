@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.support import parties as made
+from tests.support.plans import contract_for, plan_for
 from tests.support.served import Served, Visitor
 from tests.support.world import AT, OIL, PASSWORD, TODAY, Firm, World
 from wastetrack.approvals import applying, queries
@@ -33,6 +34,7 @@ from wastetrack.mass import Mass
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permitting import grant_permit
 from wastetrack.parties.registering import add_site, register_organisation
+from wastetrack.plans.model import ReceiverKind, TransferKind
 
 XUANWU = "320102"
 SHANDONG, JIANGSU, YANTAI = "37", "32", "3706"
@@ -115,6 +117,30 @@ async def build_neighbours(session: WriteSession) -> Neighbours:
     return Neighbours(
         receiver, shandong, jiangsu, yantai, logins={"shandong": first, "jiangsu": second, "yantai": third}
     )
+
+
+async def agree(
+    session: WriteSession,
+    world: World,
+    receiver: Firm,
+    *codes: str,
+    methods: Sequence[str] = ("D10",),
+    kind: TransferKind = TransferKind.ACROSS,
+    receiver_kind: ReceiverKind = ReceiverKind.PERMIT_HOLDER,
+) -> None:
+    """The workshop's filed plan and its contract name this receiver for these codes, or for oil."""
+    shipper, wastes = world.generator, codes or (OIL,)
+    await plan_for(
+        session,
+        shipper.site,
+        receiver.id,
+        wastes,
+        methods=methods,
+        kind=kind,
+        receiver_kind=receiver_kind,
+        actor=shipper.owner,
+    )
+    await contract_for(session, shipper.id, receiver.id, wastes, shipper=shipper.owner, receiver=receiver.owner)
 
 
 def item(code: str = OIL, quantity: str = "10 t", method: str = "D10") -> ItemWanted:

@@ -12,7 +12,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.parties.equipping import register_facility
 from wastetrack.parties.facilities import Described, Facility, FacilityKind, RegisterFacility
 
-_serials = itertools.count(1)
+_serials = itertools.count(101)  # the plans of tests/support/plans.py enter the first ones
 _LETTERS = {FacilityKind.PRODUCTION: "MF"}
 
 

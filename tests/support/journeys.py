@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tests.support import parties as made
 from tests.support.acts import BY_PASSWORD, SignAct
+from tests.support.plans import contract_for, plan_for
 from tests.support.world import AT, OIL, TODAY, Firm, World, a_drum, drum_of, filed
 from wastetrack.auth.model import Actor
 from wastetrack.containers.labelling import label_container
@@ -59,9 +60,17 @@ class MilkRun:
         self.trip_id, self.manifests, self.drums = trip_id, manifests, drums
 
 
+async def sells_too(session: WriteSession, firm: Firm, world: World) -> None:
+    """Let another workshop send its oil to the incinerator, by a filed plan and a contract of its own."""
+    await plan_for(session, firm.site, world.receiver.id, (OIL,), actor=firm.owner)
+    receiver = world.receiver
+    await contract_for(session, firm.id, receiver.id, (OIL,), shipper=firm.owner, receiver=receiver.owner)
+
+
 async def planned(session: WriteSession, world: World, *net: str) -> MilkRun:
     """A trip over two filed manifests."""
     first, second = net or ("180 kg", "90 kg")
+    await sells_too(session, world.stranger, world)
     drums = (await a_drum(session, world, first), await drum_at(session, world.stranger, world, second))
     manifests = (
         await filed(session, world, [drums[0]]),
@@ -85,4 +94,4 @@ async def permitted(session: WriteSession, firm: Firm, *, codes: str = "HW08", q
     return firm.owner
 
 
-__all__ = ["OIL", "MilkRun", "drum_at", "filed_by", "permitted", "picked_up", "planned", "sign_trip"]
+__all__ = ["OIL", "MilkRun", "drum_at", "filed_by", "permitted", "picked_up", "planned", "sells_too", "sign_trip"]

@@ -39,7 +39,8 @@ class _Drum:
 
 def _day(leaf: Leaf) -> date:
     facts = leaf["facts"]
-    for name in ("generated_on", "treated_on"):
+    flowed = ("day",) if leaf["kind"] in {"container_weighed", "pipe_day_moved", "entry_reversed"} else ()
+    for name in ("generated_on", "treated_on", *flowed):
         if name in facts:
             return date.fromisoformat(facts[name])
     happened = datetime.strptime(leaf["happened_at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
@@ -58,13 +59,18 @@ class Oracle:
     drums: dict[str, _Drum] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     account: dict[tuple[str, str, date], int] = field(default_factory=lambda: defaultdict(int))
+    _parents: dict[str, list[str]] = field(default_factory=dict)
     _batches: dict[tuple[str, date, str], str] = field(default_factory=dict)
     _serials: dict[tuple[str, date], int] = field(default_factory=lambda: defaultdict(int))
 
     def read(self, leaves: Iterable[bytes]) -> "Oracle":
         """All the leaves."""
-        for content in leaves:
-            leaf = json.loads(content)
+        told = [json.loads(content) for content in leaves]
+        for leaf in told:  # a label of what is filled from others comes before the event that says from which
+            if leaf["kind"] in {"containers_repacked", "container_recoded"}:
+                parents = [one["digital_code"] for one in leaf["facts"]["from"]]
+                self._parents |= {one["digital_code"]: parents for one in leaf["facts"]["into"]}
+        for leaf in told:
             self._book(leaf)
             act = getattr(self, f"_{leaf['kind']}", None)
             if act is not None:
@@ -134,8 +140,11 @@ class Oracle:
         if facts["site"] != self.site:
             return
         digital = facts["digital_code"]
-        drum = self.drums[digital] = _Drum(facts["waste_code"], facts["net_g"], mine=True)
-        if leaf["postings"]:  # what repacking fills is no new waste and moves no mass
+        parents = self._parents.get(digital, [])
+        mine = all(self.drums[parent].mine for parent in parents)
+        drum = self.drums[digital] = _Drum(facts["waste_code"], facts["net_g"], mine=mine, parents=parents)
+        accounts = {posting["account"].partition("@")[0] for posting in leaf["postings"]}
+        if accounts and "opening" not in accounts:  # what repacking fills is no new waste and moves no mass
             drum.born = self._batch("HWCS", leaf)
             self._row("generated", drum.born, leaf, digital, grams=drum.grams)
         if facts["store"]:
@@ -149,7 +158,8 @@ class Oracle:
         found = facts["net_g"] - drum.grams
         drum.grams = facts["net_g"]
         if found:
-            self._row("generated", self._births(facts["digital_code"])[0], leaf, facts["digital_code"], grams=found)
+            born = self._births(facts["digital_code"]) or [self._batch("HWCS", leaf)]  # none: it was there before
+            self._row("generated", born[0], leaf, facts["digital_code"], grams=found)
 
     def _containers_stored(self, leaf: Leaf) -> None:
         if leaf["facts"]["site"] == self.site:
@@ -162,12 +172,26 @@ class Oracle:
         facts = leaf["facts"]
         if facts["site"] != self.site:
             return
-        parents = [one["digital_code"] for one in facts["from"]]
-        for digital in parents:
+        for one in facts["from"]:
+            self._enter(leaf, one["digital_code"], None)
+
+    _container_recoded = _containers_repacked
+
+    def _container_counted(self, leaf: Leaf) -> None:
+        facts = leaf["facts"]
+        if facts["site"] == self.site:
+            self._found(leaf, facts["digital_code"], facts["outcome"], facts["net_g"])
+
+    def _ward_round_ended(self, leaf: Leaf) -> None:
+        facts = leaf["facts"]
+        for one in facts["differing"] if facts["site"] == self.site else ():
+            self._found(leaf, self.digital_of[one["container"]], one["found"], one["net_g"])
+
+    def _found(self, leaf: Leaf, digital: str, outcome: str, grams: int) -> None:
+        if outcome == "missing":
             self._enter(leaf, digital, None)
-        for one in facts["into"]:
-            child = self.drums[one["digital_code"]]
-            child.parents, child.mine = parents, all(self.drums[parent].mine for parent in parents)
+        else:
+            self.drums[digital].grams = grams
 
     def _batch_treated(self, leaf: Leaf) -> None:
         facts = leaf["facts"]
@@ -176,22 +200,37 @@ class Oracle:
         use = facts["method"][0] == "R" or facts["method"] in {"C2", "C3", "G23", "G24"}
         batch = None
         for one in facts["containers"]:
-            self._enter(leaf, one["digital_code"], None)
+            if "heel_g" in one:
+                self._part_taken_out(leaf, one["digital_code"], one["net_g"], one["heel_g"])
+            else:
+                self._enter(leaf, one["digital_code"], None)
             if self.drums[one["digital_code"]].mine:
                 batch = self._batch("HWZXLY" if use else "HWZXCZ", leaf)
             before = self._before(one["digital_code"])
             row = self._row("treated", batch or "", leaf, one["digital_code"], grams=one["net_g"], links=before)
             row["method"] = facts["method"]
 
+    def _part_taken_out(self, leaf: Leaf, digital: str, grams: int, heel: int) -> None:
+        drum = self.drums[digital]
+        drum.grams = heel
+        if drum.store is not None:
+            drum.left = [self._batch("HWCK", leaf)]
+            self._row("taken_out", drum.left[0], leaf, digital, grams=grams, links=[drum.entered or ""])
+
     def _manifest_picked_up(self, leaf: Leaf) -> None:
         paper = self.papers[leaf["facts"]["manifest"]]
-        if paper["shipper_site"] != self.site:
-            return
+        if paper["shipper_site"] == self.site:
+            self._send(leaf, paper)
+
+    _manifest_back_entered = _trip_card_picked_up = _manifest_picked_up
+
+    def _send(self, leaf: Leaf, paper: Mapping[str, str]) -> None:
         prefix = "HWWWLY" if paper["method"].startswith("R") else "HWWWCZ"
         for digital in self._named(leaf):
             self._enter(leaf, digital, None)
             drum = self.drums[digital]
-            drum.sent_as, drum.sent_to, drum.method = self._batch(prefix, leaf), paper["receiver_site"], paper["method"]
+            drum.sent_as = self._batch(prefix, leaf) if drum.mine else None
+            drum.sent_to, drum.method = paper["receiver_site"], paper["method"]
             self._sent(leaf, digital, drum.grams)
 
     def _sent(self, leaf: Leaf, digital: str, grams: int) -> None:
@@ -202,6 +241,45 @@ class Oracle:
     def _named(self, leaf: Leaf) -> list[str]:
         """The containers among an event's subjects."""
         return [self.digital_of[subject] for subject in leaf["subjects"] if subject in self.digital_of]
+
+    def _pipe_day_moved(self, leaf: Leaf) -> None:
+        facts = leaf["facts"]
+        paper = self.papers[facts["manifest"]]
+        if paper["shipper_site"] == self.site:
+            self._send(leaf, paper)
+        elif paper["receiver_site"] == self.site:
+            self._take(leaf, facts["digital_code"], facts["waste_code"], facts["measured_g"], None)
+
+    def _entry_reversed(self, leaf: Leaf) -> None:
+        facts = leaf["facts"]
+        if "day" not in facts:  # a correction, which states its difference itself
+            return
+        paper, digital = self.papers[facts["manifest"]], self.digital_of[facts["container"]]
+        if paper["shipper_site"] == self.site:
+            self._sent(leaf, digital, -self.drums[digital].grams)
+        elif paper["receiver_site"] == self.site:
+            grams = -self.drums[digital].grams
+            self.rows["received"].append(self._row("received", "", leaf, digital, grams=grams))
+
+    def _trip_card_received(self, leaf: Leaf) -> None:
+        facts = leaf["facts"]
+        for one in facts["found"] if facts["site"] == self.site else ():
+            if one["found"] != "missing":
+                self._take(leaf, one["digital_code"], one["waste_code"], one["net_g"], None)
+
+    def _institution_visited(self, leaf: Leaf) -> None:
+        facts = leaf["facts"]
+        if facts["from_site"] == self.site and facts["containers"]:
+            self._send(leaf, {"method": "", "receiver_site": facts["site"]})
+        elif facts["site"] == self.site:
+            for one in facts["containers"]:
+                self._take(leaf, one["digital_code"], one["waste_code"], one["net_g"], facts["store"])
+
+    def _take(self, leaf: Leaf, digital: str, code: str, grams: int, store: str | None) -> None:
+        """What others made comes here."""
+        self.drums[digital] = _Drum(code, grams, mine=False)
+        self.rows["received"].append(self._row("received", "", leaf, digital, grams=grams))
+        self._enter(leaf, digital, store)
 
     def _container_scanned(self, leaf: Leaf) -> None:
         facts = leaf["facts"]
@@ -219,7 +297,7 @@ class Oracle:
     def _correction_consented(self, leaf: Leaf) -> None:
         facts = leaf["facts"]
         paper = self.papers[facts["manifest"]]
-        if paper["receiver_site"] != self.site or paper["kind"] == "return":
+        if paper["receiver_site"] != self.site or paper["kind"] == "return" or facts.get("measured_g") is None:
             return
         digital = self._named(leaf)[0]
         found = facts["measured_g"] - facts["old_measured_g"]

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tests.support import parties as made
 from tests.support.acts import BY_PASSWORD
+from tests.support.plans import contract_for, plan_for
 from tests.support.world import AT, PASSWORD, Firm, World, _firm
 from wastetrack.auth.enrolling import Enrol, install
 from wastetrack.auth.model import Actor, Role, viewer_of_organisation
@@ -55,6 +56,8 @@ from wastetrack.parties.registering import add_store
 SignCard = partial(model.SignCard, signing=BY_PASSWORD)
 STEAM = "Y11"
 """High temperature steam (高温蒸汽)."""
+MEDICAL_CODES = tuple(f"841-00{number}-01" for number in range(1, 6))
+"""What the hospital sends to the plant by its plan and contract: the five classes."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Hospital:
 
 
 async def build_hospital(session: WriteSession, world: World, region: str = made.ZHIFU) -> Hospital:
-    """Make it, and let the plant take medical waste."""
+    """Make it with its plan and contract, and let the plant take medical waste."""
     firm = await _firm(
         session, region, OrganisationKind.GENERATOR, SiteKind.MEDICAL, Role.SIGNER, Role.FILER, Role.VIEWER
     )
@@ -96,6 +99,12 @@ async def build_hospital(session: WriteSession, world: World, region: str = made
         made.permit_command(world.receiver.id, items=(made.item("HW01", f"{STEAM} Y10", "1000 t"),)),
         at=AT,
     )
+    years = (AT.year, AT.year + 1)
+    receiver = world.receiver
+    await plan_for(
+        session, firm.site, receiver.id, MEDICAL_CODES, methods=(STEAM, "Y10"), years=years, actor=firm.owner
+    )
+    await contract_for(session, firm.id, receiver.id, MEDICAL_CODES, shipper=firm.owner, receiver=receiver.owner)
     ward = await add_ward(session, firm.owner, a_ward(firm.site.id), at=AT)
     return Hospital(
         firm=firm,

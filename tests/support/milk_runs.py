@@ -3,11 +3,13 @@
 from typing import Any
 
 from tests.support.trade import Trade, sent
+from tests.support.world import OIL
 
 
 async def two_filed(trade: Trade) -> tuple[list[dict[str, Any]], list[str]]:
     """Two workshops' drums and filed manifests, for one vehicle."""
     own = await trade.labelled()
+    await trade.plans(trade.world.receiver.id, OIL, shipper=trade.world.stranger)
     stranger, site = await trade.stranger(), str(trade.world.stranger.site.id)
     made = await sent(stranger, "/containers", trade.drum(site_id=site), expect=201)
     other: dict[str, Any] = made["container"]

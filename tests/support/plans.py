@@ -30,6 +30,7 @@ from wastetrack.plans.content import (
     Reduction,
     StorageLine,
     TransferLine,
+    TreatmentLine,
     Unit,
 )
 from wastetrack.plans.contract_queries import Contract
@@ -159,8 +160,19 @@ async def _with(
         StorageLine(facility_code=store, waste_code=code, packaging="200 L 钢桶", remaining=Quantity(value=1))
         for code in named
     )
+    # A site with a plant of its own says what goes through it.
+    treatment = content.treatment or tuple(
+        TreatmentLine(facility_code=codes[kind], waste_code=next(iter(named)), method="R9", planned=Quantity(value=1))
+        for kind in (FacilityKind.USE, FacilityKind.DISPOSAL)
+        if kind in codes
+    )
     return content.model_copy(
-        update={"generation": tuple(named.values()), "transfer": tuple(known.values()), "storage": storage}
+        update={
+            "generation": tuple(named.values()),
+            "transfer": tuple(known.values()),
+            "storage": storage,
+            "treatment": treatment,
+        }
     )
 
 

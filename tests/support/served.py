@@ -5,7 +5,7 @@ What a test does is really committed; so tests share the people and keep out of 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -98,12 +98,14 @@ class Visitor:
     async def send_json(self, path: str, body: object, *, key: UUID | None = None) -> httpx2.Response:
         """Post JSON under a key, fresh if none is given; what is signed, with the visitor's password, unless the body
         speaks of a factor itself."""
-        signed = path.rpartition("/")[2] in SIGNED and "/account/" not in path
+        signed = path.rpartition("/")[2] in SIGNED and not any(place in path for place in ("/account/", "/facilities/"))
         if signed and isinstance(body, dict) and self.password is not None:
             body = {"factor": {"kind": "password", "password": self.password}, **body}
         return await self.post(path, json=body, headers={"Idempotency-Key": str(key or new_id())})
 
-    async def send_form(self, path: str, fields: Mapping[str, str], *, page: str, key: UUID | None = None) -> Any:  # noqa: ANN401
+    async def send_form(
+        self, path: str, fields: Mapping[str, str | Sequence[str]], *, page: str, key: UUID | None = None
+    ) -> Any:  # noqa: ANN401
         """Fill in the form that stands on a page, as a browser does: with its token and key."""
         token = await self.token_on(page)
         return await self.post(path, data={"csrf_token": token, "request_id": str(key or new_id()), **fields})

@@ -14,13 +14,13 @@ from fastapi import FastAPI
 
 from tests.support.plans import contract_for, plan_for
 from tests.support.served import Served, Visitor
-from tests.support.world import OIL, PASSWORD
+from tests.support.world import OIL, PASSWORD, Firm
 from wastetrack import clock
 from wastetrack.auth.model import Role
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.db.session import writing
-from wastetrack.plans.model import ReceiverKind
+from wastetrack.plans.model import ReceiverKind, TransferKind
 from wastetrack.serving.keys import Keys
 
 API = "/api/v1"
@@ -55,14 +55,21 @@ class Trade:
         keys: Keys = self.app.state.keys
         return keys
 
-    async def plans(self, receiver_id: UUID, *codes: str) -> None:
-        """Let the workshop's filed plan of this year and a contract send these codes to a receiver, whatever its
-        permit says."""
-        owner, site = self.world.generator.owner, self.world.generator.site
-        kind, at = ReceiverKind.APPROVED_USER, clock.now()
+    async def plans(
+        self,
+        receiver_id: UUID,
+        *codes: str,
+        method: str = "D10",
+        kind: TransferKind = TransferKind.WITHIN,
+        shipper: Firm | None = None,
+    ) -> None:
+        """Let a filed plan of this year and a contract of the workshop (or of another firm) send these codes to a
+        receiver, whatever its permit says."""
+        firm, at = shipper or self.world.generator, clock.now()
+        planned: dict[str, Any] = {"method": method, "kind": kind, "receiver_kind": ReceiverKind.APPROVED_USER}
         async with writing(self.served.owner) as session:
-            await plan_for(session, site, receiver_id, codes, receiver_kind=kind, actor=owner, at=at)
-            await contract_for(session, owner.organisation_id, receiver_id, codes, shipper=owner, at=at)
+            await plan_for(session, firm.site, receiver_id, codes, actor=firm.owner, at=at, **planned)
+            await contract_for(session, firm.id, receiver_id, codes, method=method, shipper=firm.owner, at=at)
 
     async def program(self, login: str, password: str = PASSWORD) -> Visitor:
         """The program of somebody who is not among PEOPLE, signed in once."""

@@ -4,7 +4,7 @@ A galvanic workshop in Zhifu makes HW17 sludge and waste oil; a carrier fetches 
 them by permit. Everybody is a real person with a membership, everything is made by the use cases.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -211,6 +211,20 @@ async def a_drum(session: WriteSession, world: World, net: str = "180 kg", *, co
 
 # A further carrier takes over two hours later, at a place that both have agreed on (令23 art. 17).
 agreed_leg = partial(LegPlan, handover_place="芝罘区交接点", handover_at=AT + timedelta(hours=2))
+
+
+async def a_tank(session: WriteSession, world: World, net: str, code: str = OIL) -> Container:
+    """A tank of many tonnes."""
+    command = replace(drum_of(net, world, code=code), packaging=Packaging.TANK, volume_l=30_000)
+    row, _ = await label_container(session, world.generator.owner, command, at=AT)
+    return row
+
+
+async def large_vehicle(session: WriteSession, world: World, rated: str = "49 t") -> tuple[LegPlan, ...]:
+    """The carrier's heavy train."""
+    command = made.vehicle_command(world.carrier.id, rated_load=Mass.parse(rated))
+    vehicle = await add_vehicle(session, world.carrier.owner, command, at=AT)
+    return (LegPlan(carrier_id=world.carrier.id, plate=vehicle.plate),)
 
 
 def plan_for(world: World, containers: list[Container], *, legs: int = 1) -> DraftManifest:

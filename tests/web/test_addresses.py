@@ -16,6 +16,7 @@ OPEN_PAGES = {
     "/join",
     "/problems/{slug}",
     "/91/{code}/92/{check}",
+    "/91/{code}/92/{check}/93/{revision}",
     "/d/{token}",
     "/.well-known/oauth-authorization-server",
 }

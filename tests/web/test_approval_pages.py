@@ -13,6 +13,7 @@ from tests.support.served import Served, Visitor
 from tests.support.trade import Trade, asked, sent, today
 from tests.support.world import OIL
 from wastetrack.ids import new_id
+from wastetrack.plans.model import TransferKind
 
 NEW = "/approvals/new/cross_province"
 
@@ -112,7 +113,7 @@ async def test_the_way_from_the_form_to_the_approval(settled: Settled) -> None:
     assert page.count("缺失") == 3
     refused = await owner.send_form(f"{address}/steps", {"act": "submit"}, page=address)
     assert refused.status_code == 422
-    assert "令23 art. 22" in refused.text
+    assert "令23 第二十二条" in refused.text
     for kind in ("permit_copy", "method_description", "contract"):
         await attached(owner, address, kind)
     page = await stepped(owner, address, "submit")
@@ -218,6 +219,7 @@ async def test_a_manifest_shows_the_approval_that_it_rests_on(settled: Settled, 
     await stepped(jiangsu, address, "reply_agree")
     await stepped(shandong, address, "approve", number="鲁环固转〔2026〕11号")
     shipper = await trade.shipper()
+    await trade.plans(settled.neighbours.receiver.id, OIL, kind=TransferKind.ACROSS)
     plan = trade.plan(await trade.labelled(), receiver_site_id=str(settled.neighbours.receiver.site.id))
     made = await sent(shipper, "/manifests", plan, expect=201)
     await sent(shipper, f"/manifests/{made['id']}/filing", {})

@@ -108,6 +108,14 @@ async def test_a_draft_is_its_owners_alone_until_it_is_filed(trade: Trade) -> No
         assert (await (await trade.served.page_visitor(login)).get(address)).status_code == 404
 
 
+async def test_the_sheet_to_sign_says_what_to_do_in_an_accident(trade: Trade) -> None:
+    drums = [await trade.labelled(precautions=said) for said in ("远离火种", "泄漏时用砂土吸附", "远离火种")]
+    draft = await trade.drafted(*drums)
+    sheet = await (await trade.served.page_visitor("owner")).get(f"/manifests/{draft}")
+    assert "突发环境事件防范措施" in sheet.text
+    assert "远离火种；泄漏时用砂土吸附<" in sheet.text
+
+
 async def test_labelling_takes_name_and_hazards_from_the_list_where_they_are_left_empty(trade: Trade) -> None:
     browser = await trade.served.page_visitor("owner")
     made = await browser.send_form("/containers/new", new_drum(trade), page="/containers/new")

@@ -1,5 +1,7 @@
 """Facilities by forms, on the page of their site."""
 
+import re
+
 from tests.support.served import Served
 from wastetrack.ids import new_id
 
@@ -18,7 +20,7 @@ async def test_a_facility_is_entered_changed_and_closed_by_forms(served: Served)
     added = await owner.send_form(f"{place}/facilities/new", fields, page=f"{place}/facilities/new")
     assert (added.status_code, added.headers["location"]) == (303, place)
     shown = (await owner.get(place)).text
-    facility = shown.partition(code)[2].partition('href="/facilities/')[2].partition("/change")[0]
+    (facility,) = re.findall(rf'href="/facilities/([^/"]+)/change">[^<]*<span class="hidden"> {code}<', shown)
 
     changing = f"/facilities/{facility}/change"
     assert "镀锌线" in (await owner.get(changing)).text

@@ -1,7 +1,7 @@
 """Incidents, hand-overs and other receivers on pages without script."""
 
 from tests.support.journeys import permitted
-from tests.support.trade import Trade, sent
+from tests.support.trade import Trade, asked, sent
 from wastetrack.db.session import writing
 
 
@@ -100,3 +100,43 @@ async def test_a_load_is_sent_to_another_receiver(trade: Trade) -> None:
     note = next(part.split('"')[0] for part in page.text.split('action="') if "/redirections/" in part.split('"')[0])
     assert (await old.send_form(note, {}, page=here)).status_code == 303
     assert note not in (await old.get(here)).text
+
+
+async def test_a_lost_drum_is_found_and_the_pages_lead_there(trade: Trade) -> None:
+    drum = await trade.labelled()
+    manifest_id = await trade.filed(drum)
+    await sent(await trade.carrier(), f"/manifests/{manifest_id}/pick-up", {})
+    driver, here = await trade.served.page_visitor("driver"), f"/manifests/{manifest_id}"
+    form = f"{here}/found"
+    assert form not in (await driver.get(here)).text
+    assert (await driver.get(form)).status_code == 404
+    lost = {
+        "kind": "container_lost",
+        "container_id": drum["id"],
+        "place": "K123",
+        "region_code": "370602",
+        "what": "甩落",
+        "measures": "搜寻",
+        "reported_to": "12369",
+        "method": "estimate",
+    }
+    made = await driver.send_form(f"{here}/incident", lost, page=f"{here}/incident")
+    assert made.status_code == 303, made.text
+    assert form in (await driver.get(here)).text
+    assert form not in (await (await trade.served.page_visitor("receiver")).get(here)).text
+    assert "重新列入本联单在途" in (await driver.get(form)).text
+    shipper = await trade.served.page_visitor("owner")
+    assert 'name="gross"' in (await shipper.get(form)).text
+    fields = {"container_id": drum["id"], "what": "", "gross": "", "method": "platform_scale", "happened_at": ""}
+    wrong = await shipper.send_form(form, fields, page=form)
+    assert (wrong.status_code, 'id="f-what-error"' in wrong.text) == (422, True)
+    done = await shipper.send_form(form, {**fields, "what": "厂门口找到", "gross": "199"}, page=form)
+    assert done.status_code == 303, done.text
+    page = await shipper.get(here)
+    assert form not in page.text
+    assert "at_site" in (await sent_state(trade, drum["id"]))
+
+
+async def sent_state(trade: Trade, container_id: str) -> str:
+    """Where a container is, as its shipper reads it."""
+    return str((await asked(await trade.shipper(), f"/containers/{container_id}"))["state"])

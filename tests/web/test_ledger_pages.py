@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.test_ledgers import a_way_through
-from tests.support.served import Served
+from tests.support.served import Served, Visitor
 from tests.support.trade import Trade, today
 
 
@@ -16,17 +16,26 @@ async def test_nobody_is_led_to_the_sign_in_page(served: Served, path: str) -> N
     assert (await served.visitor().get(path)).headers["location"].startswith("/sign-in?next=")
 
 
+async def all_pages(browser: Visitor, path: str) -> str:
+    """A ledger page by page, for other tests of the day have left lines too."""
+    shown = (await browser.get(path)).text
+    skip = 0
+    while f"skip={(skip := skip + 50)}" in shown:
+        shown += (await browser.get(f"{path}&skip={skip}")).text
+    return shown
+
+
 async def test_a_ledger_shows_its_lines_and_its_check(trade: Trade) -> None:
     stored, _ = await a_way_through(trade)
     browser = await trade.served.page_visitor("owner")
     assert str(trade.world.generator.site.id) in (await browser.get("/ledgers")).text
     for kind, told in {
         "generated": ("HWCS", "MF0001", "机修废油", "张工", "危废库"),
-        "stored": ("HWRK", "李库管", "王运送"),
+        "stored": ("HWRK", "李库管", "王运送", "贮存库"),
         "taken_out": ("HWCK",),
         "contracted_out": ("HWWWCZ", "危险废物经营许可证持有单位"),
     }.items():
-        shown = (await browser.get(f"{place(trade)}?kind={kind}&since={today()}&lang=zh")).text
+        shown = await all_pages(browser, f"{place(trade)}?kind={kind}&since={today()}&lang=zh")
         assert stored["digital_code"][34:] in shown
         assert [word for word in told if word not in shown] == []
         assert "不一致" not in shown
@@ -98,3 +107,33 @@ async def test_an_authority_reads_who_has_not_handed_in(trade: Trade) -> None:
     assert (await inspector.get("/reports?lang=en")).status_code == 200
     assert (await inspector.get("/reports?period=2026-Q1&lang=en")).status_code == 200
     assert (await inspector.get("/reports?period=tomorrow")).status_code == 400
+
+
+async def test_general_waste_leaves_the_works_on_a_page(trade: Trade) -> None:
+    bag = await trade.labelled(
+        waste_code="900-001-S17", waste_name="废钢铁", form="solid", hazards=[], packaging="big_bag", volume_l=1000
+    )
+    drum = await trade.labelled()
+    owner, here = await trade.served.page_visitor("owner"), "/containers/leaving"
+    page = await owner.get(here)
+    assert here in (await owner.get("/containers")).text
+    assert (bag["id"] in page.text, drum["id"] in page.text) == (True, False)
+    fields = {
+        "site_id": str(trade.world.generator.site.id),
+        "container_ids": bag["id"],
+        "receiver": "烟台再生资源有限公司",
+        "method": "R4",
+        "plate": "鲁F",
+        "reference": "磅单 07",
+        "handler": "",
+        "happened_at": "",
+    }
+    wrong = await owner.send_form(here, fields, page=here)
+    assert (wrong.status_code, 'id="f-plate-error"' in wrong.text) == (422, True)
+    done = await owner.send_form(here, {**fields, "plate": "鲁FA1234"}, page=here)
+    assert done.status_code == 303, done.text
+    ledger = (await owner.get(done.headers["location"])).text
+    assert all(
+        said in ledger for said in ("出厂环节记录", "烟台再生资源有限公司", "鲁FA1234", "磅单 07", "900-001-S17")
+    )
+    assert bag["id"] not in (await owner.get(here)).text

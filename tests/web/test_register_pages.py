@@ -216,6 +216,8 @@ async def test_codes_are_found_by_words_and_initials_and_as_a_block(served: Serv
     block = await viewer.get("/codes", params={"q": "fkwy"}, headers={"HX-Request": "true"})
     assert "900-249-08" in block.text
     assert "<html" not in block.text
+    general = await viewer.get("/codes", params={"q": "900-001-S17"})
+    assert all(said in general.text for said in ("SW17", "可再生类废物", "一般工业固体废物类别"))
     nothing = await viewer.get("/codes", params={"q": "zzzzzz"})
     assert "名录中没有符合条件的条目" in nothing.text
 

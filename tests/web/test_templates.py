@@ -23,7 +23,7 @@ def source_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_compiles(environment: Environment, name: str) -> None:
-    environment.filters.update(when=str, day=str, mass=str, tonnes=str, pairs=list)
+    environment.filters.update(when=str, day=str, mass=str, tonnes=str, pairs=list, article=str)
     environment.get_template(name)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
+from wastetrack.api.grounds import GeneralClassShown
 from wastetrack.api.schemas import Shown, problems
 from wastetrack.catalogues import queries, waste_codes
 from wastetrack.catalogues.catalogue import Catalogue
@@ -64,9 +65,11 @@ class WasteWithExemptions(WasteShown):
 
 
 class WastesShown(Shown):
-    """What was found, the best first."""
+    """What was found, the best first. `general_classes`: classes of general industrial solid waste that were asked for;
+    of their codes (900-001-S17) only the form is known."""
 
     items: list[WasteShown]
+    general_classes: list[GeneralClassShown]
 
 
 class TreatmentShown(Shown):
@@ -164,9 +167,15 @@ async def wastes(
     on: _OnADay = None,
     limit: _Limit = 50,
 ) -> Response:
-    """Search the list of hazardous wastes."""
-    found = await queries.search(work.session, search, on=_day(request, work, on), limit=limit)
-    return answer(WastesShown(items=[WasteShown.model_validate(_shown(waste)) for waste in found]))
+    """Search the list of hazardous wastes, and the classes of general industrial solid waste."""
+    day = _day(request, work, on)
+    found = await queries.search(work.session, search, on=day, limit=limit)
+    general = await queries.search_general(work.session, search, on=day)
+    shown = WastesShown(
+        items=[WasteShown.model_validate(_shown(waste)) for waste in found],
+        general_classes=[GeneralClassShown.model_validate(one) for one in general],
+    )
+    return answer(shown)
 
 
 @router.get("/waste-codes/{code}", response_model=WasteWithExemptions, responses=problems(422))

@@ -38,7 +38,8 @@ _TYPED_AND_REJECTED: dict[str, Any] = {
 
 
 class Scan(Body):
-    """A label held before the reader, or its 37 characters typed; what the scale says; or why it is refused."""
+    """A label held before the reader, or its digital code typed (37 characters, 38 for general waste); what the scale
+    says; or why it is refused."""
 
     label: str = Field(min_length=1, max_length=LONGEST_TEXT)
     scan_id: UUID | None = Field(

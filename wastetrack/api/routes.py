@@ -13,6 +13,7 @@ from wastetrack.api import (
     corrections,
     directory,
     facilities,
+    findings,
     gate,
     grounds,
     health,
@@ -20,6 +21,7 @@ from wastetrack.api import (
     incidents,
     invitations,
     labels,
+    leaving,
     ledger,
     ledgers,
     log,
@@ -62,6 +64,7 @@ router.include_router(manifests.router, prefix=PREFIX)  # /manifests
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
 router.include_router(preparing.router, prefix=PREFIX)  # /manifests/…/pick-up/preparation …
 router.include_router(containers.router, prefix=PREFIX)  # /containers
+router.include_router(leaving.router, prefix=PREFIX)  # /containers/leaving
 router.include_router(signs.router, prefix=PREFIX)  # /sites/…/signs/….pdf
 router.include_router(labels.prints, prefix=PREFIX)  # /label-prints and their documents
 router.include_router(labels.router, prefix=PREFIX)  # /containers/…/label.pdf, /qr.svg, /qr.png, /labels.pdf
@@ -69,6 +72,7 @@ router.include_router(attachments.router, prefix=PREFIX)  # /manifests/…/attac
 router.include_router(corrections.router, prefix=PREFIX)  # /manifests/…/corrections, /corrections/…/answer
 router.include_router(mismatches.router, prefix=PREFIX)  # /manifests/…/mismatches, /mismatches
 router.include_router(incidents.router, prefix=PREFIX)  # /manifests/…/incidents, /redirection, /incidents
+router.include_router(findings.router, prefix=PREFIX)  # /manifests/…/findings
 router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(papers.router, prefix=PREFIX)  # /reserved-numbers, /manifests/back-entries
 router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters

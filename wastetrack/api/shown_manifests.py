@@ -75,6 +75,7 @@ class LineShown(Shown):
     waste_name: str
     form: str
     hazards: list[str]
+    precautions: str
     packaging: str
     volume_l: int
     tare_g: int

@@ -44,7 +44,7 @@ class Beginning(Body):
 class Counting(Body):
     """A container that was found; weighed, if `gross_g` is given."""
 
-    label: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The label's text, or its 37 characters")
+    label: str = Field(min_length=1, max_length=LONGEST_TEXT, description="The label's text, or its digital code")
     gross_g: Grams | None = None
     method: MeasuredBy = MeasuredBy.PLATFORM_SCALE
     scale_id: Line | None = None

@@ -6,15 +6,20 @@ class is looked up in a dated list whose certainty stands in each row, and of th
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from wastetrack.catalogues import waste_codes
+from wastetrack.catalogues.model import GeneralWasteClass
 from wastetrack.catalogues.waste_codes import WasteCode, fold
 from wastetrack.errors import Malformed
 
 ARTICLE: Final = "固体废物分类与代码目录 第五条"
 _CODE = re.compile(r"([0-9]{3})-?([0-9]{3})-?S([0-9]{2})")
+_CLASS = re.compile(r"(?:[0-9]{3}-?[0-9]{3}-?)?SW?([0-9]{0,2})")
+_SHORTEST: Final = 3
+"""Fewer Latin letters are in every other English name."""
 _NO_CLASS: Final = "08"
 _LAST_INDUSTRIAL: Final = "59"
 
@@ -48,6 +53,22 @@ class GeneralCode:
     def digits(self) -> str:
         """`900001S17`, as it stands in the digital code of a container."""
         return f"{self.industry}{self.serial}S{self.class_number}"
+
+
+def search_classes(listed: Iterable[GeneralWasteClass], text: str) -> tuple[GeneralWasteClass, ...]:
+    """The classes that a text asks for: `SW17`, `S17`, a whole code such as `900-001-S17`, or words of their names.
+
+    Nothing typed asks for none: the list of hazardous wastes is what is shown then.
+    """
+    wanted = fold(text)
+    match = _CLASS.fullmatch(wanted)
+    if match is not None:
+        asked = f"SW{match[1]}"
+        return tuple(one for one in listed if one.code.startswith(asked))
+    words = text.casefold().split()
+    if not words or (wanted.isascii() and len(wanted) < _SHORTEST):
+        return ()
+    return tuple(one for one in listed if all(word in one.name_zh or word in one.name_en.casefold() for word in words))
 
 
 def is_general(text: str) -> bool:

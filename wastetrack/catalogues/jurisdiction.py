@@ -90,6 +90,10 @@ class Jurisdiction:
     """Yearly tonnes from which a site is under key supervision."""
     simplified_tonnes: Figure
     """Yearly tonnes from which simplified management holds."""
+    permit_renewal_days: Figure
+    """Working days before the end of a permit by which its holder has asked for the next one."""
+    permit_renewal_notice_days: Figure
+    """Days before that day from which it is told."""
     plan_due_month: Figure
     """The management plan of a year is filed by the last day of this month."""
     plan_rule: Choice
@@ -140,8 +144,6 @@ class Jurisdiction:
     """Years that a permit holder's record book is kept."""
     ward_reading_minutes: Figure
     """Minutes for which a scale's reading may become the mass of a bag."""
-    ward_store_hours: Figure
-    """Hours that medical waste may stay at the institution."""
     medical_pick_up_hours: Figure
     """Hours between two pick-ups at a medical institution, unless its collection point has an interval of its own."""
     medical_quiet_days: Figure

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import Pool
 from sqlmodel import col
 
-from wastetrack.catalogues import hazards, treatments, waste_codes
+from wastetrack.catalogues import general_wastes, hazards, treatments, waste_codes
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.model import (
     Edition,
@@ -76,6 +76,12 @@ async def search(session: ReadSession, text: str, *, on: date, limit: int = 20) 
     """Wastes of the list of a day by code, Chinese text or pinyin initials, best first."""
     catalogue = await snapshot(session)
     return search_wastes(catalogue.wastes_on(on), text, limit=limit)
+
+
+async def search_general(session: ReadSession, text: str, *, on: date) -> tuple[GeneralWasteClass, ...]:
+    """The classes of general industrial solid waste of a day that a code, a class or words ask for."""
+    catalogue = await snapshot(session)
+    return general_wastes.search_classes(catalogue.general_classes_on(on).values(), text)
 
 
 async def editions(session: ReadSession) -> tuple[Edition, ...]:

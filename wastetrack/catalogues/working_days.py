@@ -34,6 +34,18 @@ def after_working_days(day: date, count: int) -> date:
     return day
 
 
+def before_working_days(day: date, count: int) -> date:
+    """The last day after which `count` working days are left up to and including `day`: what must be done so many
+    working days before an end is in time on it. Raises ValueError for a count below one."""
+    if count < 1:
+        msg = f"a term has at least one working day, not {count}"
+        raise ValueError(msg)
+    while count:
+        count -= is_working_day(day)
+        day -= timedelta(days=1)
+    return day
+
+
 def working_days_until(first: date, last: date) -> int:
     """Working days after `first` up to and including `last`; negative when `last` lies before `first`."""
     if last < first:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from wastetrack import clock, settings
 from wastetrack.app import make_app
+from wastetrack.attachments.storing import FileStore
 from wastetrack.auth.passwords import weaknesses
 from wastetrack.cli.demonstration.building import Wanted, build
 from wastetrack.cli.demonstration.folder import Mark, read_mark, settings_for, write_mark
@@ -120,7 +121,8 @@ async def make_region(
             bars.update(tasks[name], completed=done, total=total)
 
         signer = signing_key.load_or_create(chosen.log_key_path, origin=chosen.log_origin)
-        built = await build(database.engine, signer, wanted, progress=progress)
+        files = FileStore(chosen.data_dir)
+        built = await build(database.engine, signer, wanted, files=files, progress=progress)
     seconds = round(time.monotonic() - begun, 1)
     mark = Mark(wanted.seed, wanted.manifests, clock.now(), seconds, built.accounts)
     write_mark(chosen.data_dir, mark)

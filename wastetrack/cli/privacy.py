@@ -1,31 +1,26 @@
 """`wastetrack privacy`: erase a person as the platform's operator, from the machine that the database is on."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from wastetrack import clock, settings
-from wastetrack.attachments.storing import FileStore
 from wastetrack.auth import queries
 from wastetrack.db.opening import open_database
 from wastetrack.db.session import ReadSession, reading, writing
 from wastetrack.errors import NotFound, Unauthenticated
+from wastetrack.jobs.purging import lines_of, purge_all
 from wastetrack.privacy.erasing import erase_person
 from wastetrack.privacy.model import ErasePerson
-from wastetrack.privacy.purging import MOST, Batch, Purged, purge_batch
 from wastetrack.privacy.queries import held_of, open_requests
-from wastetrack.privacy.retention import Retention, free_on, retention
+from wastetrack.privacy.retention import free_on, retention
 from wastetrack.settings import Settings
 
 app = typer.Typer(help="What the law gives persons about whom something is kept.", no_args_is_help=True)
 
 _MOST = 200
-ALL = 1_000_000
-"""A dry run counts in one batch what is rolled back."""
 _Login = Annotated[str, typer.Argument(help="Login of the person")]
 _Token = Annotated[
     str,
@@ -108,33 +103,9 @@ async def _erase(chosen: Settings, login: str, reason: str, token: str, drivers:
 
 
 async def _purge(chosen: Settings, token: str, *, dry_run: bool) -> list[str]:
-    at, kept = clock.now(), retention(chosen.retention_years)
-    store = FileStore(chosen.data_dir)
-    lines = []
     async with open_database(chosen, join=True) as database:
-        for what in Purged:
-            count, files, more = 0, 0, True
-            while more:
-                batch = await _purge_batch(database.engine, token, what, kept, at=at, dry_run=dry_run)
-                count, more = count + batch.count, batch.more and not dry_run
-                # After the commit: until then a row still names them.
-                files += len(batch.files) if dry_run else sum(store.remove(one) for one in batch.files)
-            said = "would go" if dry_run else "gone"
-            lines.append(f"{what}: {count} {said}, {files} files.")
-    return lines
-
-
-async def _purge_batch(
-    engine: AsyncEngine, token: str, what: Purged, kept: Retention, *, at: datetime, dry_run: bool
-) -> Batch:
-    async with writing(engine) as session:
-        identity = await queries.authenticate_token(session, token, at=at)
-        if identity is None:
-            raise Unauthenticated("credential_ended", "Your sign-in has ended. Sign in again.")
-        batch = await purge_batch(session, identity.actor, what, kept, at=at, most=ALL if dry_run else MOST)
-        if dry_run:
-            await session.rollback()
-    return batch
+        gone = await purge_all(database.engine, chosen, token, at=clock.now(), dry_run=dry_run)
+    return [*lines_of(gone, dry_run=dry_run)]
 
 
 async def _person_id(session: ReadSession, login: str) -> UUID:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
@@ -185,13 +186,6 @@ async def add_container(
         site_id=site.id,
         store_id=store_id,
         waste_code=waste_code,
-        waste_name=description.waste_name,
-        form=description.form.value,
-        hazards=list(description.hazards),
-        main_components=description.main_components,
-        harmful_components=description.harmful_components,
-        precautions=description.precautions,
-        remarks=description.remarks,
         packaging=packaging.value,
         volume_l=volume_l,
         gross_g=weighing.gross.grams,
@@ -208,13 +202,27 @@ async def add_container(
         basis=TransferBasis.PERMIT.value if like is None else like.basis,
         basis_method=None if like is None else like.basis_method,
         created_at=moment.recorded_at,
-        compatibility=description.compatibility,
         stands_since=since or moment.happened_at,
+        **_described(description),
     )
     session.add(row)
     await session.flush()  # the log and the lineage name the row
     await show(session, queries.KIND, row.id, (viewer_of_organisation(unit.id), *viewers_of_region(site.region_code)))
     return row
+
+
+def _described(description: Description) -> dict[str, Any]:
+    """The columns that say what the content is."""
+    return {
+        "waste_name": description.waste_name,
+        "form": description.form.value,
+        "hazards": list(description.hazards),
+        "main_components": description.main_components,
+        "harmful_components": description.harmful_components,
+        "precautions": description.precautions,
+        "remarks": description.remarks,
+        "compatibility": description.compatibility,
+    }
 
 
 async def _next_code(session: WriteSession, unit: Organisation, waste_code: str, day: date) -> DigitalCode:

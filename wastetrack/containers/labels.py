@@ -59,12 +59,12 @@ _PATH: Final = re.compile(
 _CODE_CHARACTERS: Final = re.compile(r"[0-9A-Z]{%d,%d}" % (LENGTH, GENERAL_LENGTH))  # noqa: UP031  its own braces
 _CHECK_CHARACTERS: Final = re.compile(r"[A-Z2-7]{%d}" % CHECK_LENGTH)  # noqa: UP031  the same
 
-_TORN: Final = "Part of the label could not be read. Scan it again, or type the 37 characters printed under it."
+_TORN: Final = "Part of the label could not be read. Scan it again, or type the digital code printed under it."
 
 
 @dataclass(frozen=True, slots=True)
 class DigitalCode:
-    """One container's 37 characters, taken apart. Refuses nonsense at birth with Malformed.
+    """One container's 37 characters (38 for general waste), taken apart. Refuses nonsense at birth with Malformed.
 
     `typed` says that a person keyed it in: no check vouches for it, and two codes are equal regardless of it.
     """
@@ -105,12 +105,12 @@ class DigitalCode:
 
     @classmethod
     def parse(cls, text: str, *, typed: bool = False) -> Self:
-        """Read 37 characters; spaces and hyphens between groups, lower case and full width are forgiven."""
+        """Read 37 characters, or 38; spaces and hyphens between groups, lower case and full width are forgiven."""
         normal = unicodedata.normalize("NFKC", text).translate(_SEPARATORS).upper()
         if len(normal) != (GENERAL_LENGTH if normal[_GENERAL_MARK : _GENERAL_MARK + 1] == "S" else LENGTH):
             raise Malformed(
                 "digital_code_length",
-                "A digital code has 37 characters; “{seen}” has {length}.",
+                "A digital code has 37 characters, 38 for general waste; “{seen}” has {length}.",
                 seen=normal,
                 length=len(normal),
             )
@@ -149,7 +149,7 @@ def make_label_text(base_url: str, code: DigitalCode, key: bytes, revision: int 
 
 
 def read_label_text(text: str, base_url: str, key: bytes) -> DigitalCode:
-    """The digital code of a scanned label, or of 37 characters typed by hand (`typed`, vouched for by nothing).
+    """The digital code of a scanned label, or of a digital code typed by hand (`typed`, vouched for by nothing).
 
     Raises Malformed: `label_unreadable` (not one of our labels at all), `label_damaged` (one, but incomplete or
     altered by misreading), `label_forged` (complete, yet not printed with this deployment's key),
@@ -208,7 +208,7 @@ def _typed(seen: str) -> DigitalCode:
     if not _CODE_CHARACTERS.fullmatch(normal):
         raise Malformed(
             "label_unreadable",
-            "“{text}” is neither a label of this system nor a digital code of 37 characters.",
+            "“{text}” is neither a label of this system nor a digital code (37 characters, 38 for general waste).",
             text=seen,
         )
     return _undamaged(normal, typed=True)

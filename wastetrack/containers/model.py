@@ -45,6 +45,7 @@ class ContainerState(StrEnum):
     TREATED = "treated"  # its content was destroyed, recovered or landfilled
     EMPTIED = "emptied"  # its content went into other containers
     LOST = "lost"  # declared, never arrived; its mass is in the discrepancy account
+    SENT_OUT = "sent_out"  # general waste that left its site without a manifest
 
 
 class LineageKind(StrEnum):

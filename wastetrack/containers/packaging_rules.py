@@ -18,6 +18,8 @@ PACKING_ARTICLE: Final = "HJ 421-2008; 医疗废物管理条例 art. 16"
 FILLING_ARTICLE: Final = "医疗卫生机构医疗废物管理办法 art. 13"
 DOUBLE_ARTICLE: Final = "医疗卫生机构医疗废物管理办法 art. 11"
 TAKEN_OUT_ARTICLE: Final = "医疗卫生机构医疗废物管理办法 art. 11"
+LIQUID_ARTICLE: Final = "GB 18597-2023 8.1.2"
+HALF_SOLID_ARTICLE: Final = "GB 18597-2023 8.1.3"
 DOUBLE_LAYERS: Final = 2
 MOST_LAYERS: Final = 3
 _WHOLE_PERCENT: Final = 100
@@ -55,6 +57,7 @@ MAY_HOLD: Final[Mapping[MedicalClass, frozenset[Packaging]]] = MappingProxyType(
 """Class → the packagings that it may be put into."""
 _TIED: Final = frozenset({Packaging.BAG, Packaging.SHARPS_BOX})
 """What is closed for good when it is three quarters full."""
+_LETS_LIQUID_OUT: Final = frozenset({Packaging.BAG, Packaging.BIG_BAG, Packaging.PALLET})
 _STAYS_IN: Final = frozenset({MedicalClass.INFECTIOUS, MedicalClass.SHARP, MedicalClass.PATHOLOGICAL})
 """What, once packed, is not taken out again."""
 
@@ -75,7 +78,7 @@ def medical_class(waste_code: str) -> MedicalClass | None:
 
 
 def check_packing(put: Put, *, fill_limit_percent: int, field: str = "") -> tuple[Broken, ...]:
-    """Which rules a packing breaks; () for waste that is not medical and says nothing of infection."""
+    """Which rules a packing breaks."""
     packed, medical = put.packed, medical_class(put.waste_code)
     broken = list(_check_figures(packed, field))
     if medical is None:
@@ -83,7 +86,7 @@ def check_packing(put: Put, *, fill_limit_percent: int, field: str = "") -> tupl
             message = "Only medical waste is marked as highly infectious; {value} is none."
             step = "Take the mark away, or give the code of the medical waste (841-001-01 to 841-005-01)."
             broken.append(Broken(f"{field}highly_infectious", "not_medical", message, put.waste_code, next_step=step))
-        return tuple(broken)
+        return (*broken, *check_form(put, field))
     broken += _check_kind(put, medical, field)
     if put.packaging in _TIED:
         broken += _check_filling(packed, fill_limit_percent, field)
@@ -119,6 +122,23 @@ def _check_figures(packed: Packed, field: str) -> list[Broken]:
         step = "Count the bags, one in the other."
         broken.append(Broken(f"{field}layers", "layers_absurd", message, packed.layers, facts=facts, next_step=step))
     return broken
+
+
+def check_form(put: Put, field: str = "") -> list[Broken]:
+    """What holds hazardous waste by its state of matter. Of general waste (900-001-S17) the standard does not speak;
+    medical waste has rules of its own."""
+    name, general = f"{field}packaging", put.waste_code[-3] != "-"
+    if general or medical_class(put.waste_code) is not None:
+        return []
+    if put.form is Form.LIQUID and put.packaging in _LETS_LIQUID_OUT:
+        message = "A liquid is not put into a {value}."
+        step = "Take a closed drum, can or tank; a pool or tank farm holds what stands loose."
+        return [Broken(name, "liquid_in_bag", message, put.packaging, article=LIQUID_ARTICLE, next_step=step)]
+    if put.form is Form.SEMI_SOLID and put.packaging is Packaging.PALLET:
+        message = "What is half solid is not put onto a {value} without a container."
+        step = "Take a drum, box or bag, and put that onto the pallet."
+        return [Broken(name, "half_solid_loose", message, put.packaging, article=HALF_SOLID_ARTICLE, next_step=step)]
+    return []
 
 
 def _check_kind(put: Put, medical: MedicalClass, field: str) -> list[Broken]:

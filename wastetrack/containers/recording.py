@@ -43,7 +43,9 @@ class Signed:
     given: dict[str, Any] = field(default_factory=dict)
 
 
-OWN_WORDS = frozenset({"answer", "carrier_handler", "handler", "opinion", "reason", "reasons"})
+OWN_WORDS = frozenset(
+    {"answer", "carrier_handler", "handler", "opinion", "reason", "reasons", "taken_by", "taken_on", "taken_with"}
+)
 """Facts that are free text, or the name of somebody."""
 
 

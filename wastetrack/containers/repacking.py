@@ -8,6 +8,7 @@ from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, record_label
 from wastetrack.containers.model import (
+    UNREMARKABLE,
     ContainerState,
     Description,
     Filling,
@@ -19,7 +20,7 @@ from wastetrack.containers.model import (
     check_weighing,
 )
 from wastetrack.containers.moments import check_day, moment_of
-from wastetrack.containers.packaging_rules import why_not_taken_out
+from wastetrack.containers.packaging_rules import Put, check_form, why_not_taken_out
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
 from wastetrack.containers.storing import free_at
@@ -133,6 +134,10 @@ def _kind(command: Repack) -> LineageKind:
     return LineageKind.SPLIT if len(command.into) > 1 else LineageKind.REPACKED
 
 
+def _put(parent: ContainerRow, filling: Filling) -> Put:
+    return Put(waste_code=parent.waste_code, form=Form(parent.form), packaging=filling.packaging, packed=UNREMARKABLE)
+
+
 def _check(command: Repack, parents: list[ContainerRow], *, at: datetime) -> list[Broken]:
     made_on = [row.generated_on for row in parents]
     broken = check_day("repacked_on", command.repacked_on, at, made_on=made_on)
@@ -162,6 +167,7 @@ def _check(command: Repack, parents: list[ContainerRow], *, at: datetime) -> lis
     for index, filling in enumerate(command.into):
         broken += check_volume(filling.volume_l, filling.packaging)
         broken += check_weighing(filling.weighing, filling.volume_l, field=f"into.{index}.gross_g")
+        broken += check_form(_put(parents[0], filling), f"into.{index}.")
     difference = Mass(sum(filling.weighing.net.grams for filling in command.into) - sum(row.net_g for row in parents))
     if difference and not command.loss_reason.strip():
         message = "The new containers hold {value} against the old ones; say why."

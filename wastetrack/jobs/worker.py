@@ -20,9 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from wastetrack import clock
 from wastetrack.auth.inviting import DELIVER
+from wastetrack.errors import Forbidden, Unauthenticated
 from wastetrack.jobs.delivering import deliver
 from wastetrack.jobs.delivery import delivery_of
 from wastetrack.jobs.housekeeping import sweep
+from wastetrack.jobs.purging import lines_of, purge_all
 from wastetrack.jobs.sequencing import sequencing
 from wastetrack.settings import Settings
 from wastetrack.transparency import signing_key
@@ -31,6 +33,7 @@ _log = logging.getLogger(__name__)
 
 # 03:17 in China, when nobody files; the clock of the queue is UTC.
 _NIGHTLY = "17 19 * * *"
+_LATER_AT_NIGHT = "47 19 * * *"
 _POLL_SECONDS = 30.0
 _GRACE_SECONDS = 10.0
 _PAUSE_SECONDS = 5.0
@@ -54,6 +57,11 @@ def make_queue(settings: Settings, *, dsn: str, engine: AsyncEngine) -> procrast
         await sweep(engine, idle=timedelta(hours=settings.session_idle_hours), at=clock.now())
         await queue.job_manager.delete_old_jobs(nb_hours=_JOBS_KEPT_HOURS, include_failed=True)
 
+    @queue.periodic(cron=_LATER_AT_NIGHT)
+    @queue.task(name="purge", queueing_lock="purge")
+    async def purge_nightly(timestamp: int) -> None:  # noqa: ARG001  the same
+        await _purge(settings, engine)
+
     delivery = delivery_of(settings)
     again = procrastinate.RetryStrategy(
         max_attempts=_SENDINGS, exponential_wait=_WAIT_GROWS, retry_exceptions=(OSError,)
@@ -64,6 +72,19 @@ def make_queue(settings: Settings, *, dsn: str, engine: AsyncEngine) -> procrast
         await deliver(engine, delivery, settings, UUID(invitation_id), at=clock.now())
 
     return queue
+
+
+async def _purge(settings: Settings, engine: AsyncEngine) -> None:
+    """Take away what has served its time, where the operator has given a token for it."""
+    if settings.purge_token is None:
+        return
+    try:
+        gone = await purge_all(engine, settings, settings.purge_token.get_secret_value(), at=clock.now())
+    except (Forbidden, Unauthenticated) as refused:
+        _log.error("Nothing is purged, WASTETRACK_PURGE_TOKEN is refused: %s", refused)
+        return
+    for line in lines_of(gone):
+        _log.info("Purged. %s", line)
 
 
 @asynccontextmanager

@@ -25,6 +25,11 @@ def treated(site_id: UUID, method: str) -> Account:
     return Account(AccountKind.TREATED, site_id, method)
 
 
+def sent_out(site_id: UUID, method: str) -> Account:
+    """General waste that left a site without a manifest, to be used or disposed of by a method."""
+    return Account(AccountKind.SENT_OUT, site_id, method)
+
+
 def residue_source(site_id: UUID) -> Account:
     """The bridge by which residues of treatment enter as new waste."""
     return Account(AccountKind.RESIDUE_SOURCE, site_id)

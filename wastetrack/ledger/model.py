@@ -26,9 +26,10 @@ class AccountKind(StrEnum):
     RECLASSIFIED = "reclassified"  # of a site: bridge between codes when waste is re-coded
     DISCREPANCY = "discrepancy"  # of a manifest or site, by kind, either sign: what the statistics watch
     OPENING = "opening"  # of a site, credit: stock at the start of records
+    SENT_OUT = "sent_out"  # of a site and method, debit: general waste that left without a manifest
 
 
-PHYSICAL = frozenset({AccountKind.STORED, AccountKind.IN_TRANSIT, AccountKind.TREATED})
+PHYSICAL = frozenset({AccountKind.STORED, AccountKind.IN_TRANSIT, AccountKind.TREATED, AccountKind.SENT_OUT})
 
 
 class DiscrepancyKind(StrEnum):
@@ -72,6 +73,8 @@ class EntryKind(StrEnum):
     MOVED = "moved"  # from site to site within one record of a manifest that runs
     REVERSED = "reversed"
     GATHERED = "gathered"  # taken over from a small institution by its collection point
+    FOUND = "found"  # was missing and turned up again
+    SENT_OUT = "sent_out"  # left without a manifest
 
 
 @dataclass(frozen=True, slots=True, order=True)

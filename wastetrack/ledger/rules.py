@@ -100,6 +100,29 @@ def missing(manifest_id: UUID, loads: Loads) -> Entry:
     )
 
 
+def back_on_the_road(manifest_id: UUID, waste_code: str, mass: Mass) -> Entry:
+    """A container that was missing is found, and goes on under its manifest with what it was missed with."""
+    return entry_of(
+        EntryKind.FOUND,
+        (chart.in_transit(manifest_id), waste_code, mass.grams),
+        (chart.discrepancy(manifest_id, DiscrepancyKind.MISSING_CONTAINER), waste_code, -mass.grams),
+    )
+
+
+def found_at_site(
+    manifest_id: UUID, site_id: UUID, waste_code: str, *, missed: Mass, measured: Mass, measurement: Measurement
+) -> Entry:
+    """A container that was missing is found at a site and stays there: into store as measured, the rest to
+    discrepancy."""
+    return entry_of(
+        EntryKind.FOUND,
+        (chart.stored(site_id), waste_code, measured.grams),
+        (chart.discrepancy(manifest_id, DiscrepancyKind.WEIGHING), waste_code, (missed - measured).grams),
+        (chart.discrepancy(manifest_id, DiscrepancyKind.MISSING_CONTAINER), waste_code, -missed.grams),
+        measurement=measurement,
+    )
+
+
 def spilled(manifest_id: UUID, waste_code: str, mass: Mass, measurement: Measurement) -> Entry:
     """Some of a container's content leaked out on the way and was seen to; the rest stays on the road."""
     return entry_of(
@@ -124,6 +147,15 @@ def treated(site_id: UUID, method: str, loads: Loads) -> Entry:
     return entry_of(
         EntryKind.TREATED,
         *((chart.treated(site_id, method), code, mass.grams) for code, mass in loads),
+        *((chart.stored(site_id), code, -mass.grams) for code, mass in loads),
+    )
+
+
+def sent_out(site_id: UUID, method: str, loads: Loads) -> Entry:
+    """Containers of general waste left a site without a manifest."""
+    return entry_of(
+        EntryKind.SENT_OUT,
+        *((chart.sent_out(site_id, method), code, mass.grams) for code, mass in loads),
         *((chart.stored(site_id), code, -mass.grams) for code, mass in loads),
     )
 

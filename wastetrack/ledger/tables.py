@@ -18,7 +18,9 @@ class AccountRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("holder_id", "kind", "detail", "waste_code"),
         one_of("kind", AccountKind),
-        sa.CheckConstraint("kind not in ('stored', 'in_transit', 'treated') or balance_g >= 0", name="never_negative"),
+        sa.CheckConstraint(
+            "kind not in ('stored', 'in_transit', 'treated', 'sent_out') or balance_g >= 0", name="never_negative"
+        ),
     )
 
     id: UUID = Field(primary_key=True)

@@ -21,14 +21,26 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry, WeighingMethod
+from wastetrack.manifests import booking, grounds, mismatching, recovering
 from wastetrack.manifests import gate_queries as queries
-from wastetrack.manifests import grounds, mismatching
+from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
 from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
 from wastetrack.manifests.tolerance import agrees, tolerance
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
+
+_AT_THE_GATE = frozenset({ManifestState.ARRIVED, ManifestState.RETURNING})
+_RECEIVED = frozenset(
+    {
+        ManifestState.RECEIVED,
+        ManifestState.PARTLY_RECEIVED,
+        ManifestState.REJECTED,
+        ManifestState.RETURNED,
+        ManifestState.CLOSED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +78,14 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
     """
     manifest = await queries.arrived(session, actor, command.manifest_id)
     demand_own(actor, Verb.SCAN, manifest.receiver_id)
-    if manifest.state not in {ManifestState.ARRIVED, ManifestState.RETURNING}:
-        message = "Manifest {number} is {state}: containers are scanned between arrival and the receipt."
-        raise OutOfOrder("not_at_the_gate", message, number=manifest.number, state=manifest.state)
+    if manifest.state not in _AT_THE_GATE | _RECEIVED:
+        raise _not_at_the_gate(manifest)
     visit = _Visit(session, actor, command, manifest, moment_of(command.happened_at, at, after=manifest.since))
+    if manifest.state in _RECEIVED:
+        return await _scan_late(visit)
     container = await locked_at_gate(session, str(command.code))
     line = None if container is None else await queries.line_of(session, manifest.id, container.id)
+    line = await _found_again(visit, container, line) or line
     verdict = await _decide(visit, container, line)
     outcome = verdict.outcome
     if container is not None and line is not None:
@@ -93,6 +107,47 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
         left=await _left(visit, line, outcome),
         appended=leaf,
     )
+
+
+def _not_at_the_gate(manifest: Arrived) -> OutOfOrder:
+    message = "Manifest {number} is {state}: containers are scanned between arrival and the receipt."
+    return OutOfOrder("not_at_the_gate", message, number=manifest.number, state=manifest.state)
+
+
+async def _found_again(visit: _Visit, container: AtGate | None, line: ScanLine | None) -> ScanLine | None:
+    """The line of a container that was missing and stands here: back on the road first, then judged as any other."""
+    if container is None or line is None or line.outcome is not Outcome.MISSING:
+        return None
+    if visit.command.code.revision not in {None, container.label_revision}:
+        return None
+    found = await recovering.missed(visit.session, visit.manifest.id, container.id)
+    if found is None:
+        return None
+    number, here = visit.manifest.number, "Found at the gate."
+    await recovering.put_back(visit.session, visit.actor, found, number=number, what=here, moment=visit.moment)
+    for row in found[:2]:
+        visit.session.expunge(row)  # from here on they are written on the bare driver
+    return await queries.line_of(visit.session, visit.manifest.id, container.id)
+
+
+async def _scan_late(visit: _Visit) -> Scanned:
+    """After the receipt only what was missing is taken in; permit, plan and contract then count it too."""
+    session, manifest = visit.session, visit.manifest
+    await booking.lock_booked(session, manifest.id)  # before the accounts: permit lines are locked first everywhere
+    container = await locked_at_gate(session, str(visit.command.code))
+    line = None if container is None else await queries.line_of(session, manifest.id, container.id)
+    line = await _found_again(visit, container, line)
+    if container is None or line is None:
+        raise _not_at_the_gate(manifest)
+    if visit.command.reject_reason.strip():
+        message = "The load is received; what turns up after it is not sent back on this manifest."
+        step = "Take it in, or let the shipper fetch it and say that it has it again."
+        refuse_one("reject_reason", "rejected_late", message, article="令23 art. 10", next_step=step)
+    refuse((await _decide(visit, container, line)).broken)
+    scanned = await _take_in(visit, container, line)
+    if manifest.kind is not ManifestKind.RETURN:
+        await grounds.restate(session, manifest.id, booking.taken_in(await manifests.line_rows(session, manifest.id)))
+    return scanned
 
 
 async def _left(visit: _Visit, line: ScanLine | None, outcome: Outcome) -> int:

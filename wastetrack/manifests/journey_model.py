@@ -87,6 +87,23 @@ class ReportIncident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindAgain:
+    """Command: a container that was missing has turned up, and stands with whoever says so."""
+
+    event_id: UUID
+    manifest_id: UUID
+    container_id: UUID
+    what: str
+    """Where and how it was found."""
+    gross: Mass | None = None
+    """What it weighs now, where it stays at a site; without it, what it was missed with."""
+    method: WeighingMethod = WeighingMethod.PLATFORM_SCALE
+    scale_id: str | None = None
+    uncertainty: Mass | None = None
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseIncident:
     """Command: the danger is over; how it ended."""
 

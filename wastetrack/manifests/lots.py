@@ -139,6 +139,7 @@ async def _reweigh(session: WriteSession, day: Day, lot: Container, before: Mass
             "container": str(lot.id),
             "digital_code": lot.digital_code,
             "waste_code": lot.waste_code,
+            "day": day.row.day.isoformat(),
             "old_net_g": before.grams,
             "net_g": lot.net_g,
             "gross_g": lot.gross_g,

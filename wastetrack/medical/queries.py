@@ -170,7 +170,7 @@ async def bags(
         "most": limit,
         **{name: getattr(wanted, name) for name in wanted.__slots__},
     }
-    hours = timedelta(hours=jurisdiction().ward_store_hours.value)
+    hours = timedelta(hours=jurisdiction().medical_hours_at_source.value)
     return [
         Bag(
             **{

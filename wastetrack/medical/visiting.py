@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from uuid import UUID
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
@@ -61,7 +62,9 @@ async def take_from_institution(
     if rows:
         institution.last_waste_at = max(filter(None, (institution.last_waste_at, moment.happened_at)))
     await session.flush()
-    leaf = await _record(session, actor, visit, institution, gathering, rows=rows, moment=moment)
+    leaf = await _record(
+        session, actor, visit, institution, gathering, rows=rows, store_id=command.store_id, moment=moment
+    )
     return visit, rows, leaf
 
 
@@ -142,6 +145,7 @@ async def _record(
     gathering: PointRow,
     *,
     rows: list[Container],
+    store_id: UUID | None,
     moment: Moment,
 ) -> Recorded:
     by_code: dict[str, int] = defaultdict(int)
@@ -159,7 +163,10 @@ async def _record(
             "from_site": str(institution.site_id),
             "site": str(gathering.site_id),
             "way": visit.way,
-            "digital_codes": [row.digital_code for row in rows],
+            "store": None if store_id is None else str(store_id),
+            "containers": [
+                {"digital_code": row.digital_code, "waste_code": row.waste_code, "net_g": row.net_g} for row in rows
+            ],
             "mass_g": visit.mass_g,
         },
         entry=rules.gathered(institution.site_id, gathering.site_id, loads) if loads else None,

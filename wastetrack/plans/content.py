@@ -7,7 +7,7 @@ beside when a version is filed or shown.
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -16,7 +16,8 @@ from wastetrack.catalogues.hazards import Hazard
 from wastetrack.characters import LINE_PATTERN, PROSE_PATTERN
 from wastetrack.containers.model import Form
 from wastetrack.mass import ZERO, Mass
-from wastetrack.plans.model import PlanTable, QuantityUnit, ReceiverKind, StoreKind, TransferKind
+from wastetrack.parties.storerooms import StoreKind
+from wastetrack.plans.model import PlanTable, QuantityUnit, ReceiverKind, TransferKind
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=LINE_PATTERN)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=PROSE_PATTERN)]
@@ -110,7 +111,10 @@ class StorageLine(_Part):
     """A.4."""
 
     facility_code: Code
-    store_kind: StoreKind = StoreKind.WAREHOUSE
+    store_kind: Literal[StoreKind.WAREHOUSE, StoreKind.YARD, StoreKind.POOL, StoreKind.TANK_FARM, StoreKind.SPOT] = (
+        StoreKind.WAREHOUSE
+    )
+    """贮存设施类型; a zone is only a part of one."""
     waste_code: Code
     packaging: Text = ""
     remaining: Quantity = Quantity()

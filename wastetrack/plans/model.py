@@ -23,7 +23,6 @@ __all__ = [
     "QuantityUnit",
     "ReceiverKind",
     "SetClass",
-    "StoreKind",
     "TransferKind",
 ]
 
@@ -98,16 +97,6 @@ class QuantityUnit(StrEnum):
     LITRE = "l"
     CUBIC_METRE = "m3"
     PIECE = "piece"
-
-
-class StoreKind(StrEnum):
-    """贮存设施类型 (GB 18597-2023, 3.2 to 3.8)."""
-
-    WAREHOUSE = "warehouse"  # 贮存库
-    YARD = "yard"  # 贮存场
-    POND = "pond"  # 贮存池
-    TANK_AREA = "tank_area"  # 贮存罐区
-    SPOT = "storage_spot"  # 贮存点
 
 
 class ContractState(StrEnum):

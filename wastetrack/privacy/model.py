@@ -16,7 +16,7 @@ class RecordKind(StrEnum):
     TREATMENT = "treatment"
     """Treatment at the disposer."""
     MEDICAL = "medical"
-    """Registers of medical institutions, and trip cards."""
+    """Registers of wards, small institutions and emergencies. A trip card is kept as long as its month's manifest."""
     OTHER = "other"
     """Whatever else the log holds."""
     DRAFT = "draft"
@@ -56,6 +56,8 @@ def kind_of(event_kind: str) -> RecordKind:
         return RecordKind.TREATMENT
     if event_kind.startswith(_OF_MANIFESTS) or event_kind in _AT_THE_GATE:
         return RecordKind.MANIFEST
+    if event_kind.startswith(_OF_MEDICAL):
+        return RecordKind.MEDICAL
     return RecordKind.LEDGER if event_kind.startswith(_OF_STOCK) else RecordKind.OTHER
 
 
@@ -80,18 +82,16 @@ _OF_MANIFESTS = (
     "signing_key_",
     "trip_",
 )
-_AT_THE_GATE = frozenset({"container_scanned", "containers_missing", "entry_reversed"})
+_AT_THE_GATE = frozenset({"container_found", "container_scanned", "containers_missing", "entry_reversed"})
+_OF_MEDICAL = ("institution_", "medical_", "ward_")
 _OF_STOCK = (
     "container_",
     "containers_",
-    "institution_",
+    "general_waste_",
     "label_",
-    "medical_bag_",
-    "medical_emergency_",
     "opening_closed",
     "report_",
     "stock_take",
     "storage_",
     "store_",
-    "ward_",
 )

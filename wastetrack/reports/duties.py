@@ -14,6 +14,7 @@ from wastetrack.reports.duties_filings import filings_duties
 from wastetrack.reports.duties_journeys import journeys_duties
 from wastetrack.reports.duties_medical import medical_duties
 from wastetrack.reports.duties_paper import paper_duties
+from wastetrack.reports.duties_permits import permit_duties
 from wastetrack.reports.duties_plans import plans_duties
 from wastetrack.reports.duties_storage import storage_duties
 from wastetrack.reports.duty import Duty
@@ -28,6 +29,7 @@ SOURCES: tuple[Source, ...] = (
     journeys_duties,
     medical_duties,
     paper_duties,
+    permit_duties,
     plans_duties,
     storage_duties,
 )

@@ -94,6 +94,7 @@ class PartyFigures:
 class WasteLineFigures:
     """One waste code of a manifest. `received` None: not weighed in yet.
 
+    `measures`: against an accident on the way (令23 art. 10(4)), the precautions that stand on the labels.
     `major_difference` None: the receiver has not said; `opinion` is the receiver's decision (接受人处理意见).
     """
 
@@ -110,6 +111,7 @@ class WasteLineFigures:
     opinion: Words | None = None
     major_difference: bool | None = None
     difference_note: str = ""
+    measures: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,13 @@ where signature.manifest_id = $1 order by signature.position
 _LOADS = """
 select line.waste_code, line.declared_g, line.outcome, line.reason, line.measured_g, line.scanned_at,
   container.digital_code, container.waste_name, container.packaging, container.form, container.hazards,
-  container.harmful_components, container.method, line.position::bigint as place
+  container.harmful_components, container.precautions, container.method, line.position::bigint as place
 from manifest_containers line join containers container on container.id = line.container_id
 where line.manifest_id = $1
 union all
 select entered.waste_code, entered.sent_g, case when entered.received_g > 0 then 'accepted' else 'missing' end, '',
   nullif(entered.received_g, 0), entered.closed_at, lot.digital_code, lot.waste_name, lot.packaging, lot.form,
-  lot.hazards, lot.harmful_components, entered.sent_method, entered.day - date '2000-01-01'
+  lot.hazards, lot.harmful_components, lot.precautions, entered.sent_method, entered.day - date '2000-01-01'
 from pipe_days entered join containers lot on lot.id = entered.container_id
 where entered.manifest_id = $1 and entered.closed_at is not null
 order by place
@@ -194,6 +194,7 @@ def _waste_lines(loads: Sequence[Any], method: str, *, received: bool) -> Iterab
             hazards=tuple(dict.fromkeys(letter for load in ones for letter in load["hazards"])),
             form=_joined(label(Form(load["form"]), "zh") for load in ones),
             harmful_components=_joined(load["harmful_components"] for load in ones),
+            measures=_joined(load["precautions"] for load in ones),
             packing=_joined(label(Packaging(load["packaging"]), "zh") for load in ones),
             container_count=len(ones),
             declared=total(Mass(load["declared_g"]) for load in ones),

@@ -162,6 +162,9 @@ class _Manifest:
             ],
         )
         self._totals(form, words.DECLARED_TOTAL, figures.declared)
+        for line in figures.lines:
+            if line.measures:
+                form.cells(Cell(words.WASTE, line.waste_code), Cell(words.MEASURES, line.measures, 3.4))
 
     def carriers(self, form: Form) -> None:
         """Part two: one block for each carrier, in the order of the journey."""
@@ -368,6 +371,7 @@ def _missing(figures: ManifestFigures) -> tuple[str, ...]:
         texts += [party.name, party.address, party.contact_name, party.permit_number]
     for line in figures.lines:
         texts += [line.waste_name, line.harmful_components, line.packing, line.form, line.difference_note, line.method]
+        texts.append(line.measures)
     for leg in figures.legs:
         texts += [leg.driver_name, leg.plate, leg.trailer_plate, leg.start, leg.end, leg.via, leg.vehicle]
     texts += [text for one in figures.signatures for text in (one.person_name, one.organisation_name)]

@@ -87,7 +87,8 @@ select manifest.kind, manifest.on_paper, manifest.state, manifest.version, manif
       select json_agg(json_build_object(
         'position', line.position, 'container_id', line.container_id, 'digital_code', container.digital_code,
         'waste_code', line.waste_code, 'waste_name', container.waste_name, 'form', container.form,
-        'hazards', container.hazards, 'packaging', container.packaging, 'volume_l', container.volume_l,
+        'hazards', container.hazards, 'precautions', container.precautions,
+        'packaging', container.packaging, 'volume_l', container.volume_l,
         'tare_g', container.tare_g, 'label_revision', container.label_revision,
         'declared_g', line.declared_g, 'spilled_g', line.spilled_g, 'outcome', line.outcome, 'reason', line.reason,
         'measured_g', line.measured_g, 'measured_method', line.measured_method, 'scanned_at', line.scanned_at)

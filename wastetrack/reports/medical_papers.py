@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from wastetrack.auth import queries as people
 from wastetrack.auth.model import Actor
+from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers.packaging_rules import medical_class
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import Locale, label, message, translate
@@ -68,7 +69,7 @@ async def card_paper(session: ReadSession, actor: Actor, card_id: UUID, printing
         (say(message("Plate")), vehicle.plate),
         (say(message("Driver")), card.driver_name),
         (say(message("Turnover boxes")), str(card.boxes)),
-        (say(message("Method of use or disposal")), card.method),
+        (say(message("Method of use or disposal")), await _method(session, card.method, printing)),
         (say(message("Arrived")), printing.when(card.arrived_at)),
         (say(message("Mode")), say(message("Emergency")) if card.emergency_id else say(message("ordinary"))),
         (say(message("Remarks")), card.remarks),
@@ -95,8 +96,18 @@ async def card_paper(session: ReadSession, actor: Actor, card_id: UUID, printing
     )
 
 
+async def _method(session: ReadSession, code: str, printing: Printing) -> str:
+    lists = await snapshot(session)
+    found = next((methods[code] for methods in lists.treatments.values() if code in methods), None)
+    return code if found is None else f"{code} {found.name_zh if printing.locale == 'zh' else found.name_en}"
+
+
 def _signed(whose: str, name: str | None, at: datetime | None, printing: Printing) -> tuple[str, str]:
-    told = f"{name or ''} {printing.when(at)}".strip() if at else f"（{printing.say(_UNSIGNED)}）"
+    told = (
+        f"{name or ''} {printing.when(at)}".strip()
+        if at
+        else (f"（{printing.say(_UNSIGNED)}）" if printing.locale == "zh" else f"({printing.say(_UNSIGNED)})")
+    )
     return printing.say(whose), told
 
 
@@ -109,7 +120,7 @@ def _by_kind(bags: Iterable[CardBag], printing: Printing) -> tuple[tuple[str, ..
         infectious = sum(bag.highly_infectious for bag in of_code)
         name = _kind(code, printing)
         if infectious:
-            name += "；" + printing.say(_INFECTIOUS, count=infectious)
+            name += ("；" if printing.locale == "zh" else "; ") + printing.say(_INFECTIOUS, count=infectious)
         rows.append((name, *_sums(of_code)))
     everything = [bag for of_code in by_code.values() for bag in of_code]
     return (*rows, (printing.say(_TOTAL), *_sums(everything)))
@@ -146,7 +157,7 @@ async def month_paper(session: ReadSession, actor: Actor, manifest_id: UUID, pri
         (say(message("Plant")), f"{firms[row.receiver_id].name} · {places[row.receiver_site_id].name}"),
         (say(message("Period")), f"{period.begins_on} – {period.ends_on}"),
         (say(message("Carrier")), "、".join(carriers)),
-        (say(message("Method of use or disposal")), row.method),
+        (say(message("Method of use or disposal")), await _method(session, row.method, printing)),
         (say(message("Trip cards")), str(len(cards))),
         *(
             (

@@ -66,7 +66,8 @@ def paper_pdf(papers: Sequence[Paper], locale: Locale) -> bytes:
 
 def copies(paper: Paper, locale: Locale) -> tuple[Paper, ...]:
     """The same paper for both sides."""
-    return tuple(_titled(paper, f"{paper.title}（{translate(copy, locale)}）") for copy in _COPIES)
+    form = "{}（{}）" if locale == "zh" else "{} ({})"
+    return tuple(_titled(paper, form.format(paper.title, translate(copy, locale))) for copy in _COPIES)
 
 
 def _titled(paper: Paper, title: str) -> Paper:
@@ -129,14 +130,16 @@ class _Sheet:
         for start in range(0, len(self.paper.facts), 2):
             pair = self.paper.facts[start : start + 2]
             shown = [typesetting.wrap(value or "—", _TEXT, width - 30) or ("—",) for _, value in pair]
-            height = max(_ROW, max(len(lines) for lines in shown) * 4.6 + 2)
+            names = [typesetting.wrap(name, _SMALL, 27 - 2 * _PAD) for name, _ in pair]
+            height = max(_ROW, *(len(lines) * 4.6 + 2 for lines in shown), *(len(lines) * 3.4 + 3 for lines in names))
             self._room(height)
-            for place, ((name, _), lines) in enumerate(zip(pair, shown, strict=True)):
+            for place, (name, lines) in enumerate(zip(names, shown, strict=True)):
                 left = _MARGIN + place * width
                 box = Box(left, self.y, width if len(pair) > 1 else 2 * width, height)
                 self.drawing.fill_box(Box(left, self.y, 27, height), _TINT)
                 self.drawing.frame(box, 0.15, _LINE)
-                self.drawing.text(left + _PAD, self.y + 4.5, typesetting.printable(name), _SMALL)
+                for number, line in enumerate(name):
+                    self.drawing.text(left + _PAD, self.y + 4.5 + number * 3.4, line, _SMALL)
                 for number, line in enumerate(lines):
                     self.drawing.text(left + 27 + _PAD, self.y + 4.5 + number * 4.6, line, _TEXT)
             self.y += height

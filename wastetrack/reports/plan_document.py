@@ -196,6 +196,18 @@ def _counted(quantity: Quantity) -> str:
     return f"{quantity.value.normalize():f} {unit}{factor}"
 
 
+def _made_in(figures: PlanFigures, code: str) -> str:
+    """Code and name of a facility, and the part of the production that makes the waste."""
+    one = figures.particulars.get("facilities", {}).get(code, {})
+    return " ".join(part for part in (code, one.get("name", ""), one.get("process_unit", "")) if part)
+
+
+def _able(figures: PlanFigures, code: str) -> str:
+    """Code of a facility and its design capacity, as A.3 asks for both."""
+    one = figures.particulars.get("facilities", {}).get(code, {})
+    return " ".join(part for part in (code, one.get("capacity", "")) if part)
+
+
 def _generation(figures: PlanFigures) -> Sheet:
     columns = (
         _column(message("Facility")),
@@ -209,14 +221,14 @@ def _generation(figures: PlanFigures) -> Sheet:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            line.facility_code,
+            _made_in(figures, line.facility_code),
             *_of_waste(figures, line.waste_code),
             line.planned.mass(),
             _counted(line.planned),
             figures.last_year.get(line.waste_code, ZERO),
-            line.use_facility_code,
-            line.disposal_facility_code,
-            line.store_facility_code,
+            _able(figures, line.use_facility_code),
+            _able(figures, line.disposal_facility_code),
+            _able(figures, line.store_facility_code),
         )
         for line in figures.content.generation
     ]
@@ -246,15 +258,19 @@ def _storage(figures: PlanFigures) -> Sheet:
 
 def _treatment(figures: PlanFigures) -> Sheet:
     columns = (
+        _column(message("Kind")),
         _column(message("Facility")),
         *_waste_columns(),
         _column(message("Method")),
         _tonnes(message("Planned")),
     )
-    rows: list[tuple[Cell, ...]] = [
-        (line.facility_code, *_of_waste(figures, line.waste_code), line.method, line.planned.mass())
-        for line in figures.content.treatment
-    ]
+    known = figures.particulars.get("facilities", {})
+    rows: list[tuple[Cell, ...]] = []
+    for line in figures.content.treatment:
+        kind = known.get(line.facility_code, {}).get("kind")
+        told: Cell = named(FacilityKind(kind)) if kind else ""
+        waste = _of_waste(figures, line.waste_code)
+        rows.append((told, line.facility_code, *waste, line.method, line.planned.mass()))
     return _sheet(PlanTable.TREATMENT, columns, rows)
 
 
@@ -272,6 +288,10 @@ def _reduction(figures: PlanFigures) -> Sheet:
         known = _known(figures, line.waste_code)
         official, _ = _waste(figures, line.waste_code)
         rows.append((known.name, official, line.waste_code, known.planned.mass(), line.reduced.mass()))
+    if rows:
+        planned = sum(_known(figures, line.waste_code).planned.mass().grams for line in told.lines)
+        less = sum(line.reduced.mass().grams for line in told.lines)
+        rows.append((said(message("Total")), "", "", Mass(planned), Mass(less)))
     notes = tuple(
         said(title, text=text)
         for title, text in (

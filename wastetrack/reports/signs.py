@@ -1,16 +1,21 @@
 """The signs of a site, from its stores, its facilities and what lies there."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
+from wastetrack.catalogues.compatibility import CompatibilityClass, classes_of
 from wastetrack.containers import queries as containers
+from wastetrack.containers.stores import standing_in
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
+from wastetrack.i18n import label
 from wastetrack.parties import queries as parties
 from wastetrack.parties.facilities import FacilityKind
 from wastetrack.parties.facility_queries import facility
-from wastetrack.parties.model import Organisation, Site, Store
+from wastetrack.parties.model import Organisation, Site, Store, usable
 from wastetrack.reports.sign_pdf import (
     FacilityPurpose,
     FacilitySign,
@@ -59,10 +64,25 @@ async def sign(
 
 
 async def _zones(session: ReadSession, site: Site, stores: tuple[Store, ...], here_id: UUID) -> ZoneSign:
+    """The zones of the site's stores; a store that is not divided is a zone of its own. Behind a zone's name stands how
+    what lies there behaves beside others (GB 18597-2023, 6.1.2)."""
     here = _store(stores, here_id)
-    lying = await containers.wastes_in_stores(session, [store.id for store in stores])
-    zones = tuple(ZoneFigures(store.code, store.name, lying.get(store.id, ())) for store in stores)
+    places = usable(stores)
+    lying = await containers.wastes_in_stores(session, [place.id for place in places])
+    classes: dict[UUID, set[CompatibilityClass]] = defaultdict(set)
+    for one in await standing_in(session, [place.parent_id or place.id for place in places]):
+        if one.store_id is not None:
+            classes[one.store_id] |= classes_of(one.content) - {CompatibilityClass.INERT}
+    zones = tuple(
+        ZoneFigures(place.code, zone_name(place.name, classes[place.id]), lying.get(place.id, ())) for place in places
+    )
     return ZoneSign(place=site.name, zones=zones, here=here.code)
+
+
+def zone_name(name: str, classes: Collection[CompatibilityClass]) -> str:
+    """A zone's name with the classes that it holds, as the sign says them: in Chinese."""
+    said = "、".join(label(one, "zh") for one in CompatibilityClass if one in classes)
+    return f"{name}（{said}）" if said else name
 
 
 def _store(stores: tuple[Store, ...], store_id: UUID) -> Store:

@@ -1,6 +1,6 @@
 """Tables as a PDF on A4 landscape: the heading stands on each page, every page says its number of how many."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wastetrack.i18n import translate
@@ -28,6 +28,9 @@ _TOTAL_WIDTH: Final = 8.0
 _BY_COLUMNS: Final = ((9, 2.9), (14, 2.5), (18, 2.2))
 """So many columns at most, and the size of their letters in millimetres."""
 _SMALLEST_EM: Final = 2.0
+_LEAST_HEADING_EM: Final = 1.6
+_BOLDER: Final = 1.04
+"""How much wider bold letters run."""
 
 
 def table_pdf(document: Document, locale: Locale) -> bytes:
@@ -77,7 +80,19 @@ class _Pages:
                 for column, cell, width in zip(grid.columns, row, grid.widths, strict=True)
             ]
             self._row(sheet, grid, cells)
+        if not sheet.rows:
+            self._nothing()
         self._notes(sheet, grid)
+
+    def _nothing(self) -> None:
+        """An empty table says that it is empty, so that nobody looks for what is missing."""
+        height = _LINE_EM * _LEADING + 2 * _PAD
+        self.drawing.frame(Box(_MARGIN, self.y, _WIDTH, height), _HAIR, _RULE)
+        told = typesetting.printable(translate("No entries.", self.locale))
+        self.drawing.centred_text(
+            _MARGIN + _WIDTH / 2, self.y + _PAD + _LINE_EM * typesetting.HAN_HEIGHT, told, _LINE_EM
+        )
+        self.y += height
 
     def _page(self, sheet: Sheet, grid: _Grid, *, full: bool) -> None:
         """Begin a page; the first of a table says all that is said once, the others only which table it is."""
@@ -85,7 +100,7 @@ class _Pages:
         self._foot()
         title = self.document.title.of(self.locale)
         if len(self.document.sheets) > 1:
-            title = f"{title}　{sheet.title.of(self.locale)}"
+            title = f"{title} · {sheet.title.of(self.locale)}"
         em = _TITLE_EM if full else _LINE_EM
         self.y = _MARGIN + em
         for line in typesetting.wrap(title, em, _WIDTH):
@@ -93,11 +108,23 @@ class _Pages:
             self.y += em * _LEADING
         if full:
             self._said_once()
-        headings = [
-            self._lines(column.heading(self.locale), width, grid.em)
-            for column, width in zip(grid.columns, grid.widths, strict=True)
-        ]
-        self._draw(grid, headings, heading=True)
+        self._headings(grid)
+
+    def _headings(self, grid: _Grid) -> None:
+        """In letters so small that no word of a heading is torn, or the smallest."""
+        words = [column.heading(self.locale) for column in grid.columns]
+        torn = min(
+            (
+                grid.em * (width - 2 * _PAD) / typesetting.width(word, grid.em) / _BOLDER
+                for text, width in zip(words, grid.widths, strict=True)
+                for word in text.split()
+                if word.isascii()
+            ),
+            default=grid.em,
+        )
+        small = replace(grid, em=max(_LEAST_HEADING_EM, min(grid.em, torn)))
+        cells = [self._lines(text, width, small.em) for text, width in zip(words, grid.widths, strict=True)]
+        self._draw(small, cells, heading=True)
 
     def _said_once(self) -> None:
         stop = "：" if self.locale == "zh" else ": "

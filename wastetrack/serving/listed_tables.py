@@ -13,6 +13,7 @@ from wastetrack.i18n import message
 from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.reports import manifest_reading
 from wastetrack.reports.storage_clocks import clocks_for, soonest
+from wastetrack.reports.tabular import Column, said
 from wastetrack.serving.deps import ReadWork
 from wastetrack.serving.tables import PageOf
 
@@ -46,6 +47,11 @@ CONTAINER_HEADINGS = (
     message("May stand until"),
     message("Days left"),
 )
+
+
+def columns(headings: Sequence[str]) -> tuple[Column, ...]:
+    """The same columns for a workbook; the masses are whole grams, as the heading says."""
+    return tuple(Column(said(heading)) for heading in headings)
 
 
 def manifests_listed(wanted: ManifestFilter) -> PageOf:

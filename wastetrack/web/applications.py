@@ -21,7 +21,7 @@ from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
-from wastetrack.web.application_lines import line_count, lines_of
+from wastetrack.web.application_lines import TABLE
 from wastetrack.web.approvals import ask_approval
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import EMPTY, Filled, asked_again
@@ -72,7 +72,7 @@ async def _show(page: Page, work: ReadWork, filled: Filled, kind: ApprovalKind, 
         sites=sites,
         receivers=await any_sites(work.session, near=near),
         bases=BASES_ACROSS,
-        line_count=line_count(filled.values),
+        line_count=TABLE.count(filled.values),
         forms_of_matter=Matter,
         methods=(await snapshot(work.session)).treatments_on(day),
         day=day,
@@ -89,8 +89,8 @@ async def new(page: AnyPage, work: Reading, kind: ApprovalKind) -> Response:  # 
 @asked_again(ask_new)
 async def draft(page: AnyPage, work: Writing, kind: ApprovalKind, form: Annotated[ApplicationForm, Form()]) -> Response:
     """Keep the application as a draft; its page shows all that will be submitted."""
-    lines = await lines_of(page.request)
-    command = form.model_copy(update={"kind": kind}).command(lines.items)
+    lines = await TABLE.read(page.request)
+    command = form.model_copy(update={"kind": kind}).command(tuple(line.item() for line in lines.typed))
     with lines.naming_fields():
         row = await applying.draft_application(work.session, work.actor, command, at=work.at)
     return page.go(f"/approvals/{row.id}", message("The draft is kept. Attach its documents, check it, submit it."))
@@ -128,10 +128,11 @@ async def change(page: AnyPage, work: Reading, approval_id: UUID) -> Response:  
 @asked_again(ask_change)
 async def amend(page: AnyPage, work: Writing, approval_id: UUID, form: Annotated[ApplicationForm, Form()]) -> Response:
     """Replace the content."""
-    lines = await lines_of(page.request)
+    lines = await TABLE.read(page.request)
+    command = form.command(tuple(line.item() for line in lines.typed))
     with lines.naming_fields():
         await applying.amend_application(
-            work.session, work.actor, approval_id, form.command(lines.items), version=form.version, at=work.at
+            work.session, work.actor, approval_id, command, version=form.version, at=work.at
         )
     return page.go(f"/approvals/{approval_id}", message("The application is changed."))
 

@@ -54,7 +54,9 @@ async def _address(work: ReadWork, q: str) -> str:
     try:
         code = DigitalCode.parse(joined, typed=True)
     except Malformed:
-        sentence = message("“{value}” is neither a manifest number (14 digits) nor a digital code (37 characters).")
+        sentence = message(
+            "“{value}” is neither a manifest number (14 digits) nor a digital code (37 or 38 characters)."
+        )
         raise Malformed("nothing_to_follow", sentence, value=q) from None
     return f"/audit/containers/{(await containers.by_digital_code(work.session, work.actor, str(code))).id}"
 

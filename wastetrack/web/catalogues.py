@@ -47,6 +47,7 @@ async def codes(
         on=day,
         edition=lists.edition_on(ListName.WASTE_CODES, day),
         wastes=await queries.search(work.session, q, on=day, limit=FOUND_AT_MOST),
+        general=await queries.search_general(work.session, q, on=day),
         found_at_most=FOUND_AT_MOST,
         hazard_names=HAZARD_NAMES,
     )

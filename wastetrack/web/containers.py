@@ -77,9 +77,11 @@ async def containers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Que
         packagings=Packaging,
         estimate=WeighingMethod.ESTIMATE.value,
         table=page.here(before=None).replace(page.path, f"{page.path}.csv", 1),
+        workbook=page.here(before=None).replace(page.path, f"{page.path}.xlsx", 1),
         previous=page.here(before=None) if wanted.before else None,
         following=page.here(before=shown[-1].id) if len(found) > PER_PAGE else None,
         may_label=bool(may(work.actor, Verb.LABEL)),
+        may_send_out=bool(own_sites and may(work.actor, Verb.FILE)),
     )
 
 

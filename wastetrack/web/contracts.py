@@ -1,18 +1,16 @@
 """Pages of contracts: the list, one with what is used of it, entering, confirming, ending, its scan."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.attachments import attaching
 from wastetrack.attachments import queries as attachments
 from wastetrack.attachments.model import Subject
 from wastetrack.auth.policy import Verb, demand, may
-from wastetrack.errors import Broken, refuse
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
@@ -22,8 +20,8 @@ from wastetrack.plans.model import ConfirmContract, ContractState, DraftContract
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.serving.reading_input import broken_by_input
 from wastetrack.serving.written_text import Day, Line
+from wastetrack.web.form_lines import LineTable
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.plans import Used
 from wastetrack.web.reading_fields import Tonnes
@@ -32,9 +30,6 @@ from wastetrack.web.rendering import AnyPage, Page
 router = APIRouter(route_class=AnsweringRoute)
 
 PER_PAGE = 50
-LINES = 5
-_LINE = re.compile(r"items\.(\d{1,3})\.")
-_PARTS = ("waste_code", "method", "quantity")
 
 
 class Wanted(BaseModel):
@@ -63,6 +58,13 @@ class LineOfForm(BaseModel):
     waste_code: Line = ""
     method: Line = ""
     quantity: Tonnes
+
+    def item(self) -> ItemOfContract:
+        """The line as the command wants it: no method is any method."""
+        return ItemOfContract(waste_code=self.waste_code, method=self.method or None, quantity=self.quantity)
+
+
+TABLE = LineTable(LineOfForm, fewest=5, most=100)
 
 
 class EndForm(BaseModel):
@@ -98,11 +100,6 @@ async def contracts(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Quer
     )
 
 
-def _line_count(names: object) -> int:
-    found = (_LINE.match(str(name)) for name in names)  # type: ignore[attr-defined]
-    return max([LINES, *(int(match[1]) + 1 for match in found if match)])
-
-
 async def ask_contract(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of a contract."""
     demand(work.actor, Verb.FILE)
@@ -116,7 +113,7 @@ async def ask_contract(page: Page, work: ReadWork, filled: Filled) -> Response:
         "contracts/contract_form.html",
         filled=filled,
         others=[one for one in others if one.id != own.id],
-        line_count=_line_count(filled.values),
+        line_count=TABLE.count(filled.values),
     )
 
 
@@ -129,35 +126,16 @@ async def draft(page: AnyPage, work: Writing, form: Annotated[ContractForm, Form
     """Enter a contract; the other side confirms it."""
     own = work.actor.organisation_id
     shipper, receiver = (form.other_id, own) if form.as_side == "receiver" else (own, form.other_id)
+    lines = await TABLE.read(page.request)
     command = DraftContract(
         shipper_id=shipper,
         receiver_id=receiver,
-        items=await _items(page.request),
+        items=tuple(line.item() for line in lines.typed),
         **form.model_dump(exclude={"as_side", "other_id"}),
     )
-    made = await contracting.draft_contract(work.session, work.actor, command, at=work.at)
+    with lines.naming_fields():
+        made = await contracting.draft_contract(work.session, work.actor, command, at=work.at)
     return page.go(f"/contracts/{made.row.id}", message("The contract is entered; the other side confirms it."))
-
-
-async def _items(request: Request) -> tuple[ItemOfContract, ...]:
-    """The filled lines. Raises RuleBroken naming each unreadable field."""
-    form = await request.form()
-    items: list[ItemOfContract] = []
-    wrong: list[Broken] = []
-    for number in range(_line_count(form)):
-        typed = {part: str(form.get(f"items.{number}.{part}", "")).strip() for part in _PARTS}
-        if not any(typed.values()):
-            continue
-        try:
-            line = LineOfForm.model_validate(typed)
-        except ValidationError as unreadable:
-            for error in unreadable.errors():
-                found = broken_by_input(dict(error))
-                wrong.append(Broken(f"items.{number}.{found.field}", found.code, found.message, found.value))
-            continue
-        items.append(ItemOfContract(waste_code=line.waste_code, method=line.method or None, quantity=line.quantity))
-    refuse(wrong)
-    return tuple(items)
 
 
 async def ask_one(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -167,6 +145,7 @@ async def ask_one(page: Page, work: ReadWork, filled: Filled) -> Response:
     is_side = work.actor.organisation_id in {row.shipper_id, row.receiver_id}
     may_sign = is_side and bool(may(work.actor, Verb.SIGN))
     subject = Subject(contract_queries.KIND, row.id)
+    any_method = page.translate(message("any method"))
     return page.show(
         "contracts/contract.html",
         filled=filled,
@@ -174,7 +153,8 @@ async def ask_one(page: Page, work: ReadWork, filled: Filled) -> Response:
         state=state,
         firms=await parties.organisations_by_id(work.session, (row.shipper_id, row.receiver_id)),
         items=[
-            Used.of(f"{item.waste_code} · {item.method or '*'}", item.booked_g, item.quantity_g) for item in found.items
+            Used.of(f"{item.waste_code} · {item.method or any_method}", item.booked_g, item.quantity_g)
+            for item in found.items
         ],
         files=await attachments.attachments_of(work.session, subject),
         may_confirm=may_sign and state is ContractState.DRAFT and row.entered_by != work.actor.organisation_id,

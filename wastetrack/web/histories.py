@@ -24,6 +24,8 @@ TITLES: dict[str, str] = {
     "batch_treated": message("Treated"),
     "batch_withdrawn": message("Taken out of treatment again"),
     "container_scanned": message("Scanned at the gate"),
+    "general_waste_sent_out": message("Left the works without a manifest"),
+    "container_found": message("Missing container found again"),
     "containers_missing": message("Declared, but did not arrive"),
     "manifest_filed": message("Manifest signed and filed"),
     "manifest_cancelled": message("Manifest withdrawn"),

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from wastetrack.manifests import journey_queries
+from wastetrack.manifests import finding, journey_queries
 from wastetrack.manifests.journey_model import IncidentKind, IncidentState, MismatchState
+from wastetrack.manifests.model import Outcome
 from wastetrack.manifests.policy import Step
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import ReadWork
@@ -29,4 +30,15 @@ async def journey_of(work: ReadWork, found: Any, steps: tuple[Step, ...]) -> dic
         "untold": next((one for one in redirections if one.old_receiver_id == own and one.noted_at is None), None),
         "may_report_incident": Step.REPORT_INCIDENT in steps,
         "may_redirect": Step.REDIRECT in steps,
+        "may_find": await _may_find(work, found),
     }
+
+
+async def _may_find(work: ReadWork, found: Any) -> bool:  # noqa: ANN401
+    """Whether something is missing that the actor could say he has found."""
+    if not any(line["outcome"] == Outcome.MISSING for line in found["lines"]):
+        return False
+    manifest_id = UUID(found["id"])
+    if await finding.finder_now(work.session, work.actor, manifest_id) is None:
+        return False
+    return bool(await finding.missing_from(work.session, manifest_id))

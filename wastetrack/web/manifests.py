@@ -77,6 +77,7 @@ async def manifests(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Quer
         states=ManifestState,
         roles=PartyRole,
         table=page.here(before=None).replace(page.path, f"{page.path}.csv", 1),
+        workbook=page.here(before=None).replace(page.path, f"{page.path}.xlsx", 1),
         previous=page.here(before=None) if wanted.before else None,
         following=page.here(before=shown[-1]["id"]) if len(found) > PER_PAGE else None,
         may_file=bool(may(work.actor, Verb.FILE)),

@@ -44,7 +44,9 @@ from wastetrack.web.rendering import AnyPage, Page
 router = APIRouter(prefix="/medical", route_class=AnsweringRoute)
 
 _USUAL_LITRES = 60
-PACKAGINGS = tuple(one for one in Packaging if any(one in allowed for allowed in MAY_HOLD.values()))
+_ALLOWED = frozenset[Packaging]().union(*MAY_HOLD.values())
+PACKAGINGS = (Packaging.BAG, *(one for one in Packaging if one in _ALLOWED and one is not Packaging.BAG))
+"""What medical waste is put into; the bag, which is meant nearly always, first."""
 
 
 class WardForm(BaseModel):
@@ -233,7 +235,7 @@ async def ask_settings(page: Page, work: ReadWork, filled: Filled) -> Response:
         ward=found,
         kinds=WardKind,
         scales=scales,
-        units=ScaleUnit,
+        units=[(one.value, one.value) for one in ScaleUnit],
         classes=AccuracyClass,
     )
 

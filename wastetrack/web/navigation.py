@@ -32,31 +32,39 @@ class Entry:
 
 
 WORK = message("Work")
+ROAD = message("Transfers")
+GROUNDS = message("Plans and approvals")
 BOOKS = message("Books and proofs")
 DIRECTORY = message("Directory")
 SETTINGS = message("Settings")
 
+_OF_FIRMS = _BUSINESS - REGULATORS
+# Who works at a desk: a driver and a gate have other things in their hands.
+_AT_A_DESK = _BUSINESS - {Role.DRIVER, Role.GATE_OPERATOR}
+_PLANNERS = _may(Verb.FILE) | REGULATORS | {Role.VIEWER}
+
+# In the order of a day: what stands here, what moves, on what ground, what the books say of it.
 ENTRIES: tuple[Entry, ...] = (
     Entry(message("Today"), "/", WORK),
-    Entry(message("Containers"), "/containers", WORK, _BUSINESS),
-    Entry(message("Stores"), "/stores", WORK, _BUSINESS - REGULATORS - {Role.DRIVER}),
-    Entry(message("Manifests"), "/manifests", WORK, _BUSINESS),
-    Entry(message("Approvals"), "/approvals", WORK, _BUSINESS - {Role.DRIVER, Role.GATE_OPERATOR}),
-    Entry(message("On the way"), "/on-the-way", WORK, _BUSINESS),
-    Entry(message("On paper"), "/paper", WORK, _may(Verb.FILE) | REGULATORS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
-    Entry(message("Management plans"), "/plans", WORK, (_may(Verb.FILE) | REGULATORS | {Role.VIEWER})),
-    Entry(message("Contracts"), "/contracts", WORK, (_may(Verb.FILE) | REGULATORS | {Role.VIEWER})),
+    Entry(message("Containers"), "/containers", WORK, _BUSINESS - {Role.DRIVER}),
+    Entry(message("Stores"), "/stores", WORK, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
     Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
-    Entry(message("Follow a chain"), "/audit", BOOKS, _BUSINESS),
-    Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
+    Entry(message("Manifests"), "/manifests", ROAD, _BUSINESS),
+    Entry(message("On the way"), "/on-the-way", ROAD, _BUSINESS),
+    Entry(message("On paper"), "/paper", ROAD, _may(Verb.FILE) | REGULATORS),
+    Entry(message("Management plans"), "/plans", GROUNDS, _PLANNERS),
+    Entry(message("Contracts"), "/contracts", GROUNDS, _PLANNERS),
+    Entry(message("Approvals"), "/approvals", GROUNDS, _AT_A_DESK),
+    Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Reports"), "/reports", BOOKS, REGULATORS),
-    Entry(message("Mass ledger"), "/ledger", BOOKS, _BUSINESS - REGULATORS - {Role.DRIVER}),
+    Entry(message("Mass ledger"), "/ledger", BOOKS, _OF_FIRMS - {Role.DRIVER}),
+    Entry(message("Follow a chain"), "/audit", BOOKS, _AT_A_DESK),
     Entry(message("The log"), "/log", BOOKS, _BUSINESS),
-    Entry(message("Legal holds"), "/holds", BOOKS, _may(Verb.HOLD) | _may(Verb.MANAGE_ORGANISATION)),
-    Entry(message("Who looked"), "/looks", BOOKS, _may(Verb.MANAGE_ORGANISATION)),
     Entry(message("My signatures"), "/signed", BOOKS, _BUSINESS),
+    Entry(message("Who looked"), "/looks", BOOKS, _may(Verb.MANAGE_ORGANISATION)),
+    Entry(message("Legal holds"), "/holds", BOOKS, _may(Verb.HOLD) | _may(Verb.MANAGE_ORGANISATION)),
     Entry(message("Organisations"), "/organisations", DIRECTORY),
     Entry(message("Waste codes"), "/codes", DIRECTORY),
     Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),

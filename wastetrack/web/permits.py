@@ -1,39 +1,27 @@
 """Pages of operating permits: read, grant, renew, suspend, restore."""
 
-import dataclasses
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
-from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.catalogues.queries import snapshot
-from wastetrack.errors import Broken, RuleBroken, refuse
 from wastetrack.i18n import message
 from wastetrack.parties import permit_queries, permitting, policy, queries
 from wastetrack.parties.commands import GrantPermit, ItemToGrant, LiftSuspension, RenewPermit, SuspendPermit
 from wastetrack.parties.permits import Permit, PermitKind
 from wastetrack.serving.deps import ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
-from wastetrack.serving.reading_input import broken_by_input
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.catalogues import today
+from wastetrack.web.form_lines import LineTable
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.reading_fields import Several, Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(route_class=AnsweringRoute)
-
-LINES = 8
-"""Lines of an empty form; a form that comes back shows those that were filled and some more."""
-MOST_LINES = 200
-_LINE = re.compile(r"items\.(\d{1,3})\.")
-_PARTS = ("pattern", "methods", "yearly")
 
 
 class PermitForm(BaseModel):
@@ -74,51 +62,7 @@ class LineOfForm(BaseModel):
         return ItemToGrant(pattern=self.pattern, methods=frozenset(self.methods), yearly=self.yearly)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Lines:
-    """The filled lines of a form, and which line of the form each one is: people leave lines empty in between."""
-
-    items: tuple[ItemToGrant, ...]
-    numbers: tuple[int, ...]
-
-    @contextmanager
-    def naming_fields(self) -> Iterator[None]:
-        """Let a refusal name the lines as the form does."""
-        try:
-            yield
-        except RuleBroken as refused:
-            raise RuleBroken(self._renumbered(broken) for broken in refused.broken) from refused
-
-    def _renumbered(self, broken: Broken) -> Broken:
-        head, _, rest = broken.field.partition(".")
-        number, _, part = rest.partition(".")
-        if head != "items" or not number.isdigit():
-            return broken
-        return dataclasses.replace(broken, field=f"items.{self.numbers[int(number)]}.{part}")
-
-
-def line_count(names: Iterable[str]) -> int:
-    """How many lines to show: all that were sent, and at least LINES."""
-    found = (_LINE.match(name) for name in names)
-    return min(MOST_LINES, max([LINES, *(int(match[1]) + 1 for match in found if match)]))
-
-
-async def lines_of(request: Request) -> Lines:
-    """The filled lines of a form, `items.0.pattern` and so on. Raises RuleBroken naming each unreadable field."""
-    form = await request.form()
-    items: dict[int, ItemToGrant] = {}
-    wrong: list[Broken] = []
-    for number in range(line_count(form)):
-        typed = {part: str(form.get(f"items.{number}.{part}", "")).strip() for part in _PARTS}
-        if not any(typed.values()):
-            continue
-        try:
-            items[number] = LineOfForm.model_validate(typed).item()
-        except ValidationError as unreadable:
-            found = [broken_by_input(dict(error)) for error in unreadable.errors()]
-            wrong += [dataclasses.replace(broken, field=f"items.{number}.{broken.field}") for broken in found]
-    refuse(wrong)
-    return Lines(tuple(items.values()), tuple(items))
+TABLE = LineTable(LineOfForm, fewest=8, most=200)
 
 
 async def ask_suspension(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -153,7 +97,7 @@ async def ask_permit(page: Page, work: ReadWork, filled: Filled) -> Response:
         holder=holder,
         sites=await queries.sites_of(work.session, holder.id),
         kinds=PermitKind,
-        line_count=line_count(filled.values),
+        line_count=TABLE.count(filled.values),
         methods=lists.treatments_on(today(page.request, work)),
     )
 
@@ -165,8 +109,10 @@ offer(router, "/organisations/{organisation_id:uuid}/permits/new", ask_permit)
 @asked_again(ask_permit)
 async def grant(page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[PermitForm, Form()]) -> Response:
     """Enter a permit as granted."""
-    lines = await lines_of(page.request)
-    command = GrantPermit(organisation_id=organisation_id, items=lines.items, **dict(form))
+    lines = await TABLE.read(page.request)
+    command = GrantPermit(
+        organisation_id=organisation_id, items=tuple(line.item() for line in lines.typed), **dict(form)
+    )
     with lines.naming_fields():
         made = await permitting.grant_permit(work.session, work.actor, command, at=work.at)
     return page.go(f"/permits/{made.id}", message("Permit {number} is granted."), number=made.number)
@@ -184,7 +130,7 @@ async def ask_renewal(page: Page, work: ReadWork, filled: Filled) -> Response:
         "parties/renewal_form.html",
         filled=filled,
         permit=old,
-        line_count=line_count(filled.values),
+        line_count=TABLE.count(filled.values),
         methods=lists.treatments_on(today(page.request, work)),
     )
 
@@ -205,8 +151,8 @@ offer(router, "/permits/{permit_id:uuid}/renew", ask_renewal)
 @asked_again(ask_renewal)
 async def renew(page: AnyPage, work: Writing, permit_id: UUID, form: Annotated[RenewalForm, Form()]) -> Response:
     """Enter the next permit."""
-    lines = await lines_of(page.request)
-    command = RenewPermit(permit_id=permit_id, items=lines.items, **dict(form))
+    lines = await TABLE.read(page.request)
+    command = RenewPermit(permit_id=permit_id, items=tuple(line.item() for line in lines.typed), **dict(form))
     with lines.naming_fields():
         made = await permitting.renew_permit(work.session, work.actor, command, at=work.at)
     return page.go(f"/permits/{made.id}", message("Permit {number} is granted."), number=made.number)

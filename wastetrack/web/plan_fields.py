@@ -13,6 +13,7 @@ from wastetrack.catalogues.hazards import Hazard
 from wastetrack.containers.model import Form
 from wastetrack.errors import Broken, refuse
 from wastetrack.i18n import Locale, label, message
+from wastetrack.parties.storerooms import FACILITIES
 from wastetrack.plans.content import (
     MOST_LINES,
     Content,
@@ -25,7 +26,7 @@ from wastetrack.plans.content import (
     TreatmentLine,
     Unit,
 )
-from wastetrack.plans.model import PlanTable, QuantityUnit, ReceiverKind, StoreKind, TransferKind
+from wastetrack.plans.model import PlanTable, QuantityUnit, ReceiverKind, TransferKind
 from wastetrack.serving.reading_input import broken_by_input
 
 EMPTY_LINES = 2
@@ -42,7 +43,7 @@ class FieldOf:
     name: str
     title: str
     kind: str = "text"
-    choices: type[StrEnum] | None = None
+    choices: Iterable[StrEnum] | None = None
     hint: str = ""
     optional: bool = False
 
@@ -96,7 +97,7 @@ LINE_FIELDS: Mapping[PlanTable, tuple[FieldOf, ...]] = {
     ),
     PlanTable.STORAGE: (
         FieldOf("facility_code", message("Facility"), "facility"),
-        FieldOf("store_kind", message("Kind of store"), "choice", StoreKind),
+        FieldOf("store_kind", message("Kind of store"), "choice", FACILITIES),
         _CODE,
         FieldOf("packaging", message("Packaging")),
         FieldOf("remaining", message("Left at the end of the year"), "quantity"),
@@ -128,7 +129,7 @@ SINGLE_FIELDS: Mapping[PlanTable, tuple[FieldOf, ...]] = {
     PlanTable.REDUCTION: REDUCTION_FIELDS,
 }
 """What is said once, beside any lines."""
-_CHOICES: tuple[type[StrEnum], ...] = (Form, StoreKind, TransferKind, ReceiverKind)
+_CHOICES: tuple[Iterable[StrEnum], ...] = (Form, FACILITIES, TransferKind, ReceiverKind)
 _MODELS: Mapping[PlanTable, type[BaseModel]] = {
     PlanTable.FACILITIES: FacilityLine,
     PlanTable.GENERATION: GenerationLine,

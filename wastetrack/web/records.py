@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.reports.ledgers import reading, records
+from wastetrack.reports.ledgers.model import Period
 from wastetrack.reports.ledgers.records import RecordKind
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork
@@ -26,10 +27,13 @@ class Wanted(Search):
     until: date | None = None
 
 
-async def _document(work: ReadWork, site_id: UUID, kind: RecordKind, wanted: Wanted) -> Document:
+def _period(wanted: Wanted, work: ReadWork) -> Period:
     first = legal_day(work.at).replace(month=1, day=1)
-    period = reading.checked_period(wanted.since or (first if wanted.until is None else None), wanted.until, work.at)
-    of = await reading.books_of(work.session, work.actor, site_id, period)
+    return reading.checked_period(wanted.since or (first if wanted.until is None else None), wanted.until, work.at)
+
+
+async def _document(work: ReadWork, site_id: UUID, kind: RecordKind, wanted: Wanted) -> Document:
+    of = await reading.books_of(work.session, work.actor, site_id, _period(wanted, work))
     return await records.document_of(work.session, of, kind, at=work.at)
 
 
@@ -65,7 +69,7 @@ async def record(
         title=document.title.of(page.locale),
         lines=lines,
         sheets=shown,
-        wanted=wanted,
+        period=_period(wanted, work),
         query=page.request.url.query,
     )
 

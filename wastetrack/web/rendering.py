@@ -1,7 +1,7 @@
 """From a template to an answer: one environment, strict about names, and one Page per request that knows the visitor.
 
 A template sees `page` (language, actor, tokens), `_` to translate, `label` and `options` for enums, `asset` for files,
-the filters `when`, `day`, `mass`, `tonnes`, `pairs`, the components `forms`, `shown`, `icons`, `factors` (they lie in
+the filters `when`, `day`, `mass`, `tonnes`, `pairs`, `article`, the components `forms`, `shown`, `icons`, `factors` (in
 templates/components), and what the handler gives it. A misspelt name is an error, never an empty place.
 """
 
@@ -29,6 +29,7 @@ from wastetrack.serving.cookies import Flash
 from wastetrack.serving.deps import identity_of, settings_of
 from wastetrack.serving.doors import is_fragment, safe_next
 from wastetrack.settings import IdentityProvider, Settings
+from wastetrack.web.articles import article_in
 from wastetrack.web.navigation import Entry, entries_for
 
 SEE_OTHER = 303
@@ -51,7 +52,7 @@ class Renderer:
             auto_reload=False,
         )
         self.environment.filters.update(
-            when=self.when, day=self.day, mass=mass_text, tonnes=tonnes_text, pairs=pairs_of
+            when=self.when, day=self.day, mass=mass_text, tonnes=tonnes_text, pairs=pairs_of, article=article_in
         )
         self.environment.globals.update(
             asset=assets.address,

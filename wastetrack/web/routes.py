@@ -16,6 +16,7 @@ from wastetrack.web import (
     facilities,
     federating,
     filing,
+    findings,
     fleet,
     gate,
     holds,
@@ -24,6 +25,7 @@ from wastetrack.web import (
     joining,
     labelling,
     labels,
+    leaving,
     ledger,
     ledgers,
     looks,
@@ -85,6 +87,7 @@ router.include_router(people.router)  # /organisations/…/people
 router.include_router(systems.router)  # /systems
 router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
 router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
+router.include_router(leaving.router)  # /containers/leaving
 router.include_router(containers.router)  # /containers
 router.include_router(signs.router)  # /sites/…/signs
 router.include_router(printing.router)  # /containers/…/print, /label-prints
@@ -101,6 +104,7 @@ router.include_router(attachments.router)  # /manifests/…/attachments, /attach
 router.include_router(gate.router)  # /gate
 router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(incidents.router)  # /manifests/…/incident, /redirection, /incidents, /on-the-way
+router.include_router(findings.router)  # /manifests/…/found
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
 router.include_router(stores.router)  # /stores

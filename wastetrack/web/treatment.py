@@ -175,6 +175,7 @@ async def ask_finish(page: Page, work: ReadWork, filled: Filled) -> Response:
         "treatment/finish.html",
         filled=filled,
         told=told_batch,
+        method=await _method(work, told_batch.batch.method),
         site=await parties.site(work.session, told_batch.batch.site_id),
         day=today(page.request, work),
         **_residue_choices(),

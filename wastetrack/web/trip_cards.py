@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.model import Treatment
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers.labels import read_label_text
 from wastetrack.errors import refuse_one
@@ -149,6 +150,11 @@ async def ask_step(page: Page, work: ReadWork, filled: Filled) -> Response:
     return page.show("medical/card.html", filled=filled, **await whole(work, card))
 
 
+async def _method(work: ReadWork, code: str) -> Treatment | None:
+    lists = await snapshot(work.session)
+    return next((methods[code] for methods in lists.treatments.values() if code in methods), None)
+
+
 async def whole(work: ReadWork, card: Card) -> dict[str, Any]:
     """Everything that the page of a card shows."""
     own = work.actor.organisation_id
@@ -173,6 +179,7 @@ async def whole(work: ReadWork, card: Card) -> dict[str, Any]:
         "cleanings": await card_queries.cleanings_of(work.session, card.id),
         "firms": firms,
         "plate": vehicle.plate,
+        "method": await _method(work, card.method),
         "places": await parties.sites_by_id(work.session, {card.site_id, card.receiver_site_id}),
         "step": following,
         "may_sign": following is not None and signs[following],

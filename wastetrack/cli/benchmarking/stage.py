@@ -105,7 +105,7 @@ async def set_up() -> AsyncIterator[Stage]:
             shipper=shipper,
             carrier=cast.carriers[0],
             plant=plant,
-            logins={account.role: account.login for account in reversed(cast.accounts)},
+            logins={account.role: account.login for account in reversed(founding.accounts)},
             waste_code=code,
             template=template,
         )

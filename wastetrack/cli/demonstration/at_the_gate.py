@@ -151,7 +151,7 @@ class Gate:
             scale_id=shown.scale_id if shown else None,
             uncertainty=shown.uncertainty if shown else None,
             reject_reason=refused,
-            store_id=self._dice.choice(self._firm.stores).id if weigh else None,
+            store_id=self._firm.store_for(load.code, self._dice).id if weigh else None,
             happened_at=happened_at,
         )
         return await gate.scan_at_gate(step.session, self._firm.by(Role.GATE_OPERATOR), command, at=step.at)

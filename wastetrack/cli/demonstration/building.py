@@ -7,16 +7,20 @@ from random import Random
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from wastetrack.attachments.storing import FileStore
 from wastetrack.catalogues.loading import load_packaged
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.cli.demonstration import fates
 from wastetrack.cli.demonstration.fates import Fate
 from wastetrack.cli.demonstration.firms import Trade
 from wastetrack.cli.demonstration.founding import SUSPENDED_AFTER, Founding
+from wastetrack.cli.demonstration.guests import invite
 from wastetrack.cli.demonstration.members import Account, Cast, Shipper
 from wastetrack.cli.demonstration.planning import plan_everything
 from wastetrack.cli.demonstration.plants import PlantLife
 from wastetrack.cli.demonstration.simulating import SimulatedClock
+from wastetrack.cli.demonstration.stories.telling import Teller
+from wastetrack.cli.demonstration.stories.telling_all import begin_all
 from wastetrack.cli.demonstration.transferring import Transfer
 from wastetrack.cli.demonstration.working_hours import clock_time, local_day, working_day
 from wastetrack.cli.demonstration.year import Year
@@ -54,7 +58,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how far it is, and how far it will go."""
 
 
-async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, progress: Progress) -> Built:
+async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, files: FileStore, progress: Progress) -> Built:
     """Build the region into an empty, migrated database. Raises what the use cases raise; a refusal here is a bug."""
     founded_at = clock_time(local_day(wanted.until) - SPAN, 0) - _FOUNDED_BEFORE
     async with writing(engine) as session:
@@ -65,15 +69,18 @@ async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, progress
         progress("firms", 0, 1)
         founding = Founding(session, founded_at, Random(wanted.seed), wanted.password)  # noqa: S311  a story, no secret
         cast = await founding.cast()
+        guests = await invite(founding, cast)
         lists = await snapshot(session)
-        await plan_everything(session, cast, lists, scale=1 + wanted.manifests // 500, at=founded_at)
+        scale, besides = 1 + wanted.manifests // 500, guests.ways(cast)
+        await plan_everything(session, cast, lists, scale=scale, at=founded_at, besides=besides)
         progress("firms", 1, 1)
         await publish(session, signer, at=founded_at)
     year = Year(SimulatedClock(wanted.until), cast, lists)
     await _begin_lives(year, wanted, founded_at + _FOUNDED_BEFORE)
+    await begin_all(Teller(year, guests, files))
     progress("manifests", 0, wanted.manifests)
     await year.clock.run(engine, signer, each_day=lambda _: progress("manifests", year.filed, wanted.manifests))
-    return Built(cast.accounts, founding.passwords)
+    return Built(tuple(founding.accounts), founding.passwords)
 
 
 async def _begin_lives(year: Year, wanted: Wanted, since: datetime) -> None:

@@ -79,7 +79,7 @@ class Filler:
             volume_l=waste.vessel.volume_l,
             weighing=filled.weighing,
             generated_on=day,
-            store_id=self._shipper.stores[0].id if at_once else None,
+            store_id=self._shipper.store_for(waste.code).id if at_once else None,
             packed=waste.packed,
         )
         row, _ = await label_container(step.session, self._shipper.by(Role.FILER), command, at=step.at)
@@ -89,7 +89,9 @@ class Filler:
         return fill(vessel, true_g, self._shipper.organisation.credit_code[-5:], self._dice)
 
     async def _store(self, step: Step, container_ids: list[UUID]) -> None:
-        command = StoreContainers(container_ids=tuple(container_ids), store_id=self._shipper.stores[0].id)
+        command = StoreContainers(
+            container_ids=tuple(container_ids), store_id=self._shipper.store_for(self._waste.code).id
+        )
         await store_containers(step.session, self._shipper.by(Role.FILER), command, at=step.at)
 
     async def _changed(self, step: Step, loads: list[Load], fate: Fate) -> list[Load]:

@@ -34,6 +34,14 @@ class TradeFacts:
     codes: tuple[str, ...]
     store_t: int
     medical: bool = False
+    second_store: str = ""
+    """For what must not stand beside the rest."""
+
+    @property
+    def rooms(self) -> tuple[tuple[str, int], ...]:
+        """Its stores with their tonnes."""
+        first = ("危废暂存间", self.store_t)
+        return (first, (self.second_store, self.store_t // 2)) if self.second_store else (first,)
 
 
 TRADES = {
@@ -46,7 +54,11 @@ TRADES = {
         "表面处理有限公司", "Electroplating", ("336-054-17", "336-063-17", "336-064-17", "900-300-34"), 40
     ),
     Trade.CHEMICAL: TradeFacts(
-        "化工有限公司", "Chemicals", ("900-013-11", "900-402-06", "900-039-49", "900-041-49", "900-352-35"), 50
+        "化工有限公司",
+        "Chemicals",
+        ("900-013-11", "900-402-06", "900-039-49", "900-041-49", "900-352-35"),
+        50,
+        second_store="废碱液间",
     ),
     Trade.PHARMA: TradeFacts(
         "制药有限公司", "Pharmaceuticals", ("271-002-02", "271-001-02", "272-001-02", "900-402-06"), 40

@@ -55,6 +55,10 @@ class Founding:
     passwords: dict[str, str] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
     keyring: Keyring = field(default_factory=Keyring)
+    operator: Actor = field(init=False)
+    """Of the platform; known once the cast is made, like the approver."""
+    approver: Actor = field(init=False)
+    """Of the province."""
     _bodies: int = 0
 
     @property
@@ -64,8 +68,8 @@ class Founding:
 
     async def cast(self) -> Cast:
         """Everybody, in an order that does not depend on chance."""
-        operator = await self._platform()
-        approver = await self._authorities(operator)
+        operator = self.operator = await self._platform()
+        approver = self.approver = await self._authorities(operator)
         shippers = [
             await self._shipper(operator, trade, place, stem, featured=number == 0)
             for number, (trade, place, stem) in enumerate(firms.SHIPPERS)
@@ -82,13 +86,12 @@ class Founding:
             shippers=tuple(shippers),
             carriers=tuple(carriers),
             plants={plant.facts.key: plant for plant in plants},
-            accounts=tuple(self.accounts),
         )
 
     async def _platform(self) -> Actor:
         """The operator registers its own organisation first; until then it acts as a founder nobody signs in as."""
         founder = Actor(new_id(), "wastetrack demo", new_id(), new_id(), Role.OPERATOR, PLATFORM_VIEWER)
-        platform = await self._organisation(
+        platform = await self.organisation(
             founder,
             name="山东固废云平台运营中心（演示）",
             name_en="Platform operator (demonstration)",
@@ -96,13 +99,13 @@ class Founding:
             place=places.LIXIA,
             head="12",
         )
-        return await self._hire(platform, Role.OPERATOR, printed_as="operator")
+        return await self.hire(platform, Role.OPERATOR, printed_as="operator")
 
     async def _authorities(self, operator: Actor) -> Actor:
         """Gives the province's approver, who grants every permit."""
         approver: Actor | None = None
         for jurisdiction, place, name, name_en in firms.AUTHORITIES:
-            office = await self._organisation(
+            office = await self.organisation(
                 operator,
                 name=name,
                 name_en=name_en,
@@ -112,19 +115,19 @@ class Founding:
                 jurisdiction=jurisdiction,
             )
             if jurisdiction == "37":
-                approver = await self._hire(office, Role.APPROVER, printed_as="approver", jurisdiction=jurisdiction)
+                approver = await self.hire(office, Role.APPROVER, printed_as="approver", jurisdiction=jurisdiction)
             elif jurisdiction == "3706":
-                await self._hire(office, Role.INSPECTOR, printed_as="inspector", jurisdiction=jurisdiction)
-                await self._hire(office, Role.REGULATOR_VIEWER, printed_as="regulator", jurisdiction=jurisdiction)
+                await self.hire(office, Role.INSPECTOR, printed_as="inspector", jurisdiction=jurisdiction)
+                await self.hire(office, Role.REGULATOR_VIEWER, printed_as="regulator", jurisdiction=jurisdiction)
             else:
-                await self._hire(office, Role.INSPECTOR, jurisdiction=jurisdiction)
+                await self.hire(office, Role.INSPECTOR, jurisdiction=jurisdiction)
         assert approver is not None  # noqa: S101  the table begins with the province
         return approver
 
     async def _shipper(self, operator: Actor, trade: Trade, place: Place, stem: str, *, featured: bool) -> Shipper:
         facts = firms.TRADES[trade]
         public = trade is Trade.HOSPITAL
-        organisation = await self._organisation(
+        organisation = await self.organisation(
             operator,
             name=f"{place.city}{stem}{facts.name}",
             name_en=f"{_romanised(stem)} {facts.name_en}",
@@ -133,12 +136,12 @@ class Founding:
             head="12" if public else "52" if trade is Trade.CLINIC else "91",
         )
         kind = SiteKind.MEDICAL if facts.medical else SiteKind.PRODUCTION
-        site = await self._site(operator, organisation, place, "院区" if facts.medical else "厂区", kind)
-        stores = await self._stores(operator, site, (("危废暂存间", facts.store_t),))
-        people = {Role.OWNER: await self._hire(organisation, Role.OWNER, printed_as="owner" if featured else None)}
+        site = await self.site(operator, organisation, place, "院区" if facts.medical else "厂区", kind)
+        stores = await self.stores(operator, site, facts.rooms)
+        people = {Role.OWNER: await self.hire(organisation, Role.OWNER, printed_as="owner" if featured else None)}
         if featured:
             for role in (Role.FILER, Role.SIGNER, Role.VIEWER):
-                people[role] = await self._hire(organisation, role, printed_as=role.value)
+                people[role] = await self.hire(organisation, role, printed_as=role.value)
         return Shipper(
             organisation=organisation,
             place=place,
@@ -152,7 +155,7 @@ class Founding:
 
     async def _carrier(self, operator: Actor, approver: Actor, facts: FleetFacts, *, featured: bool) -> Carrier:
         place = facts.place
-        organisation = await self._organisation(
+        organisation = await self.organisation(
             operator,
             name=f"{place.city}{facts.stem}危险品运输有限公司",
             name_en=f"{_romanised(facts.stem)} Transport",
@@ -160,10 +163,10 @@ class Founding:
             place=place,
             head="91",
         )
-        site = await self._site(operator, organisation, place, "停车场", SiteKind.DEPOT)
-        people = {Role.OWNER: await self._hire(organisation, Role.OWNER)}
+        site = await self.site(operator, organisation, place, "停车场", SiteKind.DEPOT)
+        people = {Role.OWNER: await self.hire(organisation, Role.OWNER)}
         if featured:
-            people[Role.DRIVER] = await self._hire(organisation, Role.DRIVER, printed_as="driver")
+            people[Role.DRIVER] = await self.hire(organisation, Role.DRIVER, printed_as="driver")
         vehicles = [
             await self._vehicle(operator, organisation, f"{place.plate}{rest}", kilograms)
             for rest, kilograms in facts.vehicles
@@ -191,7 +194,7 @@ class Founding:
         )
 
     async def _plant(self, operator: Actor, approver: Actor, facts: PlantFacts, *, featured: bool) -> Plant:
-        organisation = await self._organisation(
+        organisation = await self.organisation(
             operator,
             name=facts.name,
             name_en=facts.name_en,
@@ -199,12 +202,12 @@ class Founding:
             place=facts.place,
             head="91",
         )
-        site = await self._site(operator, organisation, facts.place, "处置场", facts.site_kind)
-        stores = await self._stores(operator, site, facts.stores)
-        people = {Role.OWNER: await self._hire(organisation, Role.OWNER)}
+        site = await self.site(operator, organisation, facts.place, "处置场", facts.site_kind)
+        stores = await self.stores(operator, site, facts.stores)
+        people = {Role.OWNER: await self.hire(organisation, Role.OWNER)}
         if featured:
-            people[Role.GATE_OPERATOR] = await self._hire(organisation, Role.GATE_OPERATOR, printed_as="gate")
-            people[Role.SIGNER] = await self._hire(organisation, Role.SIGNER, printed_as="receiver")
+            people[Role.GATE_OPERATOR] = await self.hire(organisation, Role.GATE_OPERATOR, printed_as="gate")
+            people[Role.SIGNER] = await self.hire(organisation, Role.SIGNER, printed_as="receiver")
         suspended = await self._permit(approver, organisation, site, facts)
         return Plant(
             organisation=organisation,
@@ -251,7 +254,7 @@ class Founding:
         await permitting.suspend_permit(self.session, approver, suspension, at=self.at)
         return first, end
 
-    async def _organisation(
+    async def organisation(
         self,
         operator: Actor,
         *,
@@ -262,6 +265,7 @@ class Founding:
         head: str,
         jurisdiction: str | None = None,
     ) -> Organisation:
+        """Register an organisation under a code that no register issues."""
         self._bodies += 1
         command = RegisterOrganisation(
             credit_code=credit_codes.make(f"{head}{place.region_code}DEM0{self._bodies:05d}"),
@@ -276,9 +280,10 @@ class Founding:
         )
         return await registering.register_organisation(self.session, operator, command, at=self.at)
 
-    async def _site(
+    async def site(
         self, operator: Actor, organisation: Organisation, place: Place, suffix: str, kind: SiteKind
     ) -> Site:
+        """A site of it, near the middle of the place."""
         command = AddSite(
             organisation_id=organisation.id,
             name=f"{organisation.name}{suffix}",
@@ -290,7 +295,8 @@ class Founding:
         )
         return await registering.add_site(self.session, operator, command, at=self.at)
 
-    async def _stores(self, operator: Actor, site: Site, wanted: tuple[tuple[str, int], ...]) -> tuple[Store, ...]:
+    async def stores(self, operator: Actor, site: Site, wanted: tuple[tuple[str, int], ...]) -> tuple[Store, ...]:
+        """Stores with so many tonnes."""
         return tuple(
             [
                 await registering.add_store(
@@ -324,9 +330,10 @@ class Founding:
         )
         return await registering.add_driver(self.session, operator, command, at=self.at)
 
-    async def _hire(
+    async def hire(
         self, organisation: Organisation, role: Role, *, printed_as: str | None = None, jurisdiction: str | None = None
     ) -> Actor:
+        """Somebody who works there, with a key to sign with where his role signs."""
         name = self._name()
         login = printed_as or f"{role.value}-{organisation.credit_code[-6:].lower()}"
         password = self.password or secrets.token_urlsafe(12)

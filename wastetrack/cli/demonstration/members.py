@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from random import Random
 from uuid import UUID
 
 from wastetrack.auth.model import Actor, Role
+from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.cli.demonstration.firms import FleetFacts, PlantFacts, Trade, TradeFacts
 from wastetrack.cli.demonstration.places import Place
@@ -16,10 +18,11 @@ from wastetrack.parties.model import Driver, Organisation, Site, Store, Vehicle
 PRINTED_LOGINS = frozenset(
     {
         *("operator", "approver", "inspector", "regulator", "owner", "filer", "signer", "viewer", "driver", "gate"),
-        "receiver",
+        *("receiver", "nurse", "collector", "neighbour"),
     }
 )
-"""Who gets a printed account: one for each role, and who signs for the first plant."""
+"""Who gets a printed account: one for each role, who signs for the first plant, a hospital's nurse and its
+collector who walks the rounds, and the approver of the province next door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Account:
     organisation: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Firm:
     """An organisation with a site. Whoever is not hired for a role is stood in for by the owner."""
 
@@ -47,12 +50,22 @@ class Firm:
         """Who does this for the firm."""
         return self.people.get(role) or self.people[Role.OWNER]
 
+    def store_for(self, code: str, dice: Random | None = None) -> Store:
+        """Where a waste may stand: acids in the first store and alkalis in the last, apart from each other and from
+        solvents; anything else anywhere of a plant, in the first store where there are no dice."""
+        category = None if is_general(code) else parse(code).category
+        if category == "HW35":
+            return self.stores[-1]
+        if category == "HW34" or dice is None:
+            return self.stores[0]
+        return dice.choice(self.stores)
+
     def signing(self, session: WriteSession, role: Role, *, at: datetime) -> Signing:
         """How whoever does this for the firm signs."""
         return self.keyring.signing(session, self.by(role), at=at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shipper(Firm):
     """Makes waste."""
 
@@ -60,7 +73,7 @@ class Shipper(Firm):
     facts: TradeFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Carrier(Firm):
     """Carries it."""
 
@@ -90,7 +103,7 @@ class Waiting:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plant(Firm):
     """Takes waste in by permit."""
 
@@ -124,4 +137,7 @@ class Cast:
     shippers: tuple[Shipper, ...]
     carriers: tuple[Carrier, ...]
     plants: dict[str, Plant]
-    accounts: tuple[Account, ...]
+
+    def shipper(self, trade: Trade, place: Place) -> Shipper:
+        """The first of a trade in a county."""
+        return next(one for one in self.shippers if (one.trade, one.place) == (trade, place))

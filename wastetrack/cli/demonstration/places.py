@@ -28,6 +28,7 @@ TIANQIAO = Place("370105", "济南", "济南市天桥区", Decimal("36.6930"), D
 # Seats of authorities and of the platform.
 LAISHAN = Place("370613", "烟台", "烟台市莱山区", Decimal("37.5110"), Decimal("121.4450"), "鲁F")
 SHINAN = Place("370202", "青岛", "青岛市市南区", Decimal("36.0750"), Decimal("120.4120"), "鲁B")
+XUANWU = Place("320102", "南京", "南京市玄武区", Decimal("32.0490"), Decimal("118.7980"), "苏A")
 LIXIA = Place("370102", "济南", "济南市历下区", Decimal("36.6660"), Decimal("117.0760"), "鲁A")
 
 STREETS = ("青杨路", "云帆街", "石榴巷", "渡口北路", "玉兰大道", "工匠街", "蓝鲸路", "槐荫里", "风筝路", "盐田东街")

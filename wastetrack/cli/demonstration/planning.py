@@ -1,12 +1,13 @@
 """Every maker of waste has filed plans and contracts before its first manifest, as the law asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from wastetrack.auth.model import Role
 from wastetrack.catalogues.catalogue import Catalogue
+from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.cli.demonstration import firms
 from wastetrack.cli.demonstration.firms import Trade
@@ -17,6 +18,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.mass import Mass
 from wastetrack.parties.equipping import register_facility
 from wastetrack.parties.facilities import Described, FacilityKind, RegisterFacility
+from wastetrack.parties.model import SiteKind
 from wastetrack.plans import planning
 from wastetrack.plans.content import (
     FacilityLine,
@@ -28,7 +30,7 @@ from wastetrack.plans.content import (
     Unit,
 )
 from wastetrack.plans.contracting import confirm_contract, draft_contract
-from wastetrack.plans.model import ConfirmContract, DraftContract, ItemOfContract, PlanTable
+from wastetrack.plans.model import ConfirmContract, DraftContract, ItemOfContract, PlanTable, ReceiverKind, TransferKind
 
 _MAKER, _STORE = "MF0001", "TS001"
 _INDUSTRIES = {
@@ -44,6 +46,7 @@ _INDUSTRIES = {
 }
 """Industry, its code (GB/T 4754), and the tonnes of the largest year before these records."""
 _PLANT = ("危险废物治理", "N7724", 900)
+_CENTRE = ("乡镇卫生院", "Q8423", 3)
 _TONNES, _MEDICAL_TONNES = 2_000, 300
 
 
@@ -52,8 +55,15 @@ class Way:
     """A waste of a firm, and to whom it may go."""
 
     code: str
-    receiver: Plant
+    receiver: Firm
     method: str
+    kind: TransferKind = TransferKind.WITHIN
+    receiver_kind: ReceiverKind = ReceiverKind.PERMIT_HOLDER
+
+    @property
+    def hazardous(self) -> bool:
+        """General industrial waste stands in no plan; it has its contract alone."""
+        return not is_general(self.code)
 
 
 def ways_of(firm: Firm, cast: Cast) -> Iterator[Way]:
@@ -62,7 +72,8 @@ def ways_of(firm: Firm, cast: Cast) -> Iterator[Way]:
         codes = firm.facts.codes
     elif isinstance(firm, Plant):
         onward = [code for key, code in firms.ONWARD if key == firm.facts.key]
-        codes = tuple(dict.fromkeys([*(code for code, _ in firm.facts.residues), *onward]))
+        gathered = [] if firm.treats else [code for code in WASTES if firm.method_for(code)]
+        codes = tuple(dict.fromkeys([*(code for code, _ in firm.facts.residues), *onward, *gathered]))
     else:
         return
     for code in codes:
@@ -75,17 +86,28 @@ def ways_of(firm: Firm, cast: Cast) -> Iterator[Way]:
                 yield Way(code, receiver, method)
 
 
-async def plan_everything(session: WriteSession, cast: Cast, lists: Catalogue, *, scale: int, at: datetime) -> None:
-    """Plans for the year of the founding and the next, and one contract for each two that trade."""
-    for firm in (*cast.shippers, *cast.plants.values()):
-        ways = list(ways_of(firm, cast))
+async def plan_everything(
+    session: WriteSession,
+    cast: Cast,
+    lists: Catalogue,
+    *,
+    scale: int,
+    at: datetime,
+    besides: Mapping[Firm, list[Way]] | None = None,
+) -> None:
+    """Plans for the year of the founding and the next, and one contract for each two that trade. `besides`: what is
+    sent beyond the usual routes, also by firms that have none."""
+    besides = besides or {}
+    for firm in dict.fromkeys((*cast.shippers, *cast.plants.values(), *besides)):
+        ways = [*ways_of(firm, cast), *besides.get(firm, ())]
         if not ways:
             continue
         await _equip(session, firm, at)
+        planned = [way for way in ways if way.hazardous]
         for year in (local_day(at).year, local_day(at).year + 1):
-            await _plan(session, firm, year, ways, lists=lists, scale=scale, at=at)
-        for receiver in dict.fromkeys(way.receiver.facts.key for way in ways):
-            await _contract(session, firm, cast.plants[receiver], ways, scale=scale, at=at)
+            await _plan(session, firm, year, planned, lists=lists, scale=scale, at=at)
+        for receiver in dict.fromkeys(way.receiver for way in ways):
+            await _contract(session, firm, receiver, ways, scale=scale, at=at)
 
 
 async def _equip(session: WriteSession, firm: Firm, at: datetime) -> None:
@@ -140,7 +162,12 @@ async def _plan(
         ),
         PlanTable.TRANSFER: tuple(
             TransferLine(
-                waste_code=way.code, planned=planned, method=way.method, receiver_id=way.receiver.organisation.id
+                kind=way.kind,
+                waste_code=way.code,
+                planned=planned,
+                method=way.method,
+                receiver_kind=way.receiver_kind,
+                receiver_id=way.receiver.organisation.id,
             )
             for way in ways
         ),
@@ -151,6 +178,8 @@ async def _plan(
 
 def _unit(firm: Firm, at: datetime) -> Unit:
     industry, code, tonnes = _INDUSTRIES[firm.trade] if isinstance(firm, Shipper) else _PLANT
+    if firm.site.kind is SiteKind.MEDICAL and not isinstance(firm, Shipper):
+        industry, code, tonnes = _CENTRE
     return Unit(
         registered_address=firm.organisation.address,
         industry=industry,
@@ -166,7 +195,7 @@ def _unit(firm: Firm, at: datetime) -> Unit:
 
 
 async def _contract(
-    session: WriteSession, firm: Firm, receiver: Plant, ways: list[Way], *, scale: int, at: datetime
+    session: WriteSession, firm: Firm, receiver: Firm, ways: list[Way], *, scale: int, at: datetime
 ) -> None:
     own = [way for way in ways if way.receiver is receiver]
     today = local_day(at)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from wastetrack.auth.model import Role
+from wastetrack.catalogues.waste_codes import parse
 from wastetrack.cli.demonstration.filling import load_of
 from wastetrack.cli.demonstration.members import Plant, Waiting
 from wastetrack.cli.demonstration.scales import Filled, fill
@@ -21,6 +22,8 @@ from wastetrack.mass import Mass
 
 _MOST_IN_A_BATCH = 16
 _MOVES = 0.3
+# Acids and alkalis stay where the gate put them.
+_APART = frozenset({"HW34", "HW35"})
 
 
 _RECIPES = {"R9": "减压蒸馏 2号方", "D10": "回转窑配伍"}
@@ -112,12 +115,12 @@ class PlantLife:
 
     async def _move(self, step: Step) -> None:
         """Make room: some of what waits goes to another store."""
-        moved = [one.load.id for one in self.plant.waiting][:3]
+        moved = [one.load for one in self.plant.waiting if parse(one.load.code).category not in _APART][:3]
         if not moved:
             return
         step = await self.year.clock.until(after(step.at, self.dice, minutes=(20, 60)))
         standing = {one.load.id for one in self.plant.waiting}
-        still = tuple(one for one in moved if one in standing)
+        still = tuple(load.id for load in moved if load.id in standing)
         command = StoreContainers(container_ids=still, store_id=self.dice.choice(self.plant.stores).id)
         if still:
             await store_containers(step.session, self.plant.by(Role.GATE_OPERATOR), command, at=step.at)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from wastetrack.cli.demonstration.kinds import count_kinds
 from wastetrack.db.session import ReadSession
 from wastetrack.ledger.model import AccountKind
 from wastetrack.manifests.model import ManifestKind
@@ -36,6 +37,8 @@ class Summary:
     returns: dict[str, int]
     containers: dict[str, int]
     corrections: dict[str, int]
+    kinds: dict[str, int]
+    """Of each kind of transfer, paper and clock, by its name."""
     masses_g: dict[str, int]
     """By kind of account, sources positive."""
     leaves: int
@@ -50,6 +53,7 @@ class Summary:
             "returns": self.returns,
             "containers": self.containers,
             "corrections": self.corrections,
+            "kinds": self.kinds,
             "masses_g": self.masses_g,
             "log": {
                 "leaves": self.leaves,
@@ -64,6 +68,7 @@ class Summary:
             ("returns", _counted(self.returns)),
             ("containers", _counted(self.containers)),
             ("corrections", _counted(self.corrections)),
+            ("kinds", ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in self.kinds.items())),
             *((kind, Mass(grams).tonne_text()) for kind, grams in self.masses_g.items()),
             ("events", f"{self.leaves:,}"),
             ("checkpoint", f"{self.size:,} events, {self.published_at}, root {self.root}"),
@@ -84,6 +89,7 @@ async def summarise(session: ReadSession, report: Report) -> Summary:
         returns=counts.get(("manifests", ManifestKind.RETURN.value), {}),
         containers=counts.get(("containers", ""), {}),
         corrections=counts.get(("corrections", ""), {}),
+        kinds=await count_kinds(session),
         masses_g={
             kind.value: -sums.get(kind.value, 0) if kind in sources else sums.get(kind.value, 0) for kind in _SHOWN
         },

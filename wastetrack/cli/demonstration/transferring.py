@@ -18,6 +18,8 @@ from wastetrack.manifests import filing, receiving, transporting
 from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct
 
 _MOST_ONWARD = 4
+# When the carriers of several legs agree to meet, by the clock of the region.
+_HANDED_OVER_AT = 17.5
 _TRIES_ONWARD = 2
 _PATIENCE = timedelta(days=12)
 _SEVERAL_LEGS = frozenset({Fate.MULTI_LEG, Fate.LEFT_ON_SECOND_LEG})
@@ -112,7 +114,7 @@ class Transfer:
         planned_on = self._planned_on(local_day(step.at))
         if receiver.is_suspended(planned_on):
             planned_on = local_day(step.at)
-        legs = self._choose_legs()
+        legs = self._choose_legs(planned_on)
         command = self._draft_command(planned_on, legs)
         actor = self.sender.by(Role.FILER)
         row = await filing.draft_manifest(step.session, actor, command, at=step.at)
@@ -120,7 +122,7 @@ class Transfer:
         self.year.filed += 1
         if self.fate is Fate.AMENDED:
             step = await self.year.clock.until(after(step.at, self.dice, minutes=(15, 60)))
-            command = self._draft_command(planned_on, self._choose_legs())
+            command = self._draft_command(planned_on, self._choose_legs(planned_on))
             await filing.amend_draft(step.session, actor, row.id, command, version=None, at=step.at)
         self.day = planned_on
         return step
@@ -134,14 +136,15 @@ class Transfer:
             return working_day(today + timedelta(days=1))
         return working_day(today + timedelta(days=self.dice.randint(0, 4)))
 
-    def _choose_legs(self) -> tuple[LegPlan, ...]:
+    def _choose_legs(self, planned_on: date) -> tuple[LegPlan, ...]:
+        several = self.fate in _SEVERAL_LEGS and not self.loads[0].code.endswith("-01")
         legs, self.carriers = self.year.legs(
             self.sender,
             self.receiver,
             sum(load.net_g + load.tare_g for load in self.loads),
             self.dice,
             medical=self.loads[0].code.endswith("-01"),
-            several=self.fate in _SEVERAL_LEGS and not self.loads[0].code.endswith("-01"),
+            handover_at=clock_time(planned_on, _HANDED_OVER_AT) if several else None,
         )
         return legs
 

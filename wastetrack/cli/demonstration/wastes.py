@@ -46,6 +46,8 @@ class Waste:
     components: str
     harmful: str
     precautions: str
+    hazards: tuple[str, ...] = ()
+    """Which of the letters that its code may have are those of this waste; empty: all that the list names."""
 
     @property
     def packed(self) -> Packed:
@@ -73,7 +75,17 @@ WASTES = {
         Waste("841-003-01", "病理性废物", Form.SOLID, MEDICAL_BAG, (8, 22), "手术切除组织", "病原微生物", _GERMS),
         Waste("841-004-01", "化学性废物", Form.LIQUID, CAN, (8, 21), "废消毒剂、固定液", "甲醛、戊二醛", _SPILL),
         Waste("841-005-01", "药物性废物", Form.SOLID, BOTTLE_BOX, (3, 12), "过期药品", "细胞毒性药物", _GERMS),
-        Waste("900-047-49", "实验室废液", Form.LIQUID, CAN, (12, 23), "有机溶剂、重金属盐溶液", "铬、汞", _SPILL),
+        Waste(
+            "900-047-49",
+            "实验室废液",
+            Form.LIQUID,
+            CAN,
+            (12, 23),
+            "有机溶剂、重金属盐溶液",
+            "铬、汞",
+            _SPILL,
+            ("T", "I"),
+        ),
         Waste("900-023-29", "废荧光灯管", Form.SOLID, BOTTLE_BOX, (4, 11), "玻璃、荧光粉", "汞", "轻拿轻放，防破碎"),
         Waste("900-214-08", "废发动机油", Form.LIQUID, DRUM, (140, 182), "矿物油", "多环芳烃", _FIRE),
         Waste("900-249-08", "废机油滤芯", Form.SOLID, DRUM, (60, 110), "滤芯、残油", "矿物油", _FIRE),
@@ -83,7 +95,9 @@ WASTES = {
         Waste(
             "321-029-48", "铅再生集尘", Form.SOLID, BIG_BAG, (500, 900), "氧化铅粉尘", "铅、砷", "防扬尘，戴防尘口罩"
         ),
-        Waste("900-041-49", "沾染性废包装桶", Form.SOLID, CRATE, (40, 120), "塑料桶、铁桶", "残留化学品", _SPILL),
+        Waste(
+            "900-041-49", "沾染性废包装桶", Form.SOLID, CRATE, (40, 120), "塑料桶、铁桶", "残留化学品", _SPILL, ("T",)
+        ),
         Waste("900-039-49", "废活性炭", Form.SOLID, BIG_BAG, (320, 520), "活性炭", "苯系物", _FIRE),
         Waste("900-006-09", "废切削液", Form.LIQUID, CAGE, (820, 985), "水、矿物油、乳化剂", "石油烃", _SPILL),
         Waste("336-054-17", "镀镍槽渣和污泥", Form.SEMI_SOLID, BIG_BAG, (560, 940), "氢氧化镍、水", "镍", _SKIN),
@@ -110,6 +124,16 @@ WASTES = {
             "铅、镉",
             "防扬尘，防雨",
         ),
-        Waste("772-006-49", "物化处理污泥", Form.SEMI_SOLID, BIG_BAG, (600, 940), "金属氢氧化物、水", "镍、铬", _SKIN),
+        Waste(
+            "772-006-49",
+            "物化处理污泥",
+            Form.SEMI_SOLID,
+            BIG_BAG,
+            (600, 940),
+            "金属氢氧化物、水",
+            "镍、铬",
+            _SKIN,
+            ("T",),
+        ),
     )
 }

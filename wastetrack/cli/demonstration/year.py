@@ -1,7 +1,7 @@
 """What every life of the demonstration shares: the clock, the cast, the lists, and who carries what where."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from random import Random
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from wastetrack.cli.demonstration.wastes import WASTES
 from wastetrack.containers.model import Description
 from wastetrack.manifests.model import LegPlan
 
-_TRANSFER_YARD = "潍坊东换装场"
+TRANSFER_YARD = "潍坊东换装场"
 
 
 @dataclass(slots=True)
@@ -32,12 +32,12 @@ class Year:
     def description(self, code: str, day: date) -> Description:
         """The label's words for a waste, its hazards as the list of the day has them."""
         waste = WASTES[code]
-        hazards = self.lists.waste(code, day).hazards.listed
+        listed = self.lists.waste(code, day).hazards.listed
         return Description(
             waste_code=code,
             waste_name=waste.name,
             form=waste.form,
-            hazards=tuple(hazard.value for hazard in hazards),
+            hazards=waste.hazards or tuple(hazard.value for hazard in listed),
             main_components=waste.components,
             harmful_components=waste.harmful,
             precautions=waste.precautions,
@@ -60,9 +60,18 @@ class Year:
         return dice.choices([plant for plant, _ in fit], [chance for _, chance in fit])[0]
 
     def legs(
-        self, sender: Firm, receiver: Plant, load_g: int, dice: Random, *, medical: bool, several: bool
+        self,
+        sender: Firm,
+        receiver: Plant,
+        load_g: int,
+        dice: Random,
+        *,
+        medical: bool,
+        handover_at: datetime | None = None,
     ) -> tuple[tuple[LegPlan, ...], tuple[Carrier, ...]]:
-        """Carriers with a vehicle that is large enough; those from the sender's prefecture come first."""
+        """Carriers with a vehicle that is large enough; those from the sender's prefecture come first. With a time
+        for the hand-over there are two, who meet in the transfer yard."""
+        several = handover_at is not None
         able = [
             carrier
             for carrier in self.cast.carriers
@@ -73,14 +82,20 @@ class Year:
         carriers = [first]
         if several:
             carriers.append(dice.choice([carrier for carrier in able if carrier is not first]))
-        stops = [sender.site.address, *([_TRANSFER_YARD] if several else []), receiver.site.address]
+        stops = [sender.site.address, *([TRANSFER_YARD] if several else []), receiver.site.address]
         legs = []
-        for carrier, start, end in zip(carriers, stops, stops[1:], strict=False):
+        for position, (carrier, start, end) in enumerate(zip(carriers, stops, stops[1:], strict=False)):
             vehicle = dice.choice([v for v in carrier.vehicles if v.rated_load.grams >= load_g])
             driver = dice.choice(carrier.drivers)
             legs.append(
                 LegPlan(
-                    carrier_id=carrier.organisation.id, plate=vehicle.plate, driver_id=driver.id, start=start, end=end
+                    carrier_id=carrier.organisation.id,
+                    plate=vehicle.plate,
+                    driver_id=driver.id,
+                    start=start,
+                    end=end,
+                    handover_place=TRANSFER_YARD if position else "",
+                    handover_at=handover_at if position else None,
                 )
             )
         return tuple(legs), tuple(carriers)

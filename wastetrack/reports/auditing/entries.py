@@ -74,6 +74,8 @@ _ENTRY_OF: dict[str, frozenset[EntryKind]] = {
     "trip_card_received": frozenset({EntryKind.RECEIVED}),
     "pipe_day_moved": frozenset({EntryKind.MOVED}),
     "manifest_back_entered": frozenset({EntryKind.PICKED_UP}),
+    "container_found": frozenset({EntryKind.FOUND}),
+    "general_waste_sent_out": frozenset({EntryKind.SENT_OUT}),
 }
 _STATES_MEASUREMENT = frozenset({"container_labelled", "container_weighed", "container_scanned"})
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.stock_takes import CountOutcome
+from wastetrack.manifests.journey_model import IncidentKind
 from wastetrack.manifests.model import TAKEN_IN
 from wastetrack.transparency.leaf import Leaf
 
@@ -100,6 +101,14 @@ def _scanned(told: Told, facts: Facts, _: _Played) -> bool:
     return True
 
 
+def _found_again(told: Told, facts: Facts, played: _Played) -> bool:
+    """Missing on the way, and turned up: at a site, or back on the road."""
+    if not facts.get("site"):
+        return _loaded(told, facts, played)
+    _taken_in(told, facts)
+    return True
+
+
 def _moved_by_pipe(told: Told, facts: Facts, played: _Played) -> bool:
     if not played.named_in(facts):
         return False
@@ -125,6 +134,24 @@ def _corrected(told: Told, facts: Facts, played: _Played) -> bool:
 
 def _lost(told: Told, _facts: Facts, _: _Played) -> bool:
     _gone(told, ContainerState.LOST)
+    return True
+
+
+def _harmed(told: Told, facts: Facts, played: _Played) -> bool:
+    """Lost on the way, or leaking there; what the gate had weighed before it was told changes nothing any more."""
+    if not facts.get("booked") or not played.named_in(facts):
+        return False
+    if facts.get("kind") == IncidentKind.CONTAINER_LOST.value:
+        _gone(told, ContainerState.LOST)
+        return True
+    lost_g = facts.get("lost_g")
+    if isinstance(lost_g, int) and isinstance(told.net_g, int):
+        told.net_g, told.gross_g = told.net_g - lost_g, None
+    return True
+
+
+def _sent_out(told: Told, _facts: Facts, _: _Played) -> bool:
+    _gone(told, ContainerState.SENT_OUT)
     return True
 
 
@@ -183,11 +210,14 @@ PLAYERS: dict[str, Player] = {
     "manifest_sent_back": _loaded,
     "container_scanned": _scanned,
     "containers_missing": _lost,
+    "container_found": _found_again,
+    "general_waste_sent_out": _sent_out,
     "correction_consented": _corrected,
     "pipe_day_moved": _moved_by_pipe,
     "ward_round_ended": _found,
     "institution_visited": _visited,
     "trip_card_picked_up": _loaded,
     "trip_card_received": _found,
+    "incident_reported": _harmed,
 }
 """The kinds of event that say something of a container itself."""

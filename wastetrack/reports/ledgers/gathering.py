@@ -10,6 +10,7 @@ from uuid import UUID
 
 from wastetrack.db.session import ReadSession
 from wastetrack.mass import Mass
+from wastetrack.parties.storerooms import StoreKind
 from wastetrack.reports.ledgers import statements
 from wastetrack.reports.ledgers.model import (
     Balance,
@@ -27,8 +28,11 @@ EVERYTHING: Final = 1_000_000
 _NEXT: Final = {
     "stored": Whereto.STORE,
     "sent": Whereto.RECEIVER,
+    "left": Whereto.RECEIVER,
     "treated": Whereto.TREATMENT,
     "repacked": Whereto.REPACKING,
+    "recoded": Whereto.RECODING,
+    "counted": Whereto.MISSING,
 }
 _TYPES: Final = {"exempt": ReceiverType.EXEMPT_USER, "point_to_point": ReceiverType.EXEMPT_USER}
 _BRIDGES: Final = frozenset({"discrepancy", "opening", "reclassified"})
@@ -70,7 +74,7 @@ def _line(row: Mapping[str, Any]) -> LedgerLine:
         mass=Mass(row["grams"]),
         corrects=row["corrects"],
         store_code=row["store_code"],
-        store_name=row["store_name"],
+        store_kind=None if row["store_kind"] is None else StoreKind(row["store_kind"]),
         facility_code=row["facility_code"],
         handler=row["handler"] or "",
         carrier_handler=row["carrier_handler"] or "",
@@ -79,7 +83,7 @@ def _line(row: Mapping[str, Any]) -> LedgerLine:
         method=row["method"],
         finished_at=row["finished_at"],
         receiver=row["receiver"] if outside else "",
-        receiver_type=_TYPES.get(row["basis"], ReceiverType.PERMIT_HOLDER) if outside else None,
+        receiver_type=_TYPES.get(row["basis"], ReceiverType.PERMIT_HOLDER) if outside and row["basis"] else None,
         receiver_region=row["receiver_region"] if outside else "",
         permit_number=row["permit_number"] if outside else "",
         manifest_number=row["manifest_number"],
@@ -120,6 +124,8 @@ def _compare(told: list[Any], booked: list[Any]) -> list[Balance]:
         code, before, grams = row["waste_code"], row["before"], row["grams"]
         if row["kind"] in {"generated", "residue_source"}:
             posted[code, "generated", before] -= grams
+        elif row["kind"] == "sent_out":
+            posted[code, "contracted_out", before] += grams
         elif row["kind"] == "treated":
             posted[code, "treated", before] += grams
         elif row["kind"] in _BRIDGES:

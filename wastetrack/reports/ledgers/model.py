@@ -10,6 +10,7 @@ from uuid import UUID
 
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.mass import Mass
+from wastetrack.parties.storerooms import StoreKind
 
 ARTICLE: Final = "HJ 1259-2022 6.3"
 
@@ -39,6 +40,8 @@ class Whereto(StrEnum):
     RECEIVER = "receiver"  # to a receiver outside
     TREATMENT = "treatment"  # into the site's own treatment
     REPACKING = "repacking"  # into other containers
+    RECODING = "recoding"  # the same content, under another code
+    MISSING = "missing"  # not found when stock was taken
 
 
 # HJ 1033 annex F counts R as use and D as disposal; of the other groups these are uses by their words (building
@@ -76,7 +79,7 @@ class LedgerLine:
     mass: Mass
     corrects: bool
     store_code: str
-    store_name: str
+    store_kind: StoreKind | None
     facility_code: str
     handler: str
     carrier_handler: str

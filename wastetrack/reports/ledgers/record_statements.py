@@ -3,7 +3,7 @@ medical waste, the flow of general industrial waste by month."""
 
 from typing import Final
 
-from wastetrack.reports.ledgers.statements import LINES
+from wastetrack.reports.ledgers.statements import BRIDGED, LINES
 
 GENERAL: Final = "-S[0-9][0-9]$"
 """Codes of general industrial solid waste, such as 900-001-S17."""
@@ -43,7 +43,8 @@ _FLOW: Final = """
 select case when lines.day < $3 then 0 else extract(month from lines.day)::int end as month, lines.waste_code,
   min(lines.waste_name) as waste_name, lines.kind,
   case when lines.kind = 'treated' then lines.facts->>'method' ~ $2
-    when lines.kind = 'contracted_out' then paper.method ~ $2 else false end as used,
+    when lines.act = 'left' then lines.facts->>'method' ~ $2
+    when lines.kind = 'contracted_out' then coalesce(paper.method ~ $2, false) else false end as used,
   sum(lines.grams)::bigint as grams
 from lines left join manifests paper on paper.id = lines.paper_id
 where lines.day <= $4 and lines.own and lines.waste_code ~ $5
@@ -52,14 +53,31 @@ group by 1, 2, 4, 5
 union all
 select case when booked.day < $3 then 0 else extract(month from booked.day)::int end, booked.waste_code, null,
   'differences', false, sum(booked.grams)::bigint
-from (
-  select (entry.happened_at at time zone 'Asia/Shanghai')::date as day, posting.waste_code, -posting.amount_g as grams
-  from accounts account join postings posting on posting.account_id = account.id
-  join entries entry on entry.id = posting.entry_id
-  where account.holder_id = $1 and account.kind in ('discrepancy', 'opening', 'reclassified')
-) booked
+from __BRIDGED__ booked
 where booked.day <= $4 and booked.waste_code ~ $5
   and booked.waste_code in (select ours.waste_code from lines ours where ours.own)
 group by 1, 2 order by 2, 1
 """
-FLOW: Final = LINES + _FLOW
+FLOW: Final = LINES + _FLOW.replace("__BRIDGED__", BRIDGED)
+
+# What left the works, on a manifest or without one (出厂环节). $3, $4 the days, $5 the form of the codes, $6 the most.
+_LEFT: Final = """
+select line.day, line.happened_at, line.waste_code, line.waste_name, line.digital_code, line.grams, line.corrects,
+  case when line.act = 'left' then line.facts->>'method' else paper.method end as method,
+  coalesce(receiver.name, told.body->>'taken_by', '') as receiver,
+  coalesce(carried.plates, told.body->>'taken_on', '') as plate,
+  coalesce(paper.number, told.body->>'taken_with', '') as reference,
+  coalesce(told.body->>'handler', told.body->>'name', '') as handler
+from lines line
+left join manifests paper on paper.id = line.paper_id
+left join organisations receiver on receiver.id = paper.receiver_id
+left join lateral (
+  select string_agg(vehicle.plate, ' / ' order by leg.position) as plates
+  from manifest_legs leg join vehicles vehicle on vehicle.id = leg.vehicle_id where leg.manifest_id = paper.id
+) carried on true
+left join log_personal told on told.leaf_id = line.id
+where line.kind = 'contracted_out' and line.own and line.day between $3 and $4 and line.waste_code ~ $5
+order by line.day, line.log_index nulls last, line.digital_code, line.arrival
+limit $6
+"""
+LEFT: Final = LINES + _LEFT

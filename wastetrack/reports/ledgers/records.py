@@ -72,7 +72,7 @@ async def _sheets(session: ReadSession, of: Books, kind: RecordKind) -> tuple[Sh
             rows = await _lines(session, of, kinds, record_statements.MEDICAL, own_sent=True)
             return (_medical_register(rows),)
         case RecordKind.GENERAL_WASTE:
-            return (await _flow(session, of, record_statements.GENERAL, kind),)
+            return (await _flow(session, of, record_statements.GENERAL, kind), await _departures(session, of))
         case RecordKind.HAZARDOUS_FLOW:
             return (await _flow(session, of, _HAZARDOUS, kind),)
 
@@ -159,9 +159,9 @@ def _whither(row: Mapping[str, Any]) -> Cell:
 def _retention(rows: Sequence[Mapping[str, Any]]) -> Words:
     """How long the book is kept: for ever where something was landfilled (art. 18)."""
     if any(is_landfill(row["method"]) for row in rows if row["kind"] == LedgerKind.TREATED.value):
-        return said("Waste was landfilled: this book is kept for ever (经营许可证管理办法 art. 18).")
+        return said("Waste was landfilled: this book is kept for ever (Permit Measures, art. 18).")
     years = jurisdiction().record_book_years.value
-    return said("This book is kept for {years} years at least (经营许可证管理办法 art. 18).", years=years)
+    return said("This book is kept for {years} years at least (Permit Measures, art. 18).", years=years)
 
 
 def _operation(rows: Sequence[Mapping[str, Any]], balances: Sequence[Balance]) -> Sheet:
@@ -236,7 +236,7 @@ def _medical_register(rows: Sequence[Mapping[str, Any]]) -> Sheet:
         )
         for index, row in enumerate(rows, 1)
     )
-    note = said("The register is kept for 3 years at least (医疗废物管理条例 art. 12).")
+    note = said("The register is kept for 3 years at least (Medical Waste Regulations, art. 12).")
     return Sheet(said(TITLES[RecordKind.MEDICAL_REGISTER]), columns, cells, (note,))
 
 
@@ -280,11 +280,53 @@ async def _flow(session: ReadSession, of: Books, codes: str, kind: RecordKind) -
     return Sheet(said(TITLES[kind]), columns, tuple(cells), _certainty(kind))
 
 
+async def _departures(session: ReadSession, of: Books) -> Sheet:
+    """What left the works (出厂环节记录表): when, what, how much, on which vehicle, to whom, with which paper."""
+    rows = await (await session.driver()).fetch(
+        record_statements.LEFT,
+        of.site.id,
+        gathering.USES,
+        of.period.since,
+        of.period.until,
+        record_statements.GENERAL,
+        MOST_LINES + 1,
+    )
+    refuse_too_long(len(rows))
+    columns = (
+        Column(said("Time of leaving"), 1.1),
+        Column(said("Waste code"), 0.95),
+        Column(said("Name of the waste"), 1.1),
+        Column(said("Container code"), 1.7),
+        Column(said("Quantity"), 0.9, "right", MassUnit.TONNE),
+        Column(said("Receiver"), 1.4),
+        Column(said("Vehicle"), 0.9),
+        Column(said("Manifest or paper"), 1.2),
+        Column(said("Method of use or disposal"), 0.8),
+        Column(said("Handler"), 0.8),
+    )
+    cells = tuple(
+        (
+            _when(row),
+            row["waste_code"],
+            row["waste_name"],
+            row["digital_code"],
+            Mass(row["grams"]),
+            row["receiver"],
+            row["plate"],
+            row["reference"],
+            row["method"],
+            row["handler"],
+        )
+        for row in rows
+    )
+    return Sheet(said("What left the works"), columns, cells, ())
+
+
 def _certainty(kind: RecordKind) -> tuple[Words, ...]:
     if kind is not RecordKind.GENERAL_WASTE:
         return ()
     sentence = (
-        "The table follows 一般工业固体废物管理台账制定指南 (公告2021年第82号), whose text was not at hand; "
-        "confirm its columns before you hand it in."
+        "The table follows the Guideline on ledgers of general industrial solid waste (Announcement 82 of 2021), "
+        "whose text was not at hand; confirm its columns before you hand it in."
     )
     return (said(sentence),)

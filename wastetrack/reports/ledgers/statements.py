@@ -13,54 +13,96 @@ Placeholders: $1 the site. The day is that of the law's calendar.
 
 from typing import Final
 
-LINES: Final = """
+# The day of an event: its own, where it names one (of generation, of treatment, of what flowed through a pipe), or
+# that on which it happened.
+DAY: Final = """coalesce((facts->>'generated_on')::date, (facts->>'treated_on')::date,
+      case when event in ('container_weighed', 'pipe_day_moved', 'entry_reversed') then (facts->>'day')::date end,
+      (happened_at at time zone 'Asia/Shanghai')::date)"""
+_OF_LEAF: Final = f"""
+  select {DAY} as day from (
+    select leaf.kind as event, convert_from(leaf.bytes, 'UTF8')::jsonb->'facts' as facts, entry.happened_at
+  ) told
+"""  # noqa: S608  of words of our own
+_LINES: Final = """
 with recursive leaves as materialized (
   select leaf.arrival, leaf.id, leaf.kind, placed.log_index, convert_from(leaf.bytes, 'UTF8')::jsonb as told
   from log_leaves leaf left join log_sequence placed on placed.arrival = leaf.arrival
   where leaf.kind in ('container_labelled', 'container_weighed', 'containers_stored', 'containers_picked',
-      'containers_repacked', 'batch_treated')
+      'containers_repacked', 'container_recoded', 'container_counted', 'ward_round_ended', 'institution_visited',
+      'batch_treated', 'general_waste_sent_out')
     and leaf.arrival in (select named.arrival from log_subjects named where named.subject_id = $1)
   union all
   select leaf.arrival, leaf.id, leaf.kind, placed.log_index, convert_from(leaf.bytes, 'UTF8')::jsonb
   from log_leaves leaf left join log_sequence placed on placed.arrival = leaf.arrival
-  where leaf.kind in ('manifest_picked_up', 'container_scanned', 'correction_consented')
+  where leaf.kind in ('manifest_picked_up', 'manifest_back_entered', 'container_scanned', 'correction_consented',
+      'trip_card_picked_up', 'trip_card_received', 'pipe_day_moved', 'entry_reversed', 'container_found')
     and leaf.arrival in (
       select named.arrival from manifests paper join log_subjects named on named.subject_id = paper.id
       where paper.shipper_site_id = $1 or paper.receiver_site_id = $1)
 ), acts as materialized (
-  select leaves.arrival, leaves.id, leaves.log_index, leaves.told->'facts' as facts,
+  select leaves.arrival, leaves.id, leaves.kind as event, leaves.log_index, leaves.told->'facts' as facts,
     (leaves.told->>'happened_at')::timestamptz as happened_at, paper.id as manifest_id,
-    case leaves.kind
-      when 'container_labelled' then 'labelled' when 'container_weighed' then 'weighed'
-      when 'containers_stored' then 'stored' when 'containers_picked' then 'picked'
-      when 'containers_repacked' then 'repacked' when 'batch_treated' then 'treated'
-      when 'manifest_picked_up' then 'sent'
-      when 'container_scanned' then case paper.kind when 'return' then 'back' else 'received' end
+    leaves.told->'postings' @? '$[*].account ? (@ starts with "opening@")' as opens,
+    case leaves.kind when 'batch_treated' then leaves.told->'facts'->'containers'
+      when 'institution_visited' then leaves.told->'facts'->'containers'
+      when 'trip_card_received' then leaves.told->'facts'->'found'
+      when 'ward_round_ended' then leaves.told->'facts'->'differing' end as listed,
+    case
+      when leaves.kind = 'container_labelled' then 'labelled' when leaves.kind = 'container_weighed' then 'weighed'
+      when leaves.kind = 'containers_stored' then 'stored' when leaves.kind = 'containers_picked' then 'picked'
+      when leaves.kind = 'containers_repacked' then 'repacked' when leaves.kind = 'container_recoded' then 'recoded'
+      when leaves.kind in ('container_counted', 'ward_round_ended') then 'counted'
+      when leaves.kind = 'batch_treated' then 'treated' when leaves.kind = 'general_waste_sent_out' then 'left'
+      when leaves.kind = 'institution_visited' then
+        case when leaves.told->'facts'->>'from_site' = $1::text then 'sent' else 'received' end
+      when leaves.kind in ('manifest_picked_up', 'manifest_back_entered', 'trip_card_picked_up') then 'sent'
+      when leaves.kind = 'trip_card_received' then 'received' when leaves.kind = 'container_found' then 'back'
+      when leaves.kind = 'pipe_day_moved' then case when paper.shipper_site_id = $1 then 'sent' else 'received' end
+      when leaves.kind = 'entry_reversed' then
+        case when paper.shipper_site_id = $1 then 'sending_undone' else 'receipt_undone' end
+      when leaves.kind = 'container_scanned' then case paper.kind when 'return' then 'back' else 'received' end
       else case paper.kind when 'return' then 'back_corrected' else 'corrected' end
     end as act
   from leaves left join manifests paper on paper.id = (leaves.told->'facts'->>'manifest')::uuid
   where case leaves.kind
     when 'manifest_picked_up' then paper.shipper_site_id = $1
+    when 'manifest_back_entered' then paper.shipper_site_id = $1
+    when 'trip_card_picked_up' then paper.shipper_site_id = $1
+    when 'trip_card_received' then paper.receiver_site_id = $1
     when 'container_scanned' then paper.receiver_site_id = $1
       and leaves.told->'facts'->>'outcome' in ('accepted', 'accepted_with_difference')
-    when 'correction_consented' then paper.receiver_site_id = $1
+    when 'correction_consented' then paper.receiver_site_id = $1 and leaves.told->'facts'->>'measured_g' is not null
+    when 'entry_reversed' then leaves.told->'facts' ? 'day'  -- of a pipe's day; a correction states its own difference
+    -- what never arrived and is found at its shipper's has come back; found on the road it is on its way again
+    when 'container_found' then paper.shipper_site_id = $1 and leaves.told->'facts'->>'site' = $1::text
     else true
   end
 ), steps as materialized (
   select acts.*, container.id as container_id, container.digital_code, container.packaging, container.waste_code,
-    container.waste_name, container.made_at_site_id,
-    coalesce((facts->>'generated_on')::date, (facts->>'treated_on')::date,
-      (happened_at at time zone 'Asia/Shanghai')::date) as day,
+    container.waste_name, container.made_at_site_id, (one.told->>'net_g')::bigint as part,
+    __DAY__ as day,
     case when act in ('labelled', 'weighed') then (facts->>'net_g')::bigint
-      when act in ('received', 'back', 'corrected', 'back_corrected') then (facts->>'measured_g')::bigint
+      when act = 'counted' and not lost then coalesce((one.told->>'net_g')::bigint, (facts->>'net_g')::bigint)
+      when act = 'treated' then (one.told->>'heel_g')::bigint
+      when act in ('received', 'back', 'corrected', 'back_corrected') then
+        coalesce((one.told->>'net_g')::bigint, (facts->>'measured_g')::bigint)
     end as mass,
-    act not in ('weighed', 'corrected', 'back_corrected') as moves,
+    case act when 'treated' then one.told->>'heel_g' is null when 'counted' then lost
+      else act not in ('weighed', 'corrected', 'back_corrected') end as moves,
     case when act in ('labelled', 'stored', 'received', 'back') then facts->>'store' end as store
   from acts
   join log_subjects named on named.arrival = acts.arrival
   join containers container on container.id = named.subject_id
-  where act <> 'repacked' or facts->'from' @> jsonb_build_array(
-    jsonb_build_object('digital_code', container.digital_code))
+  left join lateral (
+    select each.told from jsonb_array_elements(acts.listed) as each (told)
+    where each.told->>'digital_code' = container.digital_code or each.told->>'container' = container.id::text limit 1
+  ) one on true
+  cross join lateral (
+    select coalesce(one.told->>'found', facts->>'outcome') is not distinct from 'missing' as lost
+  ) what
+  where (act not in ('repacked', 'recoded') or facts->'from' @> jsonb_build_array(
+      jsonb_build_object('digital_code', container.digital_code)))
+    and (listed is null or one.told is not null) and (event <> 'trip_card_received' or not lost)
 ), grouped as (
   select steps.*, count(mass) over own as weighings, count(*) filter (where moves) over own as movements
   from steps window own as (partition by container_id order by arrival)
@@ -89,7 +131,7 @@ with recursive leaves as materialized (
   select container_id, bool_and(own) as own from roots group by container_id
 ), births as materialized (
   select step.container_id, step.id as event_id, step.day, step.log_index
-  from steps step where step.act = 'labelled'
+  from steps step where step.act = 'labelled' and not step.opens
     and not exists (select from container_lineage lineage where lineage.child_id = step.container_id)
 ), first_births as (
   select distinct on (roots.container_id) roots.container_id, births.event_id, births.day
@@ -99,8 +141,9 @@ with recursive leaves as materialized (
     mass_after as grams, false as corrects, manifest_id as paper_id
   from timeline join births using (container_id) where act = 'labelled'
   union all
-  select 'generated', timeline.*, birth.event_id, birth.day, 'HWCS', mass_after - mass_before, true, manifest_id
-  from timeline join first_births birth using (container_id)
+  select 'generated', timeline.*, coalesce(birth.event_id, timeline.id), coalesce(birth.day, timeline.day), 'HWCS',
+    mass_after - mass_before, true, manifest_id
+  from timeline left join first_births birth using (container_id)
   where act = 'weighed' and mass_after <> mass_before
   union all
   select 'stored', timeline.*, id, day, 'HWRK', mass_after, false, manifest_id
@@ -109,28 +152,37 @@ with recursive leaves as materialized (
   select 'taken_out', timeline.*, id, day, 'HWCK', mass_before, false, manifest_id
   from timeline where moves and store_before is not null and store_after is distinct from store_before
   union all
+  -- What was treated out of a container that keeps the rest and its place.
+  select 'taken_out', timeline.*, id, day, 'HWCK', part, false, manifest_id
+  from timeline where act = 'treated' and not moves and store_after is not null
+  union all
   select 'treated', timeline.*, id, day, case when facts->>'method' ~ $2 then 'HWZXLY' else 'HWZXCZ' end,
-    mass_after, false, manifest_id
+    coalesce(part, mass_before), false, manifest_id
   from timeline where act = 'treated'
   union all
   select 'contracted_out', timeline.*, timeline.id, timeline.day,
     case when paper.method ~ $2 then 'HWWWLY' else 'HWWWCZ' end, mass_after, false, manifest_id
-  from timeline join manifests paper on paper.id = manifest_id where act = 'sent'
+  from timeline left join manifests paper on paper.id = manifest_id where act = 'sent'
+  union all
+  select 'contracted_out', timeline.*, id, day, case when facts->>'method' ~ $2 then 'HWWWLY' else 'HWWWCZ' end,
+    mass_after, false, manifest_id
+  from timeline where act = 'left'
   union all
   select 'contracted_out', timeline.*, sending.id, sending.day,
     case when paper.method ~ $2 then 'HWWWLY' else 'HWWWCZ' end,
-    case act when 'back' then -mass_after else mass_before - mass_after end, true, sending.manifest_id
+    case act when 'back_corrected' then mass_before - mass_after else -mass_after end, true, sending.manifest_id
   from timeline join lateral (
     select before.id, before.day, before.manifest_id from timeline before
     where before.container_id = timeline.container_id and before.act = 'sent' and before.arrival < timeline.arrival
     order by before.arrival desc limit 1
   ) sending on true join manifests paper on paper.id = sending.manifest_id
-  where act in ('back', 'back_corrected')
+  where act in ('back', 'back_corrected', 'sending_undone')
   union all
   select 'received', timeline.*, id, day, 'JS', mass_after, false, manifest_id from timeline where act = 'received'
   union all
-  select 'received', timeline.*, id, day, 'JS', mass_after - mass_before, true, manifest_id
-  from timeline where act = 'corrected'
+  select 'received', timeline.*, id, day, 'JS', case act when 'corrected' then mass_after - mass_before else -mass_after
+    end, true, manifest_id
+  from timeline where act in ('corrected', 'receipt_undone')
 ), ranked as materialized (
   select prefix, batch_event, batch_day,
     row_number() over (partition by prefix, batch_day order by log_index nulls last, batch_event) as serial,
@@ -153,6 +205,7 @@ with recursive leaves as materialized (
   group by roots.container_id
 )
 """
+LINES: Final = _LINES.replace("__DAY__", DAY)
 """Common table expressions; `lines` is what the others are for."""
 
 # What the ledgers show: the lines of one kind with all that a column asks. $3, $4 the first and the last day, $5 the
@@ -167,22 +220,25 @@ _SHOWN: Final = """
 select line.kind, line.batch, line.id as event_id, line.day, line.happened_at, line.container_id, line.digital_code,
   line.packaging, line.waste_code, line.waste_name, line.grams,
   coalesce(label.facts->>'trade_name', origin.trade_name, '') as own_name,
-  line.corrects, coalesce(store.code, '') as store_code, coalesce(store.name, '') as store_name,
+  line.corrects, coalesce(store.facility_code, housing.facility_code, store.code, '') as store_code,
+  coalesce(housing.kind, store.kind) as store_kind,
   coalesce(case line.kind when 'generated' then label.facts->>'facility_code'
     when 'treated' then line.facts->>'facility_code' end, '') as facility_code,
-  case when line.act = 'sent' then filer.body->>'name'
+  case when line.act = 'sent' then coalesce(filer.body->>'name', giver.body->>'name',
+      case when line.event <> 'trip_card_picked_up' then told.body->>'name' end)
     else coalesce(told.body->>'handler', told.body->>'name') end as handler,
   case when line.act in ('labelled', 'treated') then coalesce(told.body->>'handler', told.body->>'name')
     else coalesce(told.body->>'carrier_handler', told.body->>'name') end as carrier_handler,
   coalesce(line.facts->>'destination', '') as destination,
   case when line.store_after is not null then 'stored'
-    when line.act in ('treated', 'repacked', 'sent') then line.act else line.next_act end as whereto,
+    when line.act in ('treated', 'repacked', 'recoded', 'counted', 'sent') then line.act else line.next_act end
+    as whereto,
   case when line.store_after is not null then target.code else after.code end as target_store,
   coalesce(case when line.act = 'treated' then line.facts->>'method' else paper.method end, '') as method,
   (line.facts->>'finished_at')::timestamptz as finished_at,
-  coalesce(receiver.name, '') as receiver, coalesce(paper.basis, '') as basis,
-  coalesce(paper.destination_region, '') as receiver_region, coalesce(permit.number, '') as permit_number,
-  coalesce(paper.number, '') as manifest_number,
+  coalesce(receiver.name, gathering.name, '') as receiver, coalesce(paper.basis, '') as basis,
+  coalesce(paper.destination_region, point.region_code, '') as receiver_region,
+  coalesce(permit.number, '') as permit_number, coalesce(paper.number, '') as manifest_number,
   case line.kind
     when 'stored' then coalesce(generation.batches, '{}')
     when 'taken_out' then coalesce((
@@ -202,6 +258,7 @@ left join lateral (
 ) origin on true
 left join stores store on store.id::text = case line.kind when 'stored' then line.store_after
   when 'taken_out' then line.store_before end
+left join stores housing on housing.id = store.parent_id  -- a zone is a part of a facility
 left join stores target on target.id::text = line.store_after
 left join stores after on after.id::text = line.next_store
 left join log_personal told on told.leaf_id = line.id
@@ -209,7 +266,15 @@ left join manifests paper on paper.id = coalesce(
   line.paper_id, case when line.next_act = 'sent' then line.next_paper end)
 left join manifest_signatures filing on filing.manifest_id = line.manifest_id and filing.act = 'file'
 left join log_personal filer on filer.leaf_id = filing.event_id
+left join lateral (  -- who handed a load over, where a trip card tells it and no filing does
+  select given.id from log_subjects named join log_leaves given on given.arrival = named.arrival
+  where named.subject_id = (line.facts->>'card')::uuid and given.kind = 'trip_card_handed_over'
+    and line.event = 'trip_card_picked_up' limit 1
+) handing on true
+left join log_personal giver on giver.leaf_id = handing.id
 left join organisations receiver on receiver.id = paper.receiver_id
+left join sites point on point.id::text = line.facts->>'site' and line.event = 'institution_visited'
+left join organisations gathering on gathering.id = point.organisation_id
 left join lateral (
   select held.number from permits held
   where held.organisation_id = paper.receiver_id and (held.site_id is null or held.site_id = paper.receiver_site_id)
@@ -230,11 +295,12 @@ left join lateral (
   select array_agg(distinct gone.batch order by gone.batch) as batches
   from up join lines gone on gone.container_id = up.ancestor_id
   where up.container_id = line.container_id and up.ancestor_id <> line.container_id
-    and gone.kind = 'taken_out' and gone.act = 'repacked'
+    and gone.kind = 'taken_out' and gone.act in ('repacked', 'recoded')
     and not exists (  -- the nearest: what was taken out once more on its way here counts, not what went before it
       select from up nearer join up farther on farther.container_id = nearer.ancestor_id
       join lines later on later.container_id = nearer.ancestor_id
-      where later.kind = 'taken_out' and later.act = 'repacked' and nearer.container_id = line.container_id
+      where later.kind = 'taken_out' and later.act in ('repacked', 'recoded')
+        and nearer.container_id = line.container_id
         and nearer.ancestor_id not in (line.container_id, gone.container_id)
         and farther.ancestor_id = gone.container_id)
 ) repacked_out on true
@@ -250,65 +316,20 @@ from lines where lines.day <= $4 group by 1, 2, 3, 4
 """
 SUMS: Final = LINES + _SUMS
 
-# A report's figures: own waste by code and way, with the stock before and after. $3, $4 the first and the last day.
-_REPORTED: Final = """
-, own_lines as (
-  select lines.kind, lines.waste_code, lines.grams, lines.day < $3 as before,
-    case lines.kind when 'treated' then lines.facts->>'method' when 'contracted_out' then paper.method else '' end
-      as method,
-    case lines.kind when 'contracted_out' then paper.destination_region else '' end as region,
-    case lines.kind when 'contracted_out' then receiver.name else '' end as receiver,
-    case lines.kind when 'contracted_out' then coalesce(permit.number, '') else '' end as permit_number
-  from lines
-  left join manifests paper on paper.id = lines.paper_id and lines.kind = 'contracted_out'
-  left join organisations receiver on receiver.id = paper.receiver_id
-  left join lateral (
-    select held.number from permits held
-    where held.organisation_id = paper.receiver_id
-      and (held.site_id is null or held.site_id = paper.receiver_site_id)
-      and lines.batch_day between held.valid_from and held.valid_to
-    order by held.site_id nulls last, held.valid_from desc limit 1
-  ) permit on true
-  where lines.own and lines.day <= $4 and lines.kind in ('generated', 'treated', 'contracted_out', 'received')
-    and lines.waste_code !~ '-S[0-9][0-9]$'
-  union all
-  -- what changed the stock and is none of these: found by counting, lost in repacking, there before the records began
-  select 'differences', posting.waste_code, -posting.amount_g,
-    (entry.happened_at at time zone 'Asia/Shanghai')::date < $3, '', '', '', ''
-  from accounts account join postings posting on posting.account_id = account.id
-  join entries entry on entry.id = posting.entry_id
-  left join log_leaves leaf on leaf.id = entry.id
-  where account.holder_id = $1 and account.kind in ('discrepancy', 'opening', 'reclassified')
-    and posting.waste_code !~ '-S[0-9][0-9]$'
-    and (entry.happened_at at time zone 'Asia/Shanghai')::date <= $4
-    and coalesce((
-      select bool_and(origins.own) from log_subjects named
-      join origins on origins.container_id = named.subject_id where named.arrival = leaf.arrival), true)
-)
-select kind, waste_code, before, method, region, receiver, permit_number, sum(grams)::bigint as grams
-from own_lines group by 1, 2, 3, 4, 5, 6, 7 having sum(grams) <> 0 or not before
-order by waste_code, kind, method, region, receiver, permit_number
-"""
-REPORTED: Final = LINES + _REPORTED
-
-# The words of own wastes: names, forms, hazards, harmful components of all that was ever labelled, by code.
-_WORDS: Final = """
-select container.waste_code,
-  array_agg(distinct coalesce(label.facts->>'trade_name', container.waste_name)) as own_names,
-  array_agg(distinct container.form) as forms,
-  array_agg(distinct hazard) filter (where hazard is not null) as hazards,
-  array_agg(distinct container.harmful_components) filter (where container.harmful_components <> '') as harmful
-from births join containers container on container.id = births.container_id
-join steps label on label.container_id = container.id and label.act = 'labelled'
-left join lateral unnest(container.hazards) as hazard on true
-where births.day <= $3
-group by container.waste_code
-"""
-WORDS: Final = LINES + _WORDS
+# What the accounts of the site say of changes of stock that no ledger has lines for.
+BRIDGED: Final = """(
+    select leaf.arrival, posting.waste_code, -posting.amount_g as grams, entry_day.day
+    from accounts account join postings posting on posting.account_id = account.id
+    join entries entry on entry.id = posting.entry_id
+    left join log_leaves leaf on leaf.id = entry.id
+    join lateral (__OF_LEAF__) entry_day on true
+    where account.holder_id = $1 and account.kind in ('discrepancy', 'opening', 'reclassified')
+  )""".replace("__OF_LEAF__", _OF_LEAF)
 
 # The other side: what the mass ledger booked on the accounts of the site, by the day on which it happened. An entry
 # has the id of the event that states it, and the event's own day (of generation, of treatment) where it names one.
-# What left or came under a manifest is told apart by the manifest whose account of transit is in the same entry.
+# What left or came under a manifest is told apart by the manifest whose account of transit (or of differences, where
+# what was missing is found at a site) is in the same entry.
 # $1 the site, $2 and $3 the first and the last day.
 BOOKED: Final = """
 select account.kind, paper.way, posting.waste_code, entry_day.day < $2 as before, sum(posting.amount_g)::bigint as grams
@@ -316,18 +337,16 @@ from accounts account
 join postings posting on posting.account_id = account.id
 join entries entry on entry.id = posting.entry_id
 left join log_leaves leaf on leaf.id = entry.id
-join lateral (
-  select coalesce((told->>'generated_on')::date, (told->>'treated_on')::date,
-    (entry.happened_at at time zone 'Asia/Shanghai')::date) as day
-  from (select convert_from(leaf.bytes, 'UTF8')::jsonb->'facts' as told) facts
-) entry_day on true
+join lateral (__OF_LEAF__) entry_day on true
 left join lateral (
   select case when moved.kind = 'return' and moved.receiver_site_id = $1 then 'back'
     when moved.shipper_site_id = $1 then 'sent' else 'received' end as way
   from postings other join accounts transit on transit.id = other.account_id
   join manifests moved on moved.id = transit.holder_id
-  where other.entry_id = entry.id and transit.kind = 'in_transit' limit 1
+  where other.entry_id = entry.id and transit.kind in ('in_transit', 'discrepancy')
+  union all
+  select case when posting.amount_g < 0 then 'sent' else 'received' end where entry.kind = 'gathered' limit 1
 ) paper on account.kind = 'stored'
 where account.holder_id = $1 and entry_day.day <= $3
 group by 1, 2, 3, 4
-"""
+""".replace("__OF_LEAF__", _OF_LEAF)

@@ -82,6 +82,10 @@ def _destination(line: LedgerLine, _: Names) -> Cell:
     return named(line.whereto)
 
 
+def _store_type(line: LedgerLine, _: Names) -> Cell:
+    return "" if line.store_kind is None else named(line.store_kind)
+
+
 def _receiver_type(line: LedgerLine, _: Names) -> Cell:
     return "" if line.receiver_type is None else named(line.receiver_type)
 
@@ -115,7 +119,7 @@ _CONTAINER: Final = (
 )
 _STORE: Final = (
     Field("store_code", message("Code of the store"), 0.8, _told("store_code")),
-    Field("store_type", message("Type of the store"), 0.9, _told("store_name")),
+    Field("store_type", message("Type of the store"), 0.9, _store_type),
 )
 _CARRIER: Final = Field(
     "carrier_handler", message("Handler of the department that carries it"), 0.8, _told("carrier_handler")

@@ -1,0 +1,53 @@
+"""The navigation of each role: short, in the order of the day's work, each heading once."""
+
+from itertools import groupby
+from uuid import UUID
+
+import pytest
+
+from wastetrack.auth.model import Actor, Role, viewer_of_organisation
+from wastetrack.web.navigation import BOOKS, DIRECTORY, GROUNDS, ROAD, SETTINGS, WORK, Entry, entries_for
+
+NOBODY = UUID(int=1)
+
+
+def found_by(role: Role) -> tuple[Entry, ...]:
+    """What somebody in this role finds."""
+    return entries_for(Actor(NOBODY, "陈杰", NOBODY, NOBODY, role, viewer_of_organisation(NOBODY)))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_heading_stands_once_over_a_short_list(role: Role) -> None:
+    groups = [
+        (title, [entry.path for entry in lines]) for title, lines in groupby(found_by(role), lambda one: one.group)
+    ]
+    order = [WORK, ROAD, GROUNDS, BOOKS, DIRECTORY, SETTINGS]
+    titles = [title for title, _ in groups]
+    assert titles == [title for title in order if title in titles]
+    assert groups[0][1][0] == "/"
+    assert max(len(paths) for _, paths in groups) <= 7
+
+
+@pytest.mark.parametrize(
+    ("role", "work"),
+    [
+        (Role.DRIVER, ["/", "/medical", "/manifests", "/on-the-way"]),
+        (
+            Role.GATE_OPERATOR,
+            ["/", "/gate", "/containers", "/stores", "/treatment", "/medical", "/manifests", "/on-the-way"],
+        ),
+        (Role.FILER, ["/", "/containers", "/stores", "/medical", "/manifests", "/on-the-way", "/paper"]),
+        (Role.INSPECTOR, ["/", "/containers", "/medical", "/manifests", "/on-the-way", "/paper"]),
+        (Role.OPERATOR, ["/"]),
+    ],
+)
+def test_the_day_s_work_comes_first(role: Role, work: list[str]) -> None:
+    assert [entry.path for entry in found_by(role) if entry.group in {WORK, ROAD}] == work
+
+
+def test_a_driver_s_whole_list_fits_a_phone() -> None:
+    assert len(found_by(Role.DRIVER)) <= 10
+
+
+def test_nobody_finds_anything_before_signing_in() -> None:
+    assert entries_for(None) == ()
