@@ -15,6 +15,13 @@ _TYPED_STORE = {"code": "TS902", "name": "甲类库", "limit": "2", "kind": "war
 _OIL = {"waste_code": "900-249-08", "waste_name": "废矿物油", "form": "liquid", "hazards": ["T", "I"]}
 _OLD = {**_OIL, "packaging": "drum", "volume_l": 200, "method": "platform_scale", "generated_on": "2023-04-05"}
 _EXTENDED = {"until": _LATER, "document": "烟环函12号", "reason": "检修"}
+_LEFT = {
+    "container_ids": ["{scrap}"],
+    "receiver": "烟台再生资源有限公司",
+    "method": "R4",
+    "plate": "鲁F·A1234",
+    "reference": "磅单 07",
+}
 _SPOILT = {"container_id": "{recodable}"}
 _RECODED = {**_OIL, "reason": "鉴别报告"}
 _BATCH = {"batch_id": "{running_batch}"}
@@ -44,7 +51,7 @@ _TYPED_WANTED = {f"items.0.{name}": value for name, value in _WANTED.items()}
 _PDF = {"file": ("合同.pdf", document())}
 _PERIOD = {"period": "2023-04"}
 _OF_RECORDS = {"kind": "record-book"}
-_SIGN = {"kind": "zone"}
+_SIGN = {"site_id": "{home_site}", "kind": "zone"}
 
 _API: Mapping[str, Sample] = {
     f"GET {_A}/stores/{{store_id}}": Sample(),
@@ -58,6 +65,7 @@ _API: Mapping[str, Sample] = {
     f"POST {_A}/stock-takes/{{stock_take_id}}/dropping": Sample(body={}),
     f"POST {_A}/stock-takes/{{stock_take_id}}/finishing": Sample(body={}),
     f"POST {_A}/containers/{{container_id}}/recoding": Sample(_SPOILT, body=_RECODED),
+    f"POST {_A}/containers/leaving": Sample(body=_LEFT),
     f"POST {_A}/label-prints": Sample(body={"container_ids": ["{free}"], "paper": "single", "why": "first"}),
     f"GET {_A}/sites/{{site_id}}/signs/{{kind}}.pdf": Sample(_SIGN, query="of={empty_store}"),
     f"POST {_A}/treatments/begun": Sample(
@@ -119,6 +127,7 @@ _PAGES: Mapping[str, Sample] = {
     ),
     "GET /containers/{container_id:uuid}/recode": Sample(_SPOILT),
     "POST /containers/{container_id:uuid}/recode": Sample(_SPOILT, form=_RECODED),
+    "POST /containers/leaving": Sample(form={**_LEFT, "site_id": "{home_site}"}),
     "GET /stores/due": Sample(query="site={home_site}"),
     "GET /stores/{store_id:uuid}/change": Sample({"store_id": "{empty_store}"}),
     "POST /stores/{store_id:uuid}/change": Sample({"store_id": "{empty_store}"}, form=_TYPED_STORE),

@@ -117,6 +117,7 @@ _API: Mapping[str, Sample] = {
     f"POST {_A}/incidents/{{incident_id}}/replacement": Sample(
         body={**_OTHER_CARRIER, "meet_at": (clock.now() + timedelta(hours=3)).isoformat(timespec="seconds")}
     ),
+    f"POST {_M}/findings": Sample({"manifest_id": "{lossy}"}, body={"container_id": "{lost}", "what": "路边沟内找到"}),
     f"POST {_M}/redirection": Sample(_UNDER_WAY, body=_REDIRECTED),
     f"POST {_A}/redirections/{{redirection_id}}/note": Sample(body={}),
     f"POST {_M}/field-corrections": Sample(
@@ -159,6 +160,8 @@ _PAGES: Mapping[str, Sample] = {
     "POST /incidents/{incident_id:uuid}/end": Sample(form={"outcome": "已清理"}),
     "POST /incidents/{incident_id:uuid}/note": Sample(form={}),
     "POST /incidents/{incident_id:uuid}/replacement": Sample(form={**_OTHER_CARRIER, "meet_at": ""}),
+    f"GET {_P}/found": Sample({"manifest_id": "{lossy}"}),
+    f"POST {_P}/found": Sample({"manifest_id": "{lossy}"}, form={"container_id": "{lost}", "what": "路边沟内找到"}),
     f"GET {_P}/redirection": Sample(_UNDER_WAY),
     f"POST {_P}/redirection": Sample(_UNDER_WAY, form=_REDIRECTED),
     f"POST {_P}/redirections/{{redirection_id:uuid}}/note": Sample({"manifest_id": "{redirected}"}, form={}),

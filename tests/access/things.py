@@ -57,7 +57,7 @@ async def make_objects(trade: Trade) -> Objects:
     async with writing(owner) as session:
         world = await build_world(session, FOREIGN_COUNTY)
         foreign = await _foreign(session, world)
-        foreign |= await _of_parts(session, world, "SC-201")
+        foreign |= await _of_parts(session, world, "SC-2026-0201")
         foreign |= {
             "contract_file": await file_of(session, world, "contract", foreign["contract"]),
             "approval_file": await file_of(session, world, "approval", foreign["approval"]),
@@ -126,7 +126,7 @@ async def _own(trade: Trade) -> Things:
         owner = await queries.actor_of_membership(session, UUID(mine["membership_id"]), at=clock.now())
         of = Household(owner, world.receiver, world.stranger, UUID(found["filed"]))
         found |= await make_belongings(session, of)
-        found |= await _of_parts(session, world, "SC-101")
+        found |= await _of_parts(session, world, "SC-2026-0101")
         found["driver_intent"] = await _drivers_intent(session, found["driver_token"])
     return found | await _opened(trade, found)
 
@@ -317,7 +317,7 @@ def _absent(own: Things) -> Things:
     code = own["digital_code"][:-3] + "999"
     codes = dict.fromkeys(("digital_code", "code", "label"), code)
     codes |= {name: own[name][:-3] + "999" for name in ("counted_code", "bag_code", "plant_bag_code")}
-    codes |= {"reserved": own["reserved"][:-6] + "999998", "scale_serial": "SC-999"}
+    codes |= {"reserved": own["reserved"][:-6] + "999998", "scale_serial": "SC-2026-0999"}
     secrets = {name: own[name][:-8] + "AAAAAAAA" for name in ("driver_token", "invitation_secret", "access_token")}
     unregistered = {"claimable": made.firm_command().credit_code}
     return own | found | codes | secrets | unregistered | {"number": own["number"][:-6] + "999999"}

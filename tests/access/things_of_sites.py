@@ -1,5 +1,6 @@
 """What a firm has at its sites and with authorities: counts, prints, batches, plans, contracts, applications, holds."""
 
+import dataclasses
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -9,14 +10,23 @@ from tests.support.facilities import facility_added
 from tests.support.plans import contract_for, filed_with, transfer_line
 from tests.support.receivers import Receiver, receiver_with
 from tests.support.storage import CUTTING_FLUID, a_store, labelled
-from tests.support.world import AT, OIL, TODAY, World, a_drum, received
+from tests.support.world import AT, OIL, TODAY, World, a_drum, drum_of, received
 from wastetrack.approvals import applying
 from wastetrack.approvals.model import ApprovalAct, ApprovalKind, DraftApproval, TakeStep
 from wastetrack.approvals.stepping import take_step
 from wastetrack.attachments.tables import AttachmentRow
 from wastetrack.containers.batching import begin_batch
 from wastetrack.containers.counting import begin_stock_take
-from wastetrack.containers.model import BeginBatch, PrintLabels, PrintReason
+from wastetrack.containers.labelling import label_container
+from wastetrack.containers.model import (
+    BeginBatch,
+    Description,
+    Form,
+    LabelContainer,
+    Packaging,
+    PrintLabels,
+    PrintReason,
+)
 from wastetrack.containers.printing import print_labels
 from wastetrack.containers.stock_takes import BeginStockTake
 from wastetrack.db.session import WriteSession
@@ -54,6 +64,7 @@ async def _stock(session: WriteSession, world: World) -> Things:
     _, printed = await print_labels(session, owner, printing, at=AT)
     other = await labelled(session, world, code=CUTTING_FLUID)
     return {
+        "scrap": str((await label_container(session, owner, _scrap(world), at=AT))[0].id),
         "stock_take": str(take.id),
         "counted_code": drum.digital_code,
         "empty_store": str(empty.id),
@@ -61,6 +72,12 @@ async def _stock(session: WriteSession, world: World) -> Things:
         "recodable": str(other.id),
         "facility": str((await facility_added(session, owner, site.id, code="MF9001")).id),
     }
+
+
+def _scrap(world: World) -> LabelContainer:
+    steel = Description(waste_code="900-001-S17", waste_name="废钢铁", form=Form.SOLID, hazards=())
+    drum = drum_of("180 kg", world, volume_l=1000)
+    return dataclasses.replace(drum, description=steel, packaging=Packaging.BIG_BAG)
 
 
 async def _batches(session: WriteSession, world: World) -> Things:

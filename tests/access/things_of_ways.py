@@ -103,9 +103,24 @@ async def _trouble(session: WriteSession, world: World) -> Things:
         place="荣乌高速 K123",
         region_code=world.generator.site.region_code,
         what="爆胎",
+        measures="搜寻",
+        reported_to="12369",
     )
     incident, _ = await reporting_incidents.report_incident(session, world.carrier.owner, broken, at=at)
-    return {"mismatch": str(mismatch.id), "incident": str(incident.id), "at_gate": str(at_gate)}
+    drum = await a_drum(session, world)
+    lossy = await filed(session, world, [drum])
+    await _fetched(session, world, lossy)
+    lost = dataclasses.replace(
+        broken, incident_id=new_id(), manifest_id=lossy, kind=IncidentKind.CONTAINER_LOST, container_id=drum.id
+    )
+    await reporting_incidents.report_incident(session, world.carrier.owner, lost, at=at)
+    return {
+        "lossy": str(lossy),
+        "lost": str(drum.id),
+        "mismatch": str(mismatch.id),
+        "incident": str(incident.id),
+        "at_gate": str(at_gate),
+    }
 
 
 async def _another_receiver(session: WriteSession, region: str) -> Site:
