@@ -143,7 +143,7 @@ def test_the_main_job_through_the_pages(chromium: Browser, address: str, world: 
     gate.page.goto("/treatment")
     gate.page.locator("input.pick").first.check()
     gate.page.get_by_label("利用处置方式").select_option("D10")
-    gate.page.get_by_role("button", name="登记处置").click()
+    gate.page.get_by_role("button", name="登记批次").click()
     expect(gate.page.get_by_role("status")).to_contain_text("已登记")
     gate.close()
 
