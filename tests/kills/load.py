@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.kills.calling import Caller, Refused
 from tests.support.served import SIGNED
+from tests.support.trade import agreed_handover
 from tests.support.world import OIL, World
 from wastetrack import clock
 from wastetrack.auth.model import Role
@@ -104,7 +105,7 @@ class Crew:
             "method": "D10",
             "planned_on": clock.now().astimezone(LEGAL_ZONE).date().isoformat(),
             "container_ids": [drum["id"] for drum in drums],
-            "legs": [{"carrier_id": str(firm.id), "plate": plate} for firm, plate in legs],
+            "legs": [{"carrier_id": str(firm.id), "plate": plate, **agreed_handover()} for firm, plate in legs],
         }
 
     async def _carry(self, manifest_id: str, legs: int) -> None:
