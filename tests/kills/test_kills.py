@@ -29,7 +29,8 @@ async def test_the_trial_sees_a_loss_a_double_and_a_broken_promise(tmp_path: Pat
             "delete from answered_requests where path like '%/containers'",
             "update containers set net_g = net_g + 1, gross_g = gross_g + 1",
             "insert into log_subjects select gen_random_uuid(), min(arrival) from log_leaves",
-            "delete from log_sequence where log_index = 0",
+            "delete from log_sequence where arrival = ("
+            "select min(arrival) from log_leaves where kind = 'container_labelled')",
             _COPY,
         ):
             assert (await connection.execute(statement)).split()[-1] != "0", statement
