@@ -6,6 +6,9 @@ import asyncpg
 
 from tests.kills.run import torment
 
+_TAKE_AWAY = """
+delete from log_sequence where arrival = (select min(arrival) from log_leaves where kind = 'container_labelled')
+"""
 _COPY = """
 insert into manifests select copied.* from manifests first,
   jsonb_populate_record(first, jsonb_build_object('id', gen_random_uuid(), 'number', '20260000000001')) copied
@@ -29,8 +32,7 @@ async def test_the_trial_sees_a_loss_a_double_and_a_broken_promise(tmp_path: Pat
             "delete from answered_requests where path like '%/containers'",
             "update containers set net_g = net_g + 1, gross_g = gross_g + 1",
             "insert into log_subjects select gen_random_uuid(), min(arrival) from log_leaves",
-            "delete from log_sequence where arrival = ("
-            "select min(arrival) from log_leaves where kind = 'container_labelled')",
+            _TAKE_AWAY,
             _COPY,
         ):
             assert (await connection.execute(statement)).split()[-1] != "0", statement
