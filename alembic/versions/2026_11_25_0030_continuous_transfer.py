@@ -17,16 +17,28 @@ depends_on = None
 _APP = "wastetrack_app"
 _VIEWER = "(select current_setting('wastetrack.viewer', true))"
 _ORGANISATION = "(select nullif(current_setting('wastetrack.organisation', true), '')::uuid)"
-_SIGNED_IN = "(select current_setting('wastetrack.viewer', true) <> '')"
 _FIRM = "(select current_setting('wastetrack.viewer', true) like 'o:%')"
 _ON_MANIFEST = (
     f"(select true from sightings sight where sight.viewer = {_VIEWER} and sight.kind = 'manifest' "
     "and sight.subject_id = manifest_id)"
 )
 _OWN_SITE = f"(select site.organisation_id = {_ORGANISATION} from sites site where site.id = site_id)"
+_WATCHED = (
+    f"(select {_VIEWER} = any (array['r:' || left(site.region_code, 2), 'r:' || left(site.region_code, 4), "
+    "'r:' || site.region_code]) from sites site where site.id = site_id)"
+)
+# Which manifests are looked through here is what the viewer sees of them.
+_OTHER_END = (
+    "exists (select from manifests paper where paper.kind = 'continuous' and paper.state <> 'draft' "
+    "and site_id in (paper.shipper_site_id, paper.receiver_site_id))"
+)
 _POLICIES: dict[str, dict[str, str | tuple[str, str]]] = {
-    # Part of the register, as vehicles are: the other end has to know by what it is metered.
-    "meters": {"select": _SIGNED_IN, "insert": f"{_OWN_SITE} and {_FIRM}", "update": (_SIGNED_IN, _OWN_SITE)},
+    # The other end of a pipe has to know by what it is metered.
+    "meters": {
+        "select": f"{_OWN_SITE} or {_WATCHED} or {_OTHER_END}",
+        "insert": f"{_OWN_SITE} and {_FIRM}",
+        "update": (_OWN_SITE, _OWN_SITE),
+    },
     "pipe_days": {
         "select": _ON_MANIFEST,
         "insert": f"{_FIRM} and {_ON_MANIFEST}",
