@@ -355,7 +355,7 @@ class TestWriting:
         async with WriteSession(stage.application, expire_on_commit=False, autoflush=False) as session:
             await look_as(session, stage.world.generator.owner)
             drum = await a_drum(session, stage.world)
-            await (await session.driver()).fetchval("select 1 from containers where id = $1", drum.id)
+            assert await (await session.driver()).fetchval("select 1 from containers where id = $1", drum.id) == 1
             await session.rollback()
 
 

@@ -22,8 +22,8 @@ from wastetrack.containers.policy import demand_own
 from wastetrack.containers.queries import Container
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Malformed, refuse, refuse_one
-from wastetrack.ids import new_id
 from wastetrack.manifests import checking, grounds, queries, states
+from wastetrack.manifests.drafting import begin_draft
 from wastetrack.manifests.model import Act, DraftManifest, LegPlan, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.plan_checking import check_plan, facts_of
@@ -45,29 +45,19 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
     loads = await containers.several(session, actor, command.container_ids)
     broken, vehicle_ids = await _find_vehicles(session, command.legs)
     refuse([*_check_draft(command), *broken])
-    row = ManifestRow(
-        id=new_id(),
-        kind=ManifestKind.ROAD.value,
-        basis=command.basis.value,
-        state=ManifestState.DRAFT.value,
-        version=1,
-        shipper_id=shipper.organisation_id,
-        shipper_site_id=shipper.id,
-        receiver_id=receiver.organisation_id,
-        receiver_site_id=receiver.id,
-        origin_region=shipper.region_code,
-        destination_region=receiver.region_code,
+    row = await begin_draft(
+        session,
+        shipper,
+        receiver,
+        kind=ManifestKind.ROAD,
+        basis=command.basis,
         method=command.method,
         planned_on=command.planned_on,
         remarks=command.remarks,
         plan_reason=command.plan_reason,
-        created_at=at,
-        last_act_at=at,
+        at=at,
     )
-    session.add(row)
-    await session.flush()
     await _write_parts(session, row.id, command.legs, vehicle_ids, loads)
-    await show(session, queries.KIND, row.id, (viewer_of_organisation(shipper.organisation_id),))
     if command.exemptions:
         await grounds.name(session, row.id, command.exemptions)
     return row

@@ -27,8 +27,8 @@ from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, NotFound, refuse
-from wastetrack.ids import new_id
 from wastetrack.manifests import booking, checking, grounds, queries, states
+from wastetrack.manifests.drafting import begin_draft
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignAct, TransferBasis
 from wastetrack.manifests.numbers import ManifestNumber
@@ -106,27 +106,17 @@ async def draft_period(session: WriteSession, actor: Actor, command: DraftPeriod
     demand_own(actor, Verb.FILE, shipper.organisation_id)
     receiver = await parties.site(session, command.receiver_site_id)
     refuse(await _check_draft(session, command))
-    row = ManifestRow(
-        id=new_id(),
-        kind=command.kind.value,
-        basis=command.basis.value,
-        state=ManifestState.DRAFT.value,
-        version=1,
-        shipper_id=shipper.organisation_id,
-        shipper_site_id=shipper.id,
-        receiver_id=receiver.organisation_id,
-        receiver_site_id=receiver.id,
-        origin_region=shipper.region_code,
-        destination_region=receiver.region_code,
+    row = await begin_draft(
+        session,
+        shipper,
+        receiver,
+        kind=command.kind,
+        basis=command.basis,
         method=command.method,
         planned_on=command.begins_on,
         remarks=command.remarks,
-        created_at=at,
-        last_act_at=at,
+        at=at,
     )
-    session.add(row)
-    await session.flush()
-    await show(session, queries.KIND, row.id, (viewer_of_organisation(shipper.organisation_id),))
     session.add(PeriodRow(manifest_id=row.id, begins_on=command.begins_on, ends_on=command.ends_on))
     session.add_all(
         TotalRow(
