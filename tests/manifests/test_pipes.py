@@ -76,7 +76,7 @@ async def test_a_meter_s_next_verification_is_the_same_meter(town_session: Write
     assert await codes_broken(metering.register_meter(town_session, owner, other, at=AT)) == ["meter_of_other_unit"]
     with pytest.raises(Forbidden):
         await metering.register_meter(town_session, world.receiver.owner, later, at=AT)
-    assert [row.code for row in await metering.meters_of(town_session, world.generator.id)] == [first.code]
+    assert [row.code for row in await metering.meters_at(town_session, world.generator.site.id)] == [first.code]
 
 
 async def test_a_day_closes_when_both_ends_have_read(town_session: WriteSession, world: World) -> None:

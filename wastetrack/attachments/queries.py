@@ -38,13 +38,6 @@ async def attachment(session: ReadSession, actor: Actor, attachment_id: UUID, *,
     return found(await session.scalar(statement), attachment_id)
 
 
-async def attachment_by_id(session: ReadSession, attachment_id: UUID) -> AttachmentRow:
-    """One file, for a room that decides by itself who sees what it stands beside. Raises NotFound."""
-    return found(
-        await session.scalar(sa.select(AttachmentRow).where(col(AttachmentRow.id) == attachment_id)), attachment_id
-    )
-
-
 def found(row: AttachmentRow | None, attachment_id: UUID) -> AttachmentRow:
     """The row, or the same answer for what is not there and for what may not be seen."""
     if row is None:

@@ -69,9 +69,3 @@ async def meters_at(session: ReadSession, *site_ids: UUID) -> list[MeterRow]:
     """The meters of sites, by site and code. Whose sites the actor may look at, the caller has found out."""
     wanted = select(MeterRow).where(col(MeterRow.site_id).in_(site_ids))
     return list((await session.scalars(wanted.order_by(col(MeterRow.site_id), col(MeterRow.code)))).all())
-
-
-async def meters_of(session: ReadSession, organisation_id: UUID) -> list[MeterRow]:
-    """The meters at all sites of an organisation."""
-    sites = await parties.sites_of(session, organisation_id)
-    return await meters_at(session, *(site.id for site in sites))

@@ -13,7 +13,6 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
-from wastetrack.mass import Mass
 from wastetrack.plans.content import Content
 from wastetrack.plans.model import ManagementClass
 from wastetrack.plans.tables import PlanItemRow, PlanRow, PlanVersionRow, SetClassRow
@@ -143,11 +142,6 @@ async def set_class_of(session: ReadSession, site_id: UUID) -> ClassWord | None:
 def content_of(row: PlanVersionRow) -> Content:
     """What a version says."""
     return Content.model_validate(row.content)
-
-
-def amount_of(row: PlanVersionRow) -> Mass:
-    """The yearly amount by which its class was found."""
-    return Mass(row.amount_g)
 
 
 # Whoever makes or disposes of waste plans it at each place where it does (5.1); vehicles' depots do not.

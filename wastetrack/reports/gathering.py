@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
-from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import label
@@ -108,11 +107,6 @@ _WATERMARKS = {
     ManifestState.VOID: Words("作废", "VOID"),
 }
 _DIFFERENT = frozenset({Outcome.ACCEPTED_WITH_DIFFERENCE, Outcome.REJECTED, Outcome.MISSING})
-
-
-def _category(lists: Catalogue, waste_code: str) -> str:
-    category = parse_any(waste_code).category
-    return f"{category} {lists.category_name(category)}".rstrip()
 
 
 async def figures_of_manifest(

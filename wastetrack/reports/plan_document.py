@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from wastetrack.catalogues import waste_codes
 from wastetrack.catalogues.catalogue import Catalogue
@@ -332,8 +331,3 @@ def _transfer(figures: PlanFigures) -> Sheet:
             )
         )
     return _sheet(PlanTable.TRANSFER, columns, rows)
-
-
-def receivers_named(content: Content) -> set[UUID]:
-    """Whose names the print needs."""
-    return {line.receiver_id for line in content.transfer if line.receiver_id is not None}

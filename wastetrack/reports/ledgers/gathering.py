@@ -13,6 +13,7 @@ from wastetrack.mass import Mass
 from wastetrack.parties.storerooms import StoreKind
 from wastetrack.reports.ledgers import statements
 from wastetrack.reports.ledgers.model import (
+    USES,
     Balance,
     LedgerKind,
     LedgerLine,
@@ -22,8 +23,6 @@ from wastetrack.reports.ledgers.model import (
     Whereto,
 )
 
-USES: Final = "^(R|(C2|C3|G23|G24)$)"
-"""Method codes that are use and not disposal, as model.is_use says it."""
 EVERYTHING: Final = 1_000_000
 _NEXT: Final = {
     "stored": Whereto.STORE,

@@ -1,7 +1,5 @@
 """The five ledgers of HJ 1259-2022 as frozen figures: kinds, batch codes, lines, totals and their check."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -46,12 +44,8 @@ class Whereto(StrEnum):
 
 # HJ 1033 annex F counts R as use and D as disposal; of the other groups these are uses by their words (building
 # material, washing of packagings; iron and cement from chromium slag).
-_USES: Final = frozenset({"C2", "C3", "G23", "G24"})
-
-
-def is_use(method: str) -> bool:
-    """Whether a method code is use (利用) and not disposal (处置)."""
-    return method.startswith("R") or method in _USES
+USES: Final = "^(R|(C2|C3|G23|G24)$)"
+"""Method codes that are use (利用) and not disposal (处置), as a regular expression of PostgreSQL and of Python."""
 
 
 def is_landfill(method: str) -> bool:
@@ -148,11 +142,3 @@ class Period:
 
     since: date
     until: date
-
-
-def masses_by_code(lines: Iterable[LedgerLine]) -> dict[str, Mass]:
-    """The sum of lines by waste code."""
-    sums: dict[str, int] = defaultdict(int)
-    for line in lines:
-        sums[line.waste_code] += line.mass.grams
-    return {code: Mass(grams) for code, grams in sorted(sums.items())}

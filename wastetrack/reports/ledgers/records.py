@@ -15,8 +15,8 @@ from wastetrack.i18n import message
 from wastetrack.manifests.model import Outcome
 from wastetrack.mass import Mass
 from wastetrack.reports.figures import Words
-from wastetrack.reports.ledgers import gathering, record_statements, tables
-from wastetrack.reports.ledgers.model import Balance, LedgerKind, is_landfill
+from wastetrack.reports.ledgers import record_statements, tables
+from wastetrack.reports.ledgers.model import USES, Balance, LedgerKind, is_landfill
 from wastetrack.reports.ledgers.reading import MOST_LINES, Books, check_of, refuse_too_long
 from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, named, said
 
@@ -83,7 +83,7 @@ async def _lines(
     rows: list[Mapping[str, Any]] = await (await session.driver()).fetch(
         record_statements.RECORDS,
         of.site.id,
-        gathering.USES,
+        USES,
         of.period.since,
         of.period.until,
         list(kinds),
@@ -252,7 +252,7 @@ _WAYS: Final = (
 async def _flow(session: ReadSession, of: Books, codes: str, kind: RecordKind) -> Sheet:
     """By month and waste: made, used, disposed of, sent away, standing at the month's end."""
     rows = await (await session.driver()).fetch(
-        record_statements.FLOW, of.site.id, gathering.USES, of.period.since, of.period.until, codes
+        record_statements.FLOW, of.site.id, USES, of.period.since, of.period.until, codes
     )
     sums: dict[tuple[str, int], dict[tuple[str, bool], int]] = defaultdict(lambda: defaultdict(int))
     names: dict[str, str] = {}
@@ -285,7 +285,7 @@ async def _departures(session: ReadSession, of: Books) -> Sheet:
     rows = await (await session.driver()).fetch(
         record_statements.LEFT,
         of.site.id,
-        gathering.USES,
+        USES,
         of.period.since,
         of.period.until,
         record_statements.GENERAL,

@@ -19,7 +19,7 @@ from wastetrack.filings.queries import Report
 from wastetrack.filings.submitting import HandedIn, submit_report
 from wastetrack.reports.figures import Words
 from wastetrack.reports.ledgers import gathering, reading, report_statements
-from wastetrack.reports.ledgers.model import Period
+from wastetrack.reports.ledgers.model import USES, Period
 from wastetrack.reports.ledgers.periodic import Contracted, ReportFigures, Treated, WasteFigures, document, thawed
 from wastetrack.reports.tabular import Document, named
 
@@ -77,10 +77,9 @@ async def report_of(
 async def _figures(session: ReadSession, of: reading.Books, period: ReportPeriod) -> ReportFigures:
     driver = await session.driver()
     days = (of.period.since, of.period.until)
-    rows = await driver.fetch(report_statements.REPORTED, of.site.id, gathering.USES, *days)
+    rows = await driver.fetch(report_statements.REPORTED, of.site.id, USES, *days)
     words = {
-        row["waste_code"]: row
-        for row in await driver.fetch(report_statements.WORDS, of.site.id, gathering.USES, of.period.until)
+        row["waste_code"]: row for row in await driver.fetch(report_statements.WORDS, of.site.id, USES, of.period.until)
     }
     checked, _ = await gathering.balances(session, of.site.id, of.period)
     wastes = tuple(_waste(code, found, words.get(code), of) for code, found in _by_code(rows).items())
