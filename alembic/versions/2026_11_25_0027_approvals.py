@@ -58,6 +58,7 @@ _POLICIES: dict[str, dict[str, str | tuple[str, str]]] = {
         "select": _USE,
         "insert": f"{_FIRM} and {_OF_APPROVAL} and (select true from manifests of where of.id = manifest_id)",
         "update": (_USE, _FIRM),
+        "delete": f"{_FIRM} and {_OF_SHIPPER}",
     },
     "manifest_exemptions": {"select": _ON_MANIFEST, "insert": _OF_SHIPPER, "delete": _OF_SHIPPER},
 }
@@ -65,7 +66,7 @@ _REVOKED = {
     "approvals": "delete, truncate",
     "approval_items": "truncate",
     "approval_documents": "update, delete, truncate",
-    "approval_uses": "delete, truncate",
+    "approval_uses": "truncate",
     "manifest_exemptions": "update, truncate",
 }
 # A carrier sees the manifest and not the application; what the manifest rests on, and until when, is printed on it.

@@ -131,9 +131,14 @@ async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: Mappi
         await driver.execute(_RESTATE, manifest_id, list(grams_by_code), list(grams_by_code.values()))
 
 
-async def give_back(session: WriteSession, manifest_id: UUID) -> None:
-    """Give everything back: the manifest is cancelled or void."""
+async def move(session: WriteSession, manifest_id: UUID, takings: Iterable[Taking]) -> None:
+    """Give back what a manifest has taken, and take it of other lines: the load goes elsewhere.
+
+    What was taken before is not kept at nothing, or the receipt would state it anew.
+    """
     await restate(session, manifest_id, {})
+    await (await session.driver()).execute("delete from approval_uses where manifest_id = $1", manifest_id)
+    await take(session, manifest_id, takings)
 
 
 async def why_not_on(session: ReadSession, manifest_id: UUID, on: date) -> list[Broken]:

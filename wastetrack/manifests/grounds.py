@@ -189,8 +189,7 @@ async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[
 async def move(session: WriteSession, manifest_id: UUID, ground: Ground) -> None:
     """The load goes to another receiver while it is under way: its permit and approvals are used from now on."""
     await booking.move(session, manifest_id, ground.bookings)
-    await consuming.restate(session, manifest_id, {})
-    await consuming.take(session, manifest_id, ground.takings)
+    await consuming.move(session, manifest_id, ground.takings)
 
 
 async def give_back(session: WriteSession, manifest_id: UUID) -> None:

@@ -1,9 +1,10 @@
 """What must hold across manifests: numbers without gap, one open manifest per container, permits used as booked."""
 
 from wastetrack.db.session import ReadSession
-from wastetrack.manifests.model import OPEN, TAKEN_IN, ManifestState
+from wastetrack.manifests.model import OPEN
 from wastetrack.reports.auditing.entries import count_rest
 from wastetrack.reports.auditing.findings import MOST_KEPT, Fault, Finding, Report
+from wastetrack.reports.auditing.moved import BY_ROAD, TAKEN, WITHDRAWN
 
 _NUMBERS = """
 with every as (
@@ -52,19 +53,9 @@ select count(*) over () as faults, permit_item_id, year,
 from permit_uses full join booked using (permit_item_id, year)
 where coalesce(permit_uses.booked_g, 0) <> coalesce(booked.grams, 0) order by permit_item_id, year limit $1
 """
-# Before the receipt a manifest has booked what it declares, after it what was taken in, withdrawn nothing.
-_BOOKINGS = """
-with moved as (
-  select line.manifest_id, line.waste_code, sum(
-    case
-      when manifest.state = any($2::text[]) then 0
-      when manifest.received_at is null then line.declared_g
-      when line.outcome = any($3::text[]) then line.measured_g
-      else 0
-    end
-  ) as grams
-  from manifest_containers line join manifests manifest on manifest.id = line.manifest_id
-  where manifest.kind = 'road' group by 1, 2
+# A manifest that runs books record by record.
+_BOOKINGS = f"""
+with moved as ({BY_ROAD}
   union all
   select manifest_id, waste_code, received_g from manifest_totals
 )
@@ -74,7 +65,7 @@ from permit_bookings booking left join moved using (manifest_id, waste_code)
 join manifests of on of.id = booking.manifest_id
 where of.purged_at is null and booking.booked_g <> coalesce(moved.grams, 0)
 order by booking.manifest_id, booking.waste_code limit $1
-"""
+"""  # noqa: S608  of constants
 
 
 async def check_numbers(session: ReadSession, report: Report) -> None:
@@ -120,8 +111,7 @@ async def check_permits(session: ReadSession, report: Report) -> None:
         message = "{row} is used by {found} g; its bookings add to {expected} g."
         report.add(Finding(Fault.PERMIT_USE_WRONG, name, message, int(row["booked_g"]), int(row["used_g"])))
     count_rest(report, Fault.PERMIT_USE_WRONG, rows)
-    withdrawn = [ManifestState.CANCELLED.value, ManifestState.VOID.value]
-    rows = await driver.fetch(_BOOKINGS, MOST_KEPT, withdrawn, sorted(outcome.value for outcome in TAKEN_IN))
+    rows = await driver.fetch(_BOOKINGS, MOST_KEPT, WITHDRAWN, TAKEN)
     for row in rows:
         name = f"booking of manifest {row['manifest_id']} for {row['waste_code']}"
         message = "{row} is {found} g; the manifest moves {expected} g."
