@@ -52,6 +52,7 @@ KEPT_IN = {
     "clients": "a client's person is the machine itself",
     "erasure_requests": "that it was asked for",
     "incidents": "who reported it, now by a number that leads to a pseudonym",
+    "long_tasks": "who began it, by a number; gone with the task after a season",
     "legal_holds": "which official held something, by a number",
     "manifest_corrections": "who signed, now by a number that leads to a pseudonym",
     "manifest_signatures": "the same",
