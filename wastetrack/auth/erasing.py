@@ -51,6 +51,7 @@ KEPT_IN = {
     "attachments": "who put it beside the thing, now by a number that leads to a pseudonym",
     "clients": "a client's person is the machine itself",
     "erasure_requests": "that it was asked for",
+    "imports": "who sent and who confirmed it, by a number",
     "incidents": "who reported it, now by a number that leads to a pseudonym",
     "long_tasks": "who began it, by a number; gone with the task after a season",
     "legal_holds": "which official held something, by a number",
