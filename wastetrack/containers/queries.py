@@ -78,6 +78,11 @@ async def several(session: ReadSession, actor: Actor, container_ids: Collection[
     return in_order(rows.all(), container_ids)
 
 
+async def of_codes(session: ReadSession, actor: Actor, codes: Collection[str]) -> list[ContainerRow]:
+    """The containers of these digital codes that the actor may see."""
+    return list((await session.scalars(_seen(actor).where(col(ContainerRow.digital_code).in_(codes)))).all())
+
+
 async def locked(session: WriteSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:
     """The same, locked in id order until the unit of work ends: nobody else moves them meanwhile."""
     rows = await session.scalars(

@@ -63,6 +63,12 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
     return row
 
 
+async def why_not_draft(session: WriteSession, command: DraftManifest) -> list[Broken]:
+    """What a draft can never be filed with, asked beforehand."""
+    broken, _ = await _find_vehicles(session, command.legs)
+    return [*_check_draft(command), *broken]
+
+
 def _check_draft(command: DraftManifest) -> list[Broken]:
     broken = list(check_chosen(command.container_ids))
     if not command.legs:

@@ -299,6 +299,7 @@ SHOWS: Mapping[str, Showing] = {
 
 _LISTS = "official lists, the same for everybody"
 _OWN = "the visitor's own account"
+_OWN_WORK = "the visitor's own work, which he began under his own sight"
 _REGISTER = "the public part of the register"
 _ITSELF = "the log's statements about itself"
 _NOBODY = "about nobody"
@@ -386,6 +387,12 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/sign-in/factor": _OWN,
     "/sign-in/with/{slug}": _OWN,
     "/sign-in/with/{slug}/back": _OWN,
+    "/api/v1/tasks": _OWN_WORK,
+    "/api/v1/tasks/{task_id}": _OWN_WORK,
+    "/api/v1/tasks/{task_id}/result": _OWN_WORK,
+    "/tasks": _OWN_WORK,
+    "/tasks/{task_id:uuid}": _OWN_WORK,
+    "/tasks/{task_id:uuid}/result": _OWN_WORK,
     "/sites/{site_id:uuid}/facilities/new": _REGISTER,
     "/sites/{site_id:uuid}/stores/new": _REGISTER,
 }

@@ -17,6 +17,7 @@ from wastetrack.reports.duties import duties_of
 from wastetrack.reports.tasks import OpenManifest, open_manifests
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
+from wastetrack.tasks import queries as long_work
 from wastetrack.transparency import queries as log
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -66,6 +67,7 @@ async def today(page: AnyPage, work: Reading) -> Response:
     corrections = await manifests.corrections_open_for(work.session, work.actor)
     return page.show(
         "home.html",
+        own_tasks=await long_work.unseen(work.session, work.actor),
         tasks=tasks_of(found),
         duties=await duties_of(work.session, work.actor, at=clock.now()),
         now=clock.now(),
@@ -90,6 +92,7 @@ async def _overview(page: Page, work: ReadWork) -> Response:
     counts = await manifests.counts_by_state(work.session, work.actor)
     return page.show(
         "overview.html",
+        own_tasks=await long_work.unseen(work.session, work.actor),
         duties=await duties_of(work.session, work.actor, at=clock.now()),
         now=clock.now(),
         counts=[(state, counts[state]) for state in ManifestState if counts.get(state)],

@@ -56,6 +56,7 @@ from wastetrack.web import (
     system_keys,
     systems,
     tables,
+    tasks,
     treatment,
     trip_cards,
     trips,
@@ -123,3 +124,4 @@ router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
+router.include_router(tasks.router)  # /tasks
