@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.reports.chains.following import in_order, shares
-from wastetrack.reports.chains.model import Edge, Event, Graph, Node, NodeKind, Note, Sign, Stage
+from wastetrack.reports.chains.model import Edge, Event, Graph, Node, StepKind, Note, StepSign, CustodyStage
 
-_ORDER = {stage: place for place, stage in enumerate(Stage)}
-_BY_DAY = frozenset({Stage.MADE, Stage.RESULT, Stage.REPACKED})
-_BY_PAPER = frozenset({Stage.CARRIED, Stage.HANDED_OVER, Stage.WEIGHED_IN, Stage.GONE})
+_ORDER = {stage: place for place, stage in enumerate(CustodyStage)}
+_BY_DAY = frozenset({CustodyStage.MADE, CustodyStage.RESULT, CustodyStage.REPACKED})
+_BY_PAPER = frozenset({CustodyStage.CARRIED, CustodyStage.HANDED_OVER, CustodyStage.WEIGHED_IN, CustodyStage.GONE})
 
 
 @dataclass(slots=True, eq=False)
@@ -24,8 +24,8 @@ class Card:
     """Steps that are told as one."""
 
     id: str
-    stage: Stage
-    kind: NodeKind
+    stage: CustodyStage
+    kind: StepKind
     column: int
     nodes: list[Node]
     mass_g: int
@@ -89,7 +89,7 @@ class Card:
         return any((event.recorded_at - event.happened_at).total_seconds() > 60 for event in self.events)  # noqa: PLR2004
 
     @property
-    def signs(self) -> list[Sign]:
+    def signs(self) -> list[StepSign]:
         """How it was signed."""
         return sorted({event.sign for event in self.events})
 
@@ -143,7 +143,7 @@ class Flow:
 class Board:
     """The columns, and what flows between their cards."""
 
-    columns: tuple[tuple[Stage, tuple[Card, ...]], ...]
+    columns: tuple[tuple[CustodyStage, tuple[Card, ...]], ...]
     flows: tuple[Flow, ...]
 
     @property
@@ -205,7 +205,7 @@ def _places(graph: Graph) -> dict[str, tuple[int, int]]:
 def _beside_their_targets(graph: Graph, found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """What comes into the chain from outside stands one column before what it goes into."""
     for edge in graph.edges:
-        if edge.source.kind in {NodeKind.OTHERS, NodeKind.ADDED}:
+        if edge.source.kind in {StepKind.OTHERS, StepKind.ADDED}:
             turn, stage = found[edge.target.id]
             found[edge.source.id] = (turn, stage - 1) if stage else (turn - 1, len(_ORDER))
     return found
@@ -213,7 +213,7 @@ def _beside_their_targets(graph: Graph, found: dict[str, tuple[int, int]]) -> di
 
 def _together(node: Node) -> tuple[object, ...]:
     """What must be the same for steps to be told as one."""
-    if node.kind is not NodeKind.CONTAINER or node.event is None:
+    if node.kind is not StepKind.CONTAINER or node.event is None:
         return (node.id,)
     base = (node.kind, node.waste_code, node.is_bad, node.beyond)
     if node.stage in _BY_DAY:

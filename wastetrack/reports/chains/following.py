@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from uuid import UUID
 
-from wastetrack.reports.chains.model import Direction, Edge, Event, Graph, Node, NodeKind
+from wastetrack.reports.chains.model import ChainDirection, Edge, Event, Graph, Node, StepKind
 
-_BESIDE = frozenset({NodeKind.OTHERS, NodeKind.ADDED})
+_BESIDE = frozenset({StepKind.OTHERS, StepKind.ADDED})
 
 
 def anchored(events: Iterable[Event], wanted: Iterable[UUID], anchors: Iterable[str]) -> set[UUID]:
@@ -45,16 +45,16 @@ def start_nodes(graph: Graph) -> list[Node]:
     return [node for node in graph.nodes if node.container_id in graph.starts]
 
 
-def followed(graph: Graph, direction: Direction = Direction.BOTH) -> Graph:
+def followed(graph: Graph, direction: ChainDirection = ChainDirection.BOTH) -> Graph:
     """What hangs together with the containers that were asked for, one way or both. Struck steps stay."""
     starts = start_nodes(graph)
-    if direction is Direction.BOTH:
+    if direction is ChainDirection.BOTH:
         around: defaultdict[str, list[Node]] = defaultdict(list)
         for edge in graph.edges:
             around[edge.source.id].append(edge.target)
             around[edge.target.id].append(edge.source)
         return graph.only(_reach(starts, lambda node: around[node.id]))
-    kept = forwards(graph, starts) if direction is Direction.FORWARDS else backwards(graph, starts)
+    kept = forwards(graph, starts) if direction is ChainDirection.FORWARDS else backwards(graph, starts)
     beside = {edge.source for node in kept for edge in graph.into.get(node.id, ()) if edge.source.kind in _BESIDE}
     beside |= {edge.target for node in kept for edge in graph.out.get(node.id, ()) if edge.target.kind in _BESIDE}
     return graph.only(kept | beside)

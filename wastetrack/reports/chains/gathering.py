@@ -8,8 +8,9 @@ from uuid import UUID
 
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
+from wastetrack.errors import NotFound
 from wastetrack.reports.chains import following, statements
-from wastetrack.reports.chains.model import Direction, Event, Graph
+from wastetrack.reports.chains.model import ChainDirection, Event, Graph
 from wastetrack.reports.chains.reading import event_of, known_on, rows, text
 from wastetrack.reports.chains.steps import weave
 
@@ -19,7 +20,7 @@ MOST_EVENTS = 12_000
 _NAMING = ("organisation", "carrier", "vehicle", "site", "from_site", "receiver_site", "shipper_site", "institution")
 
 
-class Of(StrEnum):
+class ChainOf(StrEnum):
     """Of what a chain is asked for."""
 
     CONTAINER = "container"
@@ -35,14 +36,14 @@ class Of(StrEnum):
 class Asked:
     """The chain of what, over which time, as known when, which way."""
 
-    of: Of
+    of: ChainOf
     subject_id: UUID
     since: datetime | None = None
     until: datetime | None = None
     """Things of this period are followed, wherever they go afterwards; for papers, vehicles, sites, firms, permits."""
     known_until: datetime | None = None
     """Only what had been recorded by then."""
-    direction: Direction = Direction.BOTH
+    direction: ChainDirection = ChainDirection.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,27 @@ async def chain(session: ReadSession, actor: Actor, asked: Asked) -> Chain:
     return Chain(asked, graph, shown, await _names(session, events), cut)
 
 
+def known(asked: Asked, recorded_at: datetime) -> bool:
+    """Whether something had been recorded when the chain is looked at."""
+    return asked.known_until is None or recorded_at <= asked.known_until
+
+
+async def vehicle(
+    session: ReadSession, actor: Actor, *, vehicle_id: UUID | None = None, plate: str = ""
+) -> tuple[UUID, str]:
+    """A vehicle that the actor sees, or that drove what he sees: its id and plate. Raises NotFound."""
+    found = await (await session.driver()).fetchrow(statements.VEHICLE, actor.viewer, vehicle_id, plate)
+    if found is None:
+        raise NotFound("vehicle_unknown", "There is no vehicle {plate}.", plate=plate or vehicle_id)
+    return found["id"], found["plate"]
+
+
 def woven(
     asked: Asked, events: list[Event], wanted: Iterable[UUID], starts: Iterable[UUID], sighted: Iterable[object]
 ) -> Graph:
     """The graph as it was known. Containers that only came to the thing afterwards are none of its beginnings."""
     begun = set(starts)
-    if asked.of in {Of.MANIFEST, Of.BATCH}:
+    if asked.of in {ChainOf.MANIFEST, ChainOf.BATCH}:
         begun = following.anchored(events, begun, (str(asked.subject_id),))
     return following.followed(weave(events, wanted, begun, sighted=sighted), asked.direction)
 

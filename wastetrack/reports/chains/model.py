@@ -14,7 +14,7 @@ from functools import cached_property
 from uuid import UUID
 
 
-class Stage(StrEnum):
+class CustodyStage(StrEnum):
     """Where in the chain of custody a step stands; in the order in which a container goes through them."""
 
     MADE = "made"  # weighed and labelled
@@ -30,7 +30,7 @@ class Stage(StrEnum):
     GONE = "gone"  # missing, lost, or out of the works
 
 
-class NodeKind(StrEnum):
+class StepKind(StrEnum):
     """What sort of thing a node is."""
 
     CONTAINER = "container"
@@ -40,20 +40,20 @@ class NodeKind(StrEnum):
     ADDED = "added"  # reagents and the like
 
 
-class Sign(StrEnum):
+class StepSign(StrEnum):
     """How the event behind a step was signed."""
 
     PASSKEY = "passkey"
     SYSTEM_KEY = "system_key"
-    TOTP = "totp"  # a code of an authenticator app
+    TOTP = "authenticator_app"
     PASSWORD = "password"  # noqa: S105  the name of a kind
     RECOVERY_CODE = "recovery_code"
     DRIVER_LINK = "driver_link"  # six digits told by voice
-    FOLLOWS = "follows"  # brought about by another signed event
-    RECORDED = "recorded"  # by somebody signed in, without a signature of its own
+    FOLLOWS = "by_another_signature"  # brought about by another signed event
+    RECORDED = "not_signed"  # recorded by somebody signed in, without a signature of its own
 
 
-class Direction(StrEnum):
+class ChainDirection(StrEnum):
     """Which way a chain is followed."""
 
     BOTH = "both"
@@ -72,7 +72,7 @@ class Event:
     recorded_at: datetime
     facts: Mapping[str, object]
     postings: tuple[tuple[str, str, int], ...]
-    sign: Sign
+    sign: StepSign
     log_index: int | None
     hash: bytes
     content: bytes = b""
@@ -95,8 +95,8 @@ class Node:
     """One step. `mass_g` is what it held; `struck` says that a correction took its place."""
 
     id: str
-    kind: NodeKind
-    stage: Stage
+    kind: StepKind
+    stage: CustodyStage
     event: Event | None
     mass_g: int
     container_id: UUID | None = None

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from wastetrack.reports.chains.model import Event, Sign
+from wastetrack.reports.chains.model import Event, StepSign
+
+_SIGNS = {"totp": StepSign.TOTP, "follows": StepSign.FOLLOWS}
 
 
 def event_of(content: bytes, *, leaf_hash: bytes, log_index: int | None) -> Event:
@@ -20,7 +22,7 @@ def event_of(content: bytes, *, leaf_hash: bytes, log_index: int | None) -> Even
         recorded_at=datetime.fromisoformat(tree["recorded_at"]),
         facts={**tree["facts"], **tree.get("given", {})},
         postings=tuple((one["account"], one["code"], one["g"]) for one in tree["postings"]),
-        sign=Sign(evidence["kind"]) if evidence else Sign.RECORDED,
+        sign=_SIGNS.get(evidence["kind"]) or StepSign(evidence["kind"]) if evidence else StepSign.RECORDED,
         log_index=log_index,
         hash=leaf_hash,
         content=content,

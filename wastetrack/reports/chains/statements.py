@@ -15,7 +15,6 @@ _MADE = """
 union select made.id from containers made where {where}
   and ($3::timestamptz is null or made.created_at >= $3) and ($4::timestamptz is null or made.created_at < $4)
 """
-_ENDS = "exists (select from sites site where site.id = any (array[paper.shipper_site_id, paper.receiver_site_id]) and {})"
 _LEGS = "exists (select from manifest_legs leg where leg.manifest_id = paper.id and leg.{} = $2)"
 _OF_SUBJECT = """
 select named.subject_id as id from log_leaves leaf join log_subjects named using (arrival) where leaf.id = $2
@@ -112,4 +111,12 @@ NAMES = """
 select id, name from organisations where id = any ($1)
 union all select id, name from sites where id = any ($1)
 union all select id, plate from vehicles where id = any ($1)
+"""
+# A vehicle by id or plate: of the register that the reader sees, or on a paper that he sees.
+VEHICLE = """
+select found.id, found.plate from vehicles found where (found.id = $2 or found.plate = $3) and (
+  exists (select from sightings own where own.viewer = $1 and own.kind = 'vehicle' and own.subject_id = found.id)
+  or exists (select from manifest_legs leg join sightings own
+    on own.subject_id = leg.manifest_id and own.kind = 'manifest' and own.viewer = $1 where leg.vehicle_id = found.id)
+)
 """

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
-from wastetrack.reports.chains.model import Event, Graph, Node, NodeKind, Note, Stage
+from wastetrack.reports.chains.model import Event, Graph, Node, StepKind, Note, CustodyStage
 from wastetrack.reports.chains.reading import grams, ids, rows, text
 from wastetrack.reports.chains.weaving import Loom, Thread, measured
 
@@ -77,7 +77,7 @@ class _Batch:
             threads = [Thread(_NOBODY, "", "", mass) for mass in masses]
         else:
             threads = [Thread(_NOBODY, code, "", mass) for code, mass in zip(self.residues, masses, strict=True)]
-        for rest in loom.others(self.event, Stage.RESULT, threads, "out"):
+        for rest in loom.others(self.event, CustodyStage.RESULT, threads, "out"):
             loom.join(self.node, rest, rest.mass_g, rest.mass_g)
 
 
@@ -87,11 +87,11 @@ def _labelled(loom: Loom, event: Event, batches: Mapping[str, _Batch]) -> None:
         return
     made_by = text(event.facts, "made_by")
     if made_by in batches:
-        batches[made_by].give(loom, loom.made(container_id, event, Stage.RESULT))
+        batches[made_by].give(loom, loom.made(container_id, event, CustodyStage.RESULT))
     elif made_by:
         loom.labels[container_id] = event
     else:
-        loom.made(container_id, event, Stage.MADE)
+        loom.made(container_id, event, CustodyStage.MADE)
 
 
 def _treated(loom: Loom, event: Event) -> _Batch:
@@ -108,8 +108,8 @@ def _treated(loom: Loom, event: Event) -> _Batch:
     node = loom.add(
         Node(
             id=f"{event.id}:batch",
-            kind=NodeKind.BATCH,
-            stage=Stage.TREATED,
+            kind=StepKind.BATCH,
+            stage=CustodyStage.TREATED,
             event=event,
             mass_g=whole + added,
             name=text(facts, "method"),
@@ -118,11 +118,11 @@ def _treated(loom: Loom, event: Event) -> _Batch:
     )
     _feed(loom, event, node, inputs)
     if added:
-        extra = loom.add(Node(f"{event.id}:added", NodeKind.ADDED, Stage.TREATED, event, added))
+        extra = loom.add(Node(f"{event.id}:added", StepKind.ADDED, CustodyStage.TREATED, event, added))
         loom.join(extra, node, added, added)
     for place, one in enumerate(products):
         mass = grams(one, "mass_g") or 0
-        product = Node(f"{event.id}:product:{place}", NodeKind.PRODUCT, Stage.RESULT, event, mass)
+        product = Node(f"{event.id}:product:{place}", StepKind.PRODUCT, CustodyStage.RESULT, event, mass)
         product.name, product.site = text(one, "name"), text(facts, "site")
         loom.join(node, loom.add(product), mass, mass)
     residues = facts.get("residues")
@@ -137,7 +137,7 @@ def _feed(loom: Loom, event: Event, batch: Node, inputs: list[Thread]) -> None:
             others.append(one)
         else:
             loom.join(before, batch, one.mass_g, one.mass_g)
-    for rest in loom.others(event, Stage.TREATED, others, "in"):
+    for rest in loom.others(event, CustodyStage.TREATED, others, "in"):
         loom.join(rest, batch, rest.mass_g, rest.mass_g)
 
 
@@ -184,7 +184,7 @@ def _repacked(loom: Loom, event: Event) -> None:
         )
         for one in targets
     ]
-    loom.pour(event, Stage.REPACKED, sources, targets)
+    loom.pour(event, CustodyStage.REPACKED, sources, targets)
 
 
 def _stored(loom: Loom, event: Event) -> None:
@@ -198,7 +198,7 @@ def _weighed(loom: Loom, event: Event) -> None:
         before = loom.stands(container_id)
         site = text(event.facts, "site") or (before.site if before else "")
         if found is None:
-            loom.step(container_id, event, Stage.GONE, site=site, is_bad=True)
+            loom.step(container_id, event, CustodyStage.GONE, site=site, is_bad=True)
         else:
             loom.step(container_id, event, loom.keeps(container_id), found, site=site, **measured(event.facts))
 
@@ -209,7 +209,7 @@ def _carried(loom: Loom, event: Event) -> None:
     first: Mapping[str, object] = legs[0] if legs else {}
     carrier = text(facts, "carrier") or text(first, "carrier") or text(facts, "organisation")
     vehicle = text(facts, "vehicle") or text(first, "vehicle")
-    stage = Stage.HANDED_OVER if event.kind == "manifest_handed_over" else Stage.CARRIED
+    stage = CustodyStage.HANDED_OVER if event.kind == "manifest_handed_over" else CustodyStage.CARRIED
     for container_id in _wanted(loom, event):
         loom.step(container_id, event, stage, carrier=carrier, vehicle=vehicle)
 
@@ -222,14 +222,14 @@ def _scanned(loom: Loom, event: Event) -> None:
             loom.step(
                 container_id,
                 event,
-                Stage.WEIGHED_IN,
+                CustodyStage.WEIGHED_IN,
                 grams(facts, "measured_g"),
                 site=text(facts, "site"),
                 tolerance_g=grams(facts, "tolerance_g"),
                 **measured(facts),
             )
         elif outcome == "rejected":
-            loom.step(container_id, event, Stage.WEIGHED_IN, site=text(facts, "site"), is_bad=True)
+            loom.step(container_id, event, CustodyStage.WEIGHED_IN, site=text(facts, "site"), is_bad=True)
         else:
             loom.say(event, (container_id,), is_bad=True)
 
@@ -240,10 +240,10 @@ def _card_received(loom: Loom, event: Event) -> None:
         if container_id not in loom.wanted:
             continue
         if text(one, "found") == "missing":
-            loom.step(container_id, event, Stage.GONE, is_bad=True)
+            loom.step(container_id, event, CustodyStage.GONE, is_bad=True)
             continue
         site = text(event.facts, "site")
-        loom.step(container_id, event, Stage.WEIGHED_IN, grams(one, "net_g"), site=site, method=text(one, "method"))
+        loom.step(container_id, event, CustodyStage.WEIGHED_IN, grams(one, "net_g"), site=site, method=text(one, "method"))
 
 
 def _piped(loom: Loom, event: Event) -> None:
@@ -251,7 +251,7 @@ def _piped(loom: Loom, event: Event) -> None:
         loom.travelled.add(container_id)
         site = text(event.facts, "site")
         loom.step(
-            container_id, event, Stage.WEIGHED_IN, grams(event.facts, "measured_g"), site=site, **measured(event.facts)
+            container_id, event, CustodyStage.WEIGHED_IN, grams(event.facts, "measured_g"), site=site, **measured(event.facts)
         )
 
 
@@ -259,19 +259,19 @@ def _missing(loom: Loom, event: Event) -> None:
     named = frozenset(ids(event.facts, "containers"))
     for container_id in _wanted(loom, event):
         if not named or container_id in named:
-            loom.step(container_id, event, Stage.GONE, is_bad=True)
+            loom.step(container_id, event, CustodyStage.GONE, is_bad=True)
 
 
 def _found(loom: Loom, event: Event) -> None:
     mass = grams(event.facts, "measured_g")
     for container_id in _wanted(loom, event):
         if mass is None:
-            loom.step(container_id, event, Stage.CARRIED, grams(event.facts, "missed_g"))
+            loom.step(container_id, event, CustodyStage.CARRIED, grams(event.facts, "missed_g"))
         else:
             loom.step(
                 container_id,
                 event,
-                Stage.WEIGHED_IN,
+                CustodyStage.WEIGHED_IN,
                 mass,
                 site=text(event.facts, "site"),
                 **measured(event.facts),
@@ -285,20 +285,20 @@ def _incident(loom: Loom, event: Event) -> None:
         if not event.facts.get("booked") or lost is None or before is None:
             loom.say(event, (container_id,), is_bad=True)
         elif kind == "container_lost":
-            loom.step(container_id, event, Stage.GONE, is_bad=True)
+            loom.step(container_id, event, CustodyStage.GONE, is_bad=True)
         else:
             left = loom.left(before) - lost
-            loom.step(container_id, event, Stage.CARRIED, left, is_bad=True, method=text(event.facts, "method"))
+            loom.step(container_id, event, CustodyStage.CARRIED, left, is_bad=True, method=text(event.facts, "method"))
 
 
 def _sent_out(loom: Loom, event: Event) -> None:
     for container_id in _wanted(loom, event):
-        loom.step(container_id, event, Stage.GONE, site=text(event.facts, "site"))
+        loom.step(container_id, event, CustodyStage.GONE, site=text(event.facts, "site"))
 
 
 def _collected(loom: Loom, event: Event) -> None:
     for container_id in _wanted(loom, event):
-        loom.step(container_id, event, Stage.COLLECTED, site=text(event.facts, "site"))
+        loom.step(container_id, event, CustodyStage.COLLECTED, site=text(event.facts, "site"))
 
 
 _STEPS: Mapping[str, Callable[[Loom, Event], None]] = {

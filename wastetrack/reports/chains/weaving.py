@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from wastetrack.reports.chains.model import Edge, Event, Graph, Node, NodeKind, Note, Stage
+from wastetrack.reports.chains.model import Edge, Event, Graph, Node, StepKind, Note, CustodyStage
 from wastetrack.reports.chains.reading import grams, text
 from wastetrack.reports.chains.sharing import spread
 
-CARRYING = frozenset({Stage.CARRIED, Stage.HANDED_OVER})
-_AFTER_A_JOURNEY = frozenset({*CARRYING, Stage.WEIGHED_IN, Stage.KEPT})
+CARRYING = frozenset({CustodyStage.CARRIED, CustodyStage.HANDED_OVER})
+_AFTER_A_JOURNEY = frozenset({*CARRYING, CustodyStage.WEIGHED_IN, CustodyStage.KEPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ class Loom:
         """The last step of a container; one whose making is not in sight begins with its label."""
         found = self.last.get(container_id)
         if found is None and container_id in self.labels:
-            found = self.made(container_id, self.labels.pop(container_id), Stage.RESULT, beyond=True)
+            found = self.made(container_id, self.labels.pop(container_id), CustodyStage.RESULT, beyond=True)
         return found
 
-    def node(self, container_id: UUID, event: Event, stage: Stage, mass_g: int, **more: object) -> Node:
+    def node(self, container_id: UUID, event: Event, stage: CustodyStage, mass_g: int, **more: object) -> Node:
         """A step of a container, named after it and its event; not joined to anything yet."""
         facts, before = event.facts, self.last.get(container_id)
         made = Node(
             id=f"{event.id}:{container_id}",
-            kind=NodeKind.CONTAINER,
+            kind=StepKind.CONTAINER,
             stage=stage,
             event=event,
             mass_g=mass_g,
@@ -92,7 +92,7 @@ class Loom:
         )
         return replace(made, notes=[], **more)  # type: ignore[arg-type]
 
-    def made(self, container_id: UUID, event: Event, stage: Stage, *, beyond: bool = False) -> Node:
+    def made(self, container_id: UUID, event: Event, stage: CustodyStage, *, beyond: bool = False) -> Node:
         """A container begins: what its label says."""
         facts = event.facts
         node = self.node(
@@ -110,7 +110,7 @@ class Loom:
         self.last[container_id] = self.add(node)
         return node
 
-    def step(self, container_id: UUID, event: Event, stage: Stage, mass_g: int | None = None, **more: object) -> Node:
+    def step(self, container_id: UUID, event: Event, stage: CustodyStage, mass_g: int | None = None, **more: object) -> Node:
         """A container goes on, with all that is left of it; its mass is another where this event has found another."""
         before = self.stands(container_id)
         left = self.left(before) if before else mass_g or 0
@@ -124,7 +124,7 @@ class Loom:
         self.last[container_id] = node
         return node
 
-    def pour(self, event: Event, stage: Stage, sources: Sequence[Thread], targets: Sequence[Thread]) -> None:
+    def pour(self, event: Event, stage: CustodyStage, sources: Sequence[Thread], targets: Sequence[Thread]) -> None:
         """Contents go from some containers into others, each a share of each by mass."""
         before = self._sources(event, stage, sources)
         after = self._targets(event, stage, targets)
@@ -133,7 +133,7 @@ class Loom:
             for (target, _), (sent, arrived) in zip(after, row, strict=True):
                 self.join(source, target, sent, arrived)
 
-    def _sources(self, event: Event, stage: Stage, threads: Sequence[Thread]) -> list[tuple[Node, int]]:
+    def _sources(self, event: Event, stage: CustodyStage, threads: Sequence[Thread]) -> list[tuple[Node, int]]:
         found, others = [], []
         for thread in threads:
             node = self.stands(thread.container_id) if thread.container_id in self.wanted else None
@@ -143,7 +143,7 @@ class Loom:
                 found.append((node, thread.mass_g))
         return [*found, *((node, node.mass_g) for node in self.others(event, stage, others, "in"))]
 
-    def _targets(self, event: Event, stage: Stage, threads: Sequence[Thread]) -> list[tuple[Node, int]]:
+    def _targets(self, event: Event, stage: CustodyStage, threads: Sequence[Thread]) -> list[tuple[Node, int]]:
         found, others = [], []
         for thread in threads:
             if thread.container_id not in self.wanted:
@@ -159,7 +159,7 @@ class Loom:
             found.append((node, thread.mass_g))
         return [*found, *((node, node.mass_g) for node in self.others(event, stage, others, "out"))]
 
-    def others(self, event: Event, stage: Stage, threads: Sequence[Thread], side: str) -> list[Node]:
+    def others(self, event: Event, stage: CustodyStage, threads: Sequence[Thread], side: str) -> list[Node]:
         """Containers outside of this chain, told as one; those that are not in sight as another."""
         seen = [one for one in threads if one.container_id in self.sighted or one.digital_code in self.sighted]
         hidden = [one for one in threads if one not in seen]
@@ -167,7 +167,7 @@ class Loom:
             self.add(
                 Node(
                     id=f"{event.id}:{name}:{side}",
-                    kind=NodeKind.OTHERS,
+                    kind=StepKind.OTHERS,
                     stage=stage,
                     event=event,
                     mass_g=sum(one.mass_g for one in part),
@@ -230,9 +230,9 @@ class Loom:
             right = before
             following = next((edge for edge in self.edges if edge.source is right), None)
 
-    def keeps(self, container_id: UUID) -> Stage:
+    def keeps(self, container_id: UUID) -> CustodyStage:
         """Whether what is put into store now stands with its maker, or with whoever took it in."""
-        return Stage.KEPT if container_id in self.travelled else Stage.STORED
+        return CustodyStage.KEPT if container_id in self.travelled else CustodyStage.STORED
 
     def say(self, event: Event, container_ids: Iterable[UUID], *, is_bad: bool) -> None:
         """Something is said of where these containers are."""
