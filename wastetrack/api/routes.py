@@ -32,6 +32,7 @@ from wastetrack.api import (
     oauth,
     papers,
     periodic_reports,
+    permit_use,
     pipes,
     plans,
     preparing,
@@ -98,6 +99,7 @@ router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatm
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
+router.include_router(permit_use.router, prefix=PREFIX)  # /organisations/…/permit-use
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger

@@ -22,6 +22,7 @@ class Showing:
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
 _BOOKS = Showing(LookKind.LEDGER, ("holder_id", "site_id", "manifest_id"))
+_BOOKS_OF = Showing(LookKind.LEDGER, ("organisation_id",))
 _EVENT = Showing(LookKind.EVENT, ("event_id",))
 _BATCH = Showing(LookKind.EVENT, ("batch_id",))
 _PRINT = Showing(LookKind.EVENT, ("print_id",))
@@ -275,6 +276,8 @@ SHOWS: Mapping[str, Showing] = {
     "/stock-takes/{stock_take_id:uuid}": Showing(LookKind.STORES, ("stock_take_id",)),
     "/stock-takes/{stock_take_id:uuid}/drop": Showing(LookKind.STORES, ("stock_take_id",)),
     "/stock-takes/{stock_take_id:uuid}/finish": Showing(LookKind.STORES, ("stock_take_id",)),
+    "/api/v1/organisations/{organisation_id}/permit-use": _BOOKS_OF,
+    **dict.fromkeys(("/permit-use", "/permit-use.csv", "/permit-use.xlsx"), _BOOKS_OF),
     "/stores": _SEARCH,
     "/stores/due": _SEARCH,
     "/stores/{store_id:uuid}": Showing(LookKind.STORES, ("store_id",)),

@@ -40,6 +40,7 @@ from wastetrack.web import (
     papers,
     people,
     periodic_reports,
+    permit_use,
     permits,
     pipes,
     plans,
@@ -78,6 +79,7 @@ router.include_router(facilities.router)  # /sites/…/facilities, /facilities
 router.include_router(plans.router)  # /plans, /sites/…/management-class
 router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
+router.include_router(permit_use.router)  # /permit-use
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people, /delegates
 router.include_router(provisioning.router)  # /organisations/…/provisioning

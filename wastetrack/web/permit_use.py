@@ -1,0 +1,68 @@
+"""The page of a plant's permits: what came in under each line by code and month, what is left of the year."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
+from wastetrack.parties import queries as parties
+from wastetrack.reports.permit_use import MONTHS, PermitUse, sheet_of, use_of_holder
+from wastetrack.reports.tabular import Document, said
+from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.tables import csv_document_answer, workbook_answer
+from wastetrack.web.custody_fields import Search
+from wastetrack.web.rendering import AnyPage
+
+router = APIRouter(prefix="/permit-use")
+
+OLDEST_YEAR = 2000
+
+
+class Wanted(Search):
+    """Whose permits, and of which year."""
+
+    organisation_id: UUID | None = None
+    year: Annotated[int | None, Query(ge=OLDEST_YEAR, le=2100)] = None
+
+
+async def _found(work: ReadWork, wanted: Wanted) -> tuple[UUID, int, list[PermitUse]]:
+    holder = wanted.organisation_id or work.actor.organisation_id
+    year = wanted.year or legal_day(work.at).year
+    return holder, year, await use_of_holder(work.session, work.actor, holder, year=year)
+
+
+@router.get("")
+async def permit_use(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+    """The permits of a firm in a year, line by line."""
+    holder, year, found = await _found(work, wanted)
+    this_year = legal_day(work.at).year
+    return page.show(
+        "plant/permit_use.html",
+        holder=await parties.organisation(work.session, holder),
+        own=holder == work.actor.organisation_id,
+        year=year,
+        this_year=this_year,
+        permits=found,
+        months=[month.of(page.locale) for month in MONTHS],
+    )
+
+
+def _document(found: list[PermitUse], year: int, at: datetime) -> Document:
+    return Document(said("Use of the permits"), ((said("Year"), str(year)),), (sheet_of(found),), at, LEGAL_ZONE.key)
+
+
+@router.get(".csv")
+async def as_csv(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+    """The same as CSV."""
+    _, year, found = await _found(work, wanted)
+    return csv_document_answer(_document(found, year, work.at), f"permit-use-{year}", page.locale)
+
+
+@router.get(".xlsx")
+async def as_workbook(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+    """The same as a workbook."""
+    _, year, found = await _found(work, wanted)
+    return await workbook_answer(_document(found, year, work.at), f"permit-use-{year}", page.locale)
