@@ -1,6 +1,6 @@
 """How a permit is used by code and month: what the gate measured, what is on its way, what is left of the year."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 

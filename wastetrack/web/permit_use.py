@@ -13,7 +13,6 @@ from wastetrack.reports.permit_use import MONTHS, PermitUse, sheet_of, use_of_ho
 from wastetrack.reports.tabular import Document, said
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.tables import csv_document_answer, workbook_answer
-from wastetrack.web.custody_fields import Search
 from wastetrack.web.rendering import AnyPage
 
 router = APIRouter(prefix="/permit-use")
@@ -21,29 +20,26 @@ router = APIRouter(prefix="/permit-use")
 OLDEST_YEAR = 2000
 
 
-class Wanted(Search):
-    """Whose permits, and of which year."""
-
-    organisation_id: UUID | None = None
-    year: Annotated[int | None, Query(ge=OLDEST_YEAR, le=2100)] = None
+Of = Annotated[UUID | None, Query()]
+Year = Annotated[int | None, Query(ge=OLDEST_YEAR, le=2100)]
 
 
-async def _found(work: ReadWork, wanted: Wanted) -> tuple[UUID, int, list[PermitUse]]:
-    holder = wanted.organisation_id or work.actor.organisation_id
-    year = wanted.year or legal_day(work.at).year
+async def _found(work: ReadWork, organisation_id: UUID | None, asked: int | None) -> tuple[UUID, int, list[PermitUse]]:
+    holder = organisation_id or work.actor.organisation_id
+    year = asked or legal_day(work.at).year
     return holder, year, await use_of_holder(work.session, work.actor, holder, year=year)
 
 
 @router.get("")
-async def permit_use(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+async def permit_use(page: AnyPage, work: Reading, organisation_id: Of = None, year: Year = None) -> Response:
     """The permits of a firm in a year, line by line."""
-    holder, year, found = await _found(work, wanted)
+    holder, chosen, found = await _found(work, organisation_id, year)
     this_year = legal_day(work.at).year
     return page.show(
         "plant/permit_use.html",
         holder=await parties.organisation(work.session, holder),
         own=holder == work.actor.organisation_id,
-        year=year,
+        year=chosen,
         this_year=this_year,
         permits=found,
         months=[month.of(page.locale) for month in MONTHS],
@@ -55,14 +51,14 @@ def _document(found: list[PermitUse], year: int, at: datetime) -> Document:
 
 
 @router.get(".csv")
-async def as_csv(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+async def as_csv(page: AnyPage, work: Reading, organisation_id: Of = None, year: Year = None) -> Response:
     """The same as CSV."""
-    _, year, found = await _found(work, wanted)
-    return csv_document_answer(_document(found, year, work.at), f"permit-use-{year}", page.locale)
+    _, chosen, found = await _found(work, organisation_id, year)
+    return csv_document_answer(_document(found, chosen, work.at), f"permit-use-{chosen}", page.locale)
 
 
 @router.get(".xlsx")
-async def as_workbook(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+async def as_workbook(page: AnyPage, work: Reading, organisation_id: Of = None, year: Year = None) -> Response:
     """The same as a workbook."""
-    _, year, found = await _found(work, wanted)
-    return await workbook_answer(_document(found, year, work.at), f"permit-use-{year}", page.locale)
+    _, chosen, found = await _found(work, organisation_id, year)
+    return await workbook_answer(_document(found, chosen, work.at), f"permit-use-{chosen}", page.locale)

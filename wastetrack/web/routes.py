@@ -54,6 +54,7 @@ from wastetrack.web import (
     signs,
     small_institutions,
     stock_takes,
+    store_map,
     stores,
     system_keys,
     systems,
@@ -111,6 +112,7 @@ router.include_router(findings.router)  # /manifests/…/found
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
 router.include_router(scales.router)  # /scales
+router.include_router(store_map.router)  # /stores/map, /stores/moving, /stores/…/label.pdf
 router.include_router(stores.router)  # /stores
 router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
 router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode
