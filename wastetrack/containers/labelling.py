@@ -1,6 +1,7 @@
 """Fill, weigh and label a container: from here on its kilograms are in the ledger."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +19,7 @@ from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.containers import queries
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.labels import DigitalCode
+from wastetrack.containers.measuring import measured
 from wastetrack.containers.model import (
     UNREMARKABLE,
     ContainerState,
@@ -62,8 +64,10 @@ async def label_container(
     site = await parties.site(session, command.site_id)
     demand_own(actor, Verb.LABEL, site.organisation_id)
     moment = moment_of(None, at)
+    measure = await measured(session, command.weighing, site_id=site.id, at=at)
     lists = await catalogues.snapshot(session)
-    broken = check_label(lists, command, at)
+    command = replace(command, weighing=measure.weighing)
+    broken = [*measure.broken, *check_label(lists, command, at)]
     # A code that is none cannot be judged beside others.
     if command.store_id is not None and not any(rule.field == "waste_code" for rule in broken):
         broken += await check_store(session, command.store_id, site.id, (coming_of(command),))
@@ -80,6 +84,7 @@ async def label_container(
         store_id=command.store_id,
         packed=command.packed,
     )
+    await measure.keep(session, site.organisation_id, row.id, at=at)
     made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
     told = command.generation.facts()
     return row, await record_label(session, actor, row, moment=moment, entry=made, told=told)

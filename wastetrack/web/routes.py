@@ -44,12 +44,14 @@ from wastetrack.web import (
     papers,
     people,
     periodic_reports,
+    permit_use,
     permits,
     pipes,
     plans,
     printing,
     provisioning,
     records,
+    scales,
     searches,
     signatures,
     signing,
@@ -57,6 +59,7 @@ from wastetrack.web import (
     signs,
     small_institutions,
     stock_takes,
+    store_map,
     stores,
     system_keys,
     systems,
@@ -84,6 +87,7 @@ router.include_router(plans.router)  # /plans, /sites/…/management-class
 router.include_router(calls.router)  # /calls
 router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
+router.include_router(permit_use.router)  # /permit-use
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people, /delegates
 router.include_router(provisioning.router)  # /organisations/…/provisioning
@@ -114,6 +118,8 @@ router.include_router(incidents.router)  # /manifests/…/incident, /redirection
 router.include_router(findings.router)  # /manifests/…/found
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
+router.include_router(scales.router)  # /scales
+router.include_router(store_map.router)  # /stores/map, /stores/moving, /stores/…/label.pdf
 router.include_router(stores.router)  # /stores
 router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
 router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode
