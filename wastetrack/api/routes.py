@@ -48,6 +48,7 @@ from wastetrack.api import (
     system_keys,
     systems,
     tables,
+    templates,
     treatments,
     trip_cards,
     trips,
@@ -61,6 +62,7 @@ router = APIRouter()
 # Those asked for most come first: addresses are tried in this order.
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
 router.include_router(manifests.router, prefix=PREFIX)  # /manifests
+router.include_router(templates.router, prefix=PREFIX)  # /manifest-templates, /manifests/foreseen
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
 router.include_router(preparing.router, prefix=PREFIX)  # /manifests/…/pick-up/preparation …
 router.include_router(containers.router, prefix=PREFIX)  # /containers

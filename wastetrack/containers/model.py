@@ -48,6 +48,17 @@ class ContainerState(StrEnum):
     SENT_OUT = "sent_out"  # general waste that left its site without a manifest
 
 
+class ContainerOrder(StrEnum):
+    """In which order containers are listed."""
+
+    NEWEST = "newest"  # made last first
+    OLDEST = "oldest"  # filled first first
+    HEAVIEST = "heaviest"
+    LIGHTEST = "lightest"
+    BY_CODE = "by_code"  # of the waste
+    DUE = "due"  # whose term of storage ends first; read by reports/container_dues.py
+
+
 class LineageKind(StrEnum):
     """How content came from one container into another."""
 
