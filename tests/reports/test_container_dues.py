@@ -27,9 +27,11 @@ async def drums(session: WriteSession, world: World) -> list[Container]:
     return [await filled_days_ago(session, world, days, net) for days, net in given]
 
 
-async def in_pages(session: WriteSession, world: World, order: ContainerOrder, made: list[Container]) -> list[UUID]:
+async def in_pages(
+    session: WriteSession, world: World, order: ContainerOrder, made: list[Container], *, descending: bool
+) -> list[UUID]:
     """The ids of all pages of two."""
-    wanted = ContainerFilter(ids=tuple(one.id for one in made), order=order)
+    wanted = ContainerFilter(ids=tuple(one.id for one in made), order=order, descending=descending)
     found: list[UUID] = []
     while True:
         page = await container_dues.page(
@@ -43,11 +45,10 @@ async def in_pages(session: WriteSession, world: World, order: ContainerOrder, m
 @pytest.mark.parametrize(
     ("order", "places"),
     [
-        (ContainerOrder.NEWEST, [3, 2, 1, 0]),
-        (ContainerOrder.OLDEST, [2, 0, 1, 3]),
-        (ContainerOrder.HEAVIEST, [3, 1, 2, 0]),
-        (ContainerOrder.LIGHTEST, [0, 2, 1, 3]),
-        (ContainerOrder.BY_CODE, [0, 1, 2, 3]),
+        (ContainerOrder.MADE, [0, 1, 2, 3]),
+        (ContainerOrder.FILLED, [2, 0, 1, 3]),
+        (ContainerOrder.NET, [0, 2, 1, 3]),
+        (ContainerOrder.WASTE, [0, 1, 2, 3]),
         (ContainerOrder.DUE, [2, 0, 1, 3]),
     ],
 )
@@ -55,7 +56,9 @@ async def test_each_order_is_whole_over_its_pages(
     town_session: WriteSession, world: World, order: ContainerOrder, places: list[int]
 ) -> None:
     made = await drums(town_session, world)
-    assert await in_pages(town_session, world, order, made) == [made[place].id for place in places]
+    expected = [made[place].id for place in places]
+    assert await in_pages(town_session, world, order, made, descending=False) == expected
+    assert await in_pages(town_session, world, order, made, descending=True) == expected[::-1]
 
 
 async def test_containers_by_days_left_and_age(town_session: WriteSession, world: World) -> None:

@@ -49,14 +49,13 @@ class ContainerState(StrEnum):
 
 
 class ContainerOrder(StrEnum):
-    """In which order containers are listed."""
+    """By what a list of containers is ordered."""
 
-    NEWEST = "newest"  # made last first
-    OLDEST = "oldest"  # filled first first
-    HEAVIEST = "heaviest"
-    LIGHTEST = "lightest"
-    BY_CODE = "by_code"  # of the waste
-    DUE = "due"  # whose term of storage ends first; read by reports/container_dues.py
+    MADE = "made"  # when they were made here, which their ids tell
+    FILLED = "filled"  # the day of generation
+    NET = "net"  # the net mass
+    WASTE = "waste"  # the waste code
+    DUE = "due"  # the end of the term of storage; read by reports/container_dues.py
 
 
 class LineageKind(StrEnum):

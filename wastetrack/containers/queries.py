@@ -49,7 +49,8 @@ class ContainerFilter:
     """Filled on that day or before."""
     ids: tuple[UUID, ...] | None = None
     """Only these."""
-    order: ContainerOrder = ContainerOrder.NEWEST
+    order: ContainerOrder = ContainerOrder.MADE
+    descending: bool = True
 
 
 def _seen(actor: Actor) -> Select[ContainerRow]:
@@ -133,7 +134,7 @@ async def page(
     """The containers that the actor may see, in the order asked for, the newest first if none is; `before` is the last
     id of the page before. Of ContainerOrder.DUE reports/container_dues.py knows."""
     query = _matching(_seen(actor), wanted)
-    key, descending = _ORDERS.get(wanted.order, _ORDERS[ContainerOrder.NEWEST])
+    key, descending = _ORDERS.get(wanted.order, _ORDERS[ContainerOrder.MADE]), wanted.descending
     own = col(ContainerRow.id)
     if before is not None:
         there = select(key).where(own == before).scalar_subquery()
@@ -144,13 +145,12 @@ async def page(
 
 
 _ORDERS = {
-    ContainerOrder.NEWEST: (col(ContainerRow.id), True),
-    ContainerOrder.OLDEST: (col(ContainerRow.generated_on), False),
-    ContainerOrder.HEAVIEST: (col(ContainerRow.net_g), True),
-    ContainerOrder.LIGHTEST: (col(ContainerRow.net_g), False),
-    ContainerOrder.BY_CODE: (col(ContainerRow.waste_code), False),
+    ContainerOrder.MADE: col(ContainerRow.id),
+    ContainerOrder.FILLED: col(ContainerRow.generated_on),
+    ContainerOrder.NET: col(ContainerRow.net_g),
+    ContainerOrder.WASTE: col(ContainerRow.waste_code),
 }
-"""By which column, and whether the largest comes first; the id decides among equals."""
+"""By which column; the id decides among equals."""
 
 _Chosen = TypeVar("_Chosen")
 

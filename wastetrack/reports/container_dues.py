@@ -67,6 +67,8 @@ async def page_by_due(
     asked = found.keys() if wanted.ids is None else found.keys() & set(wanted.ids)
     fitting = await queries.matching(session, actor, replace(wanted, ids=tuple(asked)))
     ordered = [one for one in found if one in fitting]
+    if wanted.descending:
+        ordered.reverse()
     begin = 0 if before not in fitting else ordered.index(before) + 1
     return await queries.several(session, actor, ordered[begin : begin + limit])
 
