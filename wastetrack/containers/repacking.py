@@ -1,5 +1,6 @@
 """Repack, merge, split: content changes its container, never its mass unless the difference is named."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from wastetrack.auth.model import Actor
@@ -7,6 +8,7 @@ from wastetrack.auth.policy import Verb
 from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, record_label
+from wastetrack.containers.measuring import measured
 from wastetrack.containers.model import (
     UNREMARKABLE,
     ContainerState,
@@ -50,14 +52,29 @@ async def repack(
         free_at(row)
     site = await parties.site(session, free_at(parents[0]))
     demand_own(actor, Verb.STORE, site.organisation_id)
-    refuse(_check(command, parents, at=at))
+    measures = [
+        await measured(session, filling.weighing, site_id=site.id, at=at, field=f"into.{index}.")
+        for index, filling in enumerate(command.into)
+    ]
+    broken = [rule for measure in measures for rule in measure.broken]
+    refuse([*broken, *_check(command, parents, at=at)])
     moment = moment_of(None, at)
     # The oldest content decides: what stands too long does not become young in another container.
     since = min((row.stands_since for row in parents if row.stands_since is not None), default=None)
     children = [
-        await _fill(session, site, parents[0], filling, on=command.repacked_on, moment=moment, since=since)
-        for filling in command.into
+        await _fill(
+            session,
+            site,
+            parents[0],
+            replace(filling, weighing=measure.weighing),
+            on=command.repacked_on,
+            moment=moment,
+            since=since,
+        )
+        for filling, measure in zip(command.into, measures, strict=True)
     ]
+    for child, measure in zip(children, measures, strict=True):
+        await measure.keep(session, site.organisation_id, child.id, at=at)
     event_id = new_id()
     kind = _kind(command)
     for parent in parents:

@@ -9,6 +9,7 @@ from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues.compatibility import Content
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
+from wastetrack.containers import measuring
 from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import AtGate, Standpoint, locked_at_gate, take_in
 from wastetrack.containers.model import Weighing, check_weighing
@@ -203,8 +204,15 @@ def _void(read: int | None, valid: int) -> Broken:
 
 async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     session, command, manifest = visit.session, visit.command, visit.manifest
-    weighing = _weighing(command, Mass(container.tare_g), line.declared)
-    refuse([*check_weighing(weighing, container.volume_l), *_check_mismatches(line)])
+    measure = await measuring.measured(
+        session,
+        _weighing(command, Mass(container.tare_g), line.declared),
+        site_id=manifest.receiver_site_id,
+        at=visit.moment.happened_at,
+        container_id=container.id,
+    )
+    weighing = measure.weighing
+    refuse([*measure.broken, *check_weighing(weighing, container.volume_l), *_check_mismatches(line)])
     measured, measurement = weighing.net, weighing.measurement()
     within = _tolerance(line, weighing)
     outcome = Outcome.ACCEPTED if agrees(line.declared, measured, within) else Outcome.ACCEPTED_WITH_DIFFERENCE
@@ -212,6 +220,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         coming = _coming(container, str(command.code), measured)
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, (coming,)))
     place = await _place(visit, line)
+    await measure.keep(session, manifest.receiver_id, container.id, at=visit.moment.recorded_at)
     await take_in(session, container.id, place, weighing)
     await queries.decide(
         session,
@@ -316,6 +325,7 @@ def _weighing(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:
         scale_id=command.scale_id,
         uncertainty=command.uncertainty,
         confirmed=True,  # light or not, this is what stands on the scale
+        reading_id=command.reading_id,
     )
 
 

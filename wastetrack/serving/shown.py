@@ -307,6 +307,7 @@ _NOBODY = "about nobody"
 _PROVISIONED = "an organisation's own people, to that organisation's own directory"
 _HELD = "what the link that the visitor holds is about, before anybody is signed in"
 _PUBLIC_ORDERS = "an authority's orders, made for everybody"
+_SCALES = "an organisation's own scales, to itself"
 _LABEL = "what is printed on the label that the visitor holds"
 
 SHOWS_NOTHING: Mapping[str, str] = {
@@ -384,6 +385,9 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/scim/v2/ServiceProviderConfig": _NOBODY,
     "/scim/v2/Users": _PROVISIONED,
     "/scim/v2/Users/{user_id}": _PROVISIONED,
+    **dict.fromkeys(("/scales", "/scales/new", "/scales/{scale_id:uuid}"), _SCALES),
+    **dict.fromkeys((f"/scales/{{scale_id:uuid}}/{what}" for what in ("reading", "change", "end")), _SCALES),
+    **dict.fromkeys((f"/api/v1/scales{what}" for what in ("", "/{scale_id}", "/{scale_id}/readings/newest")), _SCALES),
     "/sign-in": _OWN,
     "/sign-in/factor": _OWN,
     "/sign-in/with/{slug}": _OWN,

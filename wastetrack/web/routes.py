@@ -46,6 +46,7 @@ from wastetrack.web import (
     printing,
     provisioning,
     records,
+    scales,
     signatures,
     signing,
     signing_in,
@@ -107,6 +108,7 @@ router.include_router(incidents.router)  # /manifests/…/incident, /redirection
 router.include_router(findings.router)  # /manifests/…/found
 router.include_router(trips.router)  # /trips
 router.include_router(treatment.router)  # /treatment
+router.include_router(scales.router)  # /scales
 router.include_router(stores.router)  # /stores
 router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
 router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode
