@@ -25,6 +25,7 @@ from wastetrack.reports.qr_symbols import qr_svg
 from wastetrack.reports.storage_clocks import clocks_for, soonest
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.middleware import CONTENT_SECURITY_POLICY
 from wastetrack.serving.written_text import Line
 from wastetrack.transparency import queries as log
 from wastetrack.web.catalogues import HAZARD_NAMES, today
@@ -98,11 +99,14 @@ def ages_of(page: Page, work: ReadWork, rows: list[Container]) -> dict[UUID, int
 
 
 @router.get("/{container_id:uuid}")
-async def container(page: AnyPage, work: Reading, container_id: UUID) -> Response:
-    """One container: what it is, where it stands, what may be done with it, all that happened."""
+async def container(
+    page: AnyPage, work: Reading, container_id: UUID, printed: Annotated[UUID | None, Query()] = None
+) -> Response:
+    """One container: what it is, where it stands, what may be done with it, all that happened; `printed` is the print
+    of its label a moment ago."""
     row = await queries.container(work.session, work.actor, container_id)
     tare = {"tare": kilograms(row.tare_g), "method": row.method, "scale_id": row.scale_id or ""}
-    return await show_container(page, work, Filled.of(tare))
+    return await show_container(page, work, Filled.of(tare), printed=printed)
 
 
 async def ask_container(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -110,10 +114,26 @@ async def ask_container(page: Page, work: ReadWork, filled: Filled) -> Response:
     return await show_container(page, work, filled)
 
 
-async def show_container(page: Page, work: ReadWork, filled: Filled = EMPTY) -> Response:
+async def show_container(
+    page: Page, work: ReadWork, filled: Filled = EMPTY, *, printed: UUID | None = None
+) -> Response:
     """The page of the container in the address."""
     row = await queries.container(work.session, work.actor, page.request.path_params["container_id"])
-    return page.show("containers/container.html", filled=filled, row=row, **await _context(page, work, row))
+    paper = None if printed is None else await paper_of(work, printed)
+    context = await _context(page, work, row)
+    answer = page.show("containers/container.html", filled=filled, row=row, printed=printed, paper=paper, **context)
+    if printed is not None:
+        answer.headers["content-security-policy"] = FRAMING
+    return answer
+
+
+FRAMING = CONTENT_SECURITY_POLICY + "; frame-src 'self'"
+"""Of pages that show the label that was just printed."""
+
+
+async def paper_of(work: ReadWork, print_id: UUID) -> LabelPaper:
+    """On what labels were printed. Raises ContainerUnknown."""
+    return LabelPaper((await queries.printed_together(work.session, work.actor, print_id))[0][0].paper)
 
 
 async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]:
@@ -150,6 +170,7 @@ async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]
         "age": ages_of(page, work, [row])[row.id],
         "came_from": [(one, LineageKind(one.kind)) for one in relatives if one.is_parent],
         "went_into": [(one, LineageKind(one.kind)) for one in relatives if not one.is_parent],
+        "may_label": own and bool(may(actor, Verb.LABEL)),
         "may_store": may_store,
         "may_recode": own and row.held_for is None and bool(may(actor, Verb.LABEL)),
         "may_weigh": may_store and row.site_id == row.made_at_site_id,
