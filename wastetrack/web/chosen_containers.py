@@ -1,4 +1,4 @@
-"""What is done with several containers that were chosen in the list: print their labels, put them into another store."""
+"""What is done with several containers that were chosen in the list: their labels printed, another store."""
 
 from typing import Annotated
 from uuid import UUID
