@@ -8,6 +8,7 @@ from wastetrack.api import (
     attachments,
     catalogues,
     claims,
+    collection_calls,
     containers,
     contracts,
     corrections,
@@ -101,6 +102,7 @@ router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /s
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
+router.include_router(collection_calls.router, prefix=PREFIX)  # /collection-calls
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers

@@ -8,6 +8,7 @@ from wastetrack.web import (
     approvals,
     attachments,
     audit,
+    calls,
     catalogues,
     chosen_containers,
     claims,
@@ -79,6 +80,7 @@ router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(facilities.router)  # /sites/…/facilities, /facilities
 router.include_router(plans.router)  # /plans, /sites/…/management-class
+router.include_router(calls.router)  # /calls
 router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permits.router)  # /permits
