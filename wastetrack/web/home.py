@@ -1,14 +1,19 @@
 """The first page after signing in: what this person owes today; a small source sees three big things above it."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack import clock
 from wastetrack.auth.model import REGULATORS, Role
 from wastetrack.auth.policy import Verb, may
+from wastetrack.collections import queries as collections
+from wastetrack.collections.model import OPEN
 from wastetrack.errors import NotFound
 from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.model import ManifestState
+from wastetrack.parties import queries as parties
 from wastetrack.reports.duties import duties_of
 from wastetrack.reports.small_sources import is_small_source, standing_and_taken
 from wastetrack.serving.deps import Reading, ReadWork
@@ -39,10 +44,24 @@ async def of_firm(page: Page, work: ReadWork) -> Response:
         now=work.at,
         named=NAMED,
         source=await standing_and_taken(work.session, work.actor, at=work.at) if small else None,
+        calls=await _calls(work) if small else None,
         blocks=await blocks_for(page, work),
         may_label=bool(may(work.actor, Verb.LABEL)),
         may_file=bool(may(work.actor, Verb.FILE)),
     )
+
+
+async def _calls(work: ReadWork) -> dict[str, Any]:
+    """What may be called for with one button, and the calls that are open."""
+    ready = await collections.offers(work.session, work.actor, at=work.at)
+    called = await collections.calls(work.session, work.actor, states=OPEN, limit=NAMED)
+    own = [one for one in called if one.organisation_id == work.actor.organisation_id]
+    return {
+        "ready": ready,
+        "several_sites": len({offer.site_id for offer in ready}) > 1,
+        "open": own,
+        "names": await parties.organisations_by_id(work.session, {one.collector_id for one in own}),
+    }
 
 
 @home_of(Role.OPERATOR)
@@ -55,6 +74,7 @@ async def of_operator(page: Page, work: ReadWork) -> Response:
         now=work.at,
         named=NAMED,
         source=None,
+        calls=None,
         blocks=(),
         may_label=False,
         may_file=False,
