@@ -14,6 +14,7 @@ from wastetrack.web import (
     claims,
     containers,
     contracts,
+    designing,
     driver_links,
     facilities,
     federating,
@@ -21,6 +22,7 @@ from wastetrack.web import (
     findings,
     fleet,
     gate,
+    helping,
     holds,
     home,
     incidents,
@@ -50,6 +52,7 @@ from wastetrack.web import (
     provisioning,
     records,
     scales,
+    searches,
     signatures,
     signing,
     signing_in,
@@ -133,3 +136,6 @@ router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
+router.include_router(searches.router)  # /searches: saved filters, chosen columns
+router.include_router(helping.router)  # /help
+router.include_router(designing.router)  # /design, in development mode
