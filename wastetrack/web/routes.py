@@ -15,6 +15,7 @@ from wastetrack.web import (
     containers,
     contracts,
     designing,
+    discrepancies,
     driver_links,
     facilities,
     federating,
@@ -104,6 +105,7 @@ router.include_router(signs.router)  # /sites/…/signs
 router.include_router(printing.router)  # /containers/…/print, /label-prints
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
+router.include_router(discrepancies.router)  # /discrepancies
 router.include_router(templates.router)  # /manifests/templates, /manifests/…/template
 router.include_router(papers.router)  # /paper
 router.include_router(pipes.router)  # /manifests/new-period, …/readings, /sites/…/meters
