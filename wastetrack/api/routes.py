@@ -53,6 +53,7 @@ from wastetrack.api import (
     systems,
     tables,
     tasks,
+    templates,
     treatments,
     trip_cards,
     trips,
@@ -66,6 +67,7 @@ router = APIRouter()
 # Those asked for most come first: addresses are tried in this order.
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
 router.include_router(manifests.router, prefix=PREFIX)  # /manifests
+router.include_router(templates.router, prefix=PREFIX)  # /manifest-templates, /manifests/foreseen
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
 router.include_router(preparing.router, prefix=PREFIX)  # /manifests/…/pick-up/preparation …
 router.include_router(containers.router, prefix=PREFIX)  # /containers

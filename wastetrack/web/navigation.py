@@ -60,6 +60,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
     Entry(message("Manifests"), "/manifests", ROAD, _BUSINESS),
     Entry(message("On the way"), "/on-the-way", ROAD, _BUSINESS),
+    Entry(message("Discrepancies"), "/discrepancies", ROAD, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Collections"), "/calls", ROAD, _AT_A_DESK),
     Entry(message("On paper"), "/paper", ROAD, _may(Verb.FILE) | REGULATORS),
     Entry(message("Management plans"), "/plans", GROUNDS, _PLANNERS),

@@ -11,10 +11,12 @@ from wastetrack.web import (
     calls,
     catalogues,
     chains,
+    chosen_containers,
     claims,
     containers,
     contracts,
     designing,
+    discrepancies,
     driver_links,
     facilities,
     federating,
@@ -27,6 +29,7 @@ from wastetrack.web import (
     home,
     incidents,
     joining,
+    label_station,
     labelling,
     labels,
     leaving,
@@ -65,6 +68,7 @@ from wastetrack.web import (
     systems,
     tables,
     tasks,
+    templates,
     treatment,
     trip_cards,
     trips,
@@ -97,13 +101,17 @@ router.include_router(claims.router)  # /claims
 router.include_router(people.router)  # /organisations/…/people
 router.include_router(systems.router)  # /systems
 router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
-router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
+router.include_router(label_station.router)  # /containers/new
+router.include_router(labelling.router)  # /containers/wastes, /weighing, /storing, /repack
 router.include_router(leaving.router)  # /containers/leaving
+router.include_router(chosen_containers.router)  # /containers/printing, /moving
 router.include_router(containers.router)  # /containers
 router.include_router(signs.router)  # /sites/…/signs
 router.include_router(printing.router)  # /containers/…/print, /label-prints
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
+router.include_router(discrepancies.router)  # /discrepancies
+router.include_router(templates.router)  # /manifests/templates, /manifests/…/template
 router.include_router(papers.router)  # /paper
 router.include_router(pipes.router)  # /manifests/new-period, …/readings, /sites/…/meters
 router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
