@@ -15,6 +15,7 @@ from wastetrack.api import (
     facilities,
     findings,
     gate,
+    gate_devices,
     grounds,
     health,
     holds,
@@ -60,6 +61,8 @@ PREFIX = "/api/v1"
 router = APIRouter()
 # Those asked for most come first: addresses are tried in this order.
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
+router.include_router(gate_devices.of_devices, prefix=PREFIX)  # /gate/pack, /gate/scans
+router.include_router(gate_devices.router, prefix=PREFIX)  # /gate-devices, /gate/waiting
 router.include_router(manifests.router, prefix=PREFIX)  # /manifests
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
 router.include_router(preparing.router, prefix=PREFIX)  # /manifests/…/pick-up/preparation …

@@ -69,6 +69,7 @@ _OF_MANIFESTS = (
     "class_set",
     "contract_",
     "correction_",
+    "gate_",
     "hold_",
     "incident_",
     "manifest_",
