@@ -4,15 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, File, UploadFile
 from fastapi import Body as FromBody
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer, json_answer
 from wastetrack.api.schemas import Body, Shown, problems
+from wastetrack.attachments import attaching
+from wastetrack.attachments.model import Subject
 from wastetrack.auth.policy import Verb, demand
-from wastetrack.db.session import reading
+from wastetrack.db.session import reading, writing
 from wastetrack.errors import Broken
 from wastetrack.gates import queries
 from wastetrack.gates.enrolling import end_device
@@ -20,7 +23,9 @@ from wastetrack.gates.model import MOST_IN_A_BATCH, Answered, ScanState, Settle,
 from wastetrack.gates.packing import pack
 from wastetrack.gates.settling import settle
 from wastetrack.i18n import translate
+from wastetrack.manifests import queries as manifests
 from wastetrack.serving.deps import Reading, Writing
+from wastetrack.serving.files import most_bytes_of, offered, store_of
 from wastetrack.serving.gate_devices import OfDevice, replayed_documents
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
@@ -155,6 +160,19 @@ async def replay(work: OfDevice, keys: DeploymentKeys, body: Annotated[Replay, F
     found = await replayed_documents(work.engine, keys, work.device, body.scans, skew=work.at - body.sent_at)
     waiting = sum(one.state is ScanState.TO_DECIDE for _, one in found)
     return answer(ReplayAnswer(items=[_shown(scan_id, one) for scan_id, one in found], waiting=waiting))
+
+
+@of_devices.post("/scans/{scan_id}/photo", status_code=204, responses=problems(401, 404, 409, 413, 415, 422))
+async def add_photo(request: Request, work: OfDevice, scan_id: UUID, file: Annotated[UploadFile, File()]) -> Response:
+    """Put a picture that was taken with a scan beside its manifest, in the name of who took it. The same picture again
+    is refused, and is there."""
+    examined = await attaching.examined(await offered(file))
+    async with writing(work.engine) as session:
+        actor, manifest_id = await queries.maker_of(session, work.device, scan_id, at=work.at)
+        subject = Subject(manifests.KIND, manifest_id)
+        most_bytes = most_bytes_of(request)
+        await attaching.attach(session, store_of(request), actor, subject, examined, most_bytes=most_bytes, at=work.at)
+    return Response(status_code=204)
 
 
 def _shown(scan_id: str, one: Answered) -> ReplayedScan:

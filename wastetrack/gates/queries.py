@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor, Role, viewer_of_organisation
+from wastetrack.auth.queries import actor_of_membership
 from wastetrack.auth.sight import look_as
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
@@ -56,7 +57,7 @@ _ENDED_TOO = """
 select id, name, site_id, organisation_id, enrolled_by, token_hash from gate_devices
 where id = any($1::uuid[]) and organisation_id = $2
 """
-_SEEN = "update gate_devices set last_seen_at = $2 where id = $1 and last_seen_at < $2 - interval '1 minute'"
+_SEEN = "update gate_devices set last_seen_at = $2 where id = $1 and last_seen_at < $2::timestamptz - interval '1 minute'"
 MOST_SHOWN = 500
 
 
@@ -121,6 +122,18 @@ async def reader_of(session: ReadSession, device: Device) -> Actor:
     actor = Actor(row["person_id"], row["name"], device.organisation_id, device.enrolled_by, Role.GATE_OPERATOR, viewer)
     await look_as(session, actor)
     return actor
+
+
+async def maker_of(session: WriteSession, device: Device, scan_id: UUID, *, at: datetime) -> tuple[Actor, UUID]:
+    """Who made a scan of this device that was recorded, and at which manifest. Raises NotFound, Forbidden."""
+    viewer = viewer_of_organisation(device.organisation_id)
+    await session.look_as(viewer, device.organisation_id, UUID(int=0))
+    row = await session.get(GateScanRow, scan_id)
+    if row is None or row.device_id != device.id or row.manifest_id is None:
+        raise NotFound("gate_scan_unknown", "There is no such scan.", scan_id=scan_id)
+    actor = await actor_of_membership(session, row.membership_id, at=at)
+    await look_as(session, actor)
+    return actor, row.manifest_id
 
 
 async def devices_of(session: ReadSession, actor: Actor) -> list[DeviceShown]:
