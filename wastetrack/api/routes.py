@@ -16,6 +16,7 @@ from wastetrack.api import (
     facilities,
     findings,
     gate,
+    gate_devices,
     grounds,
     health,
     holds,
@@ -66,6 +67,8 @@ PREFIX = "/api/v1"
 router = APIRouter()
 # Those asked for most come first: addresses are tried in this order.
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
+router.include_router(gate_devices.of_devices, prefix=PREFIX)  # /gate/pack, /gate/scans
+router.include_router(gate_devices.router, prefix=PREFIX)  # /gate-devices, /gate/waiting
 router.include_router(manifests.router, prefix=PREFIX)  # /manifests
 router.include_router(templates.router, prefix=PREFIX)  # /manifest-templates, /manifests/foreseen
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …

@@ -70,6 +70,7 @@ _OF_MANIFESTS = (
     "collection_",
     "contract_",
     "correction_",
+    "gate_",
     "hold_",
     "incident_",
     "manifest_",

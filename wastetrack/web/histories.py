@@ -24,6 +24,8 @@ TITLES: dict[str, str] = {
     "batch_treated": message("Treated"),
     "batch_withdrawn": message("Taken out of treatment again"),
     "container_scanned": message("Scanned at the gate"),
+    "gate_scan_kept": message("A scan kept without network waits for a decision"),
+    "gate_scan_settled": message("A scan kept without network was decided"),
     "general_waste_sent_out": message("Left the works without a manifest"),
     "container_found": message("Missing container found again"),
     "containers_missing": message("Declared, but did not arrive"),

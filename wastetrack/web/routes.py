@@ -25,6 +25,7 @@ from wastetrack.web import (
     fleet,
     gate,
     helping,
+    gate_devices,
     holds,
     home,
     incidents,
@@ -120,6 +121,8 @@ router.include_router(driver_links.using)  # /d/…, for a driver without an acc
 router.include_router(signatures.router)  # /signing, /signed
 router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
+router.include_router(gate_devices.page_of_devices)  # /gate/live, which a device keeps
+router.include_router(gate_devices.router)  # /gate/devices, /gate/waiting, /gate/queue-file
 router.include_router(gate.router)  # /gate
 router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(incidents.router)  # /manifests/…/incident, /redirection, /incidents, /on-the-way
