@@ -39,6 +39,7 @@ from wastetrack.api import (
     records,
     register,
     scim,
+    searching,
     signing,
     signing_in,
     signs,
@@ -111,3 +112,4 @@ router.include_router(grounds.router, prefix=PREFIX)  # /waste-exemptions, /gene
 router.include_router(scim.router)  # /scim/v2
 router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure
+router.include_router(searching.router, prefix=PREFIX)  # /search

@@ -46,6 +46,7 @@ from wastetrack.web import (
     printing,
     provisioning,
     records,
+    searching,
     signatures,
     signing,
     signing_in,
@@ -123,3 +124,4 @@ router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
+router.include_router(searching.router)  # /search
