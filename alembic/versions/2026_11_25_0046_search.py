@@ -9,7 +9,7 @@ a name writes them beside it.
 ask an index first only by operators that cannot leak, and those of arrays are not among them.
 
 Revision ID: 0046
-Revises: 0038
+Revises: 0039
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -19,7 +19,7 @@ from alembic import op
 from pypinyin import Style, lazy_pinyin
 
 revision = "0046"
-down_revision = "0038"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

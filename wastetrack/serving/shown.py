@@ -310,6 +310,11 @@ _PUBLIC_ORDERS = "an authority's orders, made for everybody"
 _LABEL = "what is printed on the label that the visitor holds"
 
 SHOWS_NOTHING: Mapping[str, str] = {
+    "/design": _NOBODY,
+    "/help": _NOBODY,
+    "/searches": _OWN,
+    "/api/v1/searches": _OWN,
+    "/api/v1/searches/columns": _OWN,
     "/.well-known/oauth-authorization-server": _NOBODY,
     "/91/{code}/92/{check}": _LABEL,
     "/91/{code}/92/{check}/93/{revision}": _LABEL,

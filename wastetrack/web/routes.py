@@ -12,6 +12,7 @@ from wastetrack.web import (
     claims,
     containers,
     contracts,
+    designing,
     driver_links,
     facilities,
     federating,
@@ -19,6 +20,7 @@ from wastetrack.web import (
     findings,
     fleet,
     gate,
+    helping,
     holds,
     home,
     incidents,
@@ -47,6 +49,7 @@ from wastetrack.web import (
     provisioning,
     records,
     searching,
+    searches,
     signatures,
     signing,
     signing_in,
@@ -125,3 +128,6 @@ router.include_router(audit.router)  # /audit, /log
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
 router.include_router(searching.router)  # /search
+router.include_router(searches.router)  # /searches: saved filters, chosen columns
+router.include_router(helping.router)  # /help
+router.include_router(designing.router)  # /design, in development mode
