@@ -1,7 +1,7 @@
 """Long tasks with their progress and the file they leave: a person's own, in the organisation he began them for.
 
 Revision ID: 0041
-Revises: 0039
+Revises: 0040
 """
 
 # ruff: noqa: S608  the conditions are put together from constants of this file
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0041"
-down_revision = "0039"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Templates of manifests: what a firm files again and again, kept under a name; seen and changed by that firm alone.
 
 Revision ID: 0042
-Revises: 0044
+Revises: 0041b
 """
 
 # ruff: noqa: S608  the conditions are put together from constants of this file
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0042"
-down_revision = "0044"
+down_revision = "0041b"
 branch_labels = None
 depends_on = None
 

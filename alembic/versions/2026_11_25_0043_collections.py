@@ -4,7 +4,7 @@ The pick-up of a load ends the calls about its containers, whichever door it cam
 the call, and no door can forget it.
 
 Revision ID: 0043
-Revises: 0039
+Revises: 0042
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0043"
-down_revision = "0039"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

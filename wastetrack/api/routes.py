@@ -43,6 +43,7 @@ from wastetrack.api import (
     register,
     scales,
     scim,
+    searching,
     searches,
     signing,
     signing_in,
@@ -125,4 +126,5 @@ router.include_router(scim.router)  # /scim/v2
 router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure
 router.include_router(tasks.router, prefix=PREFIX)  # /tasks
+router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches

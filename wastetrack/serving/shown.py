@@ -70,6 +70,8 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
+    "/search": _SEARCH,
+    "/api/v1/search": _SEARCH,
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,
     "/api/v1/approvals/{approval_id}/documents/{attachment_id}": _SEARCH,

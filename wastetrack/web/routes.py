@@ -56,6 +56,7 @@ from wastetrack.web import (
     provisioning,
     records,
     scales,
+    searching,
     searches,
     signatures,
     signing,
@@ -149,6 +150,7 @@ router.include_router(chains.router)  # /audit/chains
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
 router.include_router(tasks.router)  # /tasks
+router.include_router(searching.router)  # /search
 router.include_router(searches.router)  # /searches: saved filters, chosen columns
 router.include_router(helping.router)  # /help
 router.include_router(designing.router)  # /design, in development mode
