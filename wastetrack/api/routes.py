@@ -18,6 +18,7 @@ from wastetrack.api import (
     grounds,
     health,
     holds,
+    imports,
     incidents,
     invitations,
     labels,
@@ -113,3 +114,4 @@ router.include_router(scim.router)  # /scim/v2
 router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure
 router.include_router(tasks.router, prefix=PREFIX)  # /tasks
+router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates

@@ -21,6 +21,7 @@ from wastetrack.web import (
     gate,
     holds,
     home,
+    imports,
     incidents,
     joining,
     labelling,
@@ -125,3 +126,4 @@ router.include_router(audit.router)  # /audit, /log
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
 router.include_router(tasks.router)  # /tasks
+router.include_router(imports.router)  # /imports
