@@ -20,6 +20,7 @@ from wastetrack.api import (
     grounds,
     health,
     holds,
+    imports,
     incidents,
     invitations,
     labels,
@@ -128,3 +129,4 @@ router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-re
 router.include_router(tasks.router, prefix=PREFIX)  # /tasks
 router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches
+router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates

@@ -81,6 +81,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Claims"), "/claims", SETTINGS, _EVERYBODY - {Role.REGULATOR_VIEWER, Role.INSPECTOR}),
     Entry(message("Scales"), "/scales", SETTINGS, _may(Verb.WEIGH)),
     Entry(message("Systems"), "/systems", SETTINGS, _may(Verb.MANAGE_SYSTEMS)),
+    Entry(message("Imports"), "/imports", SETTINGS, _may(Verb.FILE)),
     Entry(message("Long work"), "/tasks", SETTINGS, _AT_A_DESK | {Role.OPERATOR}),
     Entry(message("My account"), "/account", SETTINGS),
 )

@@ -28,6 +28,7 @@ from wastetrack.web import (
     gate_devices,
     holds,
     home,
+    imports,
     incidents,
     joining,
     label_station,
@@ -154,3 +155,4 @@ router.include_router(searching.router)  # /search
 router.include_router(searches.router)  # /searches: saved filters, chosen columns
 router.include_router(helping.router)  # /help
 router.include_router(designing.router)  # /design, in development mode
+router.include_router(imports.router)  # /imports
