@@ -65,7 +65,7 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
 
 async def why_not_draft(session: WriteSession, command: DraftManifest) -> list[Broken]:
     """What a draft can never be filed with, asked beforehand."""
-    broken, _ = await _find_vehicles(session, command.legs)
+    broken, _ = await find_vehicles(session, command.legs)
     return [*_check_draft(command), *broken]
 
 
