@@ -58,7 +58,7 @@ async def stored_words(engine: AsyncEngine) -> str:
                 text("select table_name from information_schema.tables where table_schema = 'public'")
             )
         ).scalars()
-        told = []
+        told: list[str] = []
         for name in sorted(tables):
             if name.startswith("procrastinate") or name in {"leaves", "log_leaves"}:
                 continue
