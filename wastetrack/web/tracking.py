@@ -39,7 +39,7 @@ def tracker_of(found: Any, own: str) -> list[Stage]:  # noqa: ANN401  a document
         (message("Manifest filed"), shipper["name"], shipper["organisation_id"], found["filed_at"], None),
         (message("Loaded and picked up"), carrier[0], carrier[1], found["picked_up_at"], found["planned_on"]),
         (message("Arrived at the receiver"), carrier[0], carrier[1], found["arrived_at"], None),
-        (message("Taken in"), receiver["name"], receiver["organisation_id"], received, None),
+        (message("Taken in by the receiver"), receiver["name"], receiver["organisation_id"], received, None),
     ]
     if found["kind"] is ManifestKind.ROAD:
         closed = found["closed_at"]
