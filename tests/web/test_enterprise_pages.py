@@ -167,7 +167,7 @@ class TestWeighing:
             trade, paper="zpl-203", then="next", store_id=str(trade.world.store_id), destination="贮存库"
         )
         saved = await clerk.send_form("/containers/new", fields, page="/containers/new")
-        assert saved.status_code == 303, re.findall(r"summary-title.*?<.section>", saved.text, re.S)
+        assert saved.status_code == 303, re.findall(r"summary-title.*?<.section>", saved.text, re.DOTALL)
         address = saved.headers["location"]
         assert address.startswith("/containers/new?like=")
         form = (await clerk.get(address)).text
