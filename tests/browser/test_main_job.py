@@ -66,9 +66,9 @@ def label_a_drum(desk: Desk, gross: str) -> str:
     page.get_by_label("毛重").fill(gross)
     page.get_by_label("皮重").fill("20")
     page.get_by_label("贮存设施").select_option(index=1)
-    page.get_by_role("button", name="入账并生成标签").click()
+    page.get_by_role("button", name="保存并打印").click()
     expect(page.get_by_role("status")).to_contain_text("已入账")
-    label = page.request.get(page.url + "/label.pdf")
+    label = page.request.get(page.locator("[data-open-label]").get_attribute("href") or "")
     assert label.body().startswith(b"%PDF-")
     return digital_code(page)
 
@@ -116,7 +116,7 @@ def test_the_main_job_through_the_pages(chromium: Browser, address: str, world: 
     generator.close()
 
     driver = Desk(chromium, address, "driver", phone=True)
-    driver.page.locator(".task-list a").first.click()
+    driver.page.locator(".todo-list a").first.click()
     driver.page.get_by_role("button", name="签字：已装车启运").click()
     driver.sign()
     expect(driver.page.get_by_role("status")).to_contain_text("已签字")

@@ -40,18 +40,18 @@ def test_each_heading_stands_once_over_a_short_list(role: Role) -> None:
     assert max(len(paths) for _, paths in groups) <= 7
 
 
+_ROAD = ("/manifests", "/on-the-way", "/discrepancies")
+
+
 @pytest.mark.parametrize(
     ("role", "work"),
     [
         (Role.DRIVER, ["/", "/medical", "/manifests", "/on-the-way"]),
         (
             Role.GATE_OPERATOR,
-            ["/", "/gate", "/containers", "/stores", "/treatment", "/medical", "/manifests", "/on-the-way", "/discrepancies"],
+            [*("/", "/gate", "/containers", "/stores", "/treatment", "/medical"), *_ROAD],
         ),
-        (
-                Role.FILER,
-                ["/", "/containers", "/stores", "/medical", "/manifests", "/on-the-way", "/discrepancies", "/calls", "/paper"],
-            ),
+        (Role.FILER, ["/", "/containers", "/stores", "/medical", *_ROAD, "/calls", "/paper"]),
         (Role.INSPECTOR, ["/", "/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper"]),
         (Role.OPERATOR, ["/"]),
     ],
