@@ -25,6 +25,7 @@ from wastetrack.api import (
     leaving,
     ledger,
     ledgers,
+    loading,
     log,
     looks,
     manifests,
@@ -99,6 +100,7 @@ router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /s
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
+router.include_router(loading.router, prefix=PREFIX)  # /loads
 router.include_router(collection_calls.router, prefix=PREFIX)  # /collection-calls
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger

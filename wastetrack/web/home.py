@@ -18,6 +18,8 @@ from wastetrack.reports.tasks import OpenManifest, open_manifests
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
 from wastetrack.transparency import queries as log
+from wastetrack.web import run
+from wastetrack.web.forms import EMPTY
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter()
@@ -62,6 +64,8 @@ async def today(page: AnyPage, work: Reading) -> Response:
     """The day's work."""
     if work.actor.is_regulator:
         return await _overview(page, work)
+    if await run.has_run(work):
+        return await run.show_run(page, work, EMPTY)
     found = [] if work.actor.role is Role.OPERATOR else await open_manifests(work.session, work.actor)
     corrections = await manifests.corrections_open_for(work.session, work.actor)
     return page.show(
