@@ -2,6 +2,8 @@
 same telephone; a milk run fetched stop by stop and closed in one act."""
 
 import asyncio
+import io
+import re
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.test_main_job import Desk
 from tests.browser.test_milk_run import fits
@@ -31,6 +34,9 @@ from wastetrack.mass import Mass
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 Made = TypeVar("Made")
+_DRAWN = io.BytesIO()
+Image.new("RGB", (40, 30), "orange").save(_DRAWN, "PNG")
+PICTURE = _DRAWN.getvalue()
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,13 @@ def scan(desk: Desk, code: str, colour: str) -> None:
     expect(desk.page.locator(f"#answer.{colour}")).to_contain_text(code[-3:])
 
 
+def height_of(button: Locator) -> float:
+    """In pixels, as it is laid out."""
+    box = button.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 def order_the_day(desk: Desk, day: Day) -> None:
     """By buttons: the large load goes to the top. Everything fits and is large enough for gloves."""
     page = desk.page
@@ -121,9 +134,9 @@ def order_the_day(desk: Desk, day: Day) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     fits(desk)
     for act in page.locator(".run .button.great").all():
-        assert (act.bounding_box() or {})["height"] >= 64
+        assert height_of(act) >= 64
     for act in page.locator(".run .button").all():
-        assert (act.bounding_box() or {})["height"] >= 48
+        assert height_of(act) >= 48
     page.set_viewport_size({"width": 390, "height": 844})
 
 
@@ -147,9 +160,24 @@ def count_and_sign(desk: Desk, day: Day) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
 
 
+def break_down(desk: Desk, day: Day) -> None:
+    """Two touches, with the place of the telephone and a photo."""
+    page = desk.page
+    page.goto(f"/run/stops/{day.load}")
+    page.get_by_role("link", name="车辆故障").click()
+    expect(page.locator("#f-place")).to_have_value(re.compile(r"^位于 37\.5"))
+    fits(desk)
+    page.get_by_label("照片").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
+    page.get_by_role("button", name="报告事件").click()
+    expect(page.get_by_role("status").first).to_contain_text("已报告")
+    page.goto(f"/manifests/{day.load}")
+    expect(page.locator("#files .file-name")).to_have_text("a.png")
+
+
 def hand_over_here(desk: Desk, day: Day) -> None:
     """The next carrier's driver counts, and signs on the same telephone with a factor of his own."""
     page = desk.page
+    page.goto("/run")
     page.locator(f'[id="delivery.{day.load}"]').get_by_role("link", name="送达").click()
     page.get_by_label("下一位驾驶员的登录名").fill(day.world.second_carrier.logins[Role.DRIVER])
     page.get_by_label("清点的容器数").fill("12")
@@ -190,8 +218,11 @@ def drive_the_milk_run(desk: Desk, day: Day) -> str:
 
 def test_the_day_of_a_driver(chromium: Browser, day: Day) -> None:
     desk = Desk(chromium, day.address, "driver", phone=True)
+    desk.context.grant_permissions(["geolocation"])
+    desk.context.set_geolocation({"latitude": 37.53, "longitude": 121.39, "accuracy": 8})
     order_the_day(desk, day)
     count_and_sign(desk, day)
+    break_down(desk, day)
     hand_over_here(desk, day)
     trip = drive_the_milk_run(desk, day)
     desk.close()
