@@ -27,6 +27,7 @@ from wastetrack.api import (
     leaving,
     ledger,
     ledgers,
+    loading,
     log,
     looks,
     manifests,
@@ -111,6 +112,7 @@ router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(permit_use.router, prefix=PREFIX)  # /organisations/…/permit-use
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
+router.include_router(loading.router, prefix=PREFIX)  # /loads
 router.include_router(collection_calls.router, prefix=PREFIX)  # /collection-calls
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
+from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
     **dict.fromkeys(IMPORTS, _SEARCH),
+    **{address: Showing(*shows) for address, shows in TO_CARRIERS.items()},
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
     "/api/v1/mismatches": _SEARCH,
@@ -60,14 +62,6 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/{trip_id:uuid}/arrival": _SEARCH,
     "/trips/{trip_id:uuid}/closing": _SEARCH,
     "/manifests/{manifest_id:uuid}/sign/hand-over": _MANIFEST,
-    "/api/v1/collection-calls": _SEARCH,
-    "/api/v1/collection-calls/offers": _SEARCH,
-    "/api/v1/collection-calls/{call_id}": _SEARCH,
-    "/calls": _SEARCH,
-    "/calls/{call_id:uuid}": _SEARCH,
-    "/calls/{call_id:uuid}/cancel": _SEARCH,
-    "/calls/{call_id:uuid}/decline": _SEARCH,
-    "/calls/{call_id:uuid}/plan": _SEARCH,
     "/on-the-way": _SEARCH,
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,

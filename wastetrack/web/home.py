@@ -20,7 +20,8 @@ from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
 from wastetrack.tasks import queries as long_work
 from wastetrack.transparency import queries as log
-from wastetrack.web import todo
+from wastetrack.web import run, todo
+from wastetrack.web.forms import EMPTY
 from wastetrack.web.homes import HOMES, blocks_for, home_of
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -33,6 +34,8 @@ NAMED = 6
 @router.get("/")
 async def today(page: AnyPage, work: Reading) -> Response:
     """The day's work, by whose day it is."""
+    if await run.has_run(work):
+        return await run.show_run(page, work, EMPTY)
     return await HOMES.get(work.actor.role, of_firm)(page, work)
 
 

@@ -58,6 +58,8 @@ from wastetrack.web import (
     records,
     scales,
     searching,
+    run,
+    run_stops,
     searches,
     signatures,
     signing,
@@ -91,6 +93,8 @@ router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(facilities.router)  # /sites/…/facilities, /facilities
 router.include_router(plans.router)  # /plans, /sites/…/management-class
+router.include_router(run.router)  # /run
+router.include_router(run_stops.router)  # /run/stops
 router.include_router(calls.router)  # /calls
 router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
