@@ -259,6 +259,7 @@ async def batch(page: AnyPage, work: Reading, batch_id: UUID) -> Response:
     residues = await _residues_of(work, facts)
     return page.show(
         "treatment/batch.html",
+        batch_id=batch_id,
         residues=residues,
         printed=await queries.newest_prints(work.session, [row.id for row in residues]) if residues else {},
         may_label=bool(may(work.actor, Verb.LABEL)),
