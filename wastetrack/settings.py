@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     log_origin: str = Field("wastetrack.local/log", description="Name of this deployment's transparency log")
     log_key_file: Path | None = Field(None, description="Ed25519 seed of the log; default: data_dir/log.key")
     label_key: SecretStr | None = Field(None, description="Key of the check on labels; default: data_dir/label.key")
+    gate_offline_checks: bool = Field(
+        default=True,
+        description="Give devices of a gate the key of labels when they are enrolled, so that they know forged labels "
+        "without network; without it they know the labels of what is expected",
+    )
     factor_key: SecretStr | None = Field(
         None, description="Key that seals authenticator apps' secrets; default: data_dir/factor.key"
     )

@@ -24,6 +24,7 @@ REGISTER = frozenset(
         "permit_uses",
         "permits",
         "sites",
+        "search_entries",
         "stated_keys",
         "transport_licences",
         "vehicles",

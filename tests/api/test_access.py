@@ -59,6 +59,7 @@ READS = {
     "/approvals": (200, 200, "shipper"),
     "/containers": (200, 200, "shipper"),
     "/manifests": (200, 200, "shipper"),
+    "/manifest-templates": (200, 200, "shipper"),
     "/containers.csv": (200, 200, "shipper"),
     "/containers.xlsx": (200, 200, "shipper"),
     "/manifests.csv": (200, 200, "shipper"),
@@ -124,6 +125,10 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
         {"until": "{in_two_years}", "document": "烟环函12号", "reason": "接收单位检修"},
     ),
     "/manifests": (403, 201, "shipper", {"plan": True}),
+    "/manifests/foreseen": (403, 200, "shipper", {"shipper_site_id": "{site}", "container_ids": ["{free}"]}),
+    "/manifest-templates": (404, 201, "shipper", {"manifest_id": "{manifest}", "name": "{template_name}"}),
+    "/manifest-templates/{template}/renaming": (404, 200, "shipper", {"name": "{template_name} 二"}),
+    "/manifest-templates/{template}/removal": (404, 200, "shipper", {}),
     "/manifests/{draft}/{step}/preparation": (404, 201, "shipper", {}),
     "/manifests/{draft}/filing": (404, 200, "shipper", {}),
     "/manifests/{draft}/cancellation": (404, 200, "shipper", {"reason": "改期"}),
@@ -279,7 +284,14 @@ async def things(trade: Trade) -> dict[str, str]:
         "recoded": (await trade.labelled())["id"],
         **await storage_things(trade),
         "step": "filing",
+        "template_name": f"废油 {new_id()}",
+        "template": await _template(trade, manifest_id),
     }
+
+
+async def _template(trade: Trade, manifest_id: str) -> str:
+    kept = {"manifest_id": manifest_id, "name": f"每月 {new_id()}"}
+    return str((await sent(await trade.shipper(), "/manifest-templates", kept, expect=201))["id"])
 
 
 async def test_reading_is_for_whoever_sees_the_thing(trade: Trade) -> None:

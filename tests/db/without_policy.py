@@ -13,6 +13,8 @@ WITHOUT_POLICY = {
     "federated_identities": "asked by a provider's subject, before anybody is known",
     "federated_requests": "found by the hash of a secret, before anybody is known",
     "federated_sessions": "found by the hash of a secret, before anybody is known",
+    "gate_devices": "found by the hash of a secret, before anybody is known",
+    "gate_workers": "public keys of a device's people, asked before one of them is known",
     "general_waste_classes": "official lists are public",
     "invitation_links": "found by the hash of a secret, before anybody is known",
     "invitations": "opened by a link, before anybody is known",

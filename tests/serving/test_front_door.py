@@ -64,6 +64,25 @@ async def test_assets_are_kept_for_ever_under_their_digest_and_only_there(served
     assert (older.status_code, older.headers["cache-control"]) == (200, "no-cache")
 
 
+async def test_text_of_assets_is_compressed_for_whoever_takes_it_so_and_is_the_same_text(served: Served) -> None:
+    visitor = served.visitor()
+    address = served.app.state.assets.address("frame.css")
+    plain = await visitor.get(address, headers={"Accept-Encoding": "br"})
+    packed = await visitor.get(address, headers={"Accept-Encoding": "br, gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["content-type"] == plain.headers["content-type"]
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert packed.text == plain.text
+
+
+async def test_pages_are_never_compressed_for_secrets_stand_in_them(served: Served) -> None:
+    page = await served.visitor().get("/sign-in", headers={"Accept-Encoding": "gzip"})
+    assert "csrf_token" in page.text
+    assert "content-encoding" not in page.headers
+
+
 @pytest.mark.parametrize("name", ["../../settings.py", "%2e%2e/%2e%2e/settings.py", "", "frame.css/", "nothing.css"])
 async def test_nothing_but_assets_is_served(served: Served, name: str) -> None:
     digest = served.app.state.assets.digest

@@ -3,24 +3,30 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
 
-from tests.support.served import served_on
+from tests.support.served import Served, served_on
 from tests.support.world import World
 from wastetrack.jobs.sequencing import sequencing
+
+Prepare = Callable[[Served], Awaitable[None]]
+"""What is done with the application, in its thread, before anybody comes."""
 
 
 class _Served(threading.Thread):
     """Serves until told to stop; the sequencer runs beside it, as in a real server."""
 
-    def __init__(self, database_url: str, world: World, data_dir: Path, door: socket.socket) -> None:
+    def __init__(
+        self, database_url: str, world: World, data_dir: Path, door: socket.socket, prepare: Prepare | None
+    ) -> None:
         super().__init__(name="served application", daemon=True)
         self._given = database_url, world, data_dir
         self._door = door
+        self._prepare = prepare
         self.ready = threading.Event()
         self.failure: BaseException | None = None
         self._server: uvicorn.Server | None = None
@@ -39,6 +45,8 @@ class _Served(threading.Thread):
         address = f"http://localhost:{self._door.getsockname()[1]}"
         async with served_on(database_url, world, data_dir, base_url=address) as served:
             state = served.app.state
+            if self._prepare is not None:
+                await self._prepare(served)
             async with sequencing(state.engine, state.keys.signer):
                 config = uvicorn.Config(served.app, lifespan="off", log_config=None, access_log=False)
                 self._server = uvicorn.Server(config)
@@ -53,12 +61,12 @@ class _Served(threading.Thread):
 
 
 @contextmanager
-def serving(database_url: str, world: World, data_dir: Path) -> Iterator[str]:
+def serving(database_url: str, world: World, data_dir: Path, prepare: Prepare | None = None) -> Iterator[str]:
     """The address of the application, which is gone at the end."""
     with socket.create_server(("127.0.0.1", 0)) as door:
-        thread = _Served(database_url, world, data_dir, door)
+        thread = _Served(database_url, world, data_dir, door, prepare)
         thread.start()
-        thread.ready.wait(60)
+        thread.ready.wait(240)
         if thread.failure is not None:
             raise thread.failure
         try:

@@ -18,6 +18,11 @@ OPEN_PAGES = {
     "/91/{code}/92/{check}",
     "/91/{code}/92/{check}/93/{revision}",
     "/d/{token}",
+    # The gate's page holds nothing of anybody: a device keeps it and shows what its own token brings.
+    "/gate/live",
+    "/gate/live/{language}",
+    "/gate/live/{language}/app.webmanifest",
+    "/gate/live/worker.js",
     "/.well-known/oauth-authorization-server",
 }
 # Each call opens or ends a session of its own, or is a step towards one; there is nothing that a key could be kept
@@ -40,6 +45,8 @@ COUNTED = {"/account/confirm", "/api/v1/account/confirm"}
 WITHOUT_KEY = ANONYMOUS_DOORS | COUNTED
 # Systems show who they are in the request itself; each token is a new one, and ending one twice is harmless.
 WITHOUT_KEY |= {"/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"}
+# A device sends scans, each of which has its id for a key; the same picture again is refused.
+WITHOUT_KEY |= {"/api/v1/gate/scans", "/api/v1/gate/scans/{scan_id}/photo"}
 # A directory sends no keys (RFC 7644): its PUT, PATCH and DELETE repeat harmlessly, and a login is made once.
 DIRECTORY = "/scim/"
 NOWHERE = "00000000-0000-7000-8000-000000000000"

@@ -34,10 +34,13 @@ def test_each_heading_stands_once_over_a_short_list(role: Role) -> None:
         (Role.DRIVER, ["/", "/medical", "/manifests", "/on-the-way"]),
         (
             Role.GATE_OPERATOR,
-            ["/", "/gate", "/containers", "/stores", "/treatment", "/medical", "/manifests", "/on-the-way"],
+            ["/", "/gate", "/containers", "/stores", "/treatment", "/medical", "/manifests", "/on-the-way", "/discrepancies"],
         ),
-        (Role.FILER, ["/", "/containers", "/stores", "/medical", "/manifests", "/on-the-way", "/paper"]),
-        (Role.INSPECTOR, ["/", "/containers", "/medical", "/manifests", "/on-the-way", "/paper"]),
+        (
+                Role.FILER,
+                ["/", "/containers", "/stores", "/medical", "/manifests", "/on-the-way", "/discrepancies", "/calls", "/paper"],
+            ),
+        (Role.INSPECTOR, ["/", "/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper"]),
         (Role.OPERATOR, ["/"]),
     ],
 )

@@ -8,6 +8,7 @@ from wastetrack.api import (
     attachments,
     catalogues,
     claims,
+    collection_calls,
     containers,
     contracts,
     corrections,
@@ -15,9 +16,11 @@ from wastetrack.api import (
     facilities,
     findings,
     gate,
+    gate_devices,
     grounds,
     health,
     holds,
+    imports,
     incidents,
     invitations,
     labels,
@@ -41,6 +44,7 @@ from wastetrack.api import (
     register,
     scales,
     scim,
+    searching,
     searches,
     signing,
     signing_in,
@@ -51,6 +55,8 @@ from wastetrack.api import (
     system_keys,
     systems,
     tables,
+    tasks,
+    templates,
     treatments,
     trip_cards,
     trips,
@@ -63,7 +69,10 @@ PREFIX = "/api/v1"
 router = APIRouter()
 # Those asked for most come first: addresses are tried in this order.
 router.include_router(gate.router, prefix=PREFIX)  # /manifests/…/scans
+router.include_router(gate_devices.of_devices, prefix=PREFIX)  # /gate/pack, /gate/scans
+router.include_router(gate_devices.router, prefix=PREFIX)  # /gate-devices, /gate/waiting
 router.include_router(manifests.router, prefix=PREFIX)  # /manifests
+router.include_router(templates.router, prefix=PREFIX)  # /manifest-templates, /manifests/foreseen
 router.include_router(signing.router, prefix=PREFIX)  # /manifests/…/filing, /pick-up, /receipt …
 router.include_router(preparing.router, prefix=PREFIX)  # /manifests/…/pick-up/preparation …
 router.include_router(containers.router, prefix=PREFIX)  # /containers
@@ -102,6 +111,7 @@ router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(permit_use.router, prefix=PREFIX)  # /organisations/…/permit-use
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
+router.include_router(collection_calls.router, prefix=PREFIX)  # /collection-calls
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
@@ -116,4 +126,7 @@ router.include_router(grounds.router, prefix=PREFIX)  # /waste-exemptions, /gene
 router.include_router(scim.router)  # /scim/v2
 router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure
+router.include_router(tasks.router, prefix=PREFIX)  # /tasks
+router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches
+router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates

@@ -43,6 +43,7 @@ class Taking:
 
 
 _LOCK = "select id, booked_g from approval_items where id = any($1::uuid[]) order by id for update"
+_LOOK = "select id, booked_g from approval_items where id = any($1::uuid[])"
 _TAKE = """
 with more as (
   select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[]) as lines (item, approval, code, grams)
@@ -80,12 +81,25 @@ async def examine(
 
     `none` is what is said where the site has no approval of these kinds at all.
     """
+    return await _judged(session, move, kinds, none, _LOCK)
+
+
+async def foreseen(
+    session: ReadSession, move: Move, kinds: Iterable[ApprovalKind], *, none: Broken
+) -> tuple[list[Taking], list[Broken]]:
+    """The same without taking a lock, for whoever is still planning."""
+    return await _judged(session, move, kinds, none, _LOOK)
+
+
+async def _judged(
+    session: ReadSession, move: Move, kinds: Iterable[ApprovalKind], none: Broken, booked: str
+) -> tuple[list[Taking], list[Broken]]:
     held = await queries.held_for(session, move.generator_id, move.shipper_site_id, kinds)
     lines = {
         item.id for one in held for code in move.grams_by_code if (item := one.item_for(code, move.method)) is not None
     }
     driver = await session.driver()
-    used: dict[UUID, int] = {row["id"]: row["booked_g"] for row in await driver.fetch(_LOCK, sorted(lines))}
+    used: dict[UUID, int] = {row["id"]: row["booked_g"] for row in await driver.fetch(booked, sorted(lines))}
     takings: list[Taking] = []
     broken: list[Broken] = []
     for code, grams in sorted(move.grams_by_code.items()):

@@ -152,6 +152,10 @@ class Jurisdiction:
     """Day of the next month until which the monthly medical manifest is summed up."""
     medical_cleaning_hours: Figure
     """Hours in which the vehicle and boxes of a trip are cleaned."""
+    transit_hours: Figure
+    """Hours on the road without a report of arrival, after which the authority is told."""
+    gate_hours: Figure
+    """Hours at the gate without a receipt, after which the authority is told."""
 
 
 def legal_day(at: datetime) -> date:

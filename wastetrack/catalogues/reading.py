@@ -1,6 +1,6 @@
 """Read the files of the lists into rows ready to be copied. Pure: bytes in, rows out; columns as in tables.py.
 
-Only here are pinyin initials made, so that serving never needs the dictionary.
+Only here are pinyin initials made, when lists are loaded and firms registered, so that looking needs no dictionary.
 """
 
 import csv
@@ -148,6 +148,11 @@ def initials(text: str) -> str:
 
     clauses = (clause for clause in _CLAUSE.split(text) if clause)
     return " ".join("".join(lazy_pinyin(clause, style=Style.FIRST_LETTER)).lower() for clause in clauses)
+
+
+def initials_of_name(name: str) -> str:
+    """The same of a firm's or a site's name, in one piece: 烟台云杉溪表面处理有限公司 → `ytysxbmclyxgs`."""
+    return initials(name).replace(" ", "")
 
 
 def _records(file: bytes) -> Iterator[dict[str, str]]:

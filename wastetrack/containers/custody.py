@@ -73,6 +73,22 @@ async def locked_loads(session: WriteSession, actor: Actor, container_ids: Seque
     return in_order([Load(*row) for row in rows], container_ids)
 
 
+def declared(row: ContainerRow) -> Load:
+    """A container as a manifest would declare it, for a manifest that is still being planned."""
+    return Load(
+        row.id,
+        row.digital_code,
+        row.state,
+        row.site_id,
+        row.waste_code,
+        row.gross_g,
+        row.net_g,
+        row.uncertainty_g,
+        row.treatment_batch_id,
+        row.held_for,
+    )
+
+
 _HOLD = "update containers set held_for = $2 where id = any($1::uuid[])"
 
 

@@ -1,6 +1,7 @@
 """Fill, weigh and label a container: from here on its kilograms are in the ledger."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -48,7 +49,8 @@ from wastetrack.transparency.appending import Appended
 
 # A label is made when the container is filled; older waste comes in as opening stock (product decision, not law).
 OLDEST_LABEL = timedelta(days=366)
-_SERIALS = 999
+SERIALS = 999
+"""The digital code has three digits for the containers of one waste of one day."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -64,14 +66,8 @@ async def label_container(
     moment = moment_of(None, at)
     measure = await measured(session, command.weighing, site_id=site.id, at=at)
     lists = await catalogues.snapshot(session)
-    broken = [
-        *check_volume(command.volume_l, command.packaging),
-        *measure.broken,
-        *check_weighing(measure.weighing, command.volume_l),
-        *check_description(lists, command.description, on=command.generated_on),
-        *check_packed(command.description, command.packaging, command.packed),
-        *_check_day(command, at),
-    ]
+    command = replace(command, weighing=measure.weighing)
+    broken = [*measure.broken, *check_label(lists, command, at)]
     # A code that is none cannot be judged beside others.
     if command.store_id is not None and not any(rule.field == "waste_code" for rule in broken):
         broken += await check_store(session, command.store_id, site.id, (coming_of(command),))
@@ -82,16 +78,27 @@ async def label_container(
         command.description,
         packaging=command.packaging,
         volume_l=command.volume_l,
-        weighing=measure.weighing,
+        weighing=command.weighing,
         moment=moment,
         generated_on=command.generated_on,
         store_id=command.store_id,
         packed=command.packed,
     )
     await measure.keep(session, site.organisation_id, row.id, at=at)
-    made = rules.generated(site.id, row.waste_code, measure.weighing.net, measure.weighing.measurement())
+    made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
     told = command.generation.facts()
     return row, await record_label(session, actor, row, moment=moment, entry=made, told=told)
+
+
+def check_label(lists: Catalogue, command: LabelContainer, at: datetime) -> list[Broken]:
+    """What may not be labelled so, the store left aside; for one container and for each of many."""
+    return [
+        *check_volume(command.volume_l, command.packaging),
+        *check_weighing(command.weighing, command.volume_l),
+        *check_description(lists, command.description, on=command.generated_on),
+        *check_packed(command.description, command.packaging, command.packed),
+        *check_day(command.generated_on, at),
+    ]
 
 
 def coming_of(command: LabelContainer) -> Standing:
@@ -148,14 +155,13 @@ def check_packed(
     return check_packing(put, fill_limit_percent=jurisdiction().medical_fill_percent.value, field=field)
 
 
-def _check_day(command: LabelContainer, at: datetime) -> tuple[Broken, ...]:
-    if legal_day(at) - OLDEST_LABEL <= command.generated_on <= legal_day(at):
+def check_day(generated_on: date, at: datetime) -> tuple[Broken, ...]:
+    """Whether a container can have been filled that day, and be labelled as new today."""
+    if legal_day(at) - OLDEST_LABEL <= generated_on <= legal_day(at):
         return ()
     message = "The day of generation {value} is in the future or more than a year ago."
     step = "Give the day on which the container was filled; older stock is entered as opening stock."
-    return (
-        Broken("generated_on", "generated_on_implausible", message, command.generated_on.isoformat(), next_step=step),
-    )
+    return (Broken("generated_on", "generated_on_implausible", message, generated_on.isoformat(), next_step=step),)
 
 
 async def add_container(
@@ -178,13 +184,50 @@ async def add_container(
     `since` is when its content came to stand at this site, if not now: its terms of storage go on. `like`: the
     container whose content it holds, on the same ground.
     """
-    day = generated_on
     unit = await parties.organisation(session, site.organisation_id)
     waste_code = str(parse_any(description.waste_code))  # one spelling, or one waste would have two accounts
-    row = ContainerRow(
+    row = container_row(
+        site,
+        description,
+        waste_code=waste_code,
+        digital_code=await _next_code(session, unit, waste_code, generated_on),
+        packaging=packaging,
+        volume_l=volume_l,
+        weighing=weighing,
+        moment=moment,
+        generated_on=generated_on,
+        store_id=store_id,
+        since=since,
+        packed=packed,
+        like=like,
+    )
+    session.add(row)
+    await session.flush()  # the log and the lineage name the row
+    await show(session, queries.KIND, row.id, (viewer_of_organisation(unit.id), *viewers_of_region(site.region_code)))
+    return row
+
+
+def container_row(
+    site: Site,
+    description: Description,
+    *,
+    waste_code: str,
+    digital_code: DigitalCode,
+    packaging: Packaging,
+    volume_l: int,
+    weighing: Weighing,
+    moment: Moment,
+    generated_on: date,
+    store_id: UUID | None,
+    since: datetime | None,
+    packed: Packed,
+    like: ContainerRow | None = None,
+) -> ContainerRow:
+    """The row of a container that stands at a site, not yet written."""
+    return ContainerRow(
         id=new_id(),
-        digital_code=str(await _next_code(session, unit, waste_code, day)),
-        organisation_id=unit.id,
+        digital_code=str(digital_code),
+        organisation_id=site.organisation_id,
         made_at_site_id=site.id,
         state=ContainerState.AT_SITE.value,
         site_id=site.id,
@@ -198,7 +241,7 @@ async def add_container(
         method=weighing.method.value,
         scale_id=weighing.scale_id,
         uncertainty_g=weighing.measurement().uncertainty_g,
-        generated_on=day,
+        generated_on=generated_on,
         department=packed.department.strip(),
         layers=packed.layers,
         filled_percent=packed.filled_percent,
@@ -209,10 +252,6 @@ async def add_container(
         stands_since=since or moment.happened_at,
         **_described(description),
     )
-    session.add(row)
-    await session.flush()  # the log and the lineage name the row
-    await show(session, queries.KIND, row.id, (viewer_of_organisation(unit.id), *viewers_of_region(site.region_code)))
-    return row
 
 
 def _described(description: Description) -> dict[str, Any]:
@@ -232,9 +271,9 @@ def _described(description: Description) -> dict[str, Any]:
 async def _next_code(session: WriteSession, unit: Organisation, waste_code: str, day: date) -> DigitalCode:
     """The next digital code of a unit's waste on a day. Raises RuleBroken when the three digits are used up."""
     serial = await queries.next_serial(session, unit.id, waste_code, day)
-    if serial > _SERIALS:
+    if serial > SERIALS:
         message = "All {limit} codes of {waste_code} on {day} are used (the serial has three digits, HJ 1276-2022)."
-        facts: dict[str, object] = {"limit": _SERIALS, "waste_code": waste_code, "day": str(day)}
+        facts: dict[str, object] = {"limit": SERIALS, "waste_code": waste_code, "day": str(day)}
         refuse_one("generated_on", "serials_used_up", message, facts=facts, next_step="Use fuller containers.")
     return DigitalCode.make(credit_code=unit.credit_code, waste_code=waste_code, generated_on=day, serial=serial)
 

@@ -48,6 +48,16 @@ class ContainerState(StrEnum):
     SENT_OUT = "sent_out"  # general waste that left its site without a manifest
 
 
+class ContainerOrder(StrEnum):
+    """By what a list of containers is ordered."""
+
+    MADE = "made"  # when they were made here, which their ids tell
+    FILLED = "filled"  # the day of generation
+    NET = "net"  # the net mass
+    WASTE = "waste"  # the waste code
+    DUE = "due"  # the end of the term of storage; read by reports/container_dues.py
+
+
 class LineageKind(StrEnum):
     """How content came from one container into another."""
 

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, literal, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.containers.errors import BatchUnknown, ContainerUnknown
-from wastetrack.containers.model import ContainerState
+from wastetrack.containers.model import ContainerOrder, ContainerState
 from wastetrack.containers.tables import (
     BatchProductRow,
     BatchReadingRow,
@@ -43,6 +43,14 @@ class ContainerFilter:
     waste_code: str | None = None
     search: str | None = None
     """The beginning of a digital code, or part of a waste name."""
+    store_ids: tuple[UUID, ...] | None = None
+    """In one of these: a storage facility with its zones."""
+    filled_until: date | None = None
+    """Filled on that day or before."""
+    ids: tuple[UUID, ...] | None = None
+    """Only these."""
+    order: ContainerOrder = ContainerOrder.MADE
+    descending: bool = True
 
 
 def _seen(actor: Actor) -> Select[ContainerRow]:
@@ -84,6 +92,11 @@ async def several(session: ReadSession, actor: Actor, container_ids: Collection[
     """These containers in the order asked for. Raises ContainerUnknown naming all that are not seen."""
     rows = await session.scalars(_seen(actor).where(col(ContainerRow.id).in_(container_ids)))
     return in_order(rows.all(), container_ids)
+
+
+async def of_codes(session: ReadSession, actor: Actor, codes: Collection[str]) -> list[ContainerRow]:
+    """The containers of these digital codes that the actor may see."""
+    return list((await session.scalars(_seen(actor).where(col(ContainerRow.digital_code).in_(codes)))).all())
 
 
 async def locked(session: WriteSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:
@@ -131,8 +144,38 @@ def in_order(rows: Iterable[_Found], container_ids: Collection[UUID]) -> list[_F
 async def page(
     session: ReadSession, actor: Actor, wanted: ContainerFilter, *, before: UUID | None = None, limit: int = 50
 ) -> list[ContainerRow]:
-    """The newest containers that the actor may see, newest first; `before` is the last id of the page before."""
-    query = _seen(actor)
+    """The containers that the actor may see, in the order asked for, the newest first if none is; `before` is the last
+    id of the page before. Of ContainerOrder.DUE reports/container_dues.py knows."""
+    query = _matching(_seen(actor), wanted)
+    key, descending = _ORDERS.get(wanted.order, _ORDERS[ContainerOrder.MADE]), wanted.descending
+    own = col(ContainerRow.id)
+    if before is not None:
+        there = select(key).where(own == before).scalar_subquery()
+        last = tuple_(there, literal(before))
+        query = query.where(tuple_(key, own) < last if descending else tuple_(key, own) > last)
+    ordered = (key.desc(), own.desc()) if descending else (key, own)
+    return list((await session.scalars(query.order_by(*ordered).limit(limit))).all())
+
+
+_ORDERS = {
+    ContainerOrder.MADE: col(ContainerRow.id),
+    ContainerOrder.FILLED: col(ContainerRow.generated_on),
+    ContainerOrder.NET: col(ContainerRow.net_g),
+    ContainerOrder.WASTE: col(ContainerRow.waste_code),
+}
+"""By which column; the id decides among equals."""
+
+_Chosen = TypeVar("_Chosen")
+
+
+async def matching(session: ReadSession, actor: Actor, wanted: ContainerFilter) -> set[UUID]:
+    """The ids of `wanted.ids` that fit the rest of the filter."""
+    assert wanted.ids is not None, "some are named"  # noqa: S101  our mistake
+    statement = _matching(select(col(ContainerRow.id)), wanted).where(visible(actor, KIND, col(ContainerRow.id)))
+    return set((await session.scalars(statement)).all())
+
+
+def _matching(query: Select[_Chosen], wanted: ContainerFilter) -> Select[_Chosen]:
     if wanted.site_id is not None:
         query = query.where(col(ContainerRow.site_id) == wanted.site_id)
     if wanted.store_id is not None:
@@ -146,9 +189,13 @@ async def page(
             col(ContainerRow.digital_code).startswith(wanted.search.strip().upper(), autoescape=True)
             | col(ContainerRow.waste_name).contains(wanted.search.strip(), autoescape=True)
         )
-    if before is not None:
-        query = query.where(col(ContainerRow.id) < before)
-    return list((await session.scalars(query.order_by(col(ContainerRow.id).desc()).limit(limit))).all())
+    if wanted.store_ids is not None:
+        query = query.where(col(ContainerRow.store_id).in_(wanted.store_ids))
+    if wanted.filled_until is not None:
+        query = query.where(col(ContainerRow.generated_on) <= wanted.filled_until)
+    if wanted.ids is not None:
+        query = query.where(col(ContainerRow.id).in_(wanted.ids))
+    return query
 
 
 async def next_serial(session: WriteSession, organisation_id: UUID, waste_code: str, generated_on: date) -> int:

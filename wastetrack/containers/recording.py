@@ -5,7 +5,7 @@ leaf carries the very postings that were made.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -17,8 +17,8 @@ from wastetrack.containers.statements import Signing, Statement, Words
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.ids import new_id
 from wastetrack.ledger.model import Entry
-from wastetrack.ledger.posting import post
-from wastetrack.transparency.appending import Appended, append, new_salt
+from wastetrack.ledger.posting import post, post_many
+from wastetrack.transparency.appending import Appended, append, append_all, new_salt
 from wastetrack.transparency.leaf import SIGNED, Event, leaf_of, personal_bytes, statement_of
 from wastetrack.transparency.queries import openings
 
@@ -81,22 +81,48 @@ async def record(
     identity = event_id or new_id()
     if entry is not None:
         await post(session, entry, entry_id=identity, happened_at=moment.happened_at, at=moment.recorded_at)
-    stated = entry or posted
+    happening = Happening(id=identity, subjects=subjects, facts=facts, entry=entry or posted)
+    event = _event(actor, kind, happening, moment)
+    return await append(session, event) if signed is None else await _append_signed(session, event, signed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One of several events of one kind and moment: what it is about, what it says, which mass it moves."""
+
+    subjects: tuple[UUID, ...]
+    facts: dict[str, Any]
+    entry: Entry | None = None
+    id: UUID = field(default_factory=new_id)
+
+
+async def record_many(
+    session: WriteSession, actor: Actor, kind: str, happenings: Sequence[Happening], *, moment: Moment
+) -> tuple[Recorded, ...]:
+    """The same for many things that happen at once: each has its own entry and its own event under one id, all are
+    written in two statements."""
+    entries = [(one.id, one.entry) for one in happenings if one.entry is not None]
+    if entries:
+        await post_many(session, entries, happened_at=moment.happened_at, at=moment.recorded_at)
+    return await append_all(session, [_event(actor, kind, one, moment) for one in happenings])
+
+
+def _event(actor: Actor, kind: str, happening: Happening, moment: Moment) -> Event:
+    facts, stated = happening.facts, happening.entry
     said = {name: facts[name] for name in sorted(OWN_WORDS & facts.keys()) if facts[name]}
     kept = {name: fact for name, fact in facts.items() if name not in OWN_WORDS}
     if actor.delegate_of is not None:
         kept["delegate_of"] = str(actor.delegate_of)
-    event = Event(
-        id=identity,
+    return Event(
+        id=happening.id,
         kind=kind,
-        subjects=subjects,
+        subjects=happening.subjects,
         happened_at=moment.happened_at,
         recorded_at=moment.recorded_at,
         facts={**kept, "organisation": str(actor.organisation_id), "role": actor.role.value},
         postings=stated.lines() if stated is not None else (),
         personal={"person": str(actor.person_id), "name": actor.person_name, **said},
     )
-    return await append(session, event) if signed is None else await _append_signed(session, event, signed)
 
 
 async def _append_signed(session: WriteSession, event: Event, signed: Signed) -> Appended:

@@ -15,7 +15,9 @@ from wastetrack.auth import (
     throttling,
 )
 from wastetrack.db.session import writing
+from wastetrack.jobs.long_work import KEPT
 from wastetrack.manifests import preparing
+from wastetrack.tasks import stepping
 
 # For so long a repeated request gets its first answer. Phones have been known to lie in a drawer over a holiday.
 ANSWERS_KEPT = timedelta(days=30)
@@ -39,3 +41,5 @@ async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
         await ceremonies.sweep(session, at=at)
         await opening.forget_devices(session, at=at)
         await happenings.forget(session, before=at - EVENTS_KEPT)
+    async with writing(engine) as session:
+        await stepping.forget(session, before=at - KEPT)

@@ -7,7 +7,7 @@ queued once for each time however many clocks there are.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -20,13 +20,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from wastetrack import clock
 from wastetrack.auth.inviting import DELIVER
+from wastetrack.db.session import Sight
 from wastetrack.errors import Forbidden, Unauthenticated
 from wastetrack.jobs.delivering import deliver
 from wastetrack.jobs.delivery import delivery_of
+from wastetrack.jobs.handlers import HANDLERS
 from wastetrack.jobs.housekeeping import sweep
+from wastetrack.jobs.long_work import Handler, perform, watch
 from wastetrack.jobs.purging import lines_of, purge_all
 from wastetrack.jobs.sequencing import sequencing
 from wastetrack.settings import Settings
+from wastetrack.tasks.model import RUN
 from wastetrack.transparency import signing_key
 
 _log = logging.getLogger(__name__)
@@ -37,6 +41,8 @@ _LATER_AT_NIGHT = "47 19 * * *"
 _POLL_SECONDS = 30.0
 _GRACE_SECONDS = 10.0
 _PAUSE_SECONDS = 5.0
+_AT_ONCE = 3
+"""Jobs of one worker at once: long work does not keep an invitation waiting."""
 _JOBS_KEPT_HOURS = 24 * 14
 # A mail server that is away for an hour is found again: 5, 25, 125, 625, 3125 seconds.
 _SENDINGS = 6
@@ -44,7 +50,9 @@ _WAIT_GROWS = 5
 _TROUBLE = (ProcrastinateException, psycopg.Error, PoolTimeout, OSError)
 
 
-def make_queue(settings: Settings, *, dsn: str, engine: AsyncEngine) -> procrastinate.App:
+def make_queue(
+    settings: Settings, *, dsn: str, engine: AsyncEngine, handlers: Mapping[str, Handler] = HANDLERS
+) -> procrastinate.App:
     """The queue with all jobs that exist. `dsn` is the database's, without SQLAlchemy's driver in it."""
     connector = procrastinate.PsycopgConnector(
         conninfo=dsn, min_size=1, max_size=3, kwargs={"application_name": "wastetrack jobs"}
@@ -71,6 +79,11 @@ def make_queue(settings: Settings, *, dsn: str, engine: AsyncEngine) -> procrast
     async def deliver_invitation(invitation_id: str) -> None:
         await deliver(engine, delivery, settings, UUID(invitation_id), at=clock.now())
 
+    @queue.task(name=RUN)
+    async def do_long_work(task_id: str, viewer: str, organisation_id: str, person_id: str) -> None:
+        sight = Sight(viewer, UUID(organisation_id), UUID(person_id))
+        await perform(engine, settings, handlers, sight, UUID(task_id))
+
     return queue
 
 
@@ -90,13 +103,17 @@ async def _purge(settings: Settings, engine: AsyncEngine) -> None:
 @asynccontextmanager
 async def working(settings: Settings, *, dsn: str, engine: AsyncEngine) -> AsyncIterator[None]:
     """Run jobs as long as this is open; the one under way gets ten seconds to finish."""
-    running = asyncio.create_task(_work(make_queue(settings, dsn=dsn, engine=engine)), name="jobs")
+    running = (
+        asyncio.create_task(_work(make_queue(settings, dsn=dsn, engine=engine)), name="jobs"),
+        asyncio.create_task(watch(engine), name="watch over long work"),
+    )
     try:
         yield
     finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        for each in running:
+            each.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await each
 
 
 async def _work(queue: procrastinate.App) -> None:
@@ -106,6 +123,7 @@ async def _work(queue: procrastinate.App) -> None:
             async with queue.open_async():
                 await queue.run_worker_async(
                     install_signal_handlers=False,
+                    concurrency=_AT_ONCE,
                     fetch_job_polling_interval=_POLL_SECONDS,
                     shutdown_graceful_timeout=_GRACE_SECONDS,
                     delete_jobs="never",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from wastetrack.catalogues.waste_codes import parse
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Malformed
 from wastetrack.manifests.checking import Transfer
 from wastetrack.manifests.model import TAKEN_IN, Outcome
@@ -39,6 +39,7 @@ select item, $2, 0 from unnest($1::uuid[]) as item order by item
 on conflict (permit_item_id, year) do update set booked_g = permit_uses.booked_g
 returning permit_item_id, booked_g
 """
+_LOOK = "select permit_item_id, booked_g from permit_uses where permit_item_id = any($1::uuid[]) and year = $2"
 _BOOK = """
 with more as (
   select * from unnest($2::text[], $3::uuid[], $4::smallint[], $5::bigint[]) as lines (code, item, year, grams)
@@ -84,10 +85,20 @@ where permit_uses.permit_item_id = moved.permit_item_id and permit_uses.year = m
 
 
 async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Booking], list[Broken]]:
-    """Which permit lines the transfer counts against, and every reason why no permit covers a code or its quantity.
+    """Which permit lines the transfer counts against, locked, and every reason why no permit covers a code or its
+    quantity.
 
     A code that cannot be read is grounds.examine's to tell, and is left out here.
     """
+    return await _judged(session, transfer, _LOCK)
+
+
+async def foreseen(session: ReadSession, transfer: Transfer) -> tuple[list[Booking], list[Broken]]:
+    """The same without taking a lock, for whoever is still planning."""
+    return await _judged(session, transfer, _LOOK)
+
+
+async def _judged(session: ReadSession, transfer: Transfer, uses: str) -> tuple[list[Booking], list[Broken]]:
     held = await permits_for_site(session, transfer.receiver_id, transfer.receiver_site_id)
     codes = []
     for text in sorted(transfer.grams_by_code):
@@ -99,9 +110,9 @@ async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Bo
         item.id for permit in held for code in codes if (item := permit.item_for(code, transfer.method)) is not None
     }
     driver = await session.driver()
-    used: dict[UUID, int] = {
-        row["permit_item_id"]: row["booked_g"] for row in await driver.fetch(_LOCK, sorted(wanted), transfer.on.year)
-    }
+    used: dict[UUID, int] = defaultdict(int)
+    for row in await driver.fetch(uses, sorted(wanted), transfer.on.year):
+        used[row["permit_item_id"]] = row["booked_g"]
     bookings: list[Booking] = []
     broken: list[Broken] = []
 

@@ -20,7 +20,7 @@ from wastetrack.containers.model import ContainerState, check_chosen
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.queries import Container
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Malformed, refuse, refuse_one
 from wastetrack.manifests import checking, grounds, queries, states
 from wastetrack.manifests.drafting import begin_draft
@@ -43,7 +43,7 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
     demand_own(actor, Verb.FILE, shipper.organisation_id)
     receiver = await parties.site(session, command.receiver_site_id)
     loads = await containers.several(session, actor, command.container_ids)
-    broken, vehicle_ids = await _find_vehicles(session, command.legs)
+    broken, vehicle_ids = await find_vehicles(session, command.legs)
     refuse([*_check_draft(command), *broken])
     row = await begin_draft(
         session,
@@ -63,6 +63,12 @@ async def draft_manifest(session: WriteSession, actor: Actor, command: DraftMani
     return row
 
 
+async def why_not_draft(session: WriteSession, command: DraftManifest) -> list[Broken]:
+    """What a draft can never be filed with, asked beforehand."""
+    broken, _ = await find_vehicles(session, command.legs)
+    return [*_check_draft(command), *broken]
+
+
 def _check_draft(command: DraftManifest) -> list[Broken]:
     broken = list(check_chosen(command.container_ids))
     if not command.legs:
@@ -79,7 +85,8 @@ def _check_draft(command: DraftManifest) -> list[Broken]:
     return broken
 
 
-async def _find_vehicles(session: WriteSession, legs: tuple[LegPlan, ...]) -> tuple[list[Broken], list[UUID]]:
+async def find_vehicles(session: ReadSession, legs: tuple[LegPlan, ...]) -> tuple[list[Broken], list[UUID]]:
+    """The vehicles of planned legs by carrier and plate, and what is wrong with those that are not found."""
     broken: list[Broken] = []
     found: list[UUID] = []
     for position, leg in enumerate(legs):
@@ -150,7 +157,7 @@ async def amend_draft(
         message = "A draft stays with its site; make a new one for another site."
         refuse_one("shipper_site_id", "other_site", message, value=str(command.shipper_site_id))
     loads = await containers.several(session, actor, command.container_ids)
-    broken, vehicle_ids = await _find_vehicles(session, command.legs)
+    broken, vehicle_ids = await find_vehicles(session, command.legs)
     refuse([*_check_draft(command), *broken])
     for table in (LegRow, LineRow):
         await session.execute(delete(table).where(col(table.manifest_id) == manifest_id))
@@ -189,7 +196,7 @@ async def file_manifest(
     loads = await custody.locked_loads(session, actor, ids)
     broken = [
         *await check_loads(session, row, loads),
-        *_check_plan(row.planned_on, legal_day(moment.happened_at)),
+        *check_day(row.planned_on, legal_day(moment.happened_at)),
     ]
     transfer = transfer_of(row, legs, loads)
     broken += checking.check_handovers(legs, row.planned_on)
@@ -282,7 +289,7 @@ def _filed_facts(row: ManifestRow, legs: list[LegRow], loads: list[Load], ground
     }
 
 
-async def check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]) -> list[Broken]:
+async def check_loads(session: ReadSession, row: ManifestRow, loads: list[Load]) -> list[Broken]:
     taken = await queries.open_elsewhere(session, [load.id for load in loads])
     broken: list[Broken] = []
     for load in loads:
@@ -318,7 +325,8 @@ async def check_loads(session: WriteSession, row: ManifestRow, loads: list[Load]
     return broken
 
 
-def _check_plan(planned_on: date, today: date) -> list[Broken]:
+def check_day(planned_on: date, today: date) -> list[Broken]:
+    """A manifest is filed for a day that is near."""
     figure = jurisdiction().planning_days
     if today - timedelta(days=1) <= planned_on <= today + timedelta(days=figure.value):
         return []

@@ -22,9 +22,10 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.ledger import rules
 from wastetrack.ledger.model import Entry, WeighingMethod
-from wastetrack.manifests import booking, grounds, mismatching, recovering
+from wastetrack.manifests import booking, deciding, grounds, mismatching, recovering
 from wastetrack.manifests import gate_queries as queries
 from wastetrack.manifests import queries as manifests
+from wastetrack.manifests.deciding import Fact
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
 from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
@@ -58,6 +59,8 @@ class Scanned:
     left: int
     """Containers of this manifest that are still undecided."""
     appended: Appended
+    broken: tuple[Broken, ...] = ()
+    """The rules that stop it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ async def scan_at_gate(session: WriteSession, actor: Actor, command: ScanAtGate,
         reason=verdict.reason or " ".join(rule.sentence() for rule in verdict.broken),
         left=await _left(visit, line, outcome),
         appended=leaf,
+        broken=verdict.broken,
     )
 
 
@@ -169,18 +173,21 @@ class _Verdict:
 async def _decide(visit: _Visit, container: AtGate | None, line: ScanLine | None) -> _Verdict:
     command, manifest = visit.command, visit.manifest
     if container is None or line is None:
-        return _Verdict(Outcome.UNEXPECTED, "This container is not on the manifest.")
-    if line.outcome is not None:
-        return _Verdict(Outcome.ALREADY_HERE, line.outcome.value)
-    if command.reject_reason.strip():
-        if manifest.kind is ManifestKind.RETURN:  # else the return could never be closed
-            message = "The shipper cannot reject its own waste that comes back."
+        ruling = deciding.decide({Fact.NOT_ON_MANIFEST})
+        return _Verdict(Outcome.UNEXPECTED, ruling.sentence)
+    facts = _facts(visit, container, line)
+    ruling = deciding.decide(facts)
+    match ruling.outcome:
+        case Outcome.ALREADY_HERE:
+            return _Verdict(Outcome.ALREADY_HERE, "" if line.outcome is None else line.outcome.value)
+        case None:  # it could never be closed
             step = "Take it in; if its mass differs, weigh it: the difference is booked."
-            refuse_one("reject_reason", "return_rejected", message, article="令23 art. 10", next_step=step)
-        return _Verdict(Outcome.REJECTED, command.reject_reason.strip())
-    if command.code.revision not in {None, container.label_revision}:
-        return _Verdict(Outcome.VOID_LABEL, broken=(_void(command.code.revision, container.label_revision),))
-    if manifest.kind is ManifestKind.RETURN:  # goods that come home need no permit
+            refuse_one("reject_reason", ruling.code, ruling.sentence, article="令23 art. 10", next_step=step)
+        case Outcome.REJECTED:
+            return _Verdict(Outcome.REJECTED, command.reject_reason.strip())
+        case Outcome.VOID_LABEL:
+            return _Verdict(Outcome.VOID_LABEL, broken=(_void(command.code.revision, container.label_revision),))
+    if Fact.COMES_BACK in facts:  # goods that come home need no permit
         return _Verdict(Outcome.ACCEPTED)
     day = legal_day(visit.moment.happened_at)
     broken = await grounds.why_not_taken_in(
@@ -192,7 +199,21 @@ async def _decide(visit: _Visit, container: AtGate | None, line: ScanLine | None
         method=manifest.method,
         on=day,
     )
-    return _Verdict(Outcome.NOT_PERMITTED, broken=tuple(broken)) if broken else _Verdict(Outcome.ACCEPTED)
+    if broken:
+        facts.add(Fact.NOT_PERMITTED)
+    return _Verdict(deciding.decide(facts).outcome or Outcome.ACCEPTED, broken=tuple(broken))
+
+
+def _facts(visit: _Visit, container: AtGate, line: ScanLine) -> set[Fact]:
+    """What is known before the permit is asked and the scale is read."""
+    command = visit.command
+    known = {
+        Fact.DECIDED: line.outcome is not None,
+        Fact.REJECTING: bool(command.reject_reason.strip()),
+        Fact.COMES_BACK: visit.manifest.kind is ManifestKind.RETURN,
+        Fact.LABEL_VOID: command.code.revision not in {None, container.label_revision},
+    }
+    return {fact for fact, holds in known.items() if holds}
 
 
 def _void(read: int | None, valid: int) -> Broken:
@@ -215,7 +236,8 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     refuse([*measure.broken, *check_weighing(weighing, container.volume_l), *_check_mismatches(line)])
     measured, measurement = weighing.net, weighing.measurement()
     within = _tolerance(line, weighing)
-    outcome = Outcome.ACCEPTED if agrees(line.declared, measured, within) else Outcome.ACCEPTED_WITH_DIFFERENCE
+    beyond = () if agrees(line.declared, measured, within) else (Fact.BEYOND_TOLERANCE,)
+    outcome = deciding.decide(beyond).outcome or Outcome.ACCEPTED
     if command.store_id is not None:
         coming = _coming(container, str(command.code), measured)
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, (coming,)))
@@ -304,9 +326,9 @@ async def _tell_difference(visit: _Visit, line: ScanLine, measured: Mass) -> Non
 def _check_mismatches(line: ScanLine) -> list[Broken]:
     if not line.mismatches:
         return []
-    message = "What differs in this load waits for a decision."
     step = "Decide the mismatch first; then take the container in, or it goes back."
-    return [Broken("label", "mismatch_undecided", message, article=mismatching.ARTICLE, next_step=step)]
+    sentence = deciding.MISMATCH_UNDECIDED
+    return [Broken("label", "mismatch_undecided", sentence, article=mismatching.ARTICLE, next_step=step)]
 
 
 async def _place(visit: _Visit, line: ScanLine) -> Standpoint:
@@ -374,6 +396,8 @@ async def _record(
             for rule in verdict.broken
         ],
     }
+    if command.device_id is not None:
+        facts["device"] = str(command.device_id)
     return await record(
         visit.session,
         visit.actor,

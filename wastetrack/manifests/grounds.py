@@ -57,15 +57,53 @@ async def examine(session: WriteSession, row: ManifestRow, transfer: Transfer) -
     ]
     freed = NOTHING_FREED
     if checks.exemption:
-        freed, wrong = await _freed(session, lists, row.id, transfer)
+        freed, wrong = _freed(lists, await named(session, row.id), transfer)
         broken += wrong
     broken += await checking.check_fleet(session, transfer, licensed=_licensed(checks, freed, transfer))
     bookings: list[Booking] = []
     if checks.permit:
         bookings, refused = await booking.quantities(session, _not_free(transfer, freed))
         broken += refused
-    takings, refused = await _approvals(session, row, transfer, basis)
-    return Ground(bookings, takings, freed), [*broken, *refused]
+    takings: list[Taking] = []
+    for move, kinds, missing in _asked_of_approvals(row, transfer, basis):
+        taken, refused = await consuming.examine(session, move, kinds, none=missing)
+        takings, broken = [*takings, *taken], [*broken, *refused]
+    return Ground(bookings, takings, freed), broken
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would be refused at the filing, by what it is about."""
+
+    waste: list[Broken]
+    permit: list[Broken]
+    approval: list[Broken]
+    transport: list[Broken]
+
+
+async def foresee(session: ReadSession, row: ManifestRow, transfer: Transfer, positions: Collection[int]) -> Foreseen:
+    """The same questions without a lock, for a manifest that is still being planned; `positions` are the entries of
+    the exemption list that it would name. Nobody carries it yet where it has no legs."""
+    basis = TransferBasis(row.basis)
+    checks, lists = CHECKS[basis], await catalogues.snapshot(session)
+    waste = [
+        *_check_codes(lists, checks, transfer),
+        *lists.why_not_treatment(transfer.method, transfer.on),
+        *_check_general(basis, row),
+    ]
+    freed = NOTHING_FREED
+    if checks.exemption:
+        freed, wrong = _freed(lists, positions, transfer)
+        waste += wrong
+    transport = await checking.check_fleet(session, transfer, licensed=_licensed(checks, freed, transfer))
+    permit: list[Broken] = []
+    if checks.permit:
+        _, permit = await booking.foreseen(session, _not_free(transfer, freed))
+    approval: list[Broken] = []
+    for move, kinds, missing in _asked_of_approvals(row, transfer, basis):
+        _, refused = await consuming.foreseen(session, move, kinds, none=missing)
+        approval += refused
+    return Foreseen(waste, permit, approval, transport)
 
 
 def _check_codes(lists: Catalogue, checks: Checks, transfer: Transfer) -> list[Broken]:
@@ -86,10 +124,7 @@ def _check_codes(lists: Catalogue, checks: Checks, transfer: Transfer) -> list[B
     return broken
 
 
-async def _freed(
-    session: ReadSession, lists: Catalogue, manifest_id: UUID, transfer: Transfer
-) -> tuple[Freed, list[Broken]]:
-    positions = await named(session, manifest_id)
+def _freed(lists: Catalogue, positions: Collection[int], transfer: Transfer) -> tuple[Freed, list[Broken]]:
     listed = lists.exemptions_on(transfer.on)
     codes = [code for code in transfer.grams_by_code if not lists.why_not_waste(code, transfer.on)]
     broken = exempting.check_named(positions, listed, codes, transfer.method) if codes else []
@@ -117,9 +152,10 @@ def _check_general(basis: TransferBasis, row: ManifestRow) -> list[Broken]:
     return [Broken("basis", "general_waste_without_manifest", message, row.basis, choice.article, step)]
 
 
-async def _approvals(
-    session: WriteSession, row: ManifestRow, transfer: Transfer, basis: TransferBasis
-) -> tuple[list[Taking], list[Broken]]:
+def _asked_of_approvals(
+    row: ManifestRow, transfer: Transfer, basis: TransferBasis
+) -> list[tuple[Move, tuple[ApprovalKind, ...], Broken]]:
+    """What is asked of approvals: by which kinds, and what is said where there is none at all."""
     move = Move(
         generator_id=row.shipper_id,
         shipper_site_id=row.shipper_site_id,
@@ -128,13 +164,10 @@ async def _approvals(
         on=transfer.on,
         grams_by_code=transfer.grams_by_code,
     )
-    takings: list[Taking] = []
-    broken: list[Broken] = []
+    asked: list[tuple[Move, tuple[ApprovalKind, ...], Broken]] = []
     kinds = _across(row, transfer.method, basis)
     if kinds:
-        missing = checking.cross_province_missing(row.origin_region, row.destination_region)
-        taken, refused = await consuming.examine(session, move, kinds, none=missing)
-        takings, broken = [*takings, *taken], [*broken, *refused]
+        asked.append((move, kinds, checking.cross_province_missing(row.origin_region, row.destination_region)))
     if CHECKS[basis].approval:
         missing = Broken(
             "basis",
@@ -145,9 +178,8 @@ async def _approvals(
             next_step="Apply for one first, or let the transfer rest on the receiver's permit.",
             facts={"basis": basis},
         )
-        taken, refused = await consuming.examine(session, move, (_KIND_OF[basis],), none=missing)
-        takings, broken = [*takings, *taken], [*broken, *refused]
-    return takings, broken
+        asked.append((move, (_KIND_OF[basis],), missing))
+    return asked
 
 
 def _across(row: ManifestRow, method: str, basis: TransferBasis) -> tuple[ApprovalKind, ...]:
@@ -203,7 +235,7 @@ async def why_not_today(session: WriteSession, row: ManifestRow, transfer: Trans
     broken = [*_check_codes(lists, checks, transfer), *lists.why_not_treatment(transfer.method, transfer.on)]
     freed = NOTHING_FREED
     if not broken and checks.exemption:
-        freed, wrong = await _freed(session, lists, row.id, transfer)
+        freed, wrong = _freed(lists, await named(session, row.id), transfer)
         broken += wrong
     if not broken and checks.permit:  # a code that is not listed has no permit either
         broken += await why_not_permitted(

@@ -209,6 +209,8 @@ class ScanAtGate:
     """Not empty: the gate refuses this container, and why."""
     store_id: UUID | None = None
     happened_at: datetime | None = None
+    device_id: UUID | None = None
+    """The enrolled device that kept it while there was no network, if one did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.manifests.checking import Transfer
 from wastetrack.manifests.model import TransferBasis
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.plans import checking
-from wastetrack.plans.checking import Checked, Wanted
+from wastetrack.plans.checking import Checked, Compared, Wanted
 
 # 令23 art. 10 and 14 bind whoever transfers hazardous waste. What meets an exemption goes by its own conditions
 # (令23 art. 2), but its user stands in A.7 (HJ 1259-2022, 5.5.5 f). General industrial waste has no such plan; its
@@ -24,8 +24,19 @@ _NEEDS: Mapping[TransferBasis, tuple[bool, bool]] = {
 
 async def check_plan(session: WriteSession, row: ManifestRow, transfer: Transfer) -> Checked:
     """Look at plan and contract, locked until the unit of work ends."""
+    return await checking.check(session, _wanted(row, transfer))
+
+
+async def foresee_plan(
+    session: ReadSession, row: ManifestRow, transfer: Transfer
+) -> tuple[tuple[Compared, ...], Checked]:
+    """The same without a lock, for a manifest that is still being planned."""
+    return await checking.look(session, _wanted(row, transfer))
+
+
+def _wanted(row: ManifestRow, transfer: Transfer) -> Wanted:
     needs_plan, needs_contract = _NEEDS[TransferBasis(row.basis)]
-    wanted = Wanted(
+    return Wanted(
         shipper_id=row.shipper_id,
         shipper_site_id=row.shipper_site_id,
         receiver_id=row.receiver_id,
@@ -36,7 +47,6 @@ async def check_plan(session: WriteSession, row: ManifestRow, transfer: Transfer
         needs_contract=needs_contract and row.shipper_id != row.receiver_id,
         reason=row.plan_reason,
     )
-    return await checking.check(session, wanted)
 
 
 def facts_of(row: ManifestRow, checked: Checked) -> dict[str, object]:

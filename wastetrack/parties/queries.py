@@ -213,6 +213,12 @@ async def vehicle_of_carrier(session: ReadSession, carrier_id: UUID, plate: str)
     return None if row is None else vehicle_of(row)
 
 
+async def plates_of(session: ReadSession, vehicle_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The plates of vehicles that a paper names; who may see the paper is the caller's rule."""
+    statement = sa.select(col(VehicleRow.id), col(VehicleRow.plate)).where(col(VehicleRow.id).in_(tuple(vehicle_ids)))
+    return {row[0]: row[1] for row in await session.execute(statement)}
+
+
 # A function, because a shipper may name a driver whom it does not see, by the id that the carrier gave it.
 _DRIVER = (
     sa.func.driver_for_use(sa.bindparam("driver_id", type_=sa.Uuid))

@@ -17,6 +17,7 @@ from wastetrack.auth.model import Actor, viewer_of_organisation, viewers_of_regi
 from wastetrack.auth.policy import Verb
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.queries import snapshot
+from wastetrack.catalogues.reading import initials_of_name
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Conflict, refuse
 from wastetrack.ids import new_id
@@ -79,6 +80,7 @@ async def register_organisation(
             "jurisdiction": organisation.jurisdiction,
             "created_at": at,
             "verified_at": at if command.verified else None,
+            "initials": initials_of_name(organisation.name),
         },
         Conflict(
             "organisation_registered_already",
@@ -120,6 +122,7 @@ async def add_site(session: WriteSession, actor: Actor, command: AddSite, *, at:
             "latitude": site.latitude,
             "longitude": site.longitude,
             "created_at": at,
+            "initials": initials_of_name(site.name),
         },
         Conflict("site_named_already", "The organisation has a site named {name} already.", name=site.name),
     )

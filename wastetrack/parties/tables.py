@@ -52,6 +52,8 @@ class OrganisationRow(SQLModel, table=True):
     jurisdiction: str | None = Field(default=None, sa_type=sa.Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
     verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    initials: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    """Of the name in pinyin, for the search."""
 
 
 class SiteRow(SQLModel, table=True):
@@ -78,6 +80,8 @@ class SiteRow(SQLModel, table=True):
     latitude: Decimal = Field(max_digits=9, decimal_places=6)
     longitude: Decimal = Field(max_digits=9, decimal_places=6)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    initials: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    """The same."""
 
 
 class StoreRow(SQLModel, table=True):

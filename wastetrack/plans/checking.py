@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from wastetrack.catalogues.jurisdiction import Choice, jurisdiction
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken
 from wastetrack.mass import Mass
 from wastetrack.plans.line_rules import Asked, ContractLine, PlanLine, contract_line, plan_line
@@ -67,6 +67,17 @@ class Checked:
     explained: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A code of the transfer beside the lines that it counts against, and what speaks against each."""
+
+    asked: Asked
+    plan: PlanLine | None = None
+    against_plan: Broken | None = None
+    contract: ContractLine | None = None
+    against_contract: Broken | None = None
+
+
 _STANDING = """
 with planned as materialized (
   select item.id, item.waste_code, item.method, item.planned_g as most_g, item.booked_g
@@ -87,6 +98,7 @@ union all select 'plan', id, waste_code, method, most_g, booked_g, null, null, n
 union all select 'contract', id, waste_code, method, most_g, booked_g, number, state, valid_from, valid_to
 from contracted
 """
+_LOOK = _STANDING.replace(" for update of item", "").replace(" for update", "")
 _TAKE = """
 with more as (
   select * from unnest($2::text[], $3::uuid[], $4::uuid[], $5::bigint[]) as used (code, plan_item, contract_item, grams)
@@ -106,14 +118,30 @@ _RESTATE = "select plan_restate($1, $2::text[], $3::bigint[])"
 
 async def check(session: WriteSession, wanted: Wanted) -> Checked:
     """Lock the lines that the transfer counts against and judge it by the place's rules, in one statement."""
+    compared = await _compared(session, wanted, _STANDING)
+    if compared is None:
+        return Checked()
+    return _checked(compared, wanted.reason)
+
+
+async def look(session: ReadSession, wanted: Wanted) -> tuple[tuple[Compared, ...], Checked]:
+    """The same without taking a lock, for whoever is still planning, with the lines themselves."""
+    compared = await _compared(session, wanted, _LOOK)
+    if compared is None:
+        return (), Checked()
+    return compared, _checked(compared, wanted.reason)
+
+
+async def _compared(session: ReadSession, wanted: Wanted, standing: str) -> tuple[Compared, ...] | None:
+    """None where the place asks for neither plan nor contract."""
     rules = jurisdiction()
     by_plan = wanted.needs_plan and rules.plan_rule.value != OFF
     by_contract = wanted.needs_contract and rules.contract_rule.value != OFF
     if not by_plan and not by_contract:
-        return Checked()
+        return None
     driver = await session.driver()
     found = await driver.fetch(
-        _STANDING,
+        standing,
         wanted.shipper_site_id,
         wanted.on.year,
         wanted.receiver_id,
@@ -122,26 +150,39 @@ async def check(session: WriteSession, wanted: Wanted) -> Checked:
     )
     filed = any(row["of"] == "filed" for row in found)
     planned, contracted = _lines(found)
-    uses: list[Use] = []
-    against: list[tuple[Choice, Broken]] = []
+    compared: list[Compared] = []
     for code, grams in sorted(wanted.grams_by_code.items()):
         asked = Asked(waste_code=code, method=wanted.method, on=wanted.on, mass=Mass(grams))
-        of_plan, of_contract = None, None
-        if by_plan:
-            of_plan, wrong = plan_line(asked, planned[code], filed=filed)
-            against += [(rules.plan_rule, wrong)] if wrong else []
-        if by_contract:
-            of_contract, wrong = contract_line(asked, contracted[code])
-            against += [(rules.contract_rule, wrong)] if wrong else []
-        uses.append(
-            Use(
-                waste_code=code,
-                plan_item_id=None if of_plan is None else of_plan.id,
-                contract_item_id=None if of_contract is None else of_contract.id,
-                grams=grams,
+        of_plan, against_plan = plan_line(asked, planned[code], filed=filed) if by_plan else (None, None)
+        of_contract, against_contract = contract_line(asked, contracted[code]) if by_contract else (None, None)
+        compared.append(
+            Compared(
+                asked=asked,
+                plan=of_plan,
+                against_plan=against_plan,
+                contract=of_contract,
+                against_contract=against_contract,
             )
         )
-    return _judged(tuple(uses), against, wanted.reason)
+    return tuple(compared)
+
+
+def _checked(compared: tuple[Compared, ...], reason: str) -> Checked:
+    rules = jurisdiction()
+    against: list[tuple[Choice, Broken]] = []
+    for one in compared:
+        against += [(rules.plan_rule, one.against_plan)] if one.against_plan else []
+        against += [(rules.contract_rule, one.against_contract)] if one.against_contract else []
+    uses = tuple(
+        Use(
+            waste_code=one.asked.waste_code,
+            plan_item_id=None if one.plan is None else one.plan.id,
+            contract_item_id=None if one.contract is None else one.contract.id,
+            grams=one.asked.mass.grams,
+        )
+        for one in compared
+    )
+    return _judged(uses, against, reason)
 
 
 def _judged(uses: tuple[Use, ...], against: list[tuple[Choice, Broken]], reason: str) -> Checked:

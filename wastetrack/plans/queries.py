@@ -104,6 +104,24 @@ async def plans_seen(
     return [(row[0], row[1]) for row in await session.execute(statement)]
 
 
+async def own_in_force(
+    session: ReadSession, organisation_id: UUID, year: int
+) -> dict[UUID, tuple[PlanRow, PlanVersionRow | None]]:
+    """A firm's plans of a year by site, each with the version that was filed last, in one statement. None is a plan
+    that was never filed."""
+    statement = (
+        sa.select(PlanRow, PlanVersionRow)
+        .outerjoin(
+            PlanVersionRow,
+            sa.and_(
+                col(PlanVersionRow.plan_id) == col(PlanRow.id), col(PlanVersionRow.version) == col(PlanRow.version)
+            ),
+        )
+        .where(col(PlanRow.organisation_id) == organisation_id, col(PlanRow.year) == year)
+    )
+    return {row[0].site_id: (row[0], row[1]) for row in await session.execute(statement)}
+
+
 async def versions(session: ReadSession, plan_id: UUID) -> list[PlanVersionRow]:
     """Every version of a plan that the actor sees, the newest first. Who sees the plan is asked before."""
     statement = (

@@ -67,8 +67,10 @@ def kind_of(event_kind: str) -> RecordKind:
 _OF_MANIFESTS = (
     "approval_",
     "class_set",
+    "collection_",
     "contract_",
     "correction_",
+    "gate_",
     "hold_",
     "incident_",
     "manifest_",
@@ -82,7 +84,9 @@ _OF_MANIFESTS = (
     "signing_key_",
     "trip_",
 )
-_AT_THE_GATE = frozenset({"container_found", "container_scanned", "containers_missing", "entry_reversed"})
+_AT_THE_GATE = frozenset(
+    {"container_found", "container_scanned", "containers_missing", "entry_reversed", "scanned_at_pickup"}
+)
 _OF_MEDICAL = ("institution_", "medical_", "ward_")
 _OF_STOCK = (
     "container_",

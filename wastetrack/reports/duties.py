@@ -10,6 +10,7 @@ from datetime import datetime
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
 from wastetrack.reports.duties_approvals import approval_duties
+from wastetrack.reports.duties_collections import collections_duties
 from wastetrack.reports.duties_filings import filings_duties
 from wastetrack.reports.duties_journeys import journeys_duties
 from wastetrack.reports.duties_medical import medical_duties
@@ -25,6 +26,7 @@ Source = Callable[[ReadSession, Actor, datetime], Awaitable[list[Duty]]]
 
 SOURCES: tuple[Source, ...] = (
     approval_duties,
+    collections_duties,
     filings_duties,
     journeys_duties,
     medical_duties,

@@ -3,35 +3,28 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
 from wastetrack.catalogues.jurisdiction import jurisdiction
-from wastetrack.containers.clocks import Clock, Stay, clocks_of
+from wastetrack.containers.clocks import Clock, clocks_of
+from wastetrack.containers.stays import JOINS, SINCE, STAY, stay_of
 from wastetrack.db.session import ReadSession
-from wastetrack.parties.model import SiteKind
+
+__all__ = [
+    "JOINS",
+    "MOST_DUE",
+    "SINCE",
+    "STAY",
+    "WATCHED",
+    "DueContainer",
+    "clocks_for",
+    "due_at",
+    "soonest",
+    "stay_of",
+]
 
 MOST_DUE = 500
-SINCE = "coalesce(held.stands_since, held.created_at)"
-# What a clock depends on, as columns; `held` is the container. A permit counts on the day itself.
-STAY = """
-  held.waste_code, held.generated_on, {since} as since,
-  held.site_id = held.made_at_site_id as made_here, site.kind as site_kind, 'disposer' = any(firm.kinds) as licensed,
-  (select true from permits permit where permit.organisation_id = site.organisation_id and permit.kind = 'collection'
-    and (permit.site_id is null or permit.site_id = site.id)
-    and {day} between permit.valid_from and permit.valid_to limit 1) as collects,
-  store.temperature_c as own_temperature_c, facility.temperature_c as facility_temperature_c,
-  coalesce(store.remote_disinfected or facility.remote_disinfected, false) as remote_disinfected,
-  (select max(given.until) from storage_extensions given where given.site_id = site.id
-    and (given.waste_code is null or given.waste_code = held.waste_code)) as extended_until
-"""
-JOINS = """
-join sites site on site.id = held.site_id
-join organisations firm on firm.id = site.organisation_id
-left join stores store on store.id = held.store_id
-left join stores facility on facility.id = store.parent_id
-"""
 # Whoever holds it, and the authorities over the place, see how long it may stand; its maker elsewhere does not.
 WATCHED = """
 (site.organisation_id = $2 or $3 = any (array['r:' || left(site.region_code, 2), 'r:' || left(site.region_code, 4),
@@ -42,23 +35,6 @@ select held.id, {STAY.format(day="$4::date", since=SINCE)}
 from containers held {JOINS}
 where held.id = any($1::uuid[]) and {WATCHED}
 """  # noqa: S608  put together from constants of this file
-
-
-def stay_of(row: Any) -> Stay:  # noqa: ANN401  a record
-    """The columns of STAY as a value; a zone without a temperature has that of its facility."""
-    own = row["own_temperature_c"]
-    return Stay(
-        waste_code=row["waste_code"],
-        generated_on=row["generated_on"],
-        since=row["since"],
-        made_here=row["made_here"],
-        site_kind=SiteKind(row["site_kind"]),
-        licensed=row["licensed"],
-        collects=bool(row["collects"]),
-        temperature_c=row["facility_temperature_c"] if own is None else own,
-        remote_disinfected=row["remote_disinfected"],
-        extended_until=row["extended_until"],
-    )
 
 
 async def clocks_for(

@@ -2,11 +2,16 @@
 
 `/static/<digest>/app.css`: one digest over all files, so that relative addresses inside style sheets stay right and a
 browser may keep every file for ever. A digest of an older or newer process still gets the file, but not for keeps.
+Text goes out compressed to whoever takes it so: it is the same for everybody, so its length tells nothing. Pages are
+not compressed: beside somebody's own words stand secrets, and the length of both together would tell of them (BREACH).
 """
 
+import gzip
 import hashlib
+import mimetypes
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 _FOR_EVER = "public, max-age=31536000, immutable"
 _NOT_FOR_KEEPS = "no-cache"
 _DIGEST_LENGTH = 12
+_COMPRESSED = frozenset({".css", ".js", ".mjs", ".svg", ".json", ".geojson", ".wasm", ".webmanifest"})
+_SMALLEST = 1024
 VENDOR = "vendor"
 
 
@@ -30,6 +37,7 @@ class Assets:
 
     def __init__(self, outlines: "Path | None" = None) -> None:
         self._files: dict[str, Path] = {}
+        self._gzipped: dict[str, bytes] = {}
         folders = [("", resources.static_dir()), (f"{VENDOR}/", resources.vendor_dir())]
         if outlines is not None:
             folders.append((f"{VENDOR}/outlines/", outlines))
@@ -60,5 +68,25 @@ class Assets:
         if file is None or scope["method"] not in {"GET", "HEAD"}:
             raise AnsweredByFramework(404)
         kept = _FOR_EVER if digest == self.digest else _NOT_FOR_KEEPS
-        response: Response = FileResponse(file, headers={"Cache-Control": kept})
+        headers = {"Cache-Control": kept}
+        response: Response
+        if file.suffix in _COMPRESSED and file.stat().st_size >= _SMALLEST:
+            headers["Vary"] = "Accept-Encoding"
+            if _takes_gzip(scope):
+                headers["Content-Encoding"] = "gzip"
+                response = Response(self._gzip(name), headers=headers, media_type=mimetypes.guess_type(name)[0])
+                await response(scope, receive, send)
+                return
+        response = FileResponse(file, headers=headers)
         await response(scope, receive, send)
+
+    def _gzip(self, name: str) -> bytes:
+        """Compressed at the first wish and kept: all of them together are smaller than one picture."""
+        if name not in self._gzipped:
+            self._gzipped[name] = gzip.compress(self._files[name].read_bytes(), mtime=0)
+        return self._gzipped[name]
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    wanted = Headers(scope=scope).get("accept-encoding", "")
+    return any(coding.strip() == "gzip" for coding in wanted.lower().split(","))

@@ -6,12 +6,11 @@ from uuid import UUID
 
 import orjson
 
-from wastetrack.containers import queries as containers
 from wastetrack.containers.clocks import Clock
 from wastetrack.containers.queries import ContainerFilter
 from wastetrack.i18n import message
 from wastetrack.manifests.queries import ManifestFilter
-from wastetrack.reports import manifest_reading
+from wastetrack.reports import container_dues, manifest_reading
 from wastetrack.reports.storage_clocks import clocks_for, soonest
 from wastetrack.reports.tabular import Column, said
 from wastetrack.serving.deps import ReadWork
@@ -99,7 +98,7 @@ def containers_listed(wanted: ContainerFilter) -> PageOf:
     """The containers of a filter."""
 
     async def page_of(work: ReadWork, before: UUID | None, limit: int) -> Sequence[tuple[UUID, Sequence[object]]]:
-        rows = await containers.page(work.session, work.actor, wanted, before=before, limit=limit)
+        rows = await container_dues.page(work.session, work.actor, wanted, at=work.at, before=before, limit=limit)
         clocks = await clocks_for(work.session, work.actor, [row.id for row in rows], at=work.at)
         return [
             (

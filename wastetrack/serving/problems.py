@@ -170,12 +170,13 @@ def problem(refusal: Refusal, *, base_url: str) -> dict[str, object]:
         "code": refusal.code,
         "detail": translate(refusal.detail, "en", **refusal.facts),
         "detail_zh": translate(refusal.detail, "zh", **refusal.facts),
-        "errors": [_broken_document(broken) for broken in refusal.broken],
+        "errors": [broken_document(broken) for broken in refusal.broken],
         "request_id": logs.request_id.get(),
     }
 
 
-def _broken_document(broken: Broken) -> dict[str, object]:
+def broken_document(broken: Broken) -> dict[str, Any]:
+    """One broken rule in both languages."""
     facts = {"value": broken.value, **broken.facts}
     return {
         "field": broken.field,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
+from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
     **{path: Showing(*what) for path, what in SHOWS_OF_PLANT.items()},
+    **dict.fromkeys(IMPORTS, _SEARCH),
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
     "/api/v1/mismatches": _SEARCH,
@@ -59,10 +61,20 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/{trip_id:uuid}/arrival": _SEARCH,
     "/trips/{trip_id:uuid}/closing": _SEARCH,
     "/manifests/{manifest_id:uuid}/sign/hand-over": _MANIFEST,
+    "/api/v1/collection-calls": _SEARCH,
+    "/api/v1/collection-calls/offers": _SEARCH,
+    "/api/v1/collection-calls/{call_id}": _SEARCH,
+    "/calls": _SEARCH,
+    "/calls/{call_id:uuid}": _SEARCH,
+    "/calls/{call_id:uuid}/cancel": _SEARCH,
+    "/calls/{call_id:uuid}/decline": _SEARCH,
+    "/calls/{call_id:uuid}/plan": _SEARCH,
     "/on-the-way": _SEARCH,
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
+    "/search": _SEARCH,
+    "/api/v1/search": _SEARCH,
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,
     "/api/v1/approvals/{approval_id}/documents/{attachment_id}": _SEARCH,
@@ -104,7 +116,9 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/log/leaves/{event_id}": _EVENT,
     "/api/v1/log/proofs/inclusion": _EVENT,
     "/api/v1/looks": _LOOKS,
+    "/api/v1/manifest-templates": _SEARCH,
     "/api/v1/manifests": _SEARCH,
+    "/api/v1/manifests/foreseen": _SEARCH,
     "/api/v1/manifests.csv": _SEARCH,
     "/api/v1/manifests.xlsx": _SEARCH,
     "/api/v1/manifests/{manifest_id}": _MANIFEST,
@@ -156,6 +170,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/sites/{site_id}/signs/{kind}.pdf": _STORES,
     "/api/v1/treatments/{batch_id}": _BATCH,
     "/audit": _SEARCH,
+    "/audit/chains/{of}/{subject_id:uuid}": _SEARCH,
     "/audit/containers/{container_id:uuid}": _CONTAINER,
     "/audit/manifests/{manifest_id:uuid}": _MANIFEST,
     "/claims": _ALL_PEOPLE,
@@ -163,7 +178,11 @@ SHOWS: Mapping[str, Showing] = {
     "/containers": _SEARCH,
     "/containers.csv": _SEARCH,
     "/containers.xlsx": _SEARCH,
+    "/containers/moving": _SEARCH,
     "/containers/new": _SEARCH,
+    "/containers/new/told": _SEARCH,
+    "/containers/printing": _SEARCH,
+    "/discrepancies": _SEARCH,
     "/contract-attachments/{attachment_id:uuid}": _SEARCH,
     "/contracts": _SEARCH,
     "/contracts/new": _SEARCH,
@@ -208,13 +227,19 @@ SHOWS: Mapping[str, Showing] = {
     "/ledgers/{site_id:uuid}/reports/{period}": _BOOKS,
     "/ledgers/{site_id:uuid}/reports/{period}/report.pdf": _BOOKS,
     "/ledgers/{site_id:uuid}/reports/{period}/report.xlsx": _BOOKS,
+    "/log/events/{event_id:uuid}/proof.json": _EVENT,
     "/log/events/{event_id:uuid}/receipt.json": _EVENT,
     "/reports": _SEARCH,
     "/looks": _LOOKS,
     "/manifests": _SEARCH,
     "/manifests.csv": _SEARCH,
     "/manifests.xlsx": _SEARCH,
+    "/manifests/checks": _SEARCH,
     "/manifests/new": _SEARCH,
+    "/manifests/templates": _SEARCH,
+    "/manifests/templates/{template_id:uuid}/delete": _SEARCH,
+    "/manifests/templates/{template_id:uuid}/rename": _SEARCH,
+    "/manifests/{manifest_id:uuid}/template": _MANIFEST,
     "/manifests/{manifest_id:uuid}": _MANIFEST,
     "/manifests/{manifest_id:uuid}/attachments": _MANIFEST,
     "/manifests/{manifest_id:uuid}/bundle.json": _BUNDLE,
@@ -296,6 +321,7 @@ SHOWS: Mapping[str, Showing] = {
 
 _LISTS = "official lists, the same for everybody"
 _OWN = "the visitor's own account"
+_OWN_WORK = "the visitor's own work, which he began under his own sight"
 _REGISTER = "the public part of the register"
 _ITSELF = "the log's statements about itself"
 _NOBODY = "about nobody"
@@ -311,6 +337,8 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/searches": _OWN,
     "/api/v1/searches": _OWN,
     "/api/v1/searches/columns": _OWN,
+    **dict.fromkeys(OWN_WORK, _OWN_WORK),
+    **dict.fromkeys(BLANK_FORMS, _NOBODY),
     "/.well-known/oauth-authorization-server": _NOBODY,
     "/91/{code}/92/{check}": _LABEL,
     "/91/{code}/92/{check}/93/{revision}": _LABEL,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -17,13 +18,17 @@ from wastetrack.ledger.model import AccountKind
 from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.model import ManifestState
 from wastetrack.manifests.numbers import ManifestNumber
+from wastetrack.parties import permit_queries, plates
+from wastetrack.parties import queries as parties
 from wastetrack.reports import proving
-from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.reports.chains.gathering import ChainOf, known, vehicle
+from wastetrack.serving.deps import Reading, ReadWork, engine_of
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.serving.written_text import Line
 from wastetrack.transparency import queries as log
 from wastetrack.transparency import receipt
 from wastetrack.transparency.note import write_base64
+from wastetrack.web.chains import shown
 from wastetrack.web.histories import Told, told
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage
@@ -31,18 +36,40 @@ from wastetrack.web.rendering import AnyPage
 router = APIRouter()
 
 _DIGITS_OF_A_NUMBER = 14
+_SHORTEST_NAME = 2
+_MOST_FIRMS = 12
 
 
 @router.get("/audit")
 async def search(page: AnyPage, work: Reading, q: Annotated[Line, Query()] = "") -> Response:
     """By manifest number or digital code; what is found is shown at once."""
     if not q:
-        return page.show("audit/search.html", q=q, problem=None)
+        return page.show("audit/search.html", q=q, problem=None, firms=())
     try:
         return page.go(await _address(work, q))
     except WastetrackError as nothing:
-        problem = page.translate(nothing.message, **nothing.facts)
-        return page.show("audit/search.html", 404, q=q, problem=problem)
+        firms = await _further(work, q)
+        if len(firms) == 1:
+            return page.go(firms[0][1])
+        problem = None if firms else page.translate(nothing.message, **nothing.facts)
+        return page.show("audit/search.html", 200 if firms else 404, q=q, problem=problem, firms=firms)
+
+
+async def _further(work: ReadWork, q: str) -> list[tuple[str, str]]:
+    """What else may be meant: a plate, a permit, a batch, or firms by name or credit code; with the address of each."""
+    with suppress(WastetrackError):
+        found, plate = await vehicle(work.session, work.actor, plate=plates.parse(q).text)
+        return [(plate, f"/audit/chains/vehicle/{found}")]
+    with suppress(ValueError, WastetrackError):
+        batch = await proving.event_seen(work.session, work.actor, UUID(q))
+        return [(q, f"/audit/chains/batch/{batch.leaf.id}")] if batch.leaf.kind == "batch_treated" else []
+    permits = await permit_queries.permits_with_number(work.session, q)
+    if permits:
+        return [(one.number, f"/audit/chains/permit/{one.id}") for one in permits]
+    if len(q) < _SHORTEST_NAME:
+        return []
+    firms = await parties.search_organisations(work.session, q, limit=_MOST_FIRMS)
+    return [(firm.name, f"/audit/chains/organisation/{firm.id}") for firm in firms]
 
 
 async def _address(work: ReadWork, q: str) -> str:
@@ -55,7 +82,7 @@ async def _address(work: ReadWork, q: str) -> str:
         code = DigitalCode.parse(joined, typed=True)
     except Malformed:
         sentence = message(
-            "“{value}” is neither a manifest number (14 digits) nor a digital code (37 or 38 characters)."
+            "“{value}” is no manifest number (14 digits), digital code, plate, permit number or name of a firm."
         )
         raise Malformed("nothing_to_follow", sentence, value=q) from None
     return f"/audit/containers/{(await containers.by_digital_code(work.session, work.actor, str(code))).id}"
@@ -65,10 +92,13 @@ async def _address(work: ReadWork, q: str) -> str:
 async def chain_of_manifest(page: AnyPage, work: Reading, manifest_id: UUID) -> Response:
     """Everything about a manifest and its containers, in the order in which it was learnt."""
     found, _ = await whole(work, manifest_id)
+    parts = await shown(page, work, ChainOf.MANIFEST, manifest_id)
     ids = await proving.events_of_manifest(work.session, work.actor, manifest_id)
-    events = await told(work.session, await log.leaves(work.session, ids))
+    leaves = await log.leaves(work.session, ids)
+    events = await told(work.session, [one for one in leaves if known(parts["chain"].asked, one.leaf.recorded_at)])
     return page.show(
         "audit/manifest.html",
+        **parts,
         manifest=found,
         events=events,
         discrepancy_g=_discrepancy(events),
@@ -85,9 +115,13 @@ def _discrepancy(events: Sequence[Told]) -> int:
 async def chain_of_container(page: AnyPage, work: Reading, container_id: UUID) -> Response:
     """Everything about a container."""
     row = await containers.container(work.session, work.actor, container_id)
-    events = await told(work.session, await log.leaves_of(work.session, row.id))
+    parts = await shown(page, work, ChainOf.CONTAINER, container_id)
+    leaves = await log.leaves_of(work.session, row.id)
+    events = await told(work.session, [one for one in leaves if known(parts["chain"].asked, one.leaf.recorded_at)])
     relatives = await containers.relatives(work.session, work.actor, row.id)
-    return page.show("audit/container.html", row=row, events=events, numbers=_numbers(events), relatives=relatives)
+    return page.show(
+        "audit/container.html", **parts, row=row, events=events, numbers=_numbers(events), relatives=relatives
+    )
 
 
 def _numbers(events: Sequence[Told]) -> dict[str, UUID]:
@@ -111,6 +145,25 @@ async def the_log(page: AnyPage, work: Reading, keys: DeploymentKeys) -> Respons
         waiting=await log.any_pending(work.session),
         key=str(keys.signer.verifier),
     )
+
+
+@router.get("/log/events/{event_id:uuid}/proof.json")
+async def event_proof(page: AnyPage, work: Reading, keys: DeploymentKeys, event_id: UUID) -> Response:
+    """The bytes of an event and the proof that the newest signed tree holds them: all that a browser needs to look for
+    itself."""
+    stored = await proving.event_seen(work.session, work.actor, event_id)
+    await proving.ensure_placed(work.session, (event_id,), engine=engine_of(page.request), signer=keys.signer)
+    proof = await log.inclusion(work.session, event_id)
+    body = {
+        "event_id": str(event_id),
+        "leaf": stored.content.decode(),
+        "log_index": proof.log_index,
+        "size": proof.size,
+        "proof": [write_base64(one) for one in proof.proof],
+        "note": await proving.note_of_size(work.session, proof.size),
+        "verifier_key": str(keys.signer.verifier),
+    }
+    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
 
 
 @router.get("/log/events/{event_id:uuid}/receipt.json")

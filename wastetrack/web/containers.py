@@ -1,10 +1,13 @@
 """Pages of containers: the list, one container with its history, its label to print, its QR symbol."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
@@ -13,29 +16,35 @@ from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers import queries
 from wastetrack.containers.labels import DigitalCode, make_label_text
-from wastetrack.containers.model import ContainerState, Form, LineageKind, Packaging
+from wastetrack.containers.model import ContainerOrder, ContainerState, Form, LineageKind, Packaging
 from wastetrack.containers.queries import Container, ContainerFilter
+from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import queries as manifests
 from wastetrack.parties import queries as parties
-from wastetrack.parties.model import usable
+from wastetrack.parties.model import Store, usable
+from wastetrack.reports import container_dues
+from wastetrack.reports.container_dues import due_within
 from wastetrack.reports.label_pdf import LabelPaper
 from wastetrack.reports.printed_labels import document, figures_of_labels
 from wastetrack.reports.qr_symbols import qr_svg
 from wastetrack.reports.storage_clocks import clocks_for, soonest
+from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.middleware import CONTENT_SECURITY_POLICY
 from wastetrack.serving.written_text import Line
 from wastetrack.transparency import queries as log
 from wastetrack.web.catalogues import HAZARD_NAMES, today
 from wastetrack.web.custody_fields import SCALES, Search, kilograms
 from wastetrack.web.forms import EMPTY, Filled
 from wastetrack.web.histories import told
+from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/containers")
 
-PER_PAGE = 30
+PER_PAGE = 50
 
 
 class Wanted(Search):
@@ -46,29 +55,84 @@ class Wanted(Search):
     state: ContainerState | None = None
     code: Line = ""
     q: Line = ""
+    older: int | None = Field(None, ge=0, le=10_000)
+    """Filled so many days ago or longer."""
+    left: int | None = Field(None, ge=-10_000, le=10_000)
+    """May stand for so many days or less."""
+    chosen: list[UUID] = Field(default_factory=list, max_length=500)
+    """Only these: the boxes that were ticked."""
+    sort: Line = ""
     before: UUID | None = None
+
+
+COLUMNS = (
+    Column("code", message("Digital code"), always=True),
+    Column("waste", message("Waste"), sortable=True),
+    Column("net", message("Net mass"), "number", sortable=True),
+    Column("state", message("State")),
+    Column("place", message("Place")),
+    Column("store", message("Store")),
+    Column("filled", message("Generated"), sortable=True),
+    Column("due", message("May stand"), sortable=True),
+    Column("packaging", message("Packaging"), extra=True),
+    Column("department", message("Ward or department"), extra=True),
+    Column("made", message("Registered"), sortable=True, extra=True),
+)
+USUAL = "-made"
+
+
+def order_of(sort: str) -> tuple[ContainerOrder, bool]:
+    """An order as the address says it: `-net` is the heaviest first. What is no order is the usual one."""
+    asked = sort if sort.removeprefix("-") in set(ContainerOrder) else USUAL
+    return ContainerOrder(asked.removeprefix("-")), asked.startswith("-")
+
+
+async def filter_of(work: ReadWork, wanted: Wanted, day: date, stores: Sequence[Store]) -> ContainerFilter:
+    """The search as the query wants it; a facility is searched with its zones."""
+    order, descending = order_of(wanted.sort)
+    ids = None
+    if wanted.left is not None:
+        ids = await due_within(work.session, work.actor, days=wanted.left, at=work.at, site_id=wanted.site)
+    if wanted.chosen:
+        ids = tuple(wanted.chosen) if ids is None else tuple(one for one in wanted.chosen if one in set(ids))
+    within = None
+    if wanted.store is not None:
+        within = (wanted.store, *(store.id for store in stores if store.parent_id == wanted.store))
+    return ContainerFilter(
+        site_id=wanted.site,
+        store_ids=within,
+        state=wanted.state,
+        waste_code=wanted.code or None,
+        search=wanted.q or None,
+        filled_until=None if wanted.older is None else day - timedelta(days=wanted.older),
+        ids=ids,
+        order=order,
+        descending=descending,
+    )
 
 
 @router.get("")
 async def containers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
-    """The containers that the actor may see, the newest first."""
-    asked = ContainerFilter(
-        site_id=wanted.site,
-        store_id=wanted.store,
-        state=wanted.state,
-        waste_code=wanted.code or None,
-        search=wanted.q or None,
-    )
-    found = await queries.page(work.session, work.actor, asked, before=wanted.before, limit=PER_PAGE + 1)
-    shown = found[:PER_PAGE]
+    """The containers that the actor may see, the newest first unless another order is asked for."""
     own_sites = await parties.sites_of(work.session, work.actor.organisation_id)
+    stores = await parties.stores_at(work.session, work.actor, [site.id for site in own_sites])
+    asked = await filter_of(work, wanted, today(page.request, work), stores)
+    found = await container_dues.page(
+        work.session, work.actor, asked, at=work.at, before=wanted.before, limit=PER_PAGE + 1
+    )
+    shown = found[:PER_PAGE]
     clocks = await clocks_for(work.session, work.actor, [row.id for row in shown], at=work.at)
+    may_store = bool(own_sites and may(work.actor, Verb.STORE))
+    may_file = bool(own_sites and may(work.actor, Verb.FILE))
+    may_label = bool(may(work.actor, Verb.LABEL))
     return page.show(
         "containers/containers.html",
+        view=ListView(page, COLUMNS, await searches.kept(work.session, work.actor, page.path), usual=USUAL),
         wanted=wanted,
         found=shown,
         own_sites=own_sites,
-        own_stores=await parties.stores_at(work.session, work.actor, [site.id for site in own_sites]),
+        own_stores=_with_zones(stores),
+        store_names={store.id: store.title for store in stores},
         clocks={row_id: soonest(running) for row_id, running in clocks.items()},
         now=work.at,
         places=await places_of(work, shown),
@@ -80,9 +144,29 @@ async def containers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Que
         workbook=page.here(before=None).replace(page.path, f"{page.path}.xlsx", 1),
         previous=page.here(before=None) if wanted.before else None,
         following=page.here(before=shown[-1].id) if len(found) > PER_PAGE else None,
-        may_label=bool(may(work.actor, Verb.LABEL)),
-        may_send_out=bool(own_sites and may(work.actor, Verb.FILE)),
+        bulk=[act for allowed, act in zip((may_file, may_label, may_store, True), BULK, strict=True) if allowed],
+        may_label=may_label,
+        may_send_out=may_file,
     )
+
+
+BULK = (
+    ("/manifests/new", message("File a manifest from these"), "primary"),
+    ("/containers/printing", message("Print labels"), ""),
+    ("/containers/moving", message("Move to another store"), ""),
+    ("/containers.xlsx", message("Export these (XLSX)"), ""),
+)
+"""What is done with chosen containers: where, its message id, the kind of button."""
+
+
+def _with_zones(stores: Sequence[Store]) -> list[tuple[Store, bool]]:
+    """Each facility followed by its zones, and whether it is one of those."""
+    found: list[tuple[Store, bool]] = []
+    for store in stores:
+        if store.parent_id is None:
+            found.append((store, False))
+            found += [(zone, True) for zone in stores if zone.parent_id == store.id]
+    return found
 
 
 async def places_of(work: ReadWork, rows: list[Container]) -> dict[UUID, str]:
@@ -98,11 +182,14 @@ def ages_of(page: Page, work: ReadWork, rows: list[Container]) -> dict[UUID, int
 
 
 @router.get("/{container_id:uuid}")
-async def container(page: AnyPage, work: Reading, container_id: UUID) -> Response:
-    """One container: what it is, where it stands, what may be done with it, all that happened."""
+async def container(
+    page: AnyPage, work: Reading, container_id: UUID, printed: Annotated[UUID | None, Query()] = None
+) -> Response:
+    """One container: what it is, where it stands, what may be done with it, all that happened; `printed` is the print
+    of its label a moment ago."""
     row = await queries.container(work.session, work.actor, container_id)
     tare = {"tare": kilograms(row.tare_g), "method": row.method, "scale_id": row.scale_id or ""}
-    return await show_container(page, work, Filled.of(tare))
+    return await show_container(page, work, Filled.of(tare), printed=printed)
 
 
 async def ask_container(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -110,10 +197,26 @@ async def ask_container(page: Page, work: ReadWork, filled: Filled) -> Response:
     return await show_container(page, work, filled)
 
 
-async def show_container(page: Page, work: ReadWork, filled: Filled = EMPTY) -> Response:
+async def show_container(
+    page: Page, work: ReadWork, filled: Filled = EMPTY, *, printed: UUID | None = None
+) -> Response:
     """The page of the container in the address."""
     row = await queries.container(work.session, work.actor, page.request.path_params["container_id"])
-    return page.show("containers/container.html", filled=filled, row=row, **await _context(page, work, row))
+    paper = None if printed is None else await paper_of(work, printed)
+    context = await _context(page, work, row)
+    answer = page.show("containers/container.html", filled=filled, row=row, printed=printed, paper=paper, **context)
+    if printed is not None:
+        answer.headers["content-security-policy"] = FRAMING
+    return answer
+
+
+FRAMING = CONTENT_SECURITY_POLICY + "; frame-src 'self'"
+"""Of pages that show the label that was just printed."""
+
+
+async def paper_of(work: ReadWork, print_id: UUID) -> LabelPaper:
+    """On what labels were printed. Raises ContainerUnknown."""
+    return LabelPaper((await queries.printed_together(work.session, work.actor, print_id))[0][0].paper)
 
 
 async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]:
@@ -150,6 +253,7 @@ async def _context(page: Page, work: ReadWork, row: Container) -> dict[str, Any]
         "age": ages_of(page, work, [row])[row.id],
         "came_from": [(one, LineageKind(one.kind)) for one in relatives if one.is_parent],
         "went_into": [(one, LineageKind(one.kind)) for one in relatives if not one.is_parent],
+        "may_label": own and bool(may(actor, Verb.LABEL)),
         "may_store": may_store,
         "may_recode": own and row.held_for is None and bool(may(actor, Verb.LABEL)),
         "may_weigh": may_store and row.site_id == row.made_at_site_id,

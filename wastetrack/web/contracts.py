@@ -97,6 +97,7 @@ async def contracts(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Quer
         previous=page.here(after=None) if wanted.after else None,
         following=page.here(after=wanted.after + PER_PAGE) if len(found) > PER_PAGE else None,
         may_file=bool(may(work.actor, Verb.FILE)),
+        confirmed=ContractState.CONFIRMED,
     )
 
 

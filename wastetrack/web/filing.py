@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
@@ -18,20 +18,22 @@ from wastetrack.containers.model import ContainerState, Packaging
 from wastetrack.containers.queries import Container, ContainerFilter
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.manifests import exempting, filing, queries
+from wastetrack.manifests import exempting, filing, foreseeing, queries, templates
 from wastetrack.manifests.acting import Asked
+from wastetrack.manifests.foreseeing import Concern, Intended
 from wastetrack.manifests.model import DraftManifest, LegPlan, SignedStep, TransferBasis
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Site
 from wastetrack.reports import choices
 from wastetrack.reports.choices import ReceivingSite
-from wastetrack.reports.receivers import any_sites
+from wastetrack.reports.receivers import any_sites, earlier_receivers
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
+from wastetrack.web.beginning_manifests import Beginning, Begun, begin
 from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ages_of
-from wastetrack.web.custody_fields import naming_fields
+from wastetrack.web.custody_fields import Search, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.reading_before_signing import read_first
@@ -93,6 +95,50 @@ class PlanForm(BaseModel):
         )
 
 
+class Planned(Search):
+    """The form as far as it is filled in, as its checks are asked for."""
+
+    site_id: UUID
+    container_ids: list[UUID] = Field(default_factory=list, max_length=500)
+    receiver_site_id: UUID | None = None
+    method: Line = ""
+    carrier_id: UUID | None = None
+    plate: Line = ""
+    further_carrier_id: UUID | None = None
+    further_plate: Line = ""
+    handover_place: Line = ""
+    handover_at: LocalInstant = None
+    planned_on: Day | None = None
+    basis: TransferBasis = TransferBasis.PERMIT
+    exemptions: list[int] = Field(default_factory=list, max_length=50)
+    manifest_id: UUID | None = None
+
+    def intended(self) -> Intended:
+        """What is said so far; a carrier without a plate is not said yet."""
+        legs = []
+        if self.carrier_id is not None and self.plate:
+            legs.append(LegPlan(carrier_id=self.carrier_id, plate=self.plate))
+            if self.further_carrier_id is not None:
+                further = LegPlan(
+                    carrier_id=self.further_carrier_id,
+                    plate=self.further_plate,
+                    handover_place=self.handover_place,
+                    handover_at=self.handover_at,
+                )
+                legs.append(further)
+        return Intended(
+            shipper_site_id=self.site_id,
+            container_ids=tuple(self.container_ids),
+            receiver_site_id=self.receiver_site_id,
+            method=self.method,
+            planned_on=self.planned_on,
+            legs=tuple(legs),
+            basis=self.basis,
+            exemptions=tuple(self.exemptions),
+            manifest_id=self.manifest_id,
+        )
+
+
 async def _command(work: Any, form: PlanForm) -> DraftManifest:  # noqa: ANN401  reading or writing work
     lists = await snapshot(work.session)
     shipper = await parties.site(work.session, form.site_id)
@@ -102,12 +148,13 @@ async def _command(work: Any, form: PlanForm) -> DraftManifest:  # noqa: ANN401 
 
 
 async def ask_plan(page: Page, work: ReadWork, filled: Filled) -> Response:
-    """The form of a new manifest."""
-    return await _show_plan(page, work, filled, "/manifests/new")
+    """The form of a new manifest, as it was refused."""
+    return await _show_plan(page, work, Begun(filled), "/manifests/new")
 
 
-async def _show_plan(page: Page, work: ReadWork, filled: Filled, action: str, *, kept: Any = None) -> Response:  # noqa: ANN401
+async def _show_plan(page: Page, work: ReadWork, begun: Begun, action: str, *, kept: Any = None) -> Response:  # noqa: ANN401
     demand(work.actor, Verb.FILE)
+    filled = begun.filled
     sites = await parties.sites_of(work.session, work.actor.organisation_id)
     chosen = next((site for site in sites if str(site.id) == filled.value("site_id")), sites[0] if sites else None)
     rows = await _standing(work, chosen)
@@ -116,11 +163,14 @@ async def _show_plan(page: Page, work: ReadWork, filled: Filled, action: str, *,
     return page.show(
         "manifests/plan.html",
         filled=filled,
+        begun=begun,
+        templates=() if kept else await templates.templates(work.session, work.actor),
+        earlier=() if kept else await earlier_receivers(work.session, work.actor),
         action=action,
         kept=kept,
         sites=sites,
         site=chosen,
-        rows=rows,
+        rows=_in_order(rows, filled),
         shown_at_most=SHOWN_AT_MOST,
         taken=await queries.open_elsewhere(work.session, [row.id for row in rows]),
         ages=ages_of(page, work, rows),
@@ -162,10 +212,27 @@ async def _standing(work: ReadWork, site: Site | None) -> list[Container]:
     return [row for row in found if row.packaging != Packaging.TANK.value or row.held_for is None]
 
 
+def _in_order(rows: list[Container], filled: Filled) -> list[tuple[Container, bool]]:
+    """Those that are chosen first, then those of the wastes that were sent before; and whether each is in sight."""
+    codes = filled.values.get("waste_codes", ())
+    wanted = [row for row in rows if filled.has("container_ids", row.id) or row.waste_code in codes]
+    if not wanted:
+        return [(row, True) for row in rows]
+    wanted.sort(key=lambda row: not filled.has("container_ids", row.id))
+    return [*((row, True) for row in wanted), *((row, False) for row in rows if row not in wanted)]
+
+
 @router.get("/new")
-async def new(page: AnyPage, work: Reading, site_id: Annotated[UUID | None, Query()] = None) -> Response:
-    """The form, for one of one's own sites."""
-    return await ask_plan(page, work, Filled.of({"site_id": site_id}) if site_id else EMPTY)
+async def new(page: AnyPage, work: Reading, asked: Annotated[Beginning, Query()]) -> Response:
+    """The form: empty, from chosen containers, from an earlier manifest or from a template."""
+    return await _show_plan(page, work, await begin(work, asked), "/manifests/new")
+
+
+@router.get("/checks")
+async def checks(page: AnyPage, work: Reading, asked: Annotated[Planned, Query()]) -> Response:
+    """What would be said of the plan if it were filed as far as it is filled in; told while it is filled in."""
+    seen = await foreseeing.foresee(work.session, work.actor, asked.intended(), at=work.at)
+    return page.show("manifests/checks.html", seen=seen, concerns=Concern, lists=await snapshot(work.session))
 
 
 @router.post("/new")
@@ -182,7 +249,7 @@ async def ask_change(page: Page, work: ReadWork, filled: Filled) -> Response:
     found, _ = await whole(work, page.request.path_params["manifest_id"])
     if filled is EMPTY:
         filled = Filled.of(_typed(found))
-    return await _show_plan(page, work, filled, f"/manifests/{found['id']}/change", kept=found)
+    return await _show_plan(page, work, Begun(filled), f"/manifests/{found['id']}/change", kept=found)
 
 
 def _typed(found: Any) -> dict[str, object]:  # noqa: ANN401  a document

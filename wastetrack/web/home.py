@@ -1,95 +1,96 @@
-"""The first page after signing in: what waits for this person today."""
+"""The first page after signing in: what this person owes today; a small source sees three big things above it."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack import clock
-from wastetrack.auth.model import Role
+from wastetrack.auth.model import REGULATORS, Role
 from wastetrack.auth.policy import Verb, may
+from wastetrack.collections import queries as collections
+from wastetrack.collections.model import OPEN
 from wastetrack.errors import NotFound
-from wastetrack.i18n import message
 from wastetrack.manifests import queries as manifests
-from wastetrack.manifests.model import ON_THE_ROAD, ManifestKind, ManifestState
-from wastetrack.manifests.policy import EXITS, Step
+from wastetrack.manifests.model import ManifestState
+from wastetrack.parties import queries as parties
 from wastetrack.reports.duties import duties_of
-from wastetrack.reports.tasks import OpenManifest, open_manifests
+from wastetrack.reports.small_sources import is_small_source, standing_and_taken
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
+from wastetrack.tasks import queries as long_work
 from wastetrack.transparency import queries as log
+from wastetrack.web import todo
+from wastetrack.web.homes import HOMES, blocks_for, home_of
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter()
 
 NAMED = 6
-"""Manifests named under a task; the rest are behind its link."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something to do, for each of these manifests. `at_gate` leads to the gate's screen."""
-
-    title: str
-    manifests: list[OpenManifest]
-    address: str
-    kind: str = "plain"
-    at_gate: bool = False
-
-
-def tasks_of(found: list[OpenManifest]) -> list[Task]:
-    """The tasks in the order of urgency; only those with something in them."""
-
-    def that(*steps: Step, kind: ManifestKind = ManifestKind.ROAD) -> list[OpenManifest]:
-        return [one for one in found if one.kind is kind and any(step in one.steps for step in steps)]
-
-    signed = {Step.FILE, Step.OPEN, Step.BACK_ENTER, Step.AMEND}
-    drafts = [one for one in found if one.state is ManifestState.DRAFT and signed & set(one.steps)]
-    returns = [one for one in found if one.kind is ManifestKind.RETURN and one.state is ManifestState.RETURNING]
-    tasks = [
-        Task(message("To scan and receive at the gate"), that(Step.SCAN), "/gate", "warn", at_gate=True),
-        Task(message("Drafts to sign and file"), drafts, "/manifests?state=draft"),
-        Task(message("Loads to pick up"), that(Step.PICK_UP), "/manifests?state=filed"),
-        Task(message("Loads to take over"), that(Step.HAND_OVER), "/manifests?state=picked_up&role=carrier"),
-        Task(message("Arrivals to report"), that(Step.ARRIVE), "/manifests?state=picked_up"),
-        Task(message("Returns under way"), returns, "/manifests?state=returning", "warn"),
-    ]
-    return [task for task in tasks if task.manifests]
+"""Manifests under way that are named; the rest are behind a link."""
 
 
 @router.get("/")
 async def today(page: AnyPage, work: Reading) -> Response:
-    """The day's work."""
-    if work.actor.is_regulator:
-        return await _overview(page, work)
-    found = [] if work.actor.role is Role.OPERATOR else await open_manifests(work.session, work.actor)
-    corrections = await manifests.corrections_open_for(work.session, work.actor)
+    """The day's work, by whose day it is."""
+    return await HOMES.get(work.actor.role, of_firm)(page, work)
+
+
+async def of_firm(page: Page, work: ReadWork) -> Response:
+    """What a member of a firm owes."""
+    small = bool(may(work.actor, Verb.FILE)) and await is_small_source(work.session, work.actor)
     return page.show(
         "home.html",
-        tasks=tasks_of(found),
-        duties=await duties_of(work.session, work.actor, at=clock.now()),
-        now=clock.now(),
+        own_tasks=await long_work.unseen(work.session, work.actor),
+        today=await todo.today(work),
+        now=work.at,
         named=NAMED,
-        corrections=[
-            (one, of)
-            for one, of in corrections
-            if one.answerer_id == work.actor.organisation_id
-            and any(may(work.actor, verb) for verb in (Verb.CORRECT, Verb.RECEIVE, Verb.CARRY))
-        ],
-        under_way=[one for one in found if one.state in _UNDER_WAY and not set(one.steps) - EXITS],
+        source=await standing_and_taken(work.session, work.actor, at=work.at) if small else None,
+        calls=await _calls(work) if small else None,
+        blocks=await blocks_for(page, work),
         may_label=bool(may(work.actor, Verb.LABEL)),
         may_file=bool(may(work.actor, Verb.FILE)),
     )
 
 
-_UNDER_WAY = frozenset({ManifestState.FILED, ManifestState.ARRIVED}) | ON_THE_ROAD
+async def _calls(work: ReadWork) -> dict[str, Any]:
+    """What may be called for with one button, and the calls that are open."""
+    ready = await collections.offers(work.session, work.actor, at=work.at)
+    called = await collections.calls(work.session, work.actor, states=OPEN, limit=NAMED)
+    own = [one for one in called if one.organisation_id == work.actor.organisation_id]
+    return {
+        "ready": ready,
+        "several_sites": len({offer.site_id for offer in ready}) > 1,
+        "open": own,
+        "names": await parties.organisations_by_id(work.session, {one.collector_id for one in own}),
+    }
 
 
-async def _overview(page: Page, work: ReadWork) -> Response:
+@home_of(Role.OPERATOR)
+async def of_operator(page: Page, work: ReadWork) -> Response:
+    """The platform's operator sees no business data, and owes what the clocks say of his own."""
+    duties = await duties_of(work.session, work.actor, at=work.at)
+    return page.show(
+        "home.html",
+        own_tasks=await long_work.unseen(work.session, work.actor),
+        today=todo.Today(tuple(todo.of_duty(one) for one in duties), (), (), 0),
+        now=work.at,
+        named=NAMED,
+        source=None,
+        calls=None,
+        blocks=(),
+        may_label=False,
+        may_file=False,
+    )
+
+
+@home_of(*REGULATORS)
+async def of_authority(page: Page, work: ReadWork) -> Response:
     """An authority's day: its region by state, and the log."""
     counts = await manifests.counts_by_state(work.session, work.actor)
     return page.show(
         "overview.html",
+        own_tasks=await long_work.unseen(work.session, work.actor),
         duties=await duties_of(work.session, work.actor, at=clock.now()),
         now=clock.now(),
         counts=[(state, counts[state]) for state in ManifestState if counts.get(state)],

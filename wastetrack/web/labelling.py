@@ -1,4 +1,4 @@
-"""Forms of containers: weigh and label, weigh again, store and pick, repack."""
+"""Forms of containers: weigh again, store and pick, repack; web/label_station.py weighs and labels."""
 
 from datetime import date
 from typing import Annotated, Protocol
@@ -7,18 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
-from wastetrack.auth.policy import Verb, demand
+from wastetrack.auth.policy import Verb
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
-from wastetrack.containers.labelling import label_container
-from wastetrack.containers.ledger_facts import Generation, Handling
+from wastetrack.containers.ledger_facts import Handling
 from wastetrack.containers.model import (
     Description,
     Filling,
-    LabelContainer,
     Packaging,
-    Packed,
     Repack,
     StoreContainers,
     WeighContainer,
@@ -31,15 +28,13 @@ from wastetrack.db.session import ReadSession
 from wastetrack.errors import Malformed, RuleBroken
 from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
-from wastetrack.parties.model import usable
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
-from wastetrack.web.catalogues import HAZARD_NAMES, today
+from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ask_container
 from wastetrack.web.custody_fields import (
     SCALES,
-    DescribedForm,
     FilledForm,
     Search,
     WeighingForm,
@@ -52,40 +47,6 @@ from wastetrack.web.rendering import AnyPage, Page
 router = APIRouter(prefix="/containers", route_class=AnsweringRoute)
 
 SUGGESTED = 8
-
-
-class LabelForm(DescribedForm):
-    """A container that was filled, weighed, and gets its label."""
-
-    site_id: UUID
-    generated_on: Day
-    store_id: UUID | None = None
-    department: Line = ""
-    layers: int = 1
-    filled_percent: int | None = None
-    highly_infectious: bool = False
-    trade_name: Line = ""
-    facility_code: Line = ""
-    destination: Line = ""
-    handler: Line = ""
-
-    def packed(self) -> Packed:
-        """How it was packed."""
-        return Packed(
-            department=self.department,
-            layers=self.layers,
-            filled_percent=self.filled_percent,
-            highly_infectious=self.highly_infectious,
-        )
-
-    def generation(self) -> Generation:
-        """What the ledger asks beside the label."""
-        return Generation(
-            trade_name=self.trade_name,
-            facility_code=self.facility_code,
-            destination=self.destination,
-            handler=self.handler,
-        )
 
 
 class StoringForm(Search):
@@ -124,7 +85,7 @@ async def described(session: ReadSession, form: Described, on: date) -> Descript
     tell."""
     name, hazards = form.waste_name, tuple(form.hazards)
     if not name or not hazards:
-        known = await _known(session, form.waste_code, on)
+        known = await known_waste(session, form.waste_code, on)
         name = name or known.value("waste_name")
         hazards = hazards or known.values.get("hazards", ())
     return Description(
@@ -140,7 +101,7 @@ async def described(session: ReadSession, form: Described, on: date) -> Descript
     )
 
 
-async def _known(session: ReadSession, code: str, on: date) -> Filled:
+async def known_waste(session: ReadSession, code: str, on: date) -> Filled:
     """The fields that the list of a day fills for a code; without them where it has no such code."""
     lists = await catalogues.snapshot(session)
     try:
@@ -157,71 +118,12 @@ async def _known(session: ReadSession, code: str, on: date) -> Filled:
     )
 
 
-async def ask_label(page: Page, work: ReadWork, filled: Filled) -> Response:
-    """The form that weighs and labels, for whoever may label."""
-    demand(work.actor, Verb.LABEL)
-    sites = await parties.sites_of(work.session, work.actor.organisation_id)
-    stores = usable(await parties.stores_at(work.session, work.actor, [site.id for site in sites]))
-    day = today(page.request, work)
-    waste = await _entry(work.session, filled.value("waste_code"), day)
-    return page.show(
-        "containers/new.html",
-        filled=filled,
-        sites=sites,
-        stores=stores,
-        day=day,
-        waste=waste,
-        forms_of_matter=Matter,
-        packagings=Packaging,
-        compatibility_classes=CompatibilityClass,
-        scales=SCALES,
-        hazard_names=HAZARD_NAMES,
-    )
-
-
-async def _entry(session: ReadSession, code: str, on: date) -> object:
-    if not code:
-        return None
-    try:
-        return (await catalogues.snapshot(session)).waste(code, on)
-    except (RuleBroken, Malformed):
-        return None
-
-
-@router.get("/new")
-async def new(page: AnyPage, work: Reading, waste_code: Annotated[Line, Query()] = "") -> Response:
-    """The form; with a code, what the list says of it is filled in."""
-    day = today(page.request, work)
-    known = await _known(work.session, waste_code, day) if waste_code else Filled()
-    return await ask_label(page, work, known)
-
-
 @router.get("/wastes")
 async def wastes(page: AnyPage, work: Reading, waste_code: Annotated[Line, Query()] = "") -> Response:
     """Entries of the list that fit what is being typed."""
     day = today(page.request, work)
     found = await catalogues.search(work.session, waste_code, on=day, limit=SUGGESTED) if waste_code else ()
     return page.show("containers/wastes.html", q=waste_code, found=found)
-
-
-@router.post("/new")
-@asked_again(ask_label)
-async def label(page: AnyPage, work: Writing, form: Annotated[LabelForm, Form()]) -> Response:
-    """Take a new container into the ledger; its page offers the label to print."""
-    command = LabelContainer(
-        site_id=form.site_id,
-        description=await described(work.session, form, form.generated_on),
-        packaging=form.packaging,
-        volume_l=form.volume_l,
-        weighing=form.weighing(),
-        generated_on=form.generated_on,
-        store_id=form.store_id,
-        packed=form.packed(),
-        generation=form.generation(),
-    )
-    with naming_fields():
-        row, _ = await label_container(work.session, work.actor, command, at=work.at)
-    return page.go(f"/containers/{row.id}", message("The container is in the ledger. Print its label and stick it on."))
 
 
 @router.post("/{container_id:uuid}/weighing")

@@ -22,7 +22,8 @@ from wastetrack.catalogues.queries import snapshot
 from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import refuse_one
 from wastetrack.looks.model import Why
-from wastetrack.manifests import back_entering, queries, reserving, sealing
+from wastetrack.manifests import back_entering, foreseeing, queries, reserving, sealing
+from wastetrack.manifests.foreseeing import Concern
 from wastetrack.manifests.model import (
     TAKEN_IN,
     Act,
@@ -46,9 +47,10 @@ from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.journeys import journey_of
-from wastetrack.web.reading_manifests import listed, whole
+from wastetrack.web.reading_manifests import as_intended, listed, whole
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.sealed_fields import correctable_fields, may_answer
+from wastetrack.web.tracking import tracker_of
 
 router = APIRouter(prefix="/manifests")
 
@@ -181,6 +183,11 @@ async def _draft_context(work: ReadWork, found: Any, steps: tuple[Step, ...]) ->
         "may_amend": Step.AMEND in steps,
         "may_file": Step.FILE in steps,
         "may_enter": Step.BACK_ENTER in steps,
+        "may_keep": Step.AMEND in steps and not found["on_paper"],
+        "concerns": Concern,
+        "seen": None
+        if found["on_paper"]
+        else await foreseeing.foresee(work.session, work.actor, as_intended(found), at=work.at),
         **(await _paper(work, UUID(found["id"])) if found["on_paper"] else {"paper": None}),
     }
 
@@ -212,6 +219,10 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         "journey": await journey_of(work, found, steps),
         "steps": [step.value for step in steps],
         "addresses": STEPS,
+        "tracker": tracker_of(found, own),
+        "may_keep": found["kind"] is ManifestKind.ROAD
+        and found["shipper"]["organisation_id"] == own
+        and bool(may(actor, Verb.FILE)),
         "may_link": state is ManifestState.FILED and _may_link(actor, found),
         "others": others(found, steps) if own in parties_of(found) else [],
         "seals": {field: sealing.sealed_by(field, state) for field in sealing.SEALED_BY},

@@ -60,6 +60,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
     Entry(message("Manifests"), "/manifests", ROAD, _BUSINESS),
     Entry(message("On the way"), "/on-the-way", ROAD, _BUSINESS),
+    Entry(message("Discrepancies"), "/discrepancies", ROAD, _OF_FIRMS - {Role.DRIVER}),
+    Entry(message("Collections"), "/calls", ROAD, _AT_A_DESK),
     Entry(message("On paper"), "/paper", ROAD, _may(Verb.FILE) | REGULATORS),
     Entry(message("Management plans"), "/plans", GROUNDS, _PLANNERS),
     Entry(message("Contracts"), "/contracts", GROUNDS, _PLANNERS),
@@ -79,6 +81,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Claims"), "/claims", SETTINGS, _EVERYBODY - {Role.REGULATOR_VIEWER, Role.INSPECTOR}),
     Entry(message("Scales"), "/scales", SETTINGS, _may(Verb.WEIGH)),
     Entry(message("Systems"), "/systems", SETTINGS, _may(Verb.MANAGE_SYSTEMS)),
+    Entry(message("Imports"), "/imports", SETTINGS, _may(Verb.FILE)),
+    Entry(message("Long work"), "/tasks", SETTINGS, _AT_A_DESK | {Role.OPERATOR}),
     Entry(message("My account"), "/account", SETTINGS),
 )
 

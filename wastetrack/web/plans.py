@@ -25,6 +25,7 @@ from wastetrack.plans.policy import REQUIRED
 from wastetrack.reports import choices
 from wastetrack.reports.plan_document import TITLES, document_of
 from wastetrack.reports.plan_reading import figures_of
+from wastetrack.reports.plan_use import use_of_plans
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -111,6 +112,7 @@ async def plans(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]
     planned = {(row.site_id, row.year) for row, _ in own}
     return page.show(
         "plans/plans.html",
+        uses=[use for use in await use_of_plans(work.session, work.actor, sites, at=work.at) if use.wastes],
         plans=[(row, ManagementClass(version.management_class), PlanState(row.state)) for row, version in own],
         sites={site.id: site for site in sites},
         owed=[site for site in sites if site.kind is not SiteKind.DEPOT and (site.id, year) not in planned],

@@ -18,6 +18,7 @@ from wastetrack.reports.printed_labels import check_paper, document, figures_of_
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.middleware import CONTENT_SECURITY_POLICY
 from wastetrack.serving.written_text import Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
@@ -25,7 +26,7 @@ from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(route_class=AnsweringRoute)
 
-_PAPERS = {
+PAPERS = {
     LabelPaper.SINGLE: message("One label to a page of its size (PDF)"),
     LabelPaper.A4_FOUR: message("Four of 100 mm on an A4 sheet (PDF)"),
     LabelPaper.A4_TAGS: message("Tag of 70 × 37 mm for a bag inside a labelled container (PDF)"),
@@ -54,7 +55,7 @@ async def ask_print(page: Page, work: ReadWork, filled: Filled) -> Response:
         newest=newest,
         outdated=newest is not None and newest.net_g != row.net_g,
         reasons=reasons,
-        papers=_PAPERS,
+        papers=PAPERS,
     )
 
 
@@ -88,5 +89,10 @@ async def printed_document(work: Reading, keys: DeploymentKeys, print_id: UUID) 
     )
     drawn = await asyncio.to_thread(document, figures, paper)
     kind = "inline" if drawn.suffix == "pdf" else "attachment"
-    headers = {"Content-Disposition": f'{kind}; filename="labels.{drawn.suffix}"'}
+    # The page that has just saved a container shows its label within itself, to print it at once.
+    headers = {
+        "Content-Disposition": f'{kind}; filename="labels.{drawn.suffix}"',
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+        "X-Frame-Options": "SAMEORIGIN",
+    }
     return Response(drawn.content, media_type=drawn.media_type, headers=headers)

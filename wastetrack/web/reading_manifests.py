@@ -13,10 +13,12 @@ from wastetrack.approvals.model import ApprovalKind
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.containers.queries import seen_among
 from wastetrack.ledger.model import WeighingMethod
+from wastetrack.manifests.foreseeing import Intended
 from wastetrack.manifests.model import (
     Act,
     CorrectionField,
     CorrectionState,
+    LegPlan,
     ManifestKind,
     ManifestState,
     Outcome,
@@ -64,6 +66,32 @@ async def whole(work: ReadWork, manifest_id: UUID) -> tuple[Any, tuple[Step, ...
         line["seen"] = line["container_id"] in seen
     manifest["corrections"] = [_values(one, CorrectionState) for one in manifest["corrections"]]
     return _values(manifest, ManifestState), steps
+
+
+def as_intended(found: Any) -> Intended:  # noqa: ANN401  a document
+    """A draft as it is judged beforehand."""
+    return Intended(
+        manifest_id=UUID(found["id"]),
+        shipper_site_id=UUID(found["shipper"]["site_id"]),
+        container_ids=tuple(UUID(line["container_id"]) for line in found["lines"]),
+        receiver_site_id=UUID(found["receiver"]["site_id"]),
+        method=found["method"],
+        planned_on=found["planned_on"],
+        legs=tuple(
+            LegPlan(
+                carrier_id=UUID(leg["carrier_id"]),
+                plate=leg["plate"],
+                start=leg["start"],
+                end=leg["end"],
+                handover_place=leg["handover_place"],
+                handover_at=leg["handover_at"],
+            )
+            for leg in found["legs"]
+        ),
+        basis=found["basis"],
+        exemptions=tuple(found["exemptions"]),
+        plan_reason=found["plan_reason"],
+    )
 
 
 def _values(tree: dict[str, Any], states: Callable[[str], StrEnum]) -> dict[str, Any]:

@@ -8,11 +8,15 @@ from wastetrack.web import (
     approvals,
     attachments,
     audit,
+    calls,
     catalogues,
+    chains,
+    chosen_containers,
     claims,
     containers,
     contracts,
     designing,
+    discrepancies,
     driver_links,
     facilities,
     federating,
@@ -21,10 +25,13 @@ from wastetrack.web import (
     fleet,
     gate,
     helping,
+    gate_devices,
     holds,
     home,
+    imports,
     incidents,
     joining,
+    label_station,
     labelling,
     labels,
     leaving,
@@ -51,6 +58,7 @@ from wastetrack.web import (
     provisioning,
     records,
     scales,
+    searching,
     searches,
     signatures,
     signing,
@@ -63,6 +71,8 @@ from wastetrack.web import (
     system_keys,
     systems,
     tables,
+    tasks,
+    templates,
     treatment,
     trip_cards,
     trips,
@@ -82,6 +92,7 @@ router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(facilities.router)  # /sites/…/facilities, /facilities
 router.include_router(plans.router)  # /plans, /sites/…/management-class
+router.include_router(calls.router)  # /calls
 router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permit_use.router)  # /permit-use
@@ -94,13 +105,17 @@ router.include_router(claims.router)  # /claims
 router.include_router(people.router)  # /organisations/…/people
 router.include_router(systems.router)  # /systems
 router.include_router(system_keys.router)  # /systems/…/secrets, jwks, keys
-router.include_router(labelling.router)  # /containers/new, /weighing, /storing, /repack
+router.include_router(label_station.router)  # /containers/new
+router.include_router(labelling.router)  # /containers/wastes, /weighing, /storing, /repack
 router.include_router(leaving.router)  # /containers/leaving
+router.include_router(chosen_containers.router)  # /containers/printing, /moving
 router.include_router(containers.router)  # /containers
 router.include_router(signs.router)  # /sites/…/signs
 router.include_router(printing.router)  # /containers/…/print, /label-prints
 router.include_router(labels.router)  # /91/…/92/…, the address in a label's QR code
 router.include_router(filing.router)  # /manifests/new, /change, /file
+router.include_router(discrepancies.router)  # /discrepancies
+router.include_router(templates.router)  # /manifests/templates, /manifests/…/template
 router.include_router(papers.router)  # /paper
 router.include_router(pipes.router)  # /manifests/new-period, …/readings, /sites/…/meters
 router.include_router(signing.router)  # /manifests/…/sign/…, /corrections
@@ -109,6 +124,8 @@ router.include_router(driver_links.using)  # /d/…, for a driver without an acc
 router.include_router(signatures.router)  # /signing, /signed
 router.include_router(manifests.router)  # /manifests
 router.include_router(attachments.router)  # /manifests/…/attachments, /attachments/…
+router.include_router(gate_devices.page_of_devices)  # /gate/live, which a device keeps
+router.include_router(gate_devices.router)  # /gate/devices, /gate/waiting, /gate/queue-file
 router.include_router(gate.router)  # /gate
 router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(incidents.router)  # /manifests/…/incident, /redirection, /incidents, /on-the-way
@@ -132,8 +149,12 @@ router.include_router(records.router)  # /ledgers/…/records
 router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
+router.include_router(chains.router)  # /audit/chains
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
+router.include_router(tasks.router)  # /tasks
+router.include_router(searching.router)  # /search
 router.include_router(searches.router)  # /searches: saved filters, chosen columns
 router.include_router(helping.router)  # /help
 router.include_router(designing.router)  # /design, in development mode
+router.include_router(imports.router)  # /imports

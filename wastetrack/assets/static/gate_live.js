@@ -1,0 +1,421 @@
+// The gate's page: what is scanned is decided here, kept here, and sent when there is network.
+//
+// A scan is on the disk before its answer is shown. It is held for ten seconds, in which it can be undone, weighed or
+// turned into a refusal; only then is it sent. So undoing needs nothing of the server.
+
+import { listen, onlyOnce, openCamera } from "./scanner.js";
+import { readLabel } from "./gate_labels.js";
+import { judge, whyNotWeight } from "./gate_rules.js";
+import * as store from "./gate_store.js";
+import { newId, signed } from "./gate_keys.js";
+import * as sync from "./gate_sync.js";
+import { signal, wakeUp } from "./gate_signals.js";
+import { askWho, endShift, shift } from "./gate_pin.js";
+import * as view from "./gate_view.js";
+
+const { at, say, settings } = view;
+const TAKEN = new Set(["kept", "sent", "to_decide", "settled"]);
+const PACK_EVERY_MS = 60_000;
+
+const gate = { device: null, pack: null, shift: null, lines: new Map(), scans: [], chosen: null, sounds: true, speaks: false };
+let busy = Promise.resolve();
+let persistent = true;
+let camera = null;
+let mass = "";
+
+/** One thing after the other: two scans never judge the same moment. */
+function inTurn(work) {
+  busy = busy.then(work).catch((error) => {
+    view.answer("bad", say("stop"), { why: [say("not_kept"), String(error.message ?? error)] });
+    sound("bad", say("stop"));
+  });
+  return busy;
+}
+
+function sound(colour, word) {
+  signal(colour, { word, language: document.documentElement.lang, sounds: gate.sounds, speaks: gate.speaks });
+}
+
+function takePack(pack) {
+  gate.pack = pack;
+  gate.lines = new Map((pack?.lines ?? []).map((line) => [line.code, line]));
+}
+
+const scannedHere = (container) =>
+  gate.scans.some((scan) => scan.container === container && TAKEN.has(scan.state) && decided(scan));
+const decided = (scan) => ["accepted", "accepted_with_difference", "rejected"].includes(scan.told);
+
+/** What this device put into stores and the pack does not know yet. */
+function placed(except = null) {
+  return gate.scans
+    .filter((scan) => scan.store_id && scan.scan_id !== except && TAKEN.has(scan.state) && scan.told.startsWith("accepted")
+      && gate.lines.get(scan.code)?.outcome === null)
+    .map((scan) => {
+      const line = gate.lines.get(scan.code);
+      const place = gate.pack.stores.find((one) => one.id === scan.store_id);
+      const liquid = gate.pack.kinds[line.kind].liquid;
+      return { store: scan.store_id, facility: place?.facility, kind: line.kind, net_g: scan.net_g, volume_l: line.volume_l, liquid };
+    });
+}
+
+const judged = (scan, label, except = null) => judge({ ...scan, label, at: new Date(scan.happened_at) }, gate.pack, {
+  lines: gate.lines,
+  scanned: (container) => gate.scans.some((one) => one.scan_id !== except && one.container === container
+    && TAKEN.has(one.state) && decided(one)),
+  placed: placed(except),
+});
+
+// --- one scan ---------------------------------------------------------------------------------------------------
+
+async function onCode(text) {
+  const clean = text.replace(/\p{C}/gu, "").trim();
+  if (!gate.shift || !clean) return;
+  await inTurn(() => scan(clean));
+}
+
+async function scan(text) {
+  if (gate.shift.until < Date.now()) return start();
+  if (!gate.pack || Date.parse(gate.pack.good_until) < Date.now()) {
+    return stop(say(gate.pack ? "list_too_old" : "no_list"));
+  }
+  const { base } = gate.pack;
+  const label = await readLabel(text, { base, lines: gate.lines, key: gate.device.labelKey });
+  if (label.problem) return stop(say(label.problem), label.code);
+  const now = new Date();
+  const draft = {
+    scan_id: newId(), seq: now.getTime() + performance.now() % 1, device_id: gate.device.id,
+    membership_id: gate.shift.membership_id, label: text, gross_g: null, method: "platform_scale", scale_id: "",
+    uncertainty_g: null, reject_reason: "", store_id: gate.chosen, happened_at: now.toISOString(),
+  };
+  const found = judged(draft, label);
+  if (found.code === "already_here") return already(label, found);
+  if (found.outcome === null) return stop(found.why.map(view.reason), label.code);
+  const manifest = found.line?.manifest ?? currentPaper();
+  const kept = await keep({ ...draft, manifest_id: manifest ?? null }, label, found);
+  tell(kept, found);
+}
+
+/** A stopped container that no paper names is told of at the truck that is being unloaded. */
+const currentPaper = () => gate.scans.filter((one) => one.manifest_id && one.container).at(-1)?.manifest_id;
+
+async function keep(draft, label, found) {
+  const scanned = {
+    ...draft, code: label.code, revision: label.revision, container: found.line?.container ?? null, told: found.outcome,
+    net_g: found.net_g ?? null, state: "kept", hold_until: Date.now() + sync.HOLD_MS,
+  };
+  const whole = await signed(scanned, gate.shift.key);
+  await store.putScan(whole);
+  gate.scans = [...gate.scans.filter((one) => one.scan_id !== whole.scan_id), whole];
+  gate.last = whole.scan_id;
+  return whole;
+}
+
+function stop(why, code = "") {
+  view.answer("bad", say("stop"), { code, why: [why].flat() });
+  sound("bad", say("stop"));
+  gate.last = null;
+  refresh();
+}
+
+function already(label, found) {
+  const here = scannedHere(found.line.container);
+  view.answer("info", say("already_here"), { code: label.code, why: [say(here ? "on_the_device" : "already_here_why")] });
+  sound("info", say("already_here"));
+  refresh();
+}
+
+function tell(kept, found) {
+  const colour = { accepted: "good", accepted_with_difference: "warn", rejected: "bad" }[found.outcome] ?? "bad";
+  const word = say(found.accepts || found.outcome === "rejected" ? found.outcome : "stop");
+  const why = found.accepts ? [] : found.why.map(view.reason);
+  if (found.outcome === "rejected") why.push(kept.reject_reason);
+  if (found.paper && !["arrived", "returning"].includes(found.paper.state)) why.push(say("not_arrived"));
+  view.answer(colour, word, { code: kept.code, massText: found.line ? massText(kept, found) : "", why });
+  sound(colour, word);
+  refresh();
+}
+
+function massText(kept, found) {
+  const declared = view.mass(found.line.declared_g);
+  if (kept.gross_g === null) return `${say("declared", { declared })} · ${say("not_weighed")}`;
+  const facts = { declared, measured: view.mass(found.net_g), difference: view.mass(found.difference_g, true) };
+  return say("measured", { ...facts, tolerance: view.mass(found.tolerance_g) });
+}
+
+// --- the ten seconds --------------------------------------------------------------------------------------------
+
+const held = () => gate.scans.find((one) => one.scan_id === gate.last && sync.isHeld(one));
+
+async function undo() {
+  const last = held();
+  if (!last) return;
+  const undone = { ...last, state: "undone", hold_until: 0 };
+  await store.putScan(undone);
+  gate.scans = gate.scans.map((one) => (one.scan_id === undone.scan_id ? undone : one));
+  gate.last = null;
+  view.answer("info", say("undone"), { code: undone.code });
+  sound("info", say("undone"));
+  refresh();
+}
+
+/** The last scan, judged anew with a weight or a reason; kept only if it may be so. */
+async function change(changes) {
+  const last = held();
+  if (!last?.container) return note(say("nothing_to_change"));
+  const label = { code: last.code, revision: last.revision };
+  const draft = { ...last, ...changes };
+  const found = judged(draft, label, last.scan_id);
+  if (found.outcome === null) {
+    view.answer("warn", changes.gross_g === undefined ? say("stop") : say("weigh_again"), { code: last.code, why: found.why.map(view.reason) });
+    sound("warn", say("weigh_again"));
+    return refresh();
+  }
+  tell(await keep(draft, label, found), found);
+}
+
+function note(text) {
+  view.answer("info", say("scan_a_label"), { why: [text] });
+}
+
+function showUndo() {
+  const last = held();
+  at("undo").hidden = !last;
+  if (!last) return;
+  const left = Math.max(0, last.hold_until - Date.now());
+  at("undo-word").textContent = say("undo", { seconds: Math.ceil(left / 1000) });
+  at("undo-bar").style.setProperty("inline-size", `${(left / sync.HOLD_MS) * 100}%`);
+}
+
+// --- panels -----------------------------------------------------------------------------------------------------
+
+const PANELS = ["camera", "weigh", "refuse", "zone"];
+
+function toggle(name, open = at(`${name}-panel`).hidden) {
+  for (const one of PANELS) {
+    at(`${one}-panel`).hidden = one !== name || !open;
+    at(one).setAttribute("aria-expanded", String(one === name && open));
+  }
+  if (name !== "camera" || !open) closeCamera();
+  if (name === "weigh" && open) typeMass("clear");
+  if (name === "zone" && open) showStores();
+  if (open) at(`${name}-panel`).querySelector("button:not([hidden])")?.focus({ preventScroll: true });
+}
+
+async function startCamera() {
+  const open = at("camera-panel").hidden;
+  toggle("camera", open);
+  if (!open) return;
+  at("camera-said").textContent = "";
+  if (!settings.reader) return (at("camera-said").textContent = say("reader_missing"));
+  try {
+    camera = await openCamera({ video: at("video"), reader: settings.reader, wasm: settings.wasm, onCode: heard });
+    at("torch").hidden = !camera.hasTorch;
+  } catch (error) {
+    const refused = error.name === "NotAllowedError";
+    const missing = error.message === "reader_not_loaded";
+    at("camera-said").textContent = say(refused ? "camera_refused" : missing ? "reader_missing" : "no_camera");
+  }
+}
+
+function closeCamera() {
+  camera?.stop();
+  camera = null;
+}
+
+function typeMass(key) {
+  if (key === "clear") mass = "";
+  else if (key === "delete") mass = mass.slice(0, -1);
+  else if (!(key === "." && mass.includes(".")) && mass.length < 9) mass += key;
+  at("mass-shown").textContent = `${mass || "–"} kg`;
+  const last = held();
+  const line = last && gate.lines.get(last.code);
+  const gross = grams();
+  at("mass-delta").textContent = "";
+  if (!line || !gross || whyNotWeight(gross, null, line, gate.pack.figures)) return;
+  const found = judged({ ...last, gross_g: gross }, { code: last.code, revision: last.revision }, last.scan_id);
+  at("mass-delta").textContent = massText({ gross_g: gross }, found);
+}
+
+const grams = () => Math.round(Number(mass) * 1000);
+
+function showStores() {
+  const here = placed();
+  const list = (gate.pack?.stores ?? []).map((one) => ({
+    ...one, now_g: one.held_g + here.filter((two) => two.store === one.id).reduce((sum, two) => sum + two.net_g, 0),
+  }));
+  view.stores(list, gate.chosen, async (id) => {
+    gate.chosen = id;
+    await store.putThing("chosen", id);
+    toggle("zone", false);
+    showStores();
+    if (held()) inTurn(() => change({ store_id: id }));
+  });
+}
+
+// --- queue ------------------------------------------------------------------------------------------------------
+
+function refresh() {
+  const count = view.queue(gate.scans);
+  showUndo();
+  const last = gate.scans.filter((one) => one.container && TAKEN.has(one.state)).at(-1);
+  const paper = gate.pack?.manifests.find((one) => one.id === (last?.manifest_id ?? gate.pack.manifests[0]?.id));
+  if (paper) {
+    const lines = gate.pack.lines.filter((line) => line.manifest === paper.id);
+    const left = lines.filter((line) => line.outcome === null && !scannedHere(line.container)).length;
+    const plate = paper.plates.join(" / ") || paper.shipper;
+    at("count").textContent = say(left ? "left_of" : "all_scanned", { plate, left, all: lines.length });
+    at("receipts").href = `/gate/${paper.id}`;
+  }
+  const many = count.kept >= sync.MANY_UNSENT;
+  at("warning").hidden = !many && persistent;
+  at("warning").textContent = many ? say("many_unsent", { count: count.kept }) : say("not_persistent");
+  navigator.setAppBadge?.(count.kept).catch(() => {});
+}
+
+let sending = null;
+
+/** Send what is kept, then fetch what is expected now. Tried again on every occasion; never twice at once. */
+function send() {
+  sending ??= sendNow().finally(() => { sending = null; });
+  return sending;
+}
+
+async function sendNow() {
+  if (!gate.device) return;
+  at("sync-said").textContent = say("sending");
+  try {
+    const sent = await sync.replay(settings.scans, gate.device, async () => {
+      gate.scans = await store.scans();
+      refresh();
+    });
+    await sync.sendPhotos(settings.photo, gate.device);
+    if (sent || !gate.pack || Date.now() - Date.parse(gate.pack.made_at) > PACK_EVERY_MS) await newPack();
+    view.online(true);
+    const left = gate.scans.filter(sync.isUnsent).length;
+    at("sync-said").textContent = left ? "" : say("all_sent");
+  } catch (error) {
+    view.online(navigator.onLine && error instanceof sync.Ended);
+    at("sync-said").textContent = say(error instanceof sync.Ended ? "device_ended" : "not_sent");
+  }
+}
+
+async function newPack() {
+  takePack(await sync.fetchPack(settings.pack, gate.device));
+  showAge();
+  showStores();
+  refresh();
+}
+
+function showAge() {
+  const count = gate.pack.lines.filter((line) => line.outcome === null).length;
+  at("list-age").textContent = say("list_of", { when: view.when(gate.pack.made_at), count });
+  at("place").textContent = gate.pack.site.name;
+}
+
+async function writeFile() {
+  const address = URL.createObjectURL(await sync.queueFile(gate.device));
+  at("export").href = address;
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+// --- beginning --------------------------------------------------------------------------------------------------
+
+const heard = onlyOnce((text) => onCode(text));
+
+async function begin(opened) {
+  gate.shift = opened;
+  for (const id of ["work", "queue", "tools"]) at(id).hidden = false;
+  at("people").hidden = true;
+  at("who").textContent = say("on_shift", { name: opened.name, device: gate.device.name });
+  if (gate.pack) {
+    showAge();
+    showStores();
+  }
+  refresh();
+  at("label").focus({ preventScroll: true });
+  await send();
+}
+
+async function start() {
+  gate.device = await store.thing("device");
+  gate.scans = await store.scans();
+  takePack((await store.thing("pack")) ?? null);
+  gate.chosen = (await store.thing("chosen")) ?? null;
+  view.online(navigator.onLine);
+  const unsent = gate.scans.filter((one) => one.state === "kept" || one.state === "refused");
+  if (!gate.device) {
+    at("not-enrolled").hidden = false;
+    at("queue").hidden = !unsent.length;
+    at("left-behind").hidden = !unsent.length;
+    at("left-behind").textContent = say("left_behind", { count: unsent.length });
+    return view.queue(gate.scans);
+  }
+  const opened = await shift();
+  if (opened) return begin(opened);
+  gate.shift = null;
+  for (const id of ["work", "tools"]) at(id).hidden = true;
+  at("queue").hidden = !gate.scans.length;
+  refresh();
+  await askWho(begin);
+  await send();
+}
+
+function pressed(button, name) {
+  gate[name] = !gate[name];
+  button.setAttribute("aria-pressed", String(gate[name]));
+}
+
+listen({ onCode: heard, field: at("label") });
+document.addEventListener("pointerdown", wakeUp);
+document.addEventListener("keydown", wakeUp);
+at("undo").addEventListener("click", () => inTurn(undo));
+at("camera").addEventListener("click", startCamera);
+at("torch").addEventListener("click", async ({ currentTarget }) => {
+  const on = currentTarget.getAttribute("aria-pressed") !== "true";
+  await camera?.torch(on);
+  currentTarget.setAttribute("aria-pressed", String(on));
+});
+for (const name of ["weigh", "refuse", "zone"]) at(name).addEventListener("click", () => toggle(name));
+view.keypad(at("mass-keys"), { point: true, onKey: typeMass });
+at("mass").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const gross = grams();
+  if (gross) inTurn(() => change({ gross_g: gross })).then(() => toggle("weigh", false));
+});
+at("reasons").addEventListener("click", ({ target }) => {
+  const why = target.closest("[data-reason]")?.dataset.reason;
+  if (why) inTurn(() => change({ reject_reason: why, gross_g: null }));
+});
+at("photo").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  if (!file || !gate.last) return;
+  await store.putPhoto({ scan_id: gate.last, blob: file });
+  at("photo-said").textContent = say("photo_kept");
+  target.value = "";
+});
+at("send").addEventListener("click", send);
+at("export").addEventListener("pointerdown", writeFile);
+at("export").addEventListener("focus", writeFile);
+at("sounds").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "sounds"));
+at("speaks").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "speaks"));
+at("fill").addEventListener("click", () => document.documentElement.requestFullscreen?.().catch(() => {}));
+at("lock").addEventListener("click", async () => {
+  await endShift();
+  await start();
+});
+window.addEventListener("online", () => { view.online(true); send(); });
+window.addEventListener("offline", () => view.online(false));
+document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
+setInterval(() => {
+  showUndo();
+  const due = gate.scans.some((one) => sync.isUnsent(one) && !sync.isHeld(one));
+  if (due && navigator.onLine && !document.hidden && !sending && Date.now() - (gate.tried ?? 0) > 5000) {
+    gate.tried = Date.now();
+    send();
+  }
+}, 500);
+
+navigator.serviceWorker?.register(settings.worker, { scope: settings.scope, updateViaCache: "none" }).catch(() => {});
+persistent = await store.persist().catch(() => false);
+await sync.tidy();
+await start();

@@ -1,0 +1,60 @@
+"use strict";
+// Weighing and labelling: the net mass, a slipped unit and the plan's room are told while one types; the label that was
+// just saved goes to the printer at once. Without script a link opens it, and the form asks back when it is sent.
+(() => {
+  const WAIT_MS = 300;
+  const form = document.getElementById("label-form");
+  const here = document.querySelector("[data-told-here]");
+  const ASKED = ["site_id", "waste_code", "gross", "tare", "volume_l"];
+  let waiting = 0;
+  let newest = 0;
+
+  const ask = async () => {
+    const asked = new URLSearchParams();
+    for (const name of ASKED) {
+      const field = form.elements.namedItem(name);
+      if (field && field.value) asked.set(name, field.value);
+    }
+    const number = ++newest;
+    try {
+      const answer = await fetch(`${form.dataset.told}?${asked}`, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+      if (answer.ok && number === newest) here.innerHTML = await answer.text();
+    } catch { /* away: it is asked back when the form is sent */ }
+  };
+
+  if (form && here) {
+    const soon = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, WAIT_MS);
+    };
+    form.addEventListener("input", soon);
+    form.addEventListener("change", soon);
+    document.addEventListener("htmx:after:swap", soon);
+    here.addEventListener("click", (event) => {
+      const meant = event.target.closest("[data-meant]");
+      if (!meant) return;
+      const gross = form.elements.namedItem("gross");
+      gross.value = meant.dataset.meant;
+      gross.dispatchEvent(new Event("input", { bubbles: true }));
+      gross.focus();
+    });
+  }
+
+  // Printed once, not again when the page is shown anew.
+  const printed = document.querySelector("[data-printed]");
+  if (!printed) return;
+  const key = `wastetrack.printed.${printed.dataset.printed}`;
+  const before = (() => {
+    try { return sessionStorage.getItem(key); } catch { return "unknown"; }
+  })();
+  if (before) return;
+  try { sessionStorage.setItem(key, "yes"); } catch { return; }
+  const frame = printed.querySelector("[data-print-frame]");
+  if (frame) {
+    frame.addEventListener("load", () => {
+      try { frame.contentWindow.print(); } catch { /* this browser shows PDF elsewhere: the link opens it */ }
+    }, { once: true });
+  } else {
+    printed.querySelector("[data-open-label]").click(); // ZPL comes as a file for the printer
+  }
+})();

@@ -1,0 +1,51 @@
+"""Signatures that a browser makes over a scan: ECDSA on P-256 with SHA-256 (FIPS 186-5), as WebCrypto writes them."""
+
+import base64
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from wastetrack.errors import Malformed
+
+KEY_BYTES = 65
+SIGNATURE_BYTES = 64
+
+
+def parse_key(text: str) -> bytes:
+    """The point of a public key, from base64url. Raises Malformed for what is no point of the curve."""
+    raw = decoded(text)
+    if len(raw) != KEY_BYTES:
+        raise _unreadable()
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
+    except ValueError:
+        raise _unreadable() from None
+    return raw
+
+
+def _unreadable() -> Malformed:
+    return Malformed("gate_key_unreadable", "This is not a key that a device makes.")
+
+
+def decoded(text: str) -> bytes:
+    """Bytes from base64url with or without padding; nothing where it is none."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return b""
+
+
+def fits(public_key: bytes, statement: bytes, signature: bytes) -> bool:
+    """Whether this signature was made with the other half of this key over just these bytes."""
+    if len(signature) != SIGNATURE_BYTES:
+        return False
+    half = SIGNATURE_BYTES // 2
+    pair = encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
+    try:
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)
+        key.verify(pair, statement, ec.ECDSA(SHA256()))
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,42 @@
+"""Loads whose measured mass differs from the declared one by more than the two scales explain."""
+
+from datetime import datetime, timedelta
+
+from wastetrack.i18n import message
+from wastetrack.reports.queues.model import Queue, Severity
+from wastetrack.reports.queues.reading import OF_REGION, SEEN, by_statement
+
+WINDOW = timedelta(days=90)
+"""What came in before is for the statistics, not for a telephone call."""
+_STATEMENT = f"""
+select manifest.id as subject_id, manifest.number as what, coalesce(manifest.received_at, manifest.last_act_at) as since,
+  sum(abs(line.declared_g - line.measured_g))::bigint as grams, shipper.id as firm_id, shipper.name as firm,
+  count(*) as containers, sum(line.declared_g)::bigint as declared_g, sum(line.measured_g)::bigint as measured_g
+{SEEN}
+join manifest_containers line on line.manifest_id = manifest.id and line.outcome = 'accepted_with_difference'
+join organisations shipper on shipper.id = manifest.shipper_id
+where {OF_REGION} and manifest.received_at > $4 and line.measured_g is not null
+group by manifest.id, shipper.id
+"""
+
+
+def _since(at: datetime) -> tuple[datetime]:
+    return (at - WINDOW,)
+
+
+QUEUE = Queue(
+    id="differences",
+    title=message("Differences beyond tolerance"),
+    severity=Severity.MEDIUM,
+    numbers=message("{containers} containers: declared {declared_g}, measured {measured_g}"),
+    innocent=(
+        message("One of the scales is not verified, or was read wrongly."),
+        message("Water evaporated, or rain came in."),
+        message("Tare differs: pallets or straps were weighed with it."),
+    ),
+    next_step=message(
+        "Compare with other loads of the same pair of scales; ask for the weighing slips; have a correction signed where one is due."
+    ),
+    figure="weight_tolerance",
+    find=by_statement("differences", _STATEMENT, asks=_since),
+)
