@@ -19,6 +19,7 @@ from wastetrack.reports.permit_use import LineUse, use_of_holder
 from wastetrack.reports.plant_day import running_batches, store_rooms
 from wastetrack.reports.tasks import OpenManifest, open_manifests
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.web.homes import BLOCKS, Block
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/plant")
@@ -73,6 +74,9 @@ async def gather(page: Page, work: ReadWork) -> dict[str, Any] | None:  # noqa: 
 
 def _named(lines: list[LineUse]) -> list[LineUse]:
     return lines[:LINES_NAMED]
+
+
+BLOCKS.append(Block("plant/today.html", gather))
 
 
 @router.get("")
