@@ -72,7 +72,7 @@ async def test_a_store_is_added_with_a_zone_filled_changed_and_closed(trade: Tra
     assert changed.status_code == 303, changed.text
     assert (await owner.send_form(f"{here}/storing", {"store_id": store["id"]}, page=here)).status_code == 303
     page = words(await shown(owner, f"/stores/{store['id']}"))
-    for said in ("180 kg of 2 t", "400 L", "200 L needed", "suffices", OIL):
+    for said in ("180 kg", "2 t", "400 L", "200 L needed", "suffices", OIL):
         assert said in page, said
     refused = await owner.send_form(f"/stores/{store['id']}/close", {}, page=changing)
     assert refused.status_code == 422

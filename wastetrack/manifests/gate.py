@@ -265,16 +265,8 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         measured=measured,
         measurement=measurement,
     )
-    weighed: dict[str, object] = {
-        "declared_g": line.declared.grams,
-        "measured_g": measured.grams,
-        "gross_g": weighing.gross.grams,
-        "tare_g": weighing.tare.grams,
-        "tolerance_g": within.grams,
-        "method": measurement.method.value,
-        "scale": measurement.scale_id,
-        "uncertainty_g": measurement.uncertainty_g,
-        "store": None if command.store_id is None else str(command.store_id),
+    weighed = _weighed_facts(line, weighing, within) | {
+        "store": None if command.store_id is None else str(command.store_id)
     }
     leaf = await _record(visit, container, _Verdict(outcome), weighed=weighed, entry=entry)
     if outcome is Outcome.ACCEPTED_WITH_DIFFERENCE and manifest.kind is not ManifestKind.RETURN:
@@ -290,6 +282,20 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         left=line.undecided - 1,
         appended=leaf,
     )
+
+
+def _weighed_facts(line: ScanLine, weighing: Weighing, within: Mass) -> dict[str, object]:
+    measurement = weighing.measurement()
+    return {
+        "declared_g": line.declared.grams,
+        "measured_g": weighing.net.grams,
+        "gross_g": weighing.gross.grams,
+        "tare_g": weighing.tare.grams,
+        "tolerance_g": within.grams,
+        "method": measurement.method.value,
+        "scale": measurement.scale_id,
+        "uncertainty_g": measurement.uncertainty_g,
+    }
 
 
 def _coming(container: AtGate, digital_code: str, measured: Mass) -> Standing:

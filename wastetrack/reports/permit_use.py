@@ -18,7 +18,7 @@ from wastetrack.mass import ZERO, Mass
 from wastetrack.parties import queries as parties
 from wastetrack.parties.permits import PermitKind
 from wastetrack.reports.figures import Words
-from wastetrack.reports.tabular import Column, MassUnit, Sheet, said
+from wastetrack.reports.tabular import Cell, Column, MassUnit, Sheet, said
 
 NEARLY = 80
 """Percent of a year's quantity from which a line is nearly used up."""
@@ -221,7 +221,7 @@ def sheet_of(permits: Iterable[PermitUse]) -> Sheet:
         Column(said("Quantity of a year"), 1.2, "right", MassUnit.TONNE),
         Column(said("Left of the line"), 1.2, "right", MassUnit.TONNE),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             *(permit.holder, permit.number, line.pattern, code.waste_code, *code.months),
             *(code.received, code.coming, line.yearly, line.left),

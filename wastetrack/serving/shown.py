@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
+from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 
@@ -24,7 +25,6 @@ class Showing:
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
 _BOOKS = Showing(LookKind.LEDGER, ("holder_id", "site_id", "manifest_id"))
-_BOOKS_OF = Showing(LookKind.LEDGER, ("organisation_id",))
 _EVENT = Showing(LookKind.EVENT, ("event_id",))
 _BATCH = Showing(LookKind.EVENT, ("batch_id",))
 _PRINT = Showing(LookKind.EVENT, ("print_id",))
@@ -38,6 +38,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
+    **{path: Showing(*what) for path, what in SHOWS_OF_PLANT.items()},
     **dict.fromkeys(IMPORTS, _SEARCH),
     **{address: Showing(*shows) for address, shows in TO_CARRIERS.items()},
     "/api/v1/incidents": _SEARCH,
@@ -295,14 +296,6 @@ SHOWS: Mapping[str, Showing] = {
     "/stock-takes/{stock_take_id:uuid}": Showing(LookKind.STORES, ("stock_take_id",)),
     "/stock-takes/{stock_take_id:uuid}/drop": Showing(LookKind.STORES, ("stock_take_id",)),
     "/stock-takes/{stock_take_id:uuid}/finish": Showing(LookKind.STORES, ("stock_take_id",)),
-    "/api/v1/organisations/{organisation_id}/permit-use": _BOOKS_OF,
-    **dict.fromkeys(("/permit-use", "/permit-use.csv", "/permit-use.xlsx"), _BOOKS_OF),
-    **dict.fromkeys(("/stores", "/stores/map", "/stores/moving", "/stores/moving/look"), _SEARCH),
-    "/stores/{store_id:uuid}/label.pdf": Showing(LookKind.STORES, ("store_id",)),
-    "/stores/due": _SEARCH,
-    "/stores/{store_id:uuid}": Showing(LookKind.STORES, ("store_id",)),
-    "/stores/{store_id:uuid}/change": Showing(LookKind.STORES, ("store_id",)),
-    "/stores/{store_id:uuid}/close": Showing(LookKind.STORES, ("store_id",)),
     "/sites/{site_id:uuid}/signs": _STORES,
     "/sites/{site_id:uuid}/signs/{kind}.pdf": _STORES,
     "/systems": _SEARCH,
@@ -329,10 +322,10 @@ _NOBODY = "about nobody"
 _PROVISIONED = "an organisation's own people, to that organisation's own directory"
 _HELD = "what the link that the visitor holds is about, before anybody is signed in"
 _PUBLIC_ORDERS = "an authority's orders, made for everybody"
-_SCALES = "an organisation's own scales, to itself"
 _LABEL = "what is printed on the label that the visitor holds"
 
 SHOWS_NOTHING: Mapping[str, str] = {
+    **SHOWS_NOTHING_OF_PLANT,
     "/design": _NOBODY,
     "/help": _NOBODY,
     "/searches": _OWN,
@@ -414,9 +407,6 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/scim/v2/ServiceProviderConfig": _NOBODY,
     "/scim/v2/Users": _PROVISIONED,
     "/scim/v2/Users/{user_id}": _PROVISIONED,
-    **dict.fromkeys(("/scales", "/scales/new", "/scales/{scale_id:uuid}"), _SCALES),
-    **dict.fromkeys((f"/scales/{{scale_id:uuid}}/{what}" for what in ("reading", "change", "end")), _SCALES),
-    **dict.fromkeys((f"/api/v1/scales{what}" for what in ("", "/{scale_id}", "/{scale_id}/readings/newest")), _SCALES),
     "/sign-in": _OWN,
     "/sign-in/factor": _OWN,
     "/sign-in/with/{slug}": _OWN,

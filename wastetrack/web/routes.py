@@ -53,6 +53,7 @@ from wastetrack.web import (
     permits,
     pipes,
     plans,
+    plant,
     printing,
     provisioning,
     records,
@@ -134,6 +135,7 @@ router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(incidents.router)  # /manifests/…/incident, /redirection, /incidents, /on-the-way
 router.include_router(findings.router)  # /manifests/…/found
 router.include_router(trips.router)  # /trips
+router.include_router(plant.router)  # /plant
 router.include_router(treatment.router)  # /treatment
 router.include_router(scales.router)  # /scales
 router.include_router(store_map.router)  # /stores/map, /stores/moving, /stores/…/label.pdf

@@ -9,11 +9,11 @@
   for (const sign of ["pointerdown", "keydown", "touchstart"]) {
     document.addEventListener(sign, () => { lastSign = Date.now(); }, { passive: true, capture: true });
   }
-  const remembered = (key) => {
-    try { return localStorage.getItem(key) || ""; } catch { return ""; }
-  };
+  // A cookie, which says nothing of anybody: the device remembers the scale beside it for a year.
+  const remembered = (key) => document.cookie.split("; ").find((one) => one.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
   const remember = (key, value) => {
-    try { localStorage.setItem(key, value); } catch { /* a device that keeps nothing still weighs */ }
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${key}=${value}; Path=/; SameSite=Strict; Max-Age=${value ? 31536000 : 0}${secure}`;
   };
 
   class Reader {
@@ -25,7 +25,7 @@
       this.choice = this.part("choice");
       this.alone = this.part("alone");
       this.take = this.part("take");
-      this.key = `wastetrack.${root.dataset.key}`;
+      this.key = `wastetrack_${root.dataset.key}`;
       this.reading = null;
       this.taken = this.id.value;
       this.visible = true;
@@ -42,10 +42,10 @@
       const kept = remembered(this.key);
       const known = [...this.choice.options].filter((option) => option.value);
       if (known.some((option) => option.value === kept)) this.choice.value = kept;
-      this.alone.checked = remembered(`${this.key}.alone`) === "yes";
+      this.alone.checked = remembered(`${this.key}_alone`) === "yes";
       this.choice.addEventListener("change", () => { remember(this.key, this.choice.value); this.letGo(); this.ask(); });
       this.alone.addEventListener("change", () => {
-        remember(`${this.key}.alone`, this.alone.checked ? "yes" : "");
+        remember(`${this.key}_alone`, this.alone.checked ? "yes" : "");
         this.show();
       });
       this.take.addEventListener("click", () => this.takeIt());

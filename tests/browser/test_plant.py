@@ -1,0 +1,167 @@
+"""A plant's day in Chromium: a scale fills the field of an open form, a zone is counted by the hand scanner, containers
+are moved and chosen by their labels, a batch leaves a residue that is labelled at once."""
+
+import json
+import urllib.request
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_main_job import Desk
+from tests.support.served import PASSWORD
+from tests.support.trade import today
+from tests.support.world import World
+from wastetrack.ids import new_id
+
+pytestmark = [pytest.mark.browser, pytest.mark.commits]
+
+
+class Program:
+    """A system client beside the scale, and whatever else is set up over HTTP."""
+
+    def __init__(self, address: str, login: str) -> None:
+        self.address = f"{address}/api/v1"
+        self.token = ""
+        self.token = self.send("/sign-in", {"login": login, "password": PASSWORD})["token"]
+
+    def send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Post; the answer as JSON."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(new_id())}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(self.address + path, json.dumps(body).encode(), headers, method="POST")  # noqa: S310  our own
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            told: dict[str, Any] = json.load(answer)
+        return told
+
+
+def wedge(page: Page, text: str) -> None:
+    """As a hand scanner types: all keys at once, then Enter."""
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+class Works:
+    """The workshop with a scale, a store of two zones and a facility of its own, and the owner's browser there."""
+
+    def __init__(self, chromium: Browser, address: str, world: World) -> None:
+        self.address, self.site = address, str(world.generator.site.id)
+        self.owner = Program(address, "owner")
+        place = f"/sites/{self.site}"
+        scale = {"site_id": self.site, "serial": "PS-7", "name": "一号台秤", "division_g": 200}
+        self.scale = self.owner.send("/scales", {**scale, "verified_on": "2025-06-01", "verified_until": "2099-05-31"})
+        store = {"code": "TS801", "name": "危废库", "limit_g": 20_000_000}
+        self.store = self.owner.send(f"{place}/stores", store)
+        room = {"kind": "zone", "parent_id": self.store["id"]}
+        self.zones = [
+            self.owner.send(f"{place}/stores", {"code": code, "name": "分区", "limit_g": 5_000_000, "room": room})
+            for code in ("A1", "B2")
+        ]
+        use = {"kind": "use", "code": "MF0801", "name": "蒸馏釜", "process_unit": "利用", "process": "蒸馏"}
+        use |= {"parameters": "1 t/d", "capacity": "300", "capacity_unit": "t/a", "since": "2026-01-01"}
+        self.facility = self.owner.send(f"{place}/facilities", use)
+        self.desk = Desk(chromium, address, "owner")
+
+    def drum(self, gross_g: int) -> str:
+        """A labelled drum of oil; gives its digital code."""
+        oil = {"waste_code": "900-249-08", "waste_name": "废矿物油", "form": "liquid", "hazards": ["T", "I"]}
+        drum = {"packaging": "drum", "volume_l": 200, "gross_g": gross_g, "tare_g": 20_000, "method": "platform_scale"}
+        made = self.owner.send("/containers", {**oil, **drum, "site_id": self.site, "generated_on": str(today())})
+        return str(made["container"]["digital_code"])
+
+    def says(self, gross_g: int, *, stable: bool = True) -> None:
+        """The scale pushes what stands on it."""
+        self.owner.send(f"/scales/{self.scale['id']}/readings", {"gross_g": gross_g, "stable": stable})
+
+
+def test_a_plants_day(chromium: Browser, address: str, world: World) -> None:
+    works = Works(chromium, address, world)
+    labels = [works.drum(gross_g) for gross_g in (200_000, 195_500)]
+    move(works, labels)
+    count(works, labels)
+    treat(works, labels)
+    works.desk.close()
+
+
+def move(works: Works, labels: list[str]) -> None:
+    """Two labels, then the code of the zone."""
+    page, answer = works.desk.page, "#moving .scan-answer"
+    page.goto(f"/stores/moving?site={works.site}")
+    expect(page.locator(answer)).to_have_text("就绪：请扫描容器")
+    wedge(page, labels[0])
+    expect(page.locator(f"{answer}.good")).to_contain_text("已选")
+    wedge(page, labels[1])
+    expect(page.locator("#moving li")).to_have_count(2)
+    wedge(page, labels[0])
+    expect(page.locator(f"{answer}.warn")).to_contain_text("已经选过")
+    wedge(page, f"{works.address}/stores/{works.zones[0]['id']}")
+    expect(page.locator(".flash")).to_contain_text("2 件容器已移库")
+    page.goto(f"/stores/map?site={works.site}")
+    expect(page.locator(".zone-block", has_text="A1")).to_contain_text("容器 2 件")
+
+
+def count(works: Works, labels: list[str]) -> None:
+    """One found, found again, a code that nobody bears; then one weighed while the form is open."""
+    page, answer = works.desk.page, "#counting .scan-answer"
+    page.goto(f"/sites/{works.site}/stock-takes")
+    page.get_by_label("盘点范围").select_option(works.store["id"])
+    page.get_by_role("button", name="开始").click()
+    expect(page.locator(answer)).to_contain_text("就绪")
+    wedge(page, f"{works.address}/stores/{works.zones[0]['id']}")
+    expect(page.locator(answer)).to_contain_text("A1")
+    wedge(page, labels[0])
+    expect(page.locator(f"{answer}.good")).to_contain_text("在库")
+    expect(page.locator(".zone-counts li.here b")).to_have_text("1 / 2")
+    wedge(page, "99999999999999999999999999")
+    expect(page.locator(f"{answer}.bad")).to_be_visible()
+    wedge(page, labels[0])
+    expect(page.locator(f"{answer}.warn")).to_contain_text("已经清点过")
+    weigh_by_scale(works, page)
+    page.locator("#f-label").fill(labels[1])
+    page.get_by_role("button", name="记录", exact=True).click()
+    expect(page.locator(".flash")).to_be_visible()
+    expect(page.locator(".zone-counts b").first).to_have_text("2 / 2")
+    page.get_by_role("button", name="完成并入账").click()
+    expect(page.locator(".flash")).to_contain_text("盘点")
+    expect(page.locator("#lines")).to_contain_text("175.2 kg")
+
+
+def weigh_by_scale(works: Works, page: Page) -> None:
+    """The field shows what the scale says by itself, and takes it when it has come to rest."""
+    page.locator("[data-scale-choice]").select_option(works.scale["id"])
+    state = page.locator("[data-scale-state]")
+    expect(state).to_have_text("等待秤的读数")
+    works.says(195_000, stable=False)
+    expect(state).to_have_text("未稳定")
+    expect(page.locator("[data-scale-mass]")).to_have_text("195")
+    expect(page.locator("[data-scale-take]")).to_be_disabled()
+    works.says(195_200)
+    expect(state).to_have_text("已稳定")
+    page.get_by_role("button", name="采用读数").click()
+    expect(page.locator("#f-gross")).to_have_value("195.2")
+    expect(page.locator("[data-scale-id]")).not_to_have_value("")
+
+
+def treat(works: Works, labels: list[str]) -> None:
+    """Chosen by its label, the residue weighed by the scale alone, its label printed from the batch."""
+    page = works.desk.page
+    page.goto(f"/treatment/new?site_id={works.site}")
+    wedge(page, labels[0])
+    expect(page.locator("#choosing .scan-answer.good")).to_contain_text("已选")
+    expect(page.locator("[data-chosen]")).to_contain_text("已选 1 件")
+    page.get_by_label("利用处置方式").select_option("R9")
+    page.locator("details.more summary").click()
+    page.locator("#f-basis").select_option("own")
+    page.locator("#f-facility_id").select_option(works.facility["id"])
+    for field, value in (("waste_code", "772-003-18"), ("volume_l", "1000"), ("tare", "2")):
+        page.locator(f"#f-{field}").fill(value)
+    page.locator("#f-form").select_option("solid")
+    page.locator("#f-packaging").select_option("big_bag")
+    page.get_by_text("稳定后自动采用").click()
+    works.says(24_400)
+    expect(page.locator("#f-gross")).to_have_value("24.4")
+    page.get_by_role("button", name="登记批次").click()
+    expect(page.locator(".flash")).to_contain_text("已登记")
+    expect(page.locator(".residue-labels")).to_contain_text("22.4 kg")
+    expect(page.get_by_role("button", name="立即打印标签")).to_be_visible()
