@@ -155,6 +155,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/treatments/{batch_id}": _BATCH,
     "/audit": _SEARCH,
     "/audit/chains/{of}/{subject_id:uuid}": _SEARCH,
+    "/audit/chains/{of}/{subject_id:uuid}/case": _SEARCH,
     "/audit/containers/{container_id:uuid}": _CONTAINER,
     "/audit/manifests/{manifest_id:uuid}": _MANIFEST,
     "/claims": _ALL_PEOPLE,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
-from wastetrack.reports.chains.model import Event, Graph, Node, StepKind, Note, CustodyStage
+from wastetrack.reports.chains.model import CustodyStage, Event, Graph, Node, Note, StepKind
 from wastetrack.reports.chains.reading import grams, ids, rows, text
 from wastetrack.reports.chains.weaving import Loom, Thread, measured
 
@@ -118,7 +118,7 @@ def _treated(loom: Loom, event: Event) -> _Batch:
     )
     _feed(loom, event, node, inputs)
     if added:
-        extra = loom.add(Node(f"{event.id}:added", StepKind.ADDED, CustodyStage.TREATED, event, added))
+        extra = loom.add(Node(f"{event.id}:added", StepKind.ADDED, CustodyStage.KEPT, event, added))
         loom.join(extra, node, added, added)
     for place, one in enumerate(products):
         mass = grams(one, "mass_g") or 0
@@ -137,7 +137,7 @@ def _feed(loom: Loom, event: Event, batch: Node, inputs: list[Thread]) -> None:
             others.append(one)
         else:
             loom.join(before, batch, one.mass_g, one.mass_g)
-    for rest in loom.others(event, CustodyStage.TREATED, others, "in"):
+    for rest in loom.others(event, CustodyStage.KEPT, others, "in"):
         loom.join(rest, batch, rest.mass_g, rest.mass_g)
 
 
@@ -243,7 +243,9 @@ def _card_received(loom: Loom, event: Event) -> None:
             loom.step(container_id, event, CustodyStage.GONE, is_bad=True)
             continue
         site = text(event.facts, "site")
-        loom.step(container_id, event, CustodyStage.WEIGHED_IN, grams(one, "net_g"), site=site, method=text(one, "method"))
+        loom.step(
+            container_id, event, CustodyStage.WEIGHED_IN, grams(one, "net_g"), site=site, method=text(one, "method")
+        )
 
 
 def _piped(loom: Loom, event: Event) -> None:
@@ -251,7 +253,12 @@ def _piped(loom: Loom, event: Event) -> None:
         loom.travelled.add(container_id)
         site = text(event.facts, "site")
         loom.step(
-            container_id, event, CustodyStage.WEIGHED_IN, grams(event.facts, "measured_g"), site=site, **measured(event.facts)
+            container_id,
+            event,
+            CustodyStage.WEIGHED_IN,
+            grams(event.facts, "measured_g"),
+            site=site,
+            **measured(event.facts),
         )
 
 
