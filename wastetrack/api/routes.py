@@ -7,6 +7,7 @@ from wastetrack.api import (
     approvals,
     attachments,
     catalogues,
+    chains,
     claims,
     containers,
     contracts,
@@ -115,3 +116,4 @@ router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure
 router.include_router(tasks.router, prefix=PREFIX)  # /tasks
 router.include_router(searches.router, prefix=PREFIX)  # /searches
+router.include_router(chains.router, prefix=PREFIX)  # /chains

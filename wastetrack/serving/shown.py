@@ -74,6 +74,7 @@ SHOWS: Mapping[str, Showing] = {
     "/approvals/{approval_id:uuid}/files/{attachment_id:uuid}": _SEARCH,
     "/approvals/{approval_id:uuid}/steps": _SEARCH,
     "/api/v1/attachments/{attachment_id}": _SEARCH,
+    "/api/v1/chains/{of}/{subject_id}": _SEARCH,
     "/api/v1/claims": _ALL_PEOPLE,
     "/api/v1/claims/{claim_id}": _ALL_PEOPLE,
     "/api/v1/contract-attachments/{attachment_id}": _SEARCH,

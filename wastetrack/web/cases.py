@@ -1,4 +1,4 @@
-"""Taking the case pack of a chain: why it is taken is asked first; it is made as long work, and found among the tasks."""
+"""Taking the case pack of a chain: why it is taken is asked first; it is made as long work, found among the tasks."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,19 +8,18 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
-from wastetrack.containers import queries as containers
 from wastetrack.i18n import label, message
 from wastetrack.looks.model import Look, LookKind, Why
-from wastetrack.manifests import queries as manifests
 from wastetrack.parties import queries as parties
 from wastetrack.reports.chains.case_making import KIND, CaseWanted
 from wastetrack.reports.chains.gathering import ChainOf
-from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing, settings_of
+from wastetrack.reports.chains.naming import title_of
+from wastetrack.serving.deps import Reading, ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.looking import reason_for, record_taken
 from wastetrack.serving.written_text import Line
 from wastetrack.tasks import starting
-from wastetrack.web.chains import asked_in, title_of
+from wastetrack.web.chains import asked_in
 from wastetrack.web.forms import Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -37,7 +36,7 @@ class Taking(BaseModel):
 async def _ask(page: Page, work: ReadWork, filled: Filled) -> Response:
     of, subject_id = _named(page)
     demand(work.actor, Verb.PROVE)
-    title = await _title(work, of, subject_id)
+    title = await title_of(work.session, work.actor, of, subject_id)
     query = page.request.url.query
     asked = asked_in(page, of, subject_id, at=work.at)
     return page.show("audit/case.html", filled=filled, title=title, asked=asked, query=query, reasons=Why)
@@ -56,7 +55,7 @@ async def take(
 ) -> Response:
     """Begin to make it; the look is recorded with its reason in the same unit of work."""
     demand(work.actor, Verb.PROVE)
-    title = await _title(work, of, subject_id)
+    title = await title_of(work.session, work.actor, of, subject_id)
     look = Look(kind=LookKind.BUNDLE, subject_id=subject_id, terms=f"{page.path}?{page.request.url.query}".rstrip("?"))
     reason = reason_for(work.actor, look, form.why, form.words)
     settings = settings_of(page.request)
@@ -87,12 +86,3 @@ async def take(
 def _named(page: Page) -> tuple[ChainOf, UUID]:
     places = page.request.path_params
     return ChainOf(places["of"]), UUID(str(places["subject_id"]))
-
-
-async def _title(work: ReadWork | WriteWork, of: ChainOf, subject_id: UUID) -> str:
-    """What it is of, in a word. Raises NotFound for what is not in sight."""
-    if of is ChainOf.MANIFEST:
-        return (await manifests.manifest_row(work.session, work.actor, subject_id)).number or str(subject_id)
-    if of is ChainOf.CONTAINER:
-        return (await containers.container(work.session, work.actor, subject_id)).digital_code
-    return await title_of(work, of, subject_id)

@@ -11,18 +11,16 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
-from wastetrack.errors import NotFound, refuse_one
+from wastetrack.errors import refuse_one
 from wastetrack.i18n import label, message
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.parties import permit_queries
-from wastetrack.parties import queries as parties
-from wastetrack.reports import proving
 from wastetrack.reports.chains import pictures
 from wastetrack.reports.chains.columns import Board, Card, Flow, board
 from wastetrack.reports.chains.following import fates, origins, start_nodes
-from wastetrack.reports.chains.gathering import Asked, Chain, ChainOf, chain, vehicle
+from wastetrack.reports.chains.gathering import Asked, Chain, ChainOf, chain
 from wastetrack.reports.chains.model import ChainDirection, Edge, Node, StepKind
-from wastetrack.serving.deps import Reading, ReadWork, WriteWork
+from wastetrack.reports.chains.naming import title_of
+from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.web.histories import TITLES
 from wastetrack.web.in_words import mass_in_words
 from wastetrack.web.rendering import AnyPage, Page
@@ -59,24 +57,8 @@ async def chain_of(page: AnyPage, work: Reading, of: ChainOf, subject_id: UUID) 
         return page.go(f"/audit/manifests/{subject_id}")
     if of is ChainOf.CONTAINER:
         return page.go(f"/audit/containers/{subject_id}")
-    title = await title_of(work, of, subject_id)
+    title = await title_of(work.session, work.actor, of, subject_id)
     return page.show("audit/chain.html", title=title, **await shown(page, work, of, subject_id))
-
-
-async def title_of(work: ReadWork | WriteWork, of: ChainOf, subject_id: UUID) -> str:
-    """What the thing is called. Raises NotFound for what is not there or not in sight."""
-    if of is ChainOf.SITE:
-        return (await parties.site(work.session, subject_id)).name
-    if of is ChainOf.ORGANISATION:
-        return (await parties.organisation(work.session, subject_id)).name
-    if of is ChainOf.PERMIT:
-        return (await permit_queries.permit(work.session, subject_id)).number
-    if of is ChainOf.BATCH:
-        found = await proving.event_seen(work.session, work.actor, subject_id)
-        if found.leaf.kind != "batch_treated":
-            raise NotFound("batch_unknown", "There is no such batch.", batch_id=str(subject_id))
-        return f"{found.leaf.facts['method']} · {found.leaf.facts['treated_on']}"
-    return (await vehicle(work.session, work.actor, vehicle_id=subject_id))[1]
 
 
 def asked_in(page: Page, of: ChainOf, subject_id: UUID, *, at: datetime) -> Asked:

@@ -82,8 +82,8 @@ def readme(case: Case, name: str) -> bytes:
             "To verify it on any computer, without network, with the key of the log got by another way:", says
         ),
         what=translate(
-            "It looks at every digest, the signature, each event's proof, and makes the CSV files and the PDF anew from "
-            "the events: one byte changed anywhere is told.",
+            "It looks at every digest, the signature, each event's proof, and makes the CSV files and the PDF anew "
+            "from the events: one byte changed anywhere is told.",
             says,
         ),
         name=name,

@@ -1,6 +1,6 @@
 """A case: a chain at one moment, frozen as tables. The PDF and the CSV files are these tables, and nothing else.
 
-Everything comes from the events of the bundle, woven anew; only names, and what was asked for, stand in the case itself.
+Everything comes from the events of the bundle, woven anew; only names, and what was asked for, stand in the case.
 """
 
 import json
@@ -130,8 +130,7 @@ def read(data: bytes) -> Case:
     """The case in its file. Raises Malformed."""
     try:
         tree = json.loads(data.decode())
-        if tree.keys() != _FIELDS or tree["v"] != VERSION or tree["locale"] not in {"zh", "en"}:
-            raise ValueError("other fields")
+        _look_at(tree)
         asked = Asked(
             of=ChainOf(tree["of"]),
             subject_id=UUID(tree["subject"]),
@@ -151,6 +150,11 @@ def read(data: bytes) -> Case:
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Malformed("case.shape", "The case cannot be read: {why}", why=str(error)) from error
+
+
+def _look_at(tree: dict[str, object]) -> None:
+    if tree.keys() != _FIELDS or tree["v"] != VERSION or tree["locale"] not in {"zh", "en"}:
+        raise ValueError("other fields")
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -1,7 +1,7 @@
 """A graph as people look at it: one column per custody stage, in each the steps that belong together as one card.
 
-A stage may come again (a residue is carried on, a rejected drum goes home): then it has another column further right, so
-that mass always goes from left to right.
+A stage may come again (a residue is carried on, a rejected drum goes home): then it has another column further on, and
+mass always goes from left to right.
 """
 
 from collections import defaultdict

@@ -40,16 +40,21 @@ def weave(
             _reversed(loom, event, reopened)
         elif event.kind == "correction_consented" and grams(event.facts, "measured_g") is not None:
             _restated(loom, event, reopened)
-        elif event.kind == "signature_repudiated":
-            for node in loom.by_event.get(text(event.facts, "repudiates"), ()):
-                node.notes.append(Note(event, is_bad=True))
-        elif event.kind in _STEPS:
-            _STEPS[event.kind](loom, event)
-        elif event.kind not in _SILENT:
-            loom.say(event, _wanted(loom, event), is_bad=event.kind in _BAD)
+        else:
+            _play(loom, event)
     for batch in batches.values():
         batch.close(loom)
     return loom.graph(starts)
+
+
+def _play(loom: Loom, event: Event) -> None:
+    if event.kind == "signature_repudiated":
+        for node in loom.by_event.get(text(event.facts, "repudiates"), ()):
+            node.notes.append(Note(event, is_bad=True))
+    elif event.kind in _STEPS:
+        _STEPS[event.kind](loom, event)
+    elif event.kind not in _SILENT:
+        loom.say(event, _wanted(loom, event), is_bad=event.kind in _BAD)
 
 
 def _wanted(loom: Loom, event: Event) -> list[UUID]:
