@@ -7,6 +7,7 @@ from wastetrack.api import (
     approvals,
     attachments,
     catalogues,
+    chains,
     claims,
     collection_calls,
     containers,
@@ -132,3 +133,4 @@ router.include_router(tasks.router, prefix=PREFIX)  # /tasks
 router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches
 router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates
+router.include_router(chains.router, prefix=PREFIX)  # /chains

@@ -9,6 +9,7 @@ from wastetrack.web import (
     attachments,
     audit,
     calls,
+    cases,
     catalogues,
     chains,
     chosen_containers,
@@ -154,6 +155,7 @@ router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(chains.router)  # /audit/chains
+router.include_router(cases.router)  # /audit/chains/…/case
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
 router.include_router(tasks.router)  # /tasks
