@@ -30,6 +30,7 @@ from wastetrack.api import (
     medical_papers,
     mismatches,
     oauth,
+    oversight,
     papers,
     periodic_reports,
     pipes,
@@ -39,8 +40,8 @@ from wastetrack.api import (
     records,
     register,
     scim,
-    searching,
     searches,
+    searching,
     signing,
     signing_in,
     signs,
@@ -115,3 +116,4 @@ router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure
 router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches
+router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance

@@ -15,10 +15,10 @@ from wastetrack.manifests.model import ON_THE_ROAD, ManifestKind, ManifestState
 from wastetrack.manifests.policy import EXITS, Step
 from wastetrack.reports.duties import duties_of
 from wastetrack.reports.tasks import OpenManifest, open_manifests
-from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.deps import Reading
 from wastetrack.serving.problems import EVERY_FAMILY
-from wastetrack.transparency import queries as log
-from wastetrack.web.rendering import AnyPage, Page
+from wastetrack.web import oversight
+from wastetrack.web.rendering import AnyPage
 
 router = APIRouter()
 
@@ -61,7 +61,7 @@ def tasks_of(found: list[OpenManifest]) -> list[Task]:
 async def today(page: AnyPage, work: Reading) -> Response:
     """The day's work."""
     if work.actor.is_regulator:
-        return await _overview(page, work)
+        return await oversight.overview(page, work)
     found = [] if work.actor.role is Role.OPERATOR else await open_manifests(work.session, work.actor)
     corrections = await manifests.corrections_open_for(work.session, work.actor)
     return page.show(
@@ -83,19 +83,6 @@ async def today(page: AnyPage, work: Reading) -> Response:
 
 
 _UNDER_WAY = frozenset({ManifestState.FILED, ManifestState.ARRIVED}) | ON_THE_ROAD
-
-
-async def _overview(page: Page, work: ReadWork) -> Response:
-    """An authority's day: its region by state, and the log."""
-    counts = await manifests.counts_by_state(work.session, work.actor)
-    return page.show(
-        "overview.html",
-        duties=await duties_of(work.session, work.actor, at=clock.now()),
-        now=clock.now(),
-        counts=[(state, counts[state]) for state in ManifestState if counts.get(state)],
-        newest=await log.latest_checkpoint(work.session),
-        corrections=await manifests.corrections_open_for(work.session, work.actor),
-    )
 
 
 @router.get("/problems/{slug}")

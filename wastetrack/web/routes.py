@@ -37,6 +37,9 @@ from wastetrack.web import (
     mismatches,
     old_stock,
     organisations,
+    oversight,
+    oversight_figures,
+    oversight_places,
     own_factors,
     own_password,
     papers,
@@ -48,8 +51,8 @@ from wastetrack.web import (
     printing,
     provisioning,
     records,
-    searching,
     searches,
+    searching,
     signatures,
     signing,
     signing_in,
@@ -131,3 +134,6 @@ router.include_router(searching.router)  # /search
 router.include_router(searches.router)  # /searches: saved filters, chosen columns
 router.include_router(helping.router)  # /help
 router.include_router(designing.router)  # /design, in development mode
+router.include_router(oversight.router)  # /oversight
+router.include_router(oversight_figures.router)  # /oversight/balance, capacity, non-filers
+router.include_router(oversight_places.router)  # /oversight/map, regions, companies
