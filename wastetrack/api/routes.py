@@ -35,6 +35,7 @@ from wastetrack.api import (
     medical_papers,
     mismatches,
     oauth,
+    oversight,
     papers,
     periodic_reports,
     permit_use,
@@ -46,8 +47,8 @@ from wastetrack.api import (
     register,
     scales,
     scim,
-    searching,
     searches,
+    searching,
     signing,
     signing_in,
     signs,
@@ -134,3 +135,4 @@ router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches
 router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates
 router.include_router(chains.router, prefix=PREFIX)  # /chains
+router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance

@@ -45,6 +45,9 @@ from wastetrack.web import (
     mismatches,
     old_stock,
     organisations,
+    oversight,
+    oversight_figures,
+    oversight_places,
     own_factors,
     own_password,
     papers,
@@ -63,6 +66,7 @@ from wastetrack.web import (
     run,
     run_stops,
     searches,
+    searching,
     signatures,
     signing,
     signing_in,
@@ -164,3 +168,6 @@ router.include_router(searches.router)  # /searches: saved filters, chosen colum
 router.include_router(helping.router)  # /help
 router.include_router(designing.router)  # /design, in development mode
 router.include_router(imports.router)  # /imports
+router.include_router(oversight.router)  # /oversight
+router.include_router(oversight_figures.router)  # /oversight/balance, capacity, non-filers
+router.include_router(oversight_places.router)  # /oversight/map, regions, companies
