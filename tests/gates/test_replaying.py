@@ -1,4 +1,4 @@
-"""Scans that a device kept come in: each once, each by itself, and what the books do not take is decided by a person."""
+"""Scans that a device kept come in: each once, each by itself; what the books do not take is decided by a person."""
 
 import json
 from dataclasses import replace

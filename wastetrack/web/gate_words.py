@@ -47,7 +47,7 @@ WORDS: dict[str, str] = {
     "left_of": message("{plate}: {left} of {all} containers left"),
     "all_scanned": message("{plate}: all {all} containers are scanned"),
     "state_kept": message("Kept"),
-    "state_sent": message("Sent"),
+    "state_sent": message("Sent to the server"),
     "state_to_decide": message("To decide"),
     "state_refused": message("Refused"),
     "state_undone": message("Undone"),

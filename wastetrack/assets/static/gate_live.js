@@ -153,6 +153,7 @@ async function undo() {
   await store.putScan(undone);
   gate.scans = gate.scans.map((one) => (one.scan_id === undone.scan_id ? undone : one));
   gate.last = null;
+  heard.forget();
   view.answer("info", say("undone"), { code: undone.code });
   sound("info", say("undone"));
   refresh();
@@ -248,7 +249,7 @@ function showStores() {
     await store.putThing("chosen", id);
     toggle("zone", false);
     showStores();
-    if (held()) inTurn(() => change({ store_id: id }));
+    if (held()?.told.startsWith("accepted")) inTurn(() => change({ store_id: id }));
   });
 }
 
@@ -366,6 +367,10 @@ function pressed(button, name) {
 }
 
 listen({ onCode: heard, field: at("label") });
+// A finger leaves the focus where it was: in the field that listens. The keyboard moves it as everywhere.
+at("work").addEventListener("click", (event) => {
+  if (event.detail && event.target.closest("button")) at("label").focus({ preventScroll: true });
+});
 document.addEventListener("pointerdown", wakeUp);
 document.addEventListener("keydown", wakeUp);
 at("undo").addEventListener("click", () => inTurn(undo));
