@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, ViewportSize, expect, sync_playwright
 
 from tests.support.browser import chromium_path
 from tests.support.databases import Cluster
@@ -27,7 +27,7 @@ from wastetrack.db.addresses import Address
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-_PHONE = {"width": 390, "height": 844}
+_PHONE = ViewportSize(width=390, height=844)
 LONG = int(os.environ.get("WASTETRACK_GATE_SCANS", "0"))
 """How many scans are kept over a restart of the browser; the whole thousand takes minutes."""
 
