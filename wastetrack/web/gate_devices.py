@@ -40,7 +40,7 @@ router = APIRouter(prefix="/gate", route_class=AnsweringRoute)
 
 Language = Literal["zh", "en"]
 SCRIPTS = (
-    "gate_live.js", "gate_view.js", "gate_pin.js", "gate_labels.js", "gate_rules.js", "gate_store.js", "gate_keys.js",
+    "gate_live.js", "gate_view.js", "gate_pin.js", "gate_state.js", "gate_labels.js", "gate_rules.js", "gate_store.js", "gate_keys.js",
     "gate_sync.js", "gate_signals.js", "scanner.js", "gate.css", "tokens.css", "icon.svg",
 )  # fmt: skip
 _MOST_IN_A_FILE = 5_000

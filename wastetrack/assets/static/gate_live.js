@@ -5,7 +5,8 @@
 
 import { listen, onlyOnce, openCamera } from "./scanner.js";
 import { readLabel } from "./gate_labels.js";
-import { judge, whyNotWeight } from "./gate_rules.js";
+import { whyNotWeight } from "./gate_rules.js";
+import { gate, judged, placed, scannedHere, TAKEN, takePack } from "./gate_state.js";
 import * as store from "./gate_store.js";
 import { newId, signed } from "./gate_keys.js";
 import * as sync from "./gate_sync.js";
@@ -14,10 +15,8 @@ import { askWho, endShift, shift } from "./gate_pin.js";
 import * as view from "./gate_view.js";
 
 const { at, say, settings } = view;
-const TAKEN = new Set(["kept", "sent", "to_decide", "settled"]);
 const PACK_EVERY_MS = 60_000;
 
-const gate = { device: null, pack: null, shift: null, lines: new Map(), scans: [], chosen: null, sounds: true, speaks: false };
 let busy = Promise.resolve();
 let persistent = true;
 let camera = null;
@@ -35,35 +34,6 @@ function inTurn(work) {
 function sound(colour, word) {
   signal(colour, { word, language: document.documentElement.lang, sounds: gate.sounds, speaks: gate.speaks });
 }
-
-function takePack(pack) {
-  gate.pack = pack;
-  gate.lines = new Map((pack?.lines ?? []).map((line) => [line.code, line]));
-}
-
-const scannedHere = (container) =>
-  gate.scans.some((scan) => scan.container === container && TAKEN.has(scan.state) && decided(scan));
-const decided = (scan) => ["accepted", "accepted_with_difference", "rejected"].includes(scan.told);
-
-/** What this device put into stores and the pack does not know yet. */
-function placed(except = null) {
-  return gate.scans
-    .filter((scan) => scan.store_id && scan.scan_id !== except && TAKEN.has(scan.state) && scan.told.startsWith("accepted")
-      && gate.lines.get(scan.code)?.outcome === null)
-    .map((scan) => {
-      const line = gate.lines.get(scan.code);
-      const place = gate.pack.stores.find((one) => one.id === scan.store_id);
-      const liquid = gate.pack.kinds[line.kind].liquid;
-      return { store: scan.store_id, facility: place?.facility, kind: line.kind, net_g: scan.net_g, volume_l: line.volume_l, liquid };
-    });
-}
-
-const judged = (scan, label, except = null) => judge({ ...scan, label, at: new Date(scan.happened_at) }, gate.pack, {
-  lines: gate.lines,
-  scanned: (container) => gate.scans.some((one) => one.scan_id !== except && one.container === container
-    && TAKEN.has(one.state) && decided(one)),
-  placed: placed(except),
-});
 
 // --- one scan ---------------------------------------------------------------------------------------------------
 

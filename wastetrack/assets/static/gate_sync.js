@@ -92,7 +92,8 @@ export async function sendPhotos(address, device) {
     if (scan && scan.state !== "sent" && scan.state !== "to_decide") continue;
     if (scan) {
       const form = new FormData();
-      form.append("file", photo.blob, `${photo.scan_id}.jpg`);
+      const ending = { "image/png": "png", "image/webp": "webp" }[photo.blob.type] ?? "jpg";
+      form.append("file", photo.blob, `${photo.scan_id}.${ending}`);
       const response = await ask(address.replace("{scan_id}", photo.scan_id), device, { method: "POST", body: form });
       if (response.status >= 500) throw new Error(`photo ${response.status}`);
     }

@@ -185,7 +185,7 @@ export async function openCamera({ video, reader, wasm, onCode, formats = ["QRCo
     if (!open) return;
     const { videoWidth: width, videoHeight: height } = video;
     if (width && height && !document.hidden) {
-      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
       drawing.drawImage(video, 0, 0);
       const frame = drawing.getImageData(0, 0, width, height);
       const [found] = await zxing.readBarcodes(frame, { formats, tryHarder: false, maxNumberOfSymbols: 1 });
@@ -209,7 +209,7 @@ export async function openCamera({ video, reader, wasm, onCode, formats = ["QRCo
     },
     /** The picture of this moment as JPEG. */
     picture: () => new Promise((resolve) => {
-      Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
+      [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
       drawing.drawImage(video, 0, 0);
       canvas.toBlob(resolve, "image/jpeg", 0.85);
     }),
