@@ -51,7 +51,7 @@ def make_app(settings: Settings, *, database_url: str, background: Sequence[Back
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    assets = Assets()
+    assets = Assets(settings.outline_dir)
     app.state.settings = settings
     differ(settings.jurisdiction_file)
     label_rules.differ(settings.label_rules_file)

@@ -1,5 +1,6 @@
 """The only reader of the environment: every setting, its default and what it is for."""
 
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,9 @@ class IdentityProvider(BaseModel):
         return None if self.client_secret is None else self.client_secret.get_secret_value()
 
 
+_TILES = re.compile(r"https?://(?:\{s\}\.)?[A-Za-z0-9.-]+(?::[0-9]+)?/[^\s;,'\"]*\{z\}[^\s;,'\"]*")
+
+
 class Settings(BaseSettings):
     """Each field is read from WASTETRACK_<NAME>; secrets may come from files in /run/secrets of the same name."""
 
@@ -106,6 +110,14 @@ class Settings(BaseSettings):
     )
     locale: str = Field("zh", description="Language where the visitor has not chosen: zh or en")
     time_zone: str = Field("Asia/Shanghai", description="Zone in which pages and documents show times")
+    development: bool = Field(default=False, description="For who builds pages: /design shows every component")
+    map_tiles: str | None = Field(
+        None, description="Tiles below the maps, https://…/{z}/{x}/{y}.png; without it no other host is ever asked"
+    )
+    map_attribution: str = Field("", description="Whose tiles they are, and the approval number of the map (审图号)")
+    outline_dir: Path | None = Field(
+        None, description="Folder of <code>.geojson that replace the bundled outlines; `code` and `name` as properties"
+    )
     session_idle_hours: int = Field(12, description="A session unused for so long ends", gt=0)
     session_absolute_hours: int = Field(168, description="A session ends after so long in any case", gt=0)
     token_days: int = Field(90, description="Default life of a personal API token", gt=0)
@@ -152,6 +164,13 @@ class Settings(BaseSettings):
     identity_providers: tuple[IdentityProvider, ...] = Field(
         (), description="Single sign-on: a JSON list of providers (see IdentityProvider)"
     )
+
+    @model_validator(mode="after")
+    def _tiles_have_places(self) -> Self:
+        if self.map_tiles is not None and not _TILES.fullmatch(self.map_tiles):
+            msg = "map_tiles is an address such as https://tiles.example.org/{z}/{x}/{y}.png"
+            raise ValueError(msg)
+        return self
 
     @property
     def log_key_path(self) -> Path:

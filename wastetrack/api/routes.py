@@ -40,6 +40,7 @@ from wastetrack.api import (
     records,
     register,
     scim,
+    searches,
     signing,
     signing_in,
     signs,
@@ -114,3 +115,4 @@ router.include_router(grounds.router, prefix=PREFIX)  # /waste-exemptions, /gene
 router.include_router(scim.router)  # /scim/v2
 router.include_router(holds.router, prefix=PREFIX)  # /holds
 router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-requests, /people/…/erasure
+router.include_router(searches.router, prefix=PREFIX)  # /searches

@@ -17,11 +17,14 @@ _FORGET = (
     "select privacy_forget_answers($1)",
     # So do the words in which signed acts were told.
     "select privacy_forget_signer($1)",
+    # A search may name what its person looked for.
+    "select privacy_forget_searches($1)",
 )
 
 ERASED_FROM = frozenset(
     {
         "account_events",
+        "chosen_columns",
         "driver_links",
         "federated_identities",
         "invitations",
@@ -32,6 +35,7 @@ ERASED_FROM = frozenset(
         "pending_sign_ins",
         "provisioned_people",
         "recovery_codes",
+        "saved_searches",
         "sign_in_sessions",
         "signed_acts",
         "tokens",

@@ -23,11 +23,17 @@ VENDOR = "vendor"
 
 
 class Assets:
-    """All files below the static and the vendor folder, found once at start-up; nothing else is ever served."""
+    """All files below the static and the vendor folder, found once at start-up; nothing else is ever served.
 
-    def __init__(self) -> None:
+    A deployment's own outlines of maps (`outlines`) take the place of the bundled ones.
+    """
+
+    def __init__(self, outlines: "Path | None" = None) -> None:
         self._files: dict[str, Path] = {}
-        for prefix, folder in (("", resources.static_dir()), (f"{VENDOR}/", resources.vendor_dir())):
+        folders = [("", resources.static_dir()), (f"{VENDOR}/", resources.vendor_dir())]
+        if outlines is not None:
+            folders.append((f"{VENDOR}/outlines/", outlines))
+        for prefix, folder in folders:
             for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
                 if file.is_file() and not file.name.startswith("."):
                     self._files[prefix + file.relative_to(folder).as_posix()] = file

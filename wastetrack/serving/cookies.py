@@ -1,5 +1,5 @@
-"""The cookies of the pages: session, language, a note to show after a redirect, the token of anonymous forms, a sign-in
-that waits for its second factor, and a device that has signed in before.
+"""The cookies of the pages: session, language, light or dark, a note to show after a redirect, the token of anonymous
+forms, a sign-in that waits for its second factor, and a device that has signed in before.
 
 All are HttpOnly. Behind TLS they are Secure and carry the `__Host-` prefix, so that no other host of the domain can
 plant one. SameSite is Strict where nobody comes from elsewhere with a use for the cookie (the note, the token of
@@ -20,6 +20,8 @@ from starlette.responses import Response
 from wastetrack.settings import Settings
 
 LANGUAGE = "wastetrack_lang"
+THEME = "wastetrack_theme"
+THEMES = frozenset({"light", "dark"})
 FLASH = "wastetrack_flash"
 FORM = "wastetrack_form"
 _STRICT = frozenset({FLASH, FORM})
@@ -114,6 +116,20 @@ def set_device(request: Request, response: Response, device: str | None) -> None
 def set_language(request: Request, response: Response, locale: str) -> None:
     """Remember the chosen language."""
     _set(request, response, LANGUAGE, locale, max_age=_YEAR_SECONDS)
+
+
+def set_theme(request: Request, response: Response, theme: str) -> None:
+    """Remember light or dark; empty is the way of the visitor's system, and needs no cookie."""
+    if theme:
+        _set(request, response, THEME, theme, max_age=_YEAR_SECONDS)
+    elif theme_of(request) is not None:
+        settings = _settings(request)
+        response.delete_cookie(name_of(THEME, settings), secure=settings.secure_cookies, httponly=True, samesite="lax")
+
+
+def theme_of(request: Request) -> str | None:
+    """Light or dark, as the browser holds it."""
+    return request.cookies.get(name_of(THEME, _settings(request)))
 
 
 def set_flash(request: Request, response: Response, flash: Flash) -> None:

@@ -26,6 +26,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_PICTURES = "img-src 'self' data:"
 SECURITY_HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
@@ -51,6 +52,7 @@ class FrontDoor:
         self.answer = answer
         self.settings = settings
         self.hosts = frozenset(host.lower() for host in settings.allowed_hosts)
+        self.headers = SECURITY_HEADERS | {"content-security-policy": policy_with(settings.map_tiles)}
         self.watch = Watch()
         limits = limits_of(settings)
         self.rates = None if limits is None else Rates(limits, time.monotonic)
@@ -108,11 +110,20 @@ class FrontDoor:
             # The rest of a body that nobody wants could come for ever, or be taken for the next request; and who
             # was refused at the door may have meant something else by what follows.
             headers["connection"] = "close"
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in self.headers.items():
             headers.setdefault(name, value)
         if self.settings.secure_cookies:
             headers.setdefault("strict-transport-security", _TRANSPORT_SECURITY)
         headers["x-request-id"] = request_id
+
+
+def policy_with(tiles: str | None) -> str:
+    """The content policy; where the deployment names a place for a map's tiles, pictures may come from there too."""
+    if tiles is None:
+        return CONTENT_SECURITY_POLICY
+    scheme, _, rest = tiles.partition("://")
+    host = rest.partition("/")[0].replace("{s}", "*")
+    return CONTENT_SECURITY_POLICY.replace(_PICTURES, f"{_PICTURES} {scheme}://{host}")
 
 
 def _too_often(standing: Standing | None) -> Refusal | None:

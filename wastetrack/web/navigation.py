@@ -1,6 +1,8 @@
 """The pages in the navigation, and who finds which: one table, in the order shown."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from wastetrack.auth.model import REGULATORS, Actor, Role
 from wastetrack.auth.policy import GRANTS, Verb
@@ -29,6 +31,11 @@ class Entry:
     path: str
     group: str
     roles: frozenset[Role] = _EVERYBODY
+
+    @property
+    def icon(self) -> str:
+        """The drawing before it (components/icons.html), where it stands in sight."""
+        return _ICONS.get(self.path, "")
 
 
 WORK = message("Work")
@@ -75,6 +82,63 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
+_DESK_FIRST = ("/", "/containers", "/manifests", "/stores", "/on-the-way", "/plans", "/approvals", "/ledgers")
+_AUTHORITY_FIRST = (
+    "/",
+    "/approvals",
+    "/manifests",
+    "/on-the-way",
+    "/containers",
+    "/audit",
+    "/reports",
+    "/organisations",
+)
+FIRST: Mapping[Role, tuple[str, ...]] = MappingProxyType(
+    {
+        Role.OWNER: _DESK_FIRST,
+        Role.FILER: _DESK_FIRST,
+        Role.SIGNER: _DESK_FIRST,
+        Role.VIEWER: _DESK_FIRST,
+        Role.GATE_OPERATOR: ("/", "/gate", "/treatment", "/stores", "/containers", "/manifests", "/on-the-way"),
+        Role.DRIVER: ("/", "/on-the-way", "/manifests", "/medical"),
+        Role.REGULATOR_VIEWER: _AUTHORITY_FIRST,
+        Role.INSPECTOR: _AUTHORITY_FIRST,
+        Role.APPROVER: _AUTHORITY_FIRST,
+        Role.OPERATOR: ("/", "/organisations", "/claims", "/codes", "/account"),
+    }
+)
+"""What stands in sight for each role, in this order; the first four are at a phone's lower edge. Everything else of
+ENTRIES stands under “More”: a new page needs a line here only if it is somebody's daily work."""
+MOST_IN_SIGHT = 9
+_ICONS: Mapping[str, str] = MappingProxyType(
+    {
+        "/": "home",
+        "/gate": "gate",
+        "/containers": "drum",
+        "/stores": "store",
+        "/treatment": "flame",
+        "/medical": "cross",
+        "/manifests": "paper",
+        "/on-the-way": "truck",
+        "/plans": "plan",
+        "/approvals": "stamp",
+        "/ledgers": "book",
+        "/reports": "book",
+        "/audit": "chain",
+        "/organisations": "firm",
+        "/claims": "key",
+        "/codes": "list",
+        "/account": "person",
+    }
+)
+
+
+def first_of(entries: Sequence[Entry], role: Role) -> tuple[Entry, ...]:
+    """Of what a visitor may go to, what stands in sight."""
+    by_path = {entry.path: entry for entry in entries}
+    return tuple(by_path[path] for path in FIRST[role] if path in by_path)
+
+
 def entries_for(actor: Actor | None) -> tuple[Entry, ...]:
     """What this visitor may go to; nothing before signing in."""
     if actor is None:
@@ -82,3 +146,8 @@ def entries_for(actor: Actor | None) -> tuple[Entry, ...]:
     mine = (entry for entry in ENTRIES if actor.role in entry.roles)
     own = str(actor.organisation_id)
     return tuple(dataclasses.replace(entry, path=entry.path.format(organisation_id=own)) for entry in mine)
+
+
+def title_of(path: str) -> str | None:
+    """What a page of the navigation is called, whoever looks; a message id."""
+    return next((entry.title for entry in ENTRIES if entry.path == path), None)

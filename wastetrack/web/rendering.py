@@ -1,27 +1,26 @@
 """From a template to an answer: one environment, strict about names, and one Page per request that knows the visitor.
 
 A template sees `page` (language, actor, tokens), `_` to translate, `label` and `options` for enums, `asset` for files,
-the filters `when`, `day`, `mass`, `tonnes`, `pairs`, `article`, the components `forms`, `shown`, `icons`, `factors` (in
-templates/components), and what the handler gives it. A misspelt name is an error, never an empty place.
+the filters of web/shown_values.py, the components `forms`, `shown`, `icons`, `factors` (in templates/components; the
+page /design shows them), and what the handler gives it. A misspelt name is an error, never an empty place.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from wastetrack import resources
+from wastetrack import clock, resources
 from wastetrack.auth.model import Actor
 from wastetrack.i18n import Locale, as_locale, label, translate, translate_in
 from wastetrack.ids import new_id
-from wastetrack.mass import Mass
 from wastetrack.serving import cookies
 from wastetrack.serving.acting import ActingFor, acting_for
 from wastetrack.serving.assets import VENDOR, Assets
@@ -29,8 +28,8 @@ from wastetrack.serving.cookies import Flash
 from wastetrack.serving.deps import identity_of, settings_of
 from wastetrack.serving.doors import is_fragment, safe_next
 from wastetrack.settings import IdentityProvider, Settings
-from wastetrack.web.articles import article_in
-from wastetrack.web.navigation import Entry, entries_for
+from wastetrack.web.navigation import Entry, entries_for, first_of
+from wastetrack.web.shown_values import Shown
 
 SEE_OTHER = 303
 COMPONENTS = ("icons", "forms", "shown", "factors")
@@ -51,46 +50,13 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.filters.update(
-            when=self.when, day=self.day, mass=mass_text, tonnes=tonnes_text, pairs=pairs_of, article=article_in
-        )
+        Shown(self.zone).add_to(self.environment)
         self.environment.globals.update(
             asset=assets.address,
+            has_asset=assets.has,
             has_htmx=assets.has(f"{VENDOR}/htmx.min.js"),
             VENDOR=VENDOR,
         )
-
-    def when(self, at: datetime | None) -> str | Markup:
-        """An instant in the site's zone, to the minute, with the exact instant for machines."""
-        if at is None:
-            return "—"
-        local = at.astimezone(self.zone)
-        exact, shown = local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M")
-        return Markup('<time datetime="{}">{}</time>').format(exact, shown)
-
-    def day(self, on: date | datetime | None) -> str | Markup:
-        """A day; of an instant, that in the site's zone."""
-        if on is None:
-            return "—"
-        local = on.astimezone(self.zone).date() if isinstance(on, datetime) else on
-        return Markup('<time datetime="{0}">{0}</time>').format(local.isoformat())
-
-
-def mass_text(mass: Mass | int | None) -> str:
-    """Kilograms with their unit; a bare number is grams."""
-    if mass is None:
-        return "—"
-    return (Mass(mass) if isinstance(mass, int) else mass).kg_text()
-
-
-def tonnes_text(mass: Mass | None) -> str:
-    """Tonnes with their unit."""
-    return "—" if mass is None else mass.tonne_text()
-
-
-def pairs_of(things: Iterable[object], value: str, words: str) -> list[tuple[object, object]]:
-    """Two attributes of each thing, as options of a field."""
-    return [(getattr(thing, value), getattr(thing, words)) for thing in things]
 
 
 class Page:
@@ -129,6 +95,32 @@ class Page:
         )
 
     @property
+    def theme(self) -> str:
+        """Light, dark, or empty for what the visitor's system has: asked for just now, or chosen earlier."""
+        asked = self.request.query_params.get("theme")
+        chosen = asked if asked is not None else cookies.theme_of(self.request)
+        return chosen if chosen in cookies.THEMES else ""
+
+    @property
+    def today(self) -> date:
+        """The day in the deployment's zone."""
+        return clock.now().astimezone(renderer_of(self.request).zone).date()
+
+    @property
+    def tiles(self) -> dict[str, str] | None:
+        """Where a map's tiles come from, if the deployment names a place."""
+        settings = settings_of(self.request)
+        if settings.map_tiles is None:
+            return None
+        return {"address": settings.map_tiles, "attribution": settings.map_attribution}
+
+    def outlines(self, names: Sequence[str]) -> list[str]:
+        """The addresses of bundled outlines, without those that are not there."""
+        assets = renderer_of(self.request).assets
+        wanted = [f"{VENDOR}/outlines/{name}.geojson" for name in names]
+        return [assets.address(name) for name in wanted if assets.has(name)]
+
+    @property
     def csrf_token(self) -> str:
         """What each form of this page repeats."""
         identity = identity_of(self.request)
@@ -145,15 +137,31 @@ class Page:
         """The address of this page without its query."""
         return str(self.request.scope["path"])
 
+    @property
+    def first_level(self) -> tuple[Entry, ...]:
+        """Those that stand in sight; the rest is under “more”."""
+        actor = self.actor
+        return () if actor is None else first_of(self.navigation, actor.role)
+
+    @property
+    def second_level(self) -> tuple[Entry, ...]:
+        """The rest."""
+        first = self.first_level
+        return tuple(entry for entry in self.navigation if entry not in first)
+
+    @property
+    def place(self) -> Entry | None:
+        """The nearest entry of the navigation that this page lies under: people of an organisation are people."""
+        under = [
+            entry
+            for entry in self.navigation
+            if self.path == entry.path or (entry.path != "/" and self.path.startswith(entry.path + "/"))
+        ]
+        return max(under, key=lambda entry: len(entry.path), default=None)
+
     def is_current(self, entry: Entry) -> bool:
         """Whether this page lies under an entry of the navigation."""
-        under = [
-            other.path
-            for other in self.navigation
-            if self.path == other.path or (other.path != "/" and self.path.startswith(other.path + "/"))
-        ]
-        # The nearest one: people of an organisation are below the organisations too.
-        return entry.path == max(under, key=len, default=None)
+        return entry == self.place
 
     def here(self, **changed: object) -> str:
         """This address with some values of its query changed (None: removed)."""
@@ -162,20 +170,31 @@ class Page:
         return f"{self.path}?{told}" if told else self.path
 
     def in_language(self, locale: Locale) -> str:
-        """Where to see this in another language. The answer to a form has no address; its form has."""
+        """Where to see this in another language."""
+        return self._here_with(lang=locale)
+
+    def in_theme(self, theme: str) -> str:
+        """Where to see this light, dark, or as the visitor's system has it."""
+        return self._here_with(theme=theme)
+
+    def _here_with(self, **choice: str) -> str:
+        """The answer to a form has no address; its form has."""
         if self.request.method == "GET":
-            return self.here(lang=locale)
+            return self.here(**choice)
         referred = self.request.headers.get("referer", "")
         own = str(self.request.base_url).rstrip("/")
         back = safe_next(referred.removeprefix(own).partition("?")[0]) if referred.startswith(own) else "/"
-        return f"{back}?lang={locale}"
+        return f"{back}?{urlencode(choice)}"
 
     def new_request_id(self) -> str:
         """The key of one form: sending it twice does it once."""
         return str(new_id())
 
     def translate(self, msgid: str, /, **facts: object) -> str:
-        """A sentence in the visitor's language."""
+        """A sentence in the visitor's language. Facts that are markup (a mass, a time) stay what they are."""
+        if any(isinstance(fact, Markup) for fact in facts.values()):
+            sentence = escape(translate(msgid, self.locale))
+            return sentence.format_map({name: _as_markup(fact, self.locale) for name, fact in facts.items()})
         return translate(msgid, self.locale, **facts)
 
     def show(self, template: str, /, status: int = 200, **context: object) -> Response:
@@ -205,6 +224,9 @@ class Page:
 
     def _dress(self, response: Response) -> Response:
         cookies.keep_form_token(self.request, response)
+        theme = self.request.query_params.get("theme")
+        if theme is not None and theme in {*cookies.THEMES, ""}:
+            cookies.set_theme(self.request, response, theme)
         asked = as_locale(self.request.query_params.get("lang"))
         if asked is not None and cookies.language_of(self.request) != asked:
             cookies.set_language(self.request, response, asked)
@@ -227,6 +249,10 @@ class Page:
         for name in COMPONENTS:
             context[name] = environment.get_template(f"components/{name}.html").make_module(context)
         return context
+
+
+def _as_markup(fact: object, locale: Locale) -> Markup:
+    return fact if isinstance(fact, Markup) else escape(translate("{fact}", locale, fact=fact))
 
 
 def renderer_of(request: Request) -> Renderer:

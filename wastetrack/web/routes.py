@@ -12,6 +12,7 @@ from wastetrack.web import (
     claims,
     containers,
     contracts,
+    designing,
     driver_links,
     facilities,
     federating,
@@ -20,6 +21,7 @@ from wastetrack.web import (
     fleet,
     gate,
     gate_devices,
+    helping,
     holds,
     home,
     incidents,
@@ -47,6 +49,7 @@ from wastetrack.web import (
     printing,
     provisioning,
     records,
+    searches,
     signatures,
     signing,
     signing_in,
@@ -126,3 +129,6 @@ router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
+router.include_router(searches.router)  # /searches: saved filters, chosen columns
+router.include_router(helping.router)  # /help
+router.include_router(designing.router)  # /design, in development mode

@@ -71,6 +71,7 @@ def settings_for(given: Settings, folder: Path, *, port: int) -> Settings:
             "port": port,
             "base_url": f"http://localhost:{port}",
             "secure_cookies": False,
+            "development": True,
             "allowed_hosts": ("127.0.0.1", "localhost"),
         }
     )
