@@ -16,10 +16,11 @@ from wastetrack.medical.collecting import start_round
 from wastetrack.medical.covering import cover_institution, open_point
 from wastetrack.medical.emergencies import declare_emergency
 from wastetrack.medical.model import CoverInstitution, DeclareEmergency, InstitutionKind, OpenPoint
-from wastetrack.medical.registering import add_scale, add_ward
+from wastetrack.medical.registering import add_ward
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permitting import grant_permit
 from wastetrack.parties.registering import add_site, add_store
+from wastetrack.scales.registering import add_scale
 
 Things = dict[str, str]
 

@@ -21,7 +21,9 @@ from tests.support.gate_server import (
     load_at_gate,
     people,
 )
+from tests.support.scales import said, scale_at
 from tests.support.world import World
+from wastetrack import clock
 from wastetrack.db.addresses import Address
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
@@ -154,7 +156,10 @@ def _wait(holds: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def test_ten_seconds_to_undo_to_weigh_and_to_refuse(
-    gate: GatePage, server: GateServer, load: Callable[[int], tuple[str, list[str]]]
+    gate: GatePage,
+    server: GateServer,
+    load: Callable[[int], tuple[str, list[str]]],
+    town: tuple[World, Address],
 ) -> None:
     manifest_id, labels = load(4)
     page = gate.page
@@ -171,6 +176,13 @@ def test_ten_seconds_to_undo_to_weigh_and_to_refuse(
     expect(page.locator("#mass-delta")).to_contain_text("+5 kg（允差 ± 0.5 kg）")
     page.locator("#mass-keys").get_by_role("button", name="确定").click()
     expect(page.locator("#answer-word")).to_have_text("接受，质量有差异")
+    # What the scale says takes the place of what was typed.
+    scale = arranged(server.database, lambda session: scale_at(session, town[0].receiver, "GATE-7", name="门口台秤"))
+    now = clock.now()
+    arranged(server.database, lambda session: said(session, town[0].receiver, scale, "44 kg", weighed_at=now))
+    page.locator("#weigh").click()
+    page.get_by_role("button", name="门口台秤：44 kg").click()
+    expect(page.locator("#answer-mass")).to_contain_text("实测 24 kg，差 +4 kg")
     # A drum that leaks goes back, with a reason by one touch.
     gate.wedge(labels[2])
     page.locator("#refuse").click()
@@ -190,6 +202,11 @@ def test_ten_seconds_to_undo_to_weigh_and_to_refuse(
     assert gate.wedge("HTTPS://EXAMPLE.ORG/SOMETHING") == "停止"
     expect(page.locator("[data-state=sent] b")).to_have_text("4", timeout=30_000)
     assert outcomes(server, manifest_id) == ["accepted", "accepted_with_difference", "rejected", "accepted"]
+    measured = (
+        "select measured_g, measured_uncertainty_g from manifest_containers where manifest_id = %s and position = 2"
+    )
+    assert server.rows(measured, manifest_id) == [(24_000, 58)]
+    assert server.rows("select count(*) from scale_reading_uses") == [(1,)]
     statement = "select count(*) from attachments where subject_id = %s"
     _wait(lambda: server.rows(statement, manifest_id)[0][0] == 1)
     placed = server.rows(

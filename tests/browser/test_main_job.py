@@ -140,7 +140,7 @@ def test_the_main_job_through_the_pages(chromium: Browser, address: str, world: 
     gate.page.get_by_role("button", name="确认并办结").click()
     gate.sign()
     expect(gate.page.locator(".head .badge")).to_contain_text("已办结")
-    gate.page.goto("/treatment")
+    gate.page.goto("/treatment/new")
     gate.page.locator("input.pick").first.check()
     gate.page.get_by_label("利用处置方式").select_option("D10")
     gate.page.get_by_role("button", name="登记批次").click()

@@ -38,6 +38,7 @@ from wastetrack.medical.packing import pack_bag
 from wastetrack.medical.queries import BagFilter
 from wastetrack.medical.registering import add_ward
 from wastetrack.medical.tables import BagRow, RoundBagRow
+from wastetrack.scales import queries as scales
 
 if TYPE_CHECKING:
     from wastetrack.containers.queries import Container
@@ -164,7 +165,7 @@ async def test_each_list_asks_the_database_once(
         queries.wards(ward_session, hospital.nurse),
         queries.bags(ward_session, hospital.nurse, BagFilter(site_id=hospital.site_id)),
         queries.rounds(ward_session, hospital.nurse),
-        queries.scales(ward_session, hospital.nurse),
+        scales.scales(ward_session, hospital.nurse),
         queries.register_lines(ward_session, hospital.nurse, hospital.site_id, begins_on=TODAY, ends_on=TODAY),
         card_queries.cards(ward_session, hospital.nurse),
     ):

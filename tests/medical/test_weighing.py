@@ -14,10 +14,12 @@ from wastetrack.auth.model import Role
 from wastetrack.db.session import WriteSession, writing
 from wastetrack.errors import Conflict, Forbidden, NotFound, RuleBroken
 from wastetrack.mass import Mass
-from wastetrack.medical.model import ChangeWard, PushReading, WardKind
+from wastetrack.medical.model import ChangeWard, WardKind
 from wastetrack.medical.packing import pack_bag
-from wastetrack.medical.registering import add_scale, add_ward, change_ward
-from wastetrack.medical.weighing import newest_reading, push_reading
+from wastetrack.medical.registering import add_scale_of_ward, add_ward, change_ward
+from wastetrack.medical.weighing import newest_reading
+from wastetrack.scales.model import PushReading
+from wastetrack.scales.pushing import push_reading
 
 
 async def test_the_ward_takes_the_newest_reading_of_its_scale(ward_session: WriteSession, hospital: Hospital) -> None:
@@ -48,7 +50,7 @@ async def test_a_reading_is_used_once(ward_session: WriteSession, hospital: Hosp
 
 async def test_old_readings_and_scales_elsewhere_give_no_mass(ward_session: WriteSession, hospital: Hospital) -> None:
     other = await add_ward(ward_session, hospital.firm.owner, a_ward(hospital.site_id, code="W02"), at=AT)
-    await add_scale(
+    await add_scale_of_ward(
         ward_session,
         hospital.firm.owner,
         a_scale(hospital.site_id, other.id, serial="SC-002", verified_until=date(2026, 3, 1)),
@@ -81,14 +83,14 @@ async def test_wards_and_scales_are_entered_by_the_owner_at_medical_sites(
     with pytest.raises(Conflict):
         await add_ward(ward_session, owner, a_ward(site_id), at=AT)
     with pytest.raises(Conflict):
-        await add_scale(ward_session, owner, a_scale(site_id, None), at=AT)
+        await add_scale_of_ward(ward_session, owner, a_scale(site_id, None), at=AT)
     with pytest.raises(Forbidden):
         await add_ward(ward_session, hospital.nurse, a_ward(site_id, code="W09"), at=AT)
     command = a_ward(world.generator.site.id, code="W/9", name=" ")
     broken = await codes_broken(add_ward(ward_session, world.generator.owner, command, at=AT))
     assert broken == ["name_missing", "site_not_medical", "ward_code_unusable"]
     wrong = a_scale(site_id, None, serial=" ", name="", uncertainty=Mass(0), verified_until=date(2020, 1, 1))
-    assert await codes_broken(add_scale(ward_session, owner, wrong, at=AT)) == [
+    assert await codes_broken(add_scale_of_ward(ward_session, owner, wrong, at=AT)) == [
         "name_missing",
         "serial_missing",
         "uncertainty_not_positive",
@@ -109,7 +111,7 @@ async def test_nurses_of_two_wards_at_one_scale_get_one_bag(fresh_hospital: Asyn
     async with writing(fresh_hospital) as session:
         owner, site_id = hospital.firm.owner, hospital.site_id
         other = await add_ward(session, owner, a_ward(site_id, code="W02"), at=AT)
-        await add_scale(session, owner, a_scale(site_id, None, serial="SC-009"), at=AT)
+        await add_scale_of_ward(session, owner, a_scale(site_id, None, serial="SC-009"), at=AT)
         reading = await pushed(session, hospital, "3.25 kg", serial="SC-009")
 
     async def pack(number: int) -> None:

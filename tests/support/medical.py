@@ -31,8 +31,6 @@ from wastetrack.medical.carrying import arrive, hand_over, pick_up
 from wastetrack.medical.collecting import hand_over_ward, start_round
 from wastetrack.medical.ending_rounds import end_round
 from wastetrack.medical.model import (
-    AccuracyClass,
-    AddScale,
     AddWard,
     DraftCard,
     EndRound,
@@ -40,18 +38,19 @@ from wastetrack.medical.model import (
     Nurse,
     NurseConfirmed,
     PackBag,
-    PushReading,
-    ScaleUnit,
     WardKind,
 )
 from wastetrack.medical.packing import pack_bag
 from wastetrack.medical.plant import receive_card
-from wastetrack.medical.registering import add_scale, add_ward
-from wastetrack.medical.tables import ReadingRow, ScaleRow, WardRow
-from wastetrack.medical.weighing import push_reading
+from wastetrack.medical.registering import add_ward
+from wastetrack.medical.tables import WardRow
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permitting import grant_permit
 from wastetrack.parties.registering import add_store
+from wastetrack.scales.model import AccuracyClass, AddScale, PushReading, ScaleUnit
+from wastetrack.scales.pushing import push_reading
+from wastetrack.scales.registering import add_scale
+from wastetrack.scales.tables import ReadingRow, ScaleRow
 
 SignCard = partial(model.SignCard, signing=BY_PASSWORD)
 STEAM = "Y11"

@@ -81,7 +81,7 @@ async def test_a_batch_begins_runs_and_is_finished_with_what_is_left(trade: Trad
     assert "废油 80 %" in page
     assert f"{yesterday} 08:30" in page
     assert first["digital_code"] in page
-    assert first["id"] not in (await browser.get("/treatment")).text, "it is held"
+    assert first["id"] not in (await browser.get("/treatment/new")).text, "it is held"
     end = the_end(
         treated_on=today().isoformat(),
         heel_of=[first["id"], second["id"]],
@@ -116,7 +116,7 @@ async def test_a_refused_finish_comes_back_with_what_was_typed(trade: Trade) -> 
     withdrawn = await browser.send_form(f"{here}/withdrawal", {"reason": "设备故障"}, page=f"{here}/finish")
     assert withdrawn.status_code == 303
     assert "已撤回" in (await browser.get(here)).text
-    assert drum["id"] in (await browser.get("/treatment")).text
+    assert drum["id"] in (await browser.get("/treatment/new")).text
 
 
 async def test_a_generator_treats_its_own(trade: Trade) -> None:
@@ -124,7 +124,7 @@ async def test_a_generator_treats_its_own(trade: Trade) -> None:
     async with writing(trade.served.owner) as session:
         still = await facility_added(session, firm.owner, firm.site.id, FacilityKind.USE)
     browser = await trade.served.page_visitor("owner")
-    assert still.code in (await browser.get("/treatment")).text
+    assert still.code in (await browser.get("/treatment/new")).text
     fields = the_batch(trade, drum, site_id=str(firm.site.id), basis="own", facility_id=str(still.id))
     made = await browser.send_form("/treatment", fields, page="/treatment")
     assert made.status_code == 303, made.text

@@ -71,7 +71,7 @@ async def test_a_store_is_added_with_a_zone_filled_changed_and_closed(trade: Tra
     assert changed.status_code == 303, changed.text
     assert (await owner.send_form(f"{here}/storing", {"store_id": store["id"]}, page=here)).status_code == 303
     page = await shown(owner, f"/stores/{store['id']}")
-    for words in ("0.18 t of 2 t", "400 L", "200 L needed", "suffices", OIL):
+    for words in ("180 kg", "2 t", "400 L", "200 L needed", "suffices", OIL):
         assert words in page, words
     refused = await owner.send_form(f"/stores/{store['id']}/close", {}, page=changing)
     assert refused.status_code == 422

@@ -52,6 +52,9 @@ class WeighingFields(Body):
     scale_id: Line | None = None
     uncertainty_g: Grams | None = Field(None, description="Standard uncertainty (one sigma) of the scale")
     confirmed: bool = Field(default=False, description="The weigher was asked about so light a mass and said yes")
+    reading_id: UUID | None = Field(
+        None, description="The scale itself sent the gross mass; method, scale and uncertainty are then the scale's"
+    )
 
     def weighing(self) -> Weighing:
         """The weighing as the rules know it."""
@@ -62,6 +65,7 @@ class WeighingFields(Body):
             scale_id=self.scale_id or None,
             uncertainty=None if self.uncertainty_g is None else Mass(self.uncertainty_g),
             confirmed=self.confirmed,
+            reading_id=self.reading_id,
         )
 
 

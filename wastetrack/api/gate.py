@@ -50,6 +50,7 @@ class Scan(Body):
     scale_id: Line | None = None
     uncertainty_g: Grams | None = None
     reject_reason: Prose = ""
+    reading_id: UUID | None = Field(None, description="The scale itself sent the gross mass")
     store_id: UUID | None = None
     happened_at: HappenedAt = None
 
@@ -90,6 +91,7 @@ async def scan(
         method=WeighingMethod(body.method.value),
         scale_id=body.scale_id or None,
         uncertainty=None if body.uncertainty_g is None else Mass(body.uncertainty_g),
+        reading_id=body.reading_id,
         reject_reason=body.reject_reason,
         store_id=body.store_id,
         happened_at=body.happened_at,

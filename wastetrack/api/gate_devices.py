@@ -23,6 +23,9 @@ from wastetrack.gates.packing import pack
 from wastetrack.gates.settling import settle
 from wastetrack.i18n import translate
 from wastetrack.manifests import queries as manifests
+from wastetrack.scales import queries as scales
+from wastetrack.scales.model import FRESH
+from wastetrack.scales.model import Reading as ScaleReading
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.files import most_bytes_of, offered, store_of
 from wastetrack.serving.gate_devices import OfDevice, replayed_documents
@@ -48,6 +51,7 @@ _KEPT: dict[str, Any] = {
             "method": "platform_scale",
             "scale_id": "",
             "uncertainty_g": None,
+            "reading_id": None,
             "reject_reason": "",
             "store_id": None,
             "happened_at": "2026-11-23T15:04:00+08:00",
@@ -62,7 +66,7 @@ _ASIDE: dict[str, Any] = {"settlement": "set_aside", "note": "退回车上，由
 class Replay(Body):
     """Scans in the order in which they were made, each signed by who made it: ECDSA P-256 with SHA-256 over the JSON
     list `["wastetrack gate scan v1", scan_id, device_id, membership_id, manifest_id, label, gross_g, method, scale_id,
-    uncertainty_g, reject_reason, store_id, happened_at, told]` without blanks. One that cannot be read is refused by
+    uncertainty_g, reading_id, reject_reason, store_id, happened_at, told]` without blanks. One that cannot be read is refused by
     itself and stands in nobody's way."""
 
     sent_at: Instant = Field(description="The device's clock now: what it is wrong by is taken off")
@@ -93,6 +97,21 @@ class ReplayAnswer(Shown):
 
     items: list[ReplayedScan]
     waiting: int = Field(description="How many of these wait for a person")
+
+
+class ScaleSays(Shown):
+    """A reading that may become the mass of the container that stands on the scale."""
+
+    scale_id: UUID
+    name: str
+    serial: str
+    reading_id: UUID
+    gross_g: int
+    uncertainty_g: int | None
+    method: str
+    weighed_at: datetime
+    used: bool = Field(description="It is the mass of a container already")
+    verification: str
 
 
 class DeviceShown(Shown):
@@ -151,6 +170,31 @@ async def take_pack(work: OfDevice, keys: DeploymentKeys) -> Response:
         actor = await queries.reader_of(session, work.device)
         document = await pack(session, actor, work.device, (keys.base_url, keys.label_key), at=work.at)
     return json_answer(document)
+
+
+@of_devices.get("/scales", response_model=list[ScaleSays], responses=problems(401))
+async def scales_now(work: OfDevice) -> Response:
+    """What the scales of the device's site say now: the newest reading of each that is fresh and at rest."""
+    async with reading(work.engine) as session:
+        actor = await queries.reader_of(session, work.device)
+        found = await scales.scales(session, actor, site_id=work.device.site_id)
+        said = await scales.newest(session, [one.id for one in found], since=work.at - FRESH, stable=True)
+    return json_answer([_says(one).model_dump(mode="json") for one in said.values() if one.gross.grams > 0])
+
+
+def _says(one: ScaleReading) -> ScaleSays:
+    return ScaleSays(
+        scale_id=one.scale_id,
+        name=one.scale_name,
+        serial=one.scale_serial,
+        reading_id=one.id,
+        gross_g=one.gross.grams,
+        uncertainty_g=None if one.uncertainty is None else one.uncertainty.grams,
+        method=one.kind.method.value,
+        weighed_at=one.weighed_at,
+        used=one.used_for is not None,
+        verification=one.verification.value,
+    )
 
 
 @of_devices.post("/scans", response_model=ReplayAnswer, responses=problems(400, 401, 422))

@@ -33,12 +33,14 @@ from wastetrack.api import (
     oauth,
     papers,
     periodic_reports,
+    permit_use,
     pipes,
     plans,
     preparing,
     privacy,
     records,
     register,
+    scales,
     scim,
     searches,
     signing,
@@ -81,6 +83,7 @@ router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(papers.router, prefix=PREFIX)  # /reserved-numbers, /manifests/back-entries
 router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(scales.router, prefix=PREFIX)  # /scales, /scales/…/readings
 router.include_router(wards.router, prefix=PREFIX)  # /medical/wards, /scales, /bags, /register
 router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds
 router.include_router(trip_cards.router, prefix=PREFIX)  # /medical/cards
@@ -100,6 +103,7 @@ router.include_router(catalogues.router, prefix=PREFIX)  # /waste-codes, /treatm
 router.include_router(register.router, prefix=PREFIX)  # POST /organisations, /sites/…/stores, /permits …
 router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites/…/stores, /receivers
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
+router.include_router(permit_use.router, prefix=PREFIX)  # /organisations/…/permit-use
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger

@@ -49,6 +49,7 @@ class Counting(Body):
     method: MeasuredBy = MeasuredBy.PLATFORM_SCALE
     scale_id: Line | None = None
     uncertainty_g: Grams | None = None
+    reading_id: UUID | None = Field(None, description="The scale itself sent the gross mass")
 
 
 class TakeShown(Shown):
@@ -141,6 +142,7 @@ async def count(
         method=WeighingMethod(body.method.value),
         scale_id=body.scale_id or None,
         uncertainty=None if body.uncertainty_g is None else Mass(body.uncertainty_g),
+        reading_id=body.reading_id,
     )
     return answer(_line(await count_container(work.session, work.actor, command, at=work.at)))
 

@@ -26,21 +26,20 @@ from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
 from wastetrack.medical import queries
 from wastetrack.medical.model import (
-    AccuracyClass,
-    AddScale,
     AddWard,
     ChangeWard,
     PackBag,
-    PushReading,
-    ScaleUnit,
     WardKind,
 )
 from wastetrack.medical.packing import pack_bag
 from wastetrack.medical.queries import BagFilter
-from wastetrack.medical.registering import add_scale, add_ward, change_ward
-from wastetrack.medical.weighing import newest_reading, push_reading
+from wastetrack.medical.registering import add_scale_of_ward, add_ward, change_ward
+from wastetrack.medical.weighing import newest_reading
 from wastetrack.parties import queries as parties
 from wastetrack.reports.store_board import demand_stock
+from wastetrack.scales import queries as scale_queries
+from wastetrack.scales.model import AccuracyClass, AddScale, PushReading, ScaleUnit
+from wastetrack.scales.pushing import push_reading
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
@@ -328,14 +327,14 @@ async def enter_scale(work: Writing, body: Annotated[NewScale, FromBody(examples
     """Enter a scale of a site, usually of one ward."""
     told = body.model_dump(exclude={"uncertainty_g"})
     uncertainty = None if body.uncertainty_g is None else Mass(body.uncertainty_g)
-    row = await add_scale(work.session, work.actor, AddScale(**told, uncertainty=uncertainty), at=work.at)
+    row = await add_scale_of_ward(work.session, work.actor, AddScale(**told, uncertainty=uncertainty), at=work.at)
     return answer(ScaleShown.model_validate(row), 201)
 
 
 @router.get("/scales", response_model=ScalesListed, responses=problems(403))
 async def list_scales(work: Reading) -> Response:
     """The scales of one's organisation."""
-    found = await queries.scales(work.session, work.actor)
+    found = await scale_queries.scales(work.session, work.actor)
     return answer(ScalesListed(items=[ScaleShown.model_validate(one) for one in found]))
 
 

@@ -5,6 +5,7 @@ question, and whether it is the right moment is the room's own. A room that need
 """
 
 from enum import StrEnum
+from uuid import UUID
 
 from wastetrack.auth.model import YES, Actor, Decision, Role, Scope
 from wastetrack.errors import Forbidden
@@ -163,6 +164,13 @@ def demand(actor: Actor, verb: Verb) -> None:
     decision = may(actor, verb)
     if not decision:
         raise Forbidden(f"may_not_{verb}", decision.reason, **decision.facts)
+
+
+def demand_own(actor: Actor, verb: Verb, organisation_id: UUID) -> None:
+    """Raise Forbidden unless the actor acts for this organisation in a role that grants the verb."""
+    demand(actor, verb)
+    if actor.organisation_id != organisation_id:
+        raise Forbidden("other_organisation", "Only the organisation whose site, vehicle or paper this is may do this.")
 
 
 def demand_office(actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """Batches that run for days: begun, with their containers held for them; then finished, or withdrawn."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from wastetrack.containers import queries
 from wastetrack.containers.batch_checking import check_ground, check_outcome, check_start
 from wastetrack.containers.batch_rules import BatchBasis, BatchState
 from wastetrack.containers.errors import BatchOver
+from wastetrack.containers.measuring import measured_residues
 from wastetrack.containers.model import BeginBatch, FinishBatch, WithdrawBatch, check_chosen
 from wastetrack.containers.moments import check_day, moment_of
 from wastetrack.containers.policy import demand_own
@@ -90,8 +92,11 @@ async def finish_batch(
     if batch.facility_id is not None:
         facility = (await facilities_by_id(session, actor, (batch.facility_id,))).get(batch.facility_id)
     day, basis = command.treated_on, BatchBasis(batch.basis)
+    residues, broken = await measured_residues(session, command.residues, site_id=site.id, at=at)
+    command = replace(command, residues=residues)
     refuse(
         [
+            *broken,
             *check_day("treated_on", day, at, made_on=[row.generated_on for row in rows]),
             # A permit that was suspended on the way does not stop what burns; it stops the next beginning.
             *await check_ground(
@@ -100,8 +105,8 @@ async def finish_batch(
             *await check_outcome(session, rows, command, batch.method, started_at=batch.started_at, at=at),
         ]
     )
-    residues, leaf = await book(session, actor, site, batch, rows=rows, command=command, moment=moment_of(None, at))
-    return batch, residues, leaf
+    left, leaf = await book(session, actor, site, batch, rows=rows, command=command, moment=moment_of(None, at))
+    return batch, left, leaf
 
 
 async def withdraw_batch(

@@ -11,6 +11,7 @@ from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
 from wastetrack.containers import count_queries, queries
 from wastetrack.containers.errors import ContainerElsewhere, StockTakeEnded, StockTakeOpen
+from wastetrack.containers.measuring import measured
 from wastetrack.containers.model import ContainerState, Weighing, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
@@ -105,8 +106,12 @@ async def count_container(
             scale_id=command.scale_id,
             uncertainty=command.uncertainty,
             confirmed=True,  # light or not, this is what stands on the scale
+            reading_id=command.reading_id,
         )
-        refuse(check_weighing(weighing, row.volume_l))
+        measure = await measured(session, weighing, site_id=take.site_id, at=at, container_id=row.id)
+        weighing = measure.weighing
+        refuse([*measure.broken, *check_weighing(weighing, row.volume_l)])
+        await measure.keep(session, actor.organisation_id, row.id, at=at)
     return await count_queries.write_found(session, take.id, command.digital_code, row, weighing, at=at)
 
 

@@ -18,6 +18,7 @@ from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.containers import queries
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.labels import DigitalCode
+from wastetrack.containers.measuring import measured
 from wastetrack.containers.model import (
     UNREMARKABLE,
     ContainerState,
@@ -61,10 +62,12 @@ async def label_container(
     site = await parties.site(session, command.site_id)
     demand_own(actor, Verb.LABEL, site.organisation_id)
     moment = moment_of(None, at)
+    measure = await measured(session, command.weighing, site_id=site.id, at=at)
     lists = await catalogues.snapshot(session)
     broken = [
         *check_volume(command.volume_l, command.packaging),
-        *check_weighing(command.weighing, command.volume_l),
+        *measure.broken,
+        *check_weighing(measure.weighing, command.volume_l),
         *check_description(lists, command.description, on=command.generated_on),
         *check_packed(command.description, command.packaging, command.packed),
         *_check_day(command, at),
@@ -79,13 +82,14 @@ async def label_container(
         command.description,
         packaging=command.packaging,
         volume_l=command.volume_l,
-        weighing=command.weighing,
+        weighing=measure.weighing,
         moment=moment,
         generated_on=command.generated_on,
         store_id=command.store_id,
         packed=command.packed,
     )
-    made = rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement())
+    await measure.keep(session, site.organisation_id, row.id, at=at)
+    made = rules.generated(site.id, row.waste_code, measure.weighing.net, measure.weighing.measurement())
     told = command.generation.facts()
     return row, await record_label(session, actor, row, moment=moment, entry=made, told=told)
 

@@ -94,6 +94,8 @@ class Weighing:
     uncertainty: Mass | None = None
     confirmed: bool = False
     """The weigher was asked whether so light a mass is right, and said yes."""
+    reading_id: UUID | None = None
+    """The scale itself said the gross mass; then method, scale and uncertainty are the scale's (measuring.py)."""
 
     @property
     def net(self) -> Mass:

@@ -1,5 +1,7 @@
 """Repack, merge, split: content changes its container, never its mass unless the difference is named."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from wastetrack.auth.model import Actor
@@ -7,6 +9,7 @@ from wastetrack.auth.policy import Verb
 from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers import queries
 from wastetrack.containers.labelling import add_container, record_label
+from wastetrack.containers.measuring import keep_reading, measured
 from wastetrack.containers.model import (
     UNREMARKABLE,
     ContainerState,
@@ -50,13 +53,14 @@ async def repack(
         free_at(row)
     site = await parties.site(session, free_at(parents[0]))
     demand_own(actor, Verb.STORE, site.organisation_id)
-    refuse(_check(command, parents, at=at))
+    into, broken = await _as_weighed(session, command.into, site, at)
+    refuse([*broken, *_check(command, parents, at=at)])
     moment = moment_of(None, at)
     # The oldest content decides: what stands too long does not become young in another container.
     since = min((row.stands_since for row in parents if row.stands_since is not None), default=None)
     children = [
         await _fill(session, site, parents[0], filling, on=command.repacked_on, moment=moment, since=since)
-        for filling in command.into
+        for filling in into
     ]
     event_id = new_id()
     kind = _kind(command)
@@ -94,6 +98,18 @@ async def repack(
     return children, leaf
 
 
+async def _as_weighed(
+    session: WriteSession, into: Sequence[Filling], site: Site, at: datetime
+) -> tuple[list[Filling], list[Broken]]:
+    """The fillings as their scales stand for them, and what stands against the readings."""
+    measures = [
+        await measured(session, filling.weighing, site_id=site.id, at=at, field=f"into.{index}.")
+        for index, filling in enumerate(into)
+    ]
+    told = [replace(filling, weighing=measure.weighing) for filling, measure in zip(into, measures, strict=True)]
+    return told, [rule for measure in measures for rule in measure.broken]
+
+
 async def _fill(
     session: WriteSession,
     site: Site,
@@ -104,7 +120,7 @@ async def _fill(
     moment: Moment,
     since: datetime | None,
 ) -> ContainerRow:
-    return await add_container(
+    made = await add_container(
         session,
         site,
         Description(
@@ -126,6 +142,8 @@ async def _fill(
         since=since,
         like=parent,
     )
+    await keep_reading(session, filling.weighing, site.organisation_id, made.id, at=moment.recorded_at)
+    return made
 
 
 def _kind(command: Repack) -> LineageKind:

@@ -51,6 +51,8 @@ class CountContainer:
     method: WeighingMethod = WeighingMethod.PLATFORM_SCALE
     scale_id: str | None = None
     uncertainty: Mass | None = None
+    reading_id: UUID | None = None
+    """The scale itself sent the gross mass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.containers import queries
 from wastetrack.containers.errors import ContainerElsewhere
+from wastetrack.containers.measuring import measured
 from wastetrack.containers.model import ContainerState, StoreContainers, WeighContainer, check_chosen, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
@@ -55,8 +56,9 @@ async def weigh_container(
     free_at(row)
     site = await parties.site(session, row.made_at_site_id)
     demand_own(actor, Verb.LABEL, site.organisation_id)
-    weighing = command.weighing
-    broken = list(check_weighing(weighing, row.volume_l))
+    measure = await measured(session, command.weighing, site_id=site.id, at=at, container_id=row.id)
+    weighing = measure.weighing
+    broken = [*measure.broken, *check_weighing(weighing, row.volume_l)]
     if row.site_id != row.made_at_site_id:
         message = (
             "Container {value} was taken over by its receiver; its mass is changed by a correction of the manifest."
@@ -65,6 +67,7 @@ async def weigh_container(
             Broken("container_id", "already_taken_over", message, row.digital_code, next_step="Ask for a correction.")
         )
     refuse(broken)
+    await measure.keep(session, site.organisation_id, row.id, at=at)
     before = Mass(row.net_g)
     difference = weighing.net - before
     row.gross_g, row.tare_g, row.net_g = weighing.gross.grams, weighing.tare.grams, weighing.net.grams

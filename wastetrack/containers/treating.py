@@ -16,6 +16,7 @@ from wastetrack.containers.batch_checking import Ended, check_outcome, check_sta
 from wastetrack.containers.batch_rules import BatchBasis, BatchState, Heel, Reading, balance
 from wastetrack.containers.labelling import add_container, record_label
 from wastetrack.containers.ledger_facts import Generation, Operation
+from wastetrack.containers.measuring import keep_reading, measured_residues
 from wastetrack.containers.model import ContainerState, Residue, Treat, check_chosen
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
@@ -47,8 +48,11 @@ async def treat(
         free_at(row)
     site = await parties.site(session, command.site_id)
     demand_own(actor, Verb.TREAT, site.organisation_id)
+    residues, broken = await measured_residues(session, command.residues, site_id=site.id, at=at)
+    command = replace(command, residues=residues)
     refuse(
         [
+            *broken,
             *await check_start(
                 session,
                 actor,
@@ -78,8 +82,8 @@ async def treat(
     session.add(batch)
     await session.flush()  # its containers, readings and products name it
     write_readings(session, batch.id, command.plan.components, after=0)
-    residues, leaf = await book(session, actor, site, batch, rows=rows, command=command, moment=moment_of(None, at))
-    return batch, residues, leaf
+    left, leaf = await book(session, actor, site, batch, rows=rows, command=command, moment=moment_of(None, at))
+    return batch, left, leaf
 
 
 def write_readings(session: WriteSession, batch_id: UUID, readings: Sequence[Reading], *, after: int) -> None:
@@ -153,6 +157,7 @@ async def book(
     # What treatment leaves was made by the facility that treated.
     plant = Generation(facility_code=operation.facility_code, handler=operation.handler).facts()
     for residue, made in zip(command.residues, residues, strict=True):
+        await keep_reading(session, residue.weighing, site.organisation_id, made.id, at=moment.recorded_at)
         entry = rules.residue(site.id, made.waste_code, residue.weighing.net, residue.weighing.measurement())
         await record_label(session, actor, made, moment=moment, entry=entry, made_by=batch.id, told=plant)
     return residues, leaf

@@ -9,6 +9,7 @@ from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues.compatibility import Content
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
+from wastetrack.containers import measuring
 from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import AtGate, Standpoint, locked_at_gate, take_in
 from wastetrack.containers.model import Weighing, check_weighing
@@ -185,7 +186,9 @@ async def _decide(visit: _Visit, container: AtGate | None, line: ScanLine | None
         case Outcome.REJECTED:
             return _Verdict(Outcome.REJECTED, command.reject_reason.strip())
         case Outcome.VOID_LABEL:
-            return _Verdict(Outcome.VOID_LABEL, broken=(_void(command.code.revision, container.label_revision),))
+            return _Verdict(
+                Outcome.VOID_LABEL, broken=(deciding.void_label(command.code.revision, container.label_revision),)
+            )
     if Fact.COMES_BACK in facts:  # goods that come home need no permit
         return _Verdict(Outcome.ACCEPTED)
     day = legal_day(visit.moment.happened_at)
@@ -215,17 +218,18 @@ def _facts(visit: _Visit, container: AtGate, line: ScanLine) -> set[Fact]:
     return {fact for fact, holds in known.items() if holds}
 
 
-def _void(read: int | None, valid: int) -> Broken:
-    """Why the label that was held before the reader does not count."""
-    message = "This label was replaced: it is number {value} of this container, and number {valid} is valid."
-    step = "Scan the other label. If there is none, compare the container with the manifest and type its code."
-    return Broken("label", "label_void", message, read, article="HJ 1276-2022", facts={"valid": valid}, next_step=step)
-
-
 async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     session, command, manifest = visit.session, visit.command, visit.manifest
-    weighing = _weighing(command, Mass(container.tare_g), line.declared)
-    refuse([*check_weighing(weighing, container.volume_l), *_check_mismatches(line)])
+    measure = await measuring.measured(
+        session,
+        _weighing(command, Mass(container.tare_g), line.declared),
+        site_id=manifest.receiver_site_id,
+        at=visit.moment.happened_at,
+        container_id=container.id,
+    )
+    weighing = measure.weighing
+    undecided = deciding.check_mismatches(line.mismatches)
+    refuse([*measure.broken, *check_weighing(weighing, container.volume_l), *undecided])
     measured, measurement = weighing.net, weighing.measurement()
     within = _tolerance(line, weighing)
     beyond = () if agrees(line.declared, measured, within) else (Fact.BEYOND_TOLERANCE,)
@@ -234,6 +238,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         coming = _coming(container, str(command.code), measured)
         refuse(await check_store(session, command.store_id, manifest.receiver_site_id, (coming,)))
     place = await _place(visit, line)
+    await measure.keep(session, manifest.receiver_id, container.id, at=visit.moment.recorded_at)
     await take_in(session, container.id, place, weighing)
     await queries.decide(
         session,
@@ -256,16 +261,8 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         measured=measured,
         measurement=measurement,
     )
-    weighed: dict[str, object] = {
-        "declared_g": line.declared.grams,
-        "measured_g": measured.grams,
-        "gross_g": weighing.gross.grams,
-        "tare_g": weighing.tare.grams,
-        "tolerance_g": within.grams,
-        "method": measurement.method.value,
-        "scale": measurement.scale_id,
-        "uncertainty_g": measurement.uncertainty_g,
-        "store": None if command.store_id is None else str(command.store_id),
+    weighed = _weighed_facts(line, weighing, within) | {
+        "store": None if command.store_id is None else str(command.store_id)
     }
     leaf = await _record(visit, container, _Verdict(outcome), weighed=weighed, entry=entry)
     if outcome is Outcome.ACCEPTED_WITH_DIFFERENCE and manifest.kind is not ManifestKind.RETURN:
@@ -281,6 +278,20 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         left=line.undecided - 1,
         appended=leaf,
     )
+
+
+def _weighed_facts(line: ScanLine, weighing: Weighing, within: Mass) -> dict[str, object]:
+    measurement = weighing.measurement()
+    return {
+        "declared_g": line.declared.grams,
+        "measured_g": weighing.net.grams,
+        "gross_g": weighing.gross.grams,
+        "tare_g": weighing.tare.grams,
+        "tolerance_g": within.grams,
+        "method": measurement.method.value,
+        "scale": measurement.scale_id,
+        "uncertainty_g": measurement.uncertainty_g,
+    }
 
 
 def _coming(container: AtGate, digital_code: str, measured: Mass) -> Standing:
@@ -308,14 +319,6 @@ async def _tell_difference(visit: _Visit, line: ScanLine, measured: Mass) -> Non
     )
 
 
-def _check_mismatches(line: ScanLine) -> list[Broken]:
-    if not line.mismatches:
-        return []
-    step = "Decide the mismatch first; then take the container in, or it goes back."
-    sentence = deciding.MISMATCH_UNDECIDED
-    return [Broken("label", "mismatch_undecided", sentence, article=mismatching.ARTICLE, next_step=step)]
-
-
 async def _place(visit: _Visit, line: ScanLine) -> Standpoint:
     """Where it comes to stand, and on what ground the receiver may treat it; what comes home is the shipper's own."""
     manifest, since = visit.manifest, visit.moment.happened_at
@@ -338,6 +341,7 @@ def _weighing(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:
         scale_id=command.scale_id,
         uncertainty=command.uncertainty,
         confirmed=True,  # light or not, this is what stands on the scale
+        reading_id=command.reading_id,
     )
 
 

@@ -203,6 +203,8 @@ class ScanAtGate:
     method: WeighingMethod = WeighingMethod.PLATFORM_SCALE
     scale_id: str | None = None
     uncertainty: Mass | None = None
+    reading_id: UUID | None = None
+    """The scale itself sent the gross mass; method, scale and uncertainty are then the scale's."""
     reject_reason: str = ""
     """Not empty: the gate refuses this container, and why."""
     store_id: UUID | None = None

@@ -1,7 +1,7 @@
-"""Medical waste: wards and scales, bags, rounds, trip cards, small institutions, emergencies; and their commands."""
+"""Medical waste: wards, bags, rounds, trip cards, small institutions, emergencies; and their commands."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -47,22 +47,6 @@ class WardKind(StrEnum):
     PATHOLOGY = "pathology"
     PHARMACY = "pharmacy"
     OTHER = "other"
-
-
-class ScaleUnit(StrEnum):
-    """In what a scale shows; what it sends is told in the same unit."""
-
-    GRAM = "g"
-    KILOGRAM = "kg"
-
-
-class AccuracyClass(StrEnum):
-    """Of a non-automatic weighing instrument (JJG 539, OIML R 76)."""
-
-    SPECIAL = "I"
-    HIGH = "II"
-    MEDIUM = "III"
-    ORDINARY = "IIII"
 
 
 class WeighedBy(StrEnum):
@@ -153,31 +137,6 @@ class ChangeWard:
     kind: WardKind
     location: str
     active: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddScale:
-    """Command: a scale of a site, usually of one ward."""
-
-    site_id: UUID
-    ward_id: UUID | None
-    name: str
-    serial: str
-    unit: ScaleUnit
-    accuracy: AccuracyClass
-    verified_on: date
-    verified_until: date
-    uncertainty: Mass | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushReading:
-    """Command: a scale says what stands on it."""
-
-    reading_id: UUID
-    serial: str
-    gross: Mass
-    weighed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,9 @@ from wastetrack.medical import emergencies
 from wastetrack.medical.model import CODE_OF, HAZARDS_OF, NAME_OF, PackBag, WeighedBy
 from wastetrack.medical.registering import ward_locked
 from wastetrack.medical.tables import BagRow, WardRow
-from wastetrack.medical.weighing import Reading, reading_for, use_reading
+from wastetrack.medical.weighing import reading_for
 from wastetrack.parties import queries as parties
+from wastetrack.scales.model import Reading
 
 
 async def pack_bag(
@@ -38,8 +39,6 @@ async def pack_bag(
     if command.reading_id is not None:
         reading = await reading_for(session, ward, command.reading_id, at=at)
     container, _ = await label_container(session, actor, _label(ward, command, _weighing(command, reading), at), at=at)
-    if reading is not None:
-        await use_reading(session, reading, ward.organisation_id, container.id, at=at)
     site = await parties.site(session, ward.site_id)
     bag = BagRow(
         container_id=container.id,
@@ -87,7 +86,9 @@ def _id(named: UUID | None) -> str | None:
 
 def _weighing(command: PackBag, reading: Reading | None) -> Weighing:
     if reading is not None:
-        return reading.weighing(command.tare)
+        return Weighing(
+            gross=reading.gross, tare=command.tare, method=reading.kind.method, confirmed=True, reading_id=reading.id
+        )
     if command.weighing is None:
         step = "Put the bag on the scale again, or type what it shows."
         refuse_one("gross_g", "mass_missing", "Nothing says what this bag weighs.", next_step=step)

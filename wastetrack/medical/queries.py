@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, jurisdiction
@@ -13,11 +12,10 @@ from wastetrack.containers.packaging_rules import MedicalClass
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
 from wastetrack.medical.model import Found
-from wastetrack.medical.tables import RoundRow, ScaleRow, WardRow
+from wastetrack.medical.tables import RoundRow, WardRow
 
 Ward = WardRow
 """Rows under the names by which other rooms know them."""
-Scale = ScaleRow
 Round = RoundRow
 
 
@@ -88,12 +86,6 @@ async def ward_row(session: ReadSession, ward_id: UUID) -> WardRow:
     if row is None:
         raise NotFound("ward_unknown", "There is no such ward.", ward_id=ward_id)
     return row
-
-
-async def scales(session: ReadSession, actor: Actor) -> list[ScaleRow]:
-    """The scales of one's own organisation."""
-    statement = sa.select(ScaleRow).where(col(ScaleRow.organisation_id) == actor.organisation_id)
-    return list((await session.execute(statement.order_by(col(ScaleRow.serial)))).scalars())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,13 @@ from wastetrack.containers.policy import demand_own
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Conflict, NotFound, refuse
 from wastetrack.ids import new_id
-from wastetrack.medical.model import AddScale, AddWard, ChangeWard
-from wastetrack.medical.tables import ScaleRow, WardRow
+from wastetrack.medical.model import AddWard, ChangeWard
+from wastetrack.medical.tables import WardRow
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Site, SiteKind
+from wastetrack.scales.model import AddScale
+from wastetrack.scales.queries import Scale
+from wastetrack.scales.registering import add_scale
 
 _LONGEST_CODE = 20
 
@@ -81,45 +84,13 @@ async def ward_locked(session: WriteSession, ward_id: UUID) -> WardRow:
     return row
 
 
-async def add_scale(session: WriteSession, actor: Actor, command: AddScale, *, at: datetime) -> ScaleRow:
-    """Enter a scale with its verification. Raises NotFound, Forbidden, RuleBroken, Conflict for a taken serial."""
-    site = await parties.site(session, command.site_id)
-    demand_own(actor, Verb.MANAGE_ORGANISATION, site.organisation_id)
-    serial = command.serial.strip()
-    broken: list[Broken] = []
-    if not serial:
-        message = "A scale needs its serial number: by it, what it sends is known as its own."
-        broken.append(Broken("serial", "serial_missing", message))
-    if not command.name.strip():
-        broken.append(Broken("name", "name_missing", "This needs a name."))
-    if command.verified_until < command.verified_on:
-        message = "A verification cannot end on {value}, before it began."
-        broken.append(Broken("verified_until", "verification_ends_early", message, command.verified_until.isoformat()))
-    if command.uncertainty is not None and command.uncertainty.grams <= 0:
-        message = "The uncertainty of a scale is more than nothing."
-        broken.append(Broken("uncertainty_g", "uncertainty_not_positive", message, command.uncertainty.grams))
-    refuse(broken)
+async def add_scale_of_ward(session: WriteSession, actor: Actor, command: AddScale, *, at: datetime) -> Scale:
+    """Enter a scale that stands in a ward, or in none. Raises NotFound, Forbidden, RuleBroken, Conflict."""
     if command.ward_id is not None:
         ward = await ward_locked(session, command.ward_id)
-        if ward.site_id != site.id:
+        if ward.site_id != command.site_id:
             raise NotFound("ward_unknown", "There is no such ward.", ward_id=command.ward_id)
-    row = ScaleRow(
-        id=new_id(),
-        organisation_id=site.organisation_id,
-        site_id=site.id,
-        ward_id=command.ward_id,
-        name=command.name.strip(),
-        serial=serial,
-        unit=command.unit.value,
-        accuracy=command.accuracy.value,
-        verified_on=command.verified_on,
-        verified_until=command.verified_until,
-        uncertainty_g=None if command.uncertainty is None else command.uncertainty.grams,
-        created_at=at,
-    )
-    taken = Conflict("scale_serial_taken", "Your organisation has a scale {serial} already.", serial=serial)
-    await _insert(session, row, taken)
-    return row
+    return await add_scale(session, actor, command, at=at)
 
 
 async def _insert(session: WriteSession, row: SQLModel, taken: Conflict) -> None:

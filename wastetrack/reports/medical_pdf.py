@@ -193,8 +193,13 @@ class _Sheet:
 _PRINTED = message("Printed on {when}")
 
 
-def door_label_pdf(*, institution: str, code: str, name: str, location: str, url: str, locale: Locale) -> bytes:
-    """A label for a ward's door, A6 landscape: its QR code opens the ward's weighing page."""
+def door_label_pdf(
+    *, institution: str, code: str, name: str, location: str, url: str, locale: Locale, hint: str = ""
+) -> bytes:
+    """A label for a door or a zone, A6 landscape: its QR code opens the page of the ward, or of the store.
+
+    `hint`, a message id, says what the code is for; without it, what a ward's is for.
+    """
     width, height = _DOOR
     drawing = Drawing(title=f"{code} {name}", language="zh-CN" if locale == "zh" else "en-GB")
     drawing.begin_page(width, height)
@@ -214,7 +219,7 @@ def door_label_pdf(*, institution: str, code: str, name: str, location: str, url
     for line in typesetting.wrap(location, 4.4, room):
         drawing.text(10, y, line, 4.4)
         y += 6
-    drawing.text(10, height - 10, translate(_DOOR_HINT, locale), 3)
+    drawing.text(10, height - 10, translate(hint or _DOOR_HINT, locale), 3)
     return drawing.bytes()
 
 

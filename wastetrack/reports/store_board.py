@@ -41,6 +41,7 @@ class Kind:
     containers: int
     net: Mass
     oldest: date
+    hazards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def _kinds(rows: Iterable[Any]) -> tuple[Kind, ...]:
             containers=sum(row["containers"] for row in like),
             net=Mass(sum(row["net_g"] for row in like)),
             oldest=min(row["generated_on"] for row in like),
+            hazards=tuple(sorted({letter for row in like for letter in row["hazards"]})),
         )
         for (code, name, classes), like in together.items()
     )

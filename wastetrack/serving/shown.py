@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
+from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
+    **{path: Showing(*what) for path, what in SHOWS_OF_PLANT.items()},
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
     "/api/v1/mismatches": _SEARCH,
@@ -275,11 +277,6 @@ SHOWS: Mapping[str, Showing] = {
     "/stock-takes/{stock_take_id:uuid}": Showing(LookKind.STORES, ("stock_take_id",)),
     "/stock-takes/{stock_take_id:uuid}/drop": Showing(LookKind.STORES, ("stock_take_id",)),
     "/stock-takes/{stock_take_id:uuid}/finish": Showing(LookKind.STORES, ("stock_take_id",)),
-    "/stores": _SEARCH,
-    "/stores/due": _SEARCH,
-    "/stores/{store_id:uuid}": Showing(LookKind.STORES, ("store_id",)),
-    "/stores/{store_id:uuid}/change": Showing(LookKind.STORES, ("store_id",)),
-    "/stores/{store_id:uuid}/close": Showing(LookKind.STORES, ("store_id",)),
     "/sites/{site_id:uuid}/signs": _STORES,
     "/sites/{site_id:uuid}/signs/{kind}.pdf": _STORES,
     "/systems": _SEARCH,
@@ -311,6 +308,7 @@ _LABEL = "what is printed on the label that the visitor holds"
 SHOWS_NOTHING: Mapping[str, str] = {
     "/api/v1/gate-devices": _GATE,
     "/api/v1/gate/pack": "what comes to a firm's own site, to its own device",
+    "/api/v1/gate/scales": _GATE,
     "/api/v1/gate/waiting": _GATE,
     "/gate/devices": _GATE,
     "/gate/live": _NOBODY,
@@ -321,6 +319,7 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/gate/waiting": _GATE,
     "/gate/waiting/of/{manifest_id:uuid}": _GATE,
     "/gate/waiting/{scan_id:uuid}": _GATE,
+    **SHOWS_NOTHING_OF_PLANT,
     "/design": _NOBODY,
     "/help": _NOBODY,
     "/searches": _OWN,

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 
 from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.containers.model import Form, Packaging, Weighing
-from wastetrack.errors import RuleBroken
+from wastetrack.errors import RuleBroken, refuse_one
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.reading_fields import Kilograms
@@ -71,7 +72,7 @@ class Search(BaseModel):
 class WeighingForm(BaseModel):
     """One weighing as typed."""
 
-    gross: Kilograms
+    gross: Kilograms | None = None
     tare: Kilograms
     method: WeighingMethod = WeighingMethod.PLATFORM_SCALE
     scale_id: Line = ""
@@ -79,9 +80,14 @@ class WeighingForm(BaseModel):
     estimate: bool = False
     """Nothing was weighed; every place that shows the mass will say so."""
     confirmed: bool = False
+    reading_id: UUID | None = None
+    """The scale itself said the gross mass; without script it is not typed besides."""
 
     def weighing(self) -> Weighing:
-        """The weighing as the rules know it."""
+        """The weighing as the rules know it; `read_off` first, where a reading may stand for the gross mass."""
+        if self.gross is None:
+            step = "Put it on the scale and take the reading, or type what the scale shows."
+            refuse_one("gross_g", "mass_missing", "Nothing says what this weighs.", next_step=step)
         return Weighing(
             gross=self.gross,
             tare=self.tare,
@@ -89,6 +95,7 @@ class WeighingForm(BaseModel):
             scale_id=self.scale_id or None,
             uncertainty=self.uncertainty,
             confirmed=self.confirmed,
+            reading_id=self.reading_id,
         )
 
 

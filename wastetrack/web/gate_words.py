@@ -64,6 +64,8 @@ WORDS: dict[str, str] = {
     "wrong_pin": message("Wrong PIN. {left} tries left."),
     "locked_out": message("Too many wrong PINs: sign in and set a new one."),
     "pin": message("PIN"),
+    "take_reading": message("{mass} on {scale}"),
+    "verification_over": message("The verification of this scale is over."),
     "delete": message("Delete"),
     "ok": message("OK"),
     "no_store": message("Not in a store yet"),

@@ -18,21 +18,20 @@ from wastetrack.mass import ZERO, Mass
 from wastetrack.medical import card_queries, queries
 from wastetrack.medical.emergencies import emergencies
 from wastetrack.medical.model import (
-    AccuracyClass,
-    AddScale,
     AddWard,
     CardState,
     ChangeWard,
     PackBag,
-    ScaleUnit,
     WardKind,
 )
 from wastetrack.medical.packing import pack_bag
 from wastetrack.medical.queries import BagFilter
-from wastetrack.medical.registering import add_scale, add_ward, change_ward
+from wastetrack.medical.registering import add_scale_of_ward, add_ward, change_ward
 from wastetrack.medical.weighing import newest_reading
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import SiteKind
+from wastetrack.scales import queries as scale_queries
+from wastetrack.scales.model import AccuracyClass, AddScale, ScaleUnit
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line, Prose
@@ -228,7 +227,7 @@ async def ask_settings(page: Page, work: ReadWork, filled: Filled) -> Response:
     demand(work.actor, Verb.MANAGE_ORGANISATION)
     found = await queries.ward(work.session, work.actor, page.request.path_params["ward_id"])
     shown = filled if filled.values else Filled.of({**vars_of(found), "active": "true" if found.active else ""})
-    scales = [one for one in await queries.scales(work.session, work.actor) if one.ward_id in {None, found.id}]
+    scales = [one for one in await scale_queries.scales(work.session, work.actor) if one.ward_id in {None, found.id}]
     return page.show(
         "medical/ward_settings.html",
         filled=shown,
@@ -267,7 +266,7 @@ async def enter_scale(page: AnyPage, work: Writing, ward_id: UUID, form: Annotat
     told = {name: getattr(form, name) for name in ScaleForm.model_fields}
     command = AddScale(site_id=row.site_id, ward_id=ward_id, **told)
     with naming_fields({"uncertainty_g": "uncertainty"}):
-        await add_scale(work.session, work.actor, command, at=work.at)
+        await add_scale_of_ward(work.session, work.actor, command, at=work.at)
     return page.go(f"/medical/wards/{ward_id}/settings", message("The scale is entered; it may push its readings now."))
 
 

@@ -77,6 +77,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),
     Entry(message("Delegates"), "/organisations/{organisation_id}/delegates", SETTINGS, frozenset({Role.OWNER})),
     Entry(message("Claims"), "/claims", SETTINGS, _EVERYBODY - {Role.REGULATOR_VIEWER, Role.INSPECTOR}),
+    Entry(message("Scales"), "/scales", SETTINGS, _may(Verb.WEIGH)),
     Entry(message("Systems"), "/systems", SETTINGS, _may(Verb.MANAGE_SYSTEMS)),
     Entry(message("My account"), "/account", SETTINGS),
 )

@@ -43,12 +43,15 @@ from wastetrack.web import (
     papers,
     people,
     periodic_reports,
+    permit_use,
     permits,
     pipes,
     plans,
+    plant,
     printing,
     provisioning,
     records,
+    scales,
     searches,
     signatures,
     signing,
@@ -56,6 +59,7 @@ from wastetrack.web import (
     signs,
     small_institutions,
     stock_takes,
+    store_map,
     stores,
     system_keys,
     systems,
@@ -81,6 +85,7 @@ router.include_router(facilities.router)  # /sites/…/facilities, /facilities
 router.include_router(plans.router)  # /plans, /sites/…/management-class
 router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
+router.include_router(permit_use.router)  # /permit-use
 router.include_router(permits.router)  # /permits
 router.include_router(people.router)  # /organisations/…/people, /delegates
 router.include_router(provisioning.router)  # /organisations/…/provisioning
@@ -112,7 +117,10 @@ router.include_router(mismatches.router)  # /gate/…/mismatch, /mismatches/…
 router.include_router(incidents.router)  # /manifests/…/incident, /redirection, /incidents, /on-the-way
 router.include_router(findings.router)  # /manifests/…/found
 router.include_router(trips.router)  # /trips
+router.include_router(plant.router)  # /plant
 router.include_router(treatment.router)  # /treatment
+router.include_router(scales.router)  # /scales
+router.include_router(store_map.router)  # /stores/map, /stores/moving, /stores/…/label.pdf
 router.include_router(stores.router)  # /stores
 router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes
 router.include_router(old_stock.router)  # /sites/…/opening-stock, /storage-extensions, /containers/…/recode

@@ -1,12 +1,14 @@
 """Pages of stock-takes: begin, scan or type what is there, finish or drop, and the report."""
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from wastetrack.auth.policy import Verb, may
 from wastetrack.containers import count_queries
@@ -20,10 +22,11 @@ from wastetrack.containers.stock_takes import (
     EndStockTake,
     StockTakeState,
 )
-from wastetrack.errors import refuse_one
+from wastetrack.errors import Malformed, refuse_one
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.parties import queries as parties
+from wastetrack.parties.model import Store
 from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -33,6 +36,8 @@ from wastetrack.web.custody_fields import SCALES, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
+from wastetrack.web.scale_fields import read_off, weights_at
+from wastetrack.web.scanning import reader_of, with_camera
 
 router = APIRouter(route_class=AnsweringRoute)
 
@@ -45,6 +50,7 @@ class CountForm(BaseModel):
     method: WeighingMethod = WeighingMethod.PLATFORM_SCALE
     scale_id: Line = ""
     uncertainty: Kilograms | None = None
+    reading_id: UUID | None = None
 
 
 async def ask_takes(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -89,7 +95,9 @@ async def ask_count(page: Page, work: ReadWork, filled: Filled) -> Response:
     lines = await count_queries.lines_of(work.session, take.id)
     stores = await parties.stores_of(work.session, work.actor, site.id)
     own = site.organisation_id == work.actor.organisation_id
-    return page.show(
+    is_open, may_count = take.state == StockTakeState.OPEN.value, own and bool(may(work.actor, Verb.STORE))
+    reader = reader_of(page.request.app.state.renderer.assets)
+    answer = page.show(
         "storage/stock_take.html",
         filled=filled,
         take=take,
@@ -97,7 +105,10 @@ async def ask_count(page: Page, work: ReadWork, filled: Filled) -> Response:
         store=next((store for store in stores if store.id == take.store_id), None),
         names={store.id: store.code for store in stores},
         state=StockTakeState(take.state),
-        open=take.state == StockTakeState.OPEN.value,
+        open=is_open,
+        zones=progress(lines, stores),
+        weights=await weights_at(work, (site.id,)) if is_open and may_count else [],
+        reader=reader,
         # What is still looked for comes first; in a report, what is wrong.
         lines=sorted(lines, key=lambda line: (line.outcome == CountOutcome.AS_BOOKED.value, line.found_at is not None)),
         left=sum(line.expected and line.found_at is None for line in lines),
@@ -105,8 +116,46 @@ async def ask_count(page: Page, work: ReadWork, filled: Filled) -> Response:
         counts=Counter(line.outcome for line in lines),
         more_g=sum(_more(line) for line in lines),
         scales=SCALES,
-        may_count=own and bool(may(work.actor, Verb.STORE)),
+        may_count=may_count,
     )
+    return with_camera(answer) if reader and is_open and may_count else answer
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCount:
+    """How far a zone is counted."""
+
+    store_id: UUID | None
+    title: str
+    """Empty: what stands in no store."""
+    found: int
+    expected: int
+
+
+def progress(lines: Iterable[StockTakeLine], stores: Iterable[Store]) -> list[ZoneCount]:
+    """Zone by zone, how many of those in the books were found, in the order of the codes."""
+    titles = {store.id: store.title for store in stores}
+    expected = Counter(line.store_id for line in lines if line.expected)
+    found = Counter(line.store_id for line in lines if line.expected and line.found_at is not None)
+    counts = [ZoneCount(one, titles.get(one, "") if one else "", found[one], expected[one]) for one in expected]
+    return sorted(counts, key=lambda one: (one.store_id is None, one.title))
+
+
+@router.post("/stock-takes/{stock_take_id:uuid}/scan")
+async def scan(
+    page: AnyPage, work: Writing, keys: DeploymentKeys, stock_take_id: UUID, label: Annotated[str, Form()] = ""
+) -> Response:
+    """One label of a continuous scan, for the page's script: noted, and what it is."""
+    try:
+        code = str(read_label_text(label[:LONGEST_TEXT], keys.base_url, keys.label_key))
+    except Malformed as unreadable:
+        words = page.translate(unreadable.message, **unreadable.facts)
+        return JSONResponse({"kind": "unreadable", "words": words})
+    command = CountContainer(stock_take_id=stock_take_id, digital_code=code)
+    line = await count_container(work.session, work.actor, command, at=work.at)
+    kind = "unknown" if line.container_id is None else "found" if line.expected else "elsewhere"
+    store = None if line.store_id is None else str(line.store_id)
+    return JSONResponse({"kind": kind, "code": code, "store": store, "waste_code": line.waste_code or ""})
 
 
 def _more(line: StockTakeLine) -> int:
@@ -133,6 +182,7 @@ async def count(
     """Write down that a container was found, and what it weighs if the field is filled."""
     if not form.label.strip():
         refuse_one("label", "label_missing", "Scan the label first.")
+    form = await read_off(work.session, form)
     command = CountContainer(
         stock_take_id=stock_take_id,
         digital_code=str(read_label_text(form.label[:LONGEST_TEXT], keys.base_url, keys.label_key)),
@@ -140,6 +190,7 @@ async def count(
         method=form.method,
         scale_id=form.scale_id or None,
         uncertainty=form.uncertainty,
+        reading_id=form.reading_id,
     )
     with naming_fields():
         line = await count_container(work.session, work.actor, command, at=work.at)

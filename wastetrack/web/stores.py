@@ -83,22 +83,22 @@ async def stores(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()
         own_sites=own,
         shelves=[one for one in shelves if one.store is None or one.store.is_open or one.containers],
         now=work.at,
-        **_rights(work, site),
+        **rights(work, site),
     )
 
 
 async def _shelves(work: ReadWork, site: Site) -> list[Shelf]:
     found = await parties.stores_of(work.session, work.actor, site.id)
-    return await board(work.session, work.actor, site.id, _zones_after(found), at=work.at)
+    return await board(work.session, work.actor, site.id, zones_after(found), at=work.at)
 
 
-def _zones_after(stores: tuple[Store, ...]) -> list[Store]:
+def zones_after(stores: tuple[Store, ...]) -> list[Store]:
     """Facilities by code, each followed by its zones."""
     facilities = [one for one in stores if one.kind is not StoreKind.ZONE]
     return [each for one in facilities for each in (one, *(zone for zone in stores if zone.parent_id == one.id))]
 
 
-def _rights(work: ReadWork, site: Site | None) -> dict[str, Any]:
+def rights(work: ReadWork, site: Site | None) -> dict[str, Any]:
     own = site is not None and site.organisation_id == work.actor.organisation_id
     return {
         "own": own,
@@ -135,7 +135,7 @@ async def store(page: AnyPage, work: Reading, store_id: UUID) -> Response:
             (one.store for one in shelves if one.store is not None and one.store.id == found.parent_id), None
         ),
         now=work.at,
-        **_rights(work, site),
+        **rights(work, site),
     )
 
 

@@ -1,5 +1,6 @@
 """Treatment at one's own site: choose what stands there, by which method, what is left of it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -21,11 +22,14 @@ from wastetrack.containers.model import (
     ContainerState,
     FinishBatch,
     Packaging,
+    PrintLabels,
+    PrintReason,
     Residue,
     Treat,
     WithdrawBatch,
 )
 from wastetrack.containers.model import Form as Matter
+from wastetrack.containers.printing import print_labels
 from wastetrack.containers.queries import ContainerFilter
 from wastetrack.containers.treating import treat
 from wastetrack.errors import NotFound, RuleBroken, refuse_one
@@ -35,6 +39,8 @@ from wastetrack.parties.facilities import OWN_TREATMENT
 from wastetrack.parties.facility_queries import facilities_of
 from wastetrack.parties.model import SiteKind
 from wastetrack.reports import proving
+from wastetrack.reports.label_pdf import LabelPaper
+from wastetrack.reports.plant_day import running_batches
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.reading_input import broken_by_input
@@ -47,10 +53,13 @@ from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.labelling import described
 from wastetrack.web.rendering import AnyPage, Page
+from wastetrack.web.scale_fields import read_off, weights_at
+from wastetrack.web.scanning import reader_of
 
 router = APIRouter(prefix="/treatment", route_class=AnsweringRoute)
 
 SHOWN_AT_MOST = 300
+NEWEST = 20
 PRODUCT_ROWS = 3
 
 
@@ -95,8 +104,8 @@ async def ask_batch(page: Page, work: ReadWork, filled: Filled) -> Response:
         methods=(await snapshot(work.session)).treatments_on(day),
         facilities=[one for one in found if one.kind in OWN_TREATMENT and one.stands_on(day)],
         bases=BatchBasis,
-        batches=await queries.batches_of(work.session, chosen.id, limit=10) if chosen else [],
-        states=BatchState,
+        weights=[] if chosen is None else await weights_at(work, (chosen.id,)),
+        reader=reader_of(page.request.app.state.renderer.assets),
         **_residue_choices(),
         day=day,
     )
@@ -107,6 +116,27 @@ def _residue_choices() -> dict[str, Any]:
 
 
 @router.get("")
+async def batches(page: AnyPage, work: Reading, site_id: Annotated[UUID | None, Query()] = None) -> Response:
+    """The batches of a site: those that run, with how long, and the newest that ended."""
+    demand(work.actor, Verb.TREAT)
+    sites = await parties.sites_of(work.session, work.actor.organisation_id)
+    usual = [site for site in sites if site.kind is SiteKind.TREATMENT] or list(sites)
+    chosen = next((site for site in sites if site.id == site_id), usual[0] if usual else None)
+    newest = [] if chosen is None else await queries.batches_of(work.session, chosen.id, limit=NEWEST)
+    lists = await snapshot(work.session)
+    return page.show(
+        "treatment/batches.html",
+        sites=sites,
+        site=chosen,
+        running=[] if chosen is None else await running_batches(work.session, work.actor, site_id=chosen.id),
+        ended=[one for one in newest if one.state != BatchState.RUNNING.value],
+        states=BatchState,
+        methods={one.code: one for one in lists.treatments_on(today(page.request, work))},
+        now=work.at,
+    )
+
+
+@router.get("/new")
 async def new(page: AnyPage, work: Reading, site_id: Annotated[UUID | None, Query()] = None) -> Response:
     """The form, for one of one's own sites."""
     return await ask_batch(page, work, Filled.of({"site_id": site_id or "", "when": "done"}))
@@ -154,6 +184,7 @@ async def _residues(request: Request, work: WriteWork, waste_code: str, on: date
         residue = DescribedForm.model_validate({**typed, "hazards": sent.getlist("hazards")})
     except ValidationError as unreadable:
         raise RuleBroken(broken_by_input(dict(error)) for error in unreadable.errors()) from unreadable
+    residue = await read_off(work.session, residue)
     description = await described(work.session, residue, on)
     return (
         Residue(
@@ -178,6 +209,7 @@ async def ask_finish(page: Page, work: ReadWork, filled: Filled) -> Response:
         method=await _method(work, told_batch.batch.method),
         site=await parties.site(work.session, told_batch.batch.site_id),
         day=today(page.request, work),
+        weights=await weights_at(work, (told_batch.batch.site_id,)),
         **_residue_choices(),
     )
 
@@ -224,8 +256,13 @@ async def batch(page: AnyPage, work: Reading, batch_id: UUID) -> Response:
         raise NotFound("batch_unknown", "There is no such batch.")
     (event,) = await told(work.session, [stored])
     facts = stored.leaf.facts
+    residues = await _residues_of(work, facts)
     return page.show(
         "treatment/batch.html",
+        batch_id=batch_id,
+        residues=residues,
+        printed=await queries.newest_prints(work.session, [row.id for row in residues]) if residues else {},
+        may_label=bool(may(work.actor, Verb.LABEL)),
         event=event,
         events=[event],
         method=await _method(work, str(facts.get("method", ""))),
@@ -233,6 +270,27 @@ async def batch(page: AnyPage, work: Reading, batch_id: UUID) -> Response:
         kinds=ReadingKind,
         basis=BatchBasis(str(facts.get("basis", BatchBasis.PERMIT.value))),
     )
+
+
+async def _residues_of(work: ReadWork | WriteWork, facts: Mapping[str, Any]) -> list[queries.Container]:
+    """The containers that hold what a batch left, as its event names them."""
+    codes = [str(code) for code in facts.get("residues", ())]
+    found = await queries.by_digital_codes(work.session, work.actor, codes)
+    return [found[code] for code in codes if code in found]
+
+
+@router.post("/{batch_id:uuid}/labels")
+async def print_residues(page: AnyPage, work: Writing, batch_id: UUID) -> Response:
+    """The first labels of what the batch left that has none yet, in one document."""
+    stored = await proving.event_seen(work.session, work.actor, batch_id)
+    residues = await _residues_of(work, stored.leaf.facts)
+    printed = await queries.newest_prints(work.session, [row.id for row in residues])
+    unprinted = tuple(row.id for row in residues if row.id not in printed)
+    if not unprinted:
+        raise NotFound("labels_printed", "Every residue of this batch has its label; print it anew on its own page.")
+    command = PrintLabels(container_ids=unprinted, why=PrintReason.FIRST, paper=LabelPaper.SINGLE.value)
+    _, appended = await print_labels(work.session, work.actor, command, at=work.at)
+    return page.go(f"/label-prints/{appended.id}/document")
 
 
 async def _unfinished(page: Page, work: ReadWork, batch_id: UUID) -> Response:

@@ -3,7 +3,8 @@
 // A scan is on the disk before its answer is shown. It is held for ten seconds, in which it can be undone, weighed or
 // turned into a refusal; only then is it sent. So undoing needs nothing of the server.
 
-import { listen, onlyOnce, openCamera } from "./scanner.js";
+import { listen, onlyOnce } from "./scanner.js";
+import * as camera from "./gate_camera.js";
 import { readLabel } from "./gate_labels.js";
 import { whyNotWeight } from "./gate_rules.js";
 import { gate, judged, placed, scannedHere, TAKEN, takePack } from "./gate_state.js";
@@ -11,16 +12,18 @@ import * as store from "./gate_store.js";
 import { newId, signed } from "./gate_keys.js";
 import * as sync from "./gate_sync.js";
 import { signal, wakeUp } from "./gate_signals.js";
+import * as scale from "./gate_scale.js";
 import { askWho, endShift, shift } from "./gate_pin.js";
 import * as view from "./gate_view.js";
 
 const { at, say, settings } = view;
 const PACK_EVERY_MS = 60_000;
+const TYPED = { method: "platform_scale", scale_id: "", uncertainty_g: null, reading_id: null };
 
 let busy = Promise.resolve();
 let persistent = true;
-let camera = null;
 let mass = "";
+let sending = null;
 
 /** One thing after the other: two scans never judge the same moment. */
 function inTurn(work) {
@@ -55,7 +58,7 @@ async function scan(text) {
   const draft = {
     scan_id: newId(), seq: now.getTime() + performance.now() % 1, device_id: gate.device.id,
     membership_id: gate.shift.membership_id, label: text, gross_g: null, method: "platform_scale", scale_id: "",
-    uncertainty_g: null, reject_reason: "", store_id: gate.chosen, happened_at: now.toISOString(),
+    uncertainty_g: null, reading_id: null, reject_reason: "", store_id: gate.chosen, happened_at: now.toISOString(),
   };
   const found = judged(draft, label);
   if (found.code === "already_here") return already(label, found);
@@ -166,31 +169,13 @@ function toggle(name, open = at(`${name}-panel`).hidden) {
     at(`${one}-panel`).hidden = one !== name || !open;
     at(one).setAttribute("aria-expanded", String(one === name && open));
   }
-  if (name !== "camera" || !open) closeCamera();
-  if (name === "weigh" && open) typeMass("clear");
+  if (name !== "camera" || !open) camera.close();
+  if (name === "weigh" && open) {
+    typeMass("clear");
+    scale.watch(settings.scales, gate.device, { take: takeReading, alone: () => gate.alone && Boolean(held()?.container) && !held().reading_id });
+  } else scale.rest();
   if (name === "zone" && open) showStores();
   if (open) at(`${name}-panel`).querySelector("button:not([hidden])")?.focus({ preventScroll: true });
-}
-
-async function startCamera() {
-  const open = at("camera-panel").hidden;
-  toggle("camera", open);
-  if (!open) return;
-  at("camera-said").textContent = "";
-  if (!settings.reader) return (at("camera-said").textContent = say("reader_missing"));
-  try {
-    camera = await openCamera({ video: at("video"), reader: settings.reader, wasm: settings.wasm, onCode: heard });
-    at("torch").hidden = !camera.hasTorch;
-  } catch (error) {
-    const refused = error.name === "NotAllowedError";
-    const missing = error.message === "reader_not_loaded";
-    at("camera-said").textContent = say(refused ? "camera_refused" : missing ? "reader_missing" : "no_camera");
-  }
-}
-
-function closeCamera() {
-  camera?.stop();
-  camera = null;
 }
 
 function typeMass(key) {
@@ -205,6 +190,17 @@ function typeMass(key) {
   if (!line || !gross || whyNotWeight(gross, null, line, gate.pack.figures)) return;
   const found = judged({ ...last, gross_g: gross }, { code: last.code, revision: last.revision }, last.scan_id);
   at("mass-delta").textContent = massText({ gross_g: gross }, found);
+}
+
+/** What a scale said, as the mass of the last container; gives whether it was taken. */
+async function takeReading({ gross_g, method, serial, uncertainty_g, reading_id }) {
+  if (!held()?.container) {
+    note(say("nothing_to_change"));
+    return false;
+  }
+  await inTurn(() => change({ gross_g, method, scale_id: serial, uncertainty_g, reading_id }));
+  if (!gate.alone) toggle("weigh", false);
+  return held()?.reading_id === reading_id;
 }
 
 const grams = () => Math.round(Number(mass) * 1000);
@@ -227,6 +223,7 @@ function showStores() {
 
 function refresh() {
   const count = view.queue(gate.scans);
+  if (count.kept && !sending) at("sync-said").textContent = "";
   showUndo();
   const last = gate.scans.filter((one) => one.container && TAKEN.has(one.state)).at(-1);
   const paper = gate.pack?.manifests.find((one) => one.id === (last?.manifest_id ?? gate.pack.manifests[0]?.id));
@@ -242,8 +239,6 @@ function refresh() {
   at("warning").textContent = many ? say("many_unsent", { count: count.kept }) : say("not_persistent");
   navigator.setAppBadge?.(count.kept).catch(() => {});
 }
-
-let sending = null;
 
 /** Send what is kept, then fetch what is expected now. Tried again on every occasion; never twice at once. */
 function send() {
@@ -344,22 +339,21 @@ at("work").addEventListener("click", (event) => {
 document.addEventListener("pointerdown", wakeUp);
 document.addEventListener("keydown", wakeUp);
 at("undo").addEventListener("click", () => inTurn(undo));
-at("camera").addEventListener("click", startCamera);
-at("torch").addEventListener("click", async ({ currentTarget }) => {
-  const on = currentTarget.getAttribute("aria-pressed") !== "true";
-  await camera?.torch(on);
-  currentTarget.setAttribute("aria-pressed", String(on));
+at("camera").addEventListener("click", () => {
+  toggle("camera");
+  if (!at("camera-panel").hidden) camera.open(settings, heard);
 });
+at("torch").addEventListener("click", camera.light);
 for (const name of ["weigh", "refuse", "zone"]) at(name).addEventListener("click", () => toggle(name));
 view.keypad(at("mass-keys"), { point: true, onKey: typeMass });
 at("mass").addEventListener("submit", (event) => {
   event.preventDefault();
   const gross = grams();
-  if (gross) inTurn(() => change({ gross_g: gross })).then(() => toggle("weigh", false));
+  if (gross) inTurn(() => change({ gross_g: gross, ...TYPED })).then(() => toggle("weigh", false));
 });
 at("reasons").addEventListener("click", ({ target }) => {
   const why = target.closest("[data-reason]")?.dataset.reason;
-  if (why) inTurn(() => change({ reject_reason: why, gross_g: null }));
+  if (why) inTurn(() => change({ reject_reason: why, gross_g: null, ...TYPED }));
 });
 at("photo").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
@@ -371,6 +365,7 @@ at("photo").addEventListener("change", async ({ target }) => {
 at("send").addEventListener("click", send);
 at("export").addEventListener("pointerdown", writeFile);
 at("export").addEventListener("focus", writeFile);
+at("alone").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "alone"));
 at("sounds").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "sounds"));
 at("speaks").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "speaks"));
 at("fill").addEventListener("click", () => document.documentElement.requestFullscreen?.().catch(() => {}));

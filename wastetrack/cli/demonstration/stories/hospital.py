@@ -19,21 +19,19 @@ from wastetrack.mass import Mass
 from wastetrack.medical.collecting import hand_over_ward, start_round
 from wastetrack.medical.ending_rounds import end_round
 from wastetrack.medical.model import (
-    AccuracyClass,
-    AddScale,
     AddWard,
     EndRound,
     HandOverWard,
     Nurse,
     NurseConfirmed,
     PackBag,
-    PushReading,
-    ScaleUnit,
     WardKind,
 )
 from wastetrack.medical.packing import pack_bag
-from wastetrack.medical.registering import add_scale, add_ward
-from wastetrack.medical.weighing import push_reading
+from wastetrack.medical.registering import add_ward
+from wastetrack.scales.model import AccuracyClass, AddScale, PushReading, ScaleUnit
+from wastetrack.scales.pushing import push_reading
+from wastetrack.scales.registering import add_scale
 
 _WARDS = (
     ("W01", "内科一病区", WardKind.INPATIENT, "3号楼2层"),
