@@ -66,8 +66,8 @@ _ASIDE: dict[str, Any] = {"settlement": "set_aside", "note": "退回车上，由
 class Replay(Body):
     """Scans in the order in which they were made, each signed by who made it: ECDSA P-256 with SHA-256 over the JSON
     list `["wastetrack gate scan v1", scan_id, device_id, membership_id, manifest_id, label, gross_g, method, scale_id,
-    uncertainty_g, reading_id, reject_reason, store_id, happened_at, told]` without blanks. One that cannot be read is refused by
-    itself and stands in nobody's way."""
+    uncertainty_g, reading_id, reject_reason, store_id, happened_at, told]` without blanks. One that cannot be read is
+    refused by itself and stands in nobody's way."""
 
     sent_at: Instant = Field(description="The device's clock now: what it is wrong by is taken off")
     scans: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_IN_A_BATCH)
