@@ -1,7 +1,7 @@
 """Scales of every site: what sort each is, its division, when it was ended; readings say whether they came to rest.
 
 Revision ID: 0044
-Revises: 0040
+Revises: 0043
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0044"
-down_revision = "0040"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
