@@ -8,8 +8,8 @@ A new address needs a line here only where the words below do not fit it, or whe
 from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
-from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_gate import OF_GATE
+from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
 from tests.access.samples_of_sites import OF_SITES
 from tests.access.samples_of_ways import OF_WAYS
@@ -210,6 +210,14 @@ _PAGES: Mapping[str, Sample] = {
         }
     ),
 }
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_IMPORTS}
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_GATE}
+SAMPLES: Mapping[str, Sample] = {
+    **_API,
+    **_PAGES,
+    **BELONGING,
+    **OF_SITES,
+    **OF_WAYS,
+    **OF_MEDICINE,
+    **OF_IMPORTS,
+    **OF_GATE,
+}
 """By verb and address."""
