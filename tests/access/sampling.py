@@ -59,6 +59,7 @@ PLACES: Mapping[str, str] = {
     "period": "2023-04",
     "stock_take_id": "{stock_take}",
     "store_id": "{store}",
+    "template_id": "{template}",
     "trip_id": "{trip}",
     "import_id": "{import}",
     "task_id": "{task}",
