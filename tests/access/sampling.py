@@ -60,6 +60,7 @@ PLACES: Mapping[str, str] = {
     "stock_take_id": "{stock_take}",
     "store_id": "{store}",
     "trip_id": "{trip}",
+    "call_id": "{call}",
 }
 """What usually stands in a place."""
 

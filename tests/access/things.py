@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
+from tests.access.things_of_carrier import things_of_carrier
 from tests.access.things_of_medicine import things_of_medicine
 from tests.access.things_of_sites import file_of, things_of_sites
 from tests.access.things_of_ways import things_of_ways
@@ -194,6 +195,7 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
     return {
         **await things_of_sites(session, world),
         **await things_of_ways(session, world),
+        **await things_of_carrier(session, world),
         **await things_of_medicine(session, world, serial),
     }
 
