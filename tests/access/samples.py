@@ -11,6 +11,7 @@ from tests.access.samples_of_belongings import BELONGING
 from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
+from tests.access.samples_of_carrier import OF_CARRIER
 from tests.access.samples_of_medicine import OF_MEDICINE
 from tests.access.samples_of_sites import OF_SITES
 from tests.access.samples_of_ways import OF_WAYS
@@ -222,4 +223,5 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_GATE,
 }
 SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_ENTERPRISE}
+SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_CARRIER}
 """By verb and address."""

@@ -63,6 +63,7 @@ PLACES: Mapping[str, str] = {
     "trip_id": "{trip}",
     "import_id": "{import}",
     "task_id": "{task}",
+    "call_id": "{call}",
 }
 """What usually stands in a place."""
 
