@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from tests.access.samples_of_belongings import BELONGING
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
+from tests.access.samples_of_plant import OF_PLANT
 from tests.access.samples_of_sites import OF_SITES
 from tests.access.samples_of_ways import OF_WAYS
 from tests.access.sampling import Sample
@@ -209,5 +210,14 @@ _PAGES: Mapping[str, Sample] = {
         }
     ),
 }
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_IMPORTS}
+SAMPLES: Mapping[str, Sample] = {
+    **_API,
+    **_PAGES,
+    **BELONGING,
+    **OF_SITES,
+    **OF_WAYS,
+    **OF_MEDICINE,
+    **OF_IMPORTS,
+    **OF_PLANT,
+}
 """By verb and address."""
