@@ -4,8 +4,6 @@ Revision ID: 0042
 Revises: 0041b
 """
 
-# ruff: noqa: S608  the conditions are put together from constants of this file
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql

@@ -239,7 +239,7 @@ def _others() -> None:
         sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "found in ('on_list', 'not_on_list', 'void_label', 'unknown', 'unread', 'left')",
+            "found in ('on_list', 'not_on_list', 'void_label', 'unread', 'left')",
             name="ck_loading_scans_found",
         ),
         sa.CheckConstraint(

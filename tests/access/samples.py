@@ -8,6 +8,7 @@ A new address needs a line here only where the words below do not fit it, or whe
 from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
+from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
 from tests.access.samples_of_plant import OF_PLANT
@@ -219,5 +220,6 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_MEDICINE,
     **OF_IMPORTS,
     **OF_PLANT,
+    **OF_GATE,
 }
 """By verb and address."""

@@ -26,6 +26,13 @@ ELSEWHERE = {
     *("GET /sign-in/factor", "POST /sign-in/factor", "POST /sign-in/factor/options"),
     # Here are no providers of identities; tests/belonging/test_federating.py has one.
     *("GET /sign-in/with/{slug}", "GET /sign-in/with/{slug}/back"),
+    # A gate's device has a token of its own kind: tests/gates/test_replaying.py.
+    *(
+        "GET /api/v1/gate/pack",
+        "GET /api/v1/gate/scales",
+        "POST /api/v1/gate/scans",
+        "POST /api/v1/gate/scans/{scan_id}/photo",
+    ),
 }
 """Where nobody of the matrix gets through; what a right caller gets is shown elsewhere."""
 

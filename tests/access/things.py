@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
+from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
 from tests.access.things_of_medicine import things_of_medicine
 from tests.access.things_of_sites import file_of, things_of_sites
@@ -197,6 +198,7 @@ async def _rounds(trade: Trade, found: Things) -> Things:
 async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
     return {
         **await things_of_sites(session, world),
+        **await things_of_gate(session, world),
         **await things_of_ways(session, world),
         **await things_of_medicine(session, world, serial),
     }

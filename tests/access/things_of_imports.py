@@ -18,6 +18,11 @@ _STATE = text("update imports set state = :state, imported_at = :at where id = :
 _MARKED = text(
     "insert into import_files select import_id, 'marked', media_type, content from import_files where import_id = :id"
 )
+_FOUND = text("""
+insert into import_findings values (:id, 0, 2, 1, '废物代码', 'error', 'cell_empty',
+  '{"field": "waste_code", "code": "cell_empty", "message": "Fill it in.", "value": null, "article": null,
+    "next_step": "", "facts": {}}')
+""")
 _MADE = text("insert into import_made values (:id, 0, 2, :container, '1')")
 _DONE = text("update long_tasks set state = 'done', finished_at = now() where id = :id")
 _LEFT = text("insert into long_task_files values (:id, 'a.csv', 'text/csv', repeat('0', 64), 'a')")
@@ -35,6 +40,7 @@ async def things_of_imports(session: WriteSession, owner: Actor, site_id: UUID, 
         at = clock.now() if state == "imported" else None
         await session.execute(_STATE, {"id": made[name], "state": state, "at": at})
     await session.execute(_MARKED, {"id": made["import"]})
+    await session.execute(_FOUND, {"id": made["import"]})
     await session.execute(_MADE, {"id": made["imported"], "container": container_id})
     tasks = [
         await starting.start(

@@ -23,6 +23,8 @@ ROOMS = (
 )
 # Address → status for a stranger, status for the right person, who that is, and the body if it is a POST.
 READS = {
+    "/gate-devices": (200, 200, "gate"),
+    "/gate/waiting": (200, 200, "gate"),
     "/containers/{container}": (404, 200, "shipper"),
     "/containers/{container}/history": (404, 200, "shipper"),
     "/containers/{container}/label.pdf": (404, 200, "shipper"),

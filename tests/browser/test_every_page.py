@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
 from tests.access.things import make_objects
-from tests.support.axe import violations
+from tests.support.axe import violations_now
 from tests.support.browsing import serving
 from tests.support.databases import Cluster
 from tests.support.every_page import VISITORS, Visit, stored_words, untranslated, visits
@@ -131,7 +131,7 @@ def test_pages_of_everybody_are_usable_fit_and_speak_one_language(
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             wrong.append(f"{visit.route} {look}: {wide} px wider than the screen")
-        wrong += [f"{visit.route} {look}: {line}" for line in violations(page)]
+        wrong += [f"{visit.route} {look}: {line}" for line in violations_now(page)]
         pieces = page.evaluate(PIECES)
         wrong += [f"{visit.route} {look}: {line}" for line in untranslated(pieces, look[0], everything.data)]
     print(f"\n{login}: {seen} looks, {len(wrong)} faults")  # noqa: T201

@@ -1,4 +1,4 @@
-"""Scans that a device kept come in: each once, each by itself, and what the books do not take is decided by a person."""
+"""Scans that a device kept come in: each once, each by itself; what the books do not take is decided by a person."""
 
 import json
 from dataclasses import replace
@@ -89,7 +89,8 @@ async def test_a_container_that_was_taken_elsewhere_meanwhile_is_decided_by_a_pe
     (item,) = await tool.replay(scan)
     assert (item["status"], item["outcome"]) == ("to_decide", "already_here")
     gate = await trade.gate()
-    (waiting,) = [one for one in await asked(gate, "/gate/waiting") if one["id"] == str(scan.scan_id)]
+    listed: Any = await asked(gate, "/gate/waiting")
+    (waiting,) = [one for one in listed if one["id"] == str(scan.scan_id)]
     assert (waiting["told"], waiting["person"], waiting["device"]) == ("accepted", tool.actor.person_name, "1 号门手机")
     assert len(await events(trade, "gate_scan_kept", manifest_id, scan.scan_id)) == 1
     path = f"/gate/waiting/{scan.scan_id}/settling"

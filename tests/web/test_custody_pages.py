@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.all_statements import all_counted
 from tests.support.served import Served, Visitor
-from tests.support.statements import counted
 from tests.support.trade import Trade, asked, sent, today
 from tests.support.world import OIL
 from wastetrack.containers.labels import DigitalCode, make_label_text
@@ -360,7 +360,13 @@ async def test_books_add_up_to_what_was_received(trade: Trade) -> None:
     assert await asked(await trade.receiver(), f"/ledger/balances?site_id={site}")
 
 
-@pytest.mark.parametrize("path", ["/containers", "/manifests", "/manifests/new", "/", "/audit/manifests/{manifest_id}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/containers", "/containers?sort=due&left=400", "/manifests", "/manifests/new", "/", "/discrepancies"),
+        *("/manifests/templates", "/plans", "/audit/manifests/{manifest_id}", "/manifests/{manifest_id}"),
+    ],
+)
 async def test_a_longer_list_asks_no_more_of_the_database(trade: Trade, path: str) -> None:
     browser = await trade.served.page_visitor("owner")
     counts = []
@@ -368,7 +374,7 @@ async def test_a_longer_list_asks_no_more_of_the_database(trade: Trade, path: st
         manifest_id = await trade.filed(*[await trade.labelled() for _ in range(drums)])
         address = path.format(manifest_id=manifest_id)
         await browser.get(address)
-        with counted(trade.served.owner) as sent_statements:
+        with all_counted(trade.app.state.engine) as sent_statements:
             assert (await browser.get(address)).status_code == 200
         counts.append(len(sent_statements))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] > 0

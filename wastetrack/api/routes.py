@@ -7,6 +7,7 @@ from wastetrack.api import (
     approvals,
     attachments,
     catalogues,
+    chains,
     claims,
     collection_calls,
     containers,
@@ -27,12 +28,14 @@ from wastetrack.api import (
     leaving,
     ledger,
     ledgers,
+    loading,
     log,
     looks,
     manifests,
     medical_papers,
     mismatches,
     oauth,
+    oversight,
     papers,
     periodic_reports,
     permit_use,
@@ -44,8 +47,8 @@ from wastetrack.api import (
     register,
     scales,
     scim,
-    searching,
     searches,
+    searching,
     signing,
     signing_in,
     signs,
@@ -111,6 +114,7 @@ router.include_router(directory.router, prefix=PREFIX)  # /organisations, /sites
 router.include_router(facilities.router, prefix=PREFIX)  # /sites/…/facilities, /facilities
 router.include_router(permit_use.router, prefix=PREFIX)  # /organisations/…/permit-use
 router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, /plan-filings
+router.include_router(loading.router, prefix=PREFIX)  # /loads
 router.include_router(collection_calls.router, prefix=PREFIX)  # /collection-calls
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
@@ -130,3 +134,5 @@ router.include_router(tasks.router, prefix=PREFIX)  # /tasks
 router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches
 router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates
+router.include_router(chains.router, prefix=PREFIX)  # /chains
+router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance

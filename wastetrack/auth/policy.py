@@ -178,3 +178,11 @@ def demand_office(actor: Actor) -> None:
     if Verb.FILE not in GRANTS[actor.role]:
         reason = "Your role ({role}) may not do this. Ask the owner of your organisation for another role."
         raise Forbidden("may_not_file", reason, role=actor.role, verb=Verb.FILE)
+
+
+def demand_authority(actor: Actor) -> None:
+    """Raise Forbidden unless the actor looks for an authority."""
+    if not actor.is_regulator:
+        raise Forbidden(
+            "may_not_oversee", "This page is for authorities. What concerns your own firm stands on its pages."
+        )

@@ -18,10 +18,12 @@ from wastetrack.reports import bundle
 from wastetrack.reports.auditing.findings import COUNTED, Report
 from wastetrack.reports.auditing.running import Stage, recompute
 from wastetrack.reports.bundle_checks import Verdict
+from wastetrack.reports.chains import case_checks
 from wastetrack.settings import Settings
 from wastetrack.transparency import queries as log_queries
 from wastetrack.transparency import signing_key
 from wastetrack.transparency.note import Verifier
+from wastetrack.web.histories import TITLES
 
 app = typer.Typer(help="Recompute all that is stored, or verify a bundle offline.", no_args_is_help=True)
 
@@ -54,13 +56,16 @@ def fsck(data: _Data = None, key: _Key = None, *, as_json: _Json = False) -> Non
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="The audit bundle", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="The audit bundle, or the case pack", dir_okay=False)],
     key: Annotated[str, typer.Option("--key", help="Verifier key of the log, got by another way; or a file of it")],
     *,
     as_json: _Json = False,
 ) -> None:
-    """Verify a bundle offline, line by line; fail with 1 and name the first wrong event. Needs nothing but the file."""
-    verdict = bundle.verify_file(_bytes_of(file), str(_verifier(key)))
+    """Verify a bundle or a case pack (a ZIP) offline, line by line; fail with 1 and name what is wrong. Needs nothing
+    but the file."""
+    data, trusted = _bytes_of(file), str(_verifier(key))
+    is_pack = case_checks.is_pack(data)
+    verdict = case_checks.verify_pack(data, trusted, TITLES) if is_pack else bundle.verify_file(data, trusted)
     if as_json:
         typer.echo(json.dumps(_verdict_json(verdict), ensure_ascii=False, indent=2))
     else:

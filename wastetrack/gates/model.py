@@ -100,6 +100,8 @@ class KeptScan:
     method: WeighingMethod
     scale_id: str
     uncertainty_g: int | None
+    reading_id: UUID | None = None
+    """The scale itself sent the gross mass."""
     reject_reason: str
     store_id: UUID | None
     happened_at: datetime
@@ -122,6 +124,7 @@ class KeptScan:
             self.method.value,
             self.scale_id,
             self.uncertainty_g,
+            None if self.reading_id is None else str(self.reading_id),
             self.reject_reason,
             None if self.store_id is None else str(self.store_id),
             self.happened_text,

@@ -57,7 +57,9 @@ _ENDED_TOO = """
 select id, name, site_id, organisation_id, enrolled_by, token_hash from gate_devices
 where id = any($1::uuid[]) and organisation_id = $2
 """
-_SEEN = "update gate_devices set last_seen_at = $2 where id = $1 and last_seen_at < $2::timestamptz - interval '1 minute'"
+_SEEN = (
+    "update gate_devices set last_seen_at = $2 where id = $1 and last_seen_at < $2::timestamptz - interval '1 minute'"
+)
 MOST_SHOWN = 500
 
 

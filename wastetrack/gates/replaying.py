@@ -108,6 +108,7 @@ def command_of(scan: KeptScan, code: DigitalCode, happened_at: datetime | None) 
         method=scan.method,
         scale_id=scan.scale_id or None,
         uncertainty=None if scan.uncertainty_g is None else Mass(scan.uncertainty_g),
+        reading_id=scan.reading_id,
         reject_reason=scan.reject_reason,
         store_id=scan.store_id,
         happened_at=happened_at,

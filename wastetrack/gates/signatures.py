@@ -3,7 +3,7 @@
 import base64
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -19,7 +19,7 @@ def parse_key(text: str) -> bytes:
     if len(raw) != KEY_BYTES:
         raise _unreadable()
     try:
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
+        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), raw)
     except ValueError:
         raise _unreadable() from None
     return raw
@@ -44,8 +44,8 @@ def fits(public_key: bytes, statement: bytes, signature: bytes) -> bool:
     half = SIGNATURE_BYTES // 2
     pair = encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
     try:
-        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)
-        key.verify(pair, statement, ec.ECDSA(SHA256()))
+        key = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), public_key)
+        key.verify(pair, statement, ECDSA(SHA256()))
     except (InvalidSignature, ValueError):
         return False
     return True

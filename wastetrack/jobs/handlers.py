@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from wastetrack.db.session import WriteSession
+from wastetrack.i18n import message
 from wastetrack.imports import taking_in
 from wastetrack.imports.model import CHECK, TAKE_IN
 from wastetrack.jobs.long_work import Handler, Run
-from wastetrack.tasks.model import Outcome
+from wastetrack.reports.chains.case_making import KIND as CASE_PACK
+from wastetrack.reports.chains.case_making import CaseWanted, make_pack
+from wastetrack.tasks.model import Outcome, ResultFile
+from wastetrack.transparency import signing_key
+from wastetrack.web.histories import TITLES
 
 
 async def _check_import(session: WriteSession, run: Run) -> Outcome:
@@ -20,5 +25,15 @@ async def _take_in_import(session: WriteSession, run: Run) -> Outcome:
     return await taking_in.take_in(session, run.actor, import_id, at=run.at, progress=run.progress)
 
 
-HANDLERS: Mapping[str, Handler] = {CHECK: _check_import, TAKE_IN: _take_in_import}
+async def _case_pack(session: WriteSession, run: Run) -> Outcome:  # noqa: ARG001  it reads in a session of its own
+    told = run.task.arguments
+    signer = signing_key.load(run.settings.log_key_path, origin=run.settings.log_origin)
+    name, content = await make_pack(
+        run.engine, run.actor, CaseWanted.read(told), signer=signer, titles=TITLES, at=run.at, progress=run.progress
+    )
+    file = ResultFile(name, "application/zip", content)
+    return Outcome(message=message("The case pack is made. Verify it offline before you rely on it."), file=file)
+
+
+HANDLERS: Mapping[str, Handler] = {CHECK: _check_import, TAKE_IN: _take_in_import, CASE_PACK: _case_pack}
 """The kind of a long task → who does it."""

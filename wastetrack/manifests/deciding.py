@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wastetrack.errors import Broken
 from wastetrack.i18n import message
 from wastetrack.manifests.model import Outcome
 
@@ -75,6 +76,21 @@ def decide(facts: Iterable[Fact]) -> Ruling:
     """The first line of the table whose facts all hold; the last asks for none."""
     known = frozenset(facts)
     return next(ruling for ruling in RULINGS if ruling.when <= known)
+
+
+def void_label(read: int | None, valid: int) -> Broken:
+    """Why the label that was held before the reader does not count."""
+    message = "This label was replaced: it is number {value} of this container, and number {valid} is valid."
+    step = "Scan the other label. If there is none, compare the container with the manifest and type its code."
+    return Broken("label", "label_void", message, read, article="HJ 1276-2022", facts={"valid": valid}, next_step=step)
+
+
+def check_mismatches(undecided: int) -> list[Broken]:
+    """What differs in a load, or in this container, is decided first."""
+    if not undecided:
+        return []
+    step = "Decide the mismatch first; then take the container in, or it goes back."
+    return [Broken("label", "mismatch_undecided", MISMATCH_UNDECIDED, article="令23 art. 18", next_step=step)]
 
 
 def as_data() -> list[dict[str, object]]:

@@ -187,7 +187,9 @@ async def _decide(visit: _Visit, container: AtGate | None, line: ScanLine | None
         case Outcome.REJECTED:
             return _Verdict(Outcome.REJECTED, command.reject_reason.strip())
         case Outcome.VOID_LABEL:
-            return _Verdict(Outcome.VOID_LABEL, broken=(_void(command.code.revision, container.label_revision),))
+            return _Verdict(
+                Outcome.VOID_LABEL, broken=(deciding.void_label(command.code.revision, container.label_revision),)
+            )
     if Fact.COMES_BACK in facts:  # goods that come home need no permit
         return _Verdict(Outcome.ACCEPTED)
     day = legal_day(visit.moment.happened_at)
@@ -217,13 +219,6 @@ def _facts(visit: _Visit, container: AtGate, line: ScanLine) -> set[Fact]:
     return {fact for fact, holds in known.items() if holds}
 
 
-def _void(read: int | None, valid: int) -> Broken:
-    """Why the label that was held before the reader does not count."""
-    message = "This label was replaced: it is number {value} of this container, and number {valid} is valid."
-    step = "Scan the other label. If there is none, compare the container with the manifest and type its code."
-    return Broken("label", "label_void", message, read, article="HJ 1276-2022", facts={"valid": valid}, next_step=step)
-
-
 async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     session, command, manifest = visit.session, visit.command, visit.manifest
     measure = await measuring.measured(
@@ -234,7 +229,8 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         container_id=container.id,
     )
     weighing = measure.weighing
-    refuse([*measure.broken, *check_weighing(weighing, container.volume_l), *_check_mismatches(line)])
+    undecided = deciding.check_mismatches(line.mismatches)
+    refuse([*measure.broken, *check_weighing(weighing, container.volume_l), *undecided])
     measured, measurement = weighing.net, weighing.measurement()
     within = tolerated(line, weighing)
     beyond = () if agrees(line.declared, measured, within) else (Fact.BEYOND_TOLERANCE,)
@@ -308,14 +304,6 @@ async def _tell_difference(visit: _Visit, line: ScanLine, measured: Mass) -> Non
         measured=measured,
         moment=visit.moment,
     )
-
-
-def _check_mismatches(line: ScanLine) -> list[Broken]:
-    if not line.mismatches:
-        return []
-    step = "Decide the mismatch first; then take the container in, or it goes back."
-    sentence = deciding.MISMATCH_UNDECIDED
-    return [Broken("label", "mismatch_undecided", sentence, article=mismatching.ARTICLE, next_step=step)]
 
 
 async def _place(visit: _Visit, line: ScanLine) -> Standpoint:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from wastetrack.containers.labels import DigitalCode
 from wastetrack.errors import Broken
 
 
@@ -15,7 +16,6 @@ class LoadingFound(StrEnum):
     ON_LIST = "on_list"  # the label of a container of this manifest
     NOT_ON_LIST = "not_on_list"  # a label of ours, of another container
     VOID_LABEL = "void_label"  # the container got a newer label; this one is void
-    UNKNOWN = "unknown"  # no label of ours
     UNREAD = "unread"  # the container is there and loaded, its label cannot be read
     LEFT = "left"  # the container stays behind
 
@@ -29,8 +29,8 @@ class ScanAtPickUp:
 
     scan_id: UUID
     manifest_id: UUID
-    label: str
-    scanned_at: datetime | None = None
+    code: DigitalCode
+    happened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

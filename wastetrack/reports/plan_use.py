@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wastetrack.auth.model import Actor
+from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.db.session import ReadSession
 from wastetrack.mass import ZERO, Mass
@@ -89,7 +90,8 @@ async def use_of_plans(
             for line in queries.content_of(version).generation:
                 name, before = lines.get(line.waste_code, (line.name, ZERO))
                 lines[line.waste_code] = (name or line.name, before + line.planned.mass())
-        own = {code: mass for (_, code), mass in made[site.id].generated.items()}
+        # General industrial waste has no plan of this kind.
+        own = {code: mass for (_, code), mass in made[site.id].generated.items() if not is_general(code)}
         codes = sorted({*lines, *own, *sending[site.id]})
         wastes = tuple(
             WasteUse(

@@ -33,7 +33,8 @@ select 'manifest' as kind, manifest.id, manifest.number as title, shipper.name |
   manifest.state, null::uuid as of
 from manifests manifest join organisations shipper on shipper.id = manifest.shipper_id
 join organisations receiver on receiver.id = manifest.receiver_id where manifest.id = any($1)
-union all select 'container', held.id, held.digital_code, concat_ws(' ', held.waste_code, held.waste_name), held.state, null
+union all select 'container', held.id, held.digital_code, concat_ws(' ', held.waste_code, held.waste_name),
+  held.state, null
 from containers held where held.id = any($2)
 union all select 'organisation', firm.id, firm.name, concat_ws(' · ', firm.credit_code, firm.address), null, null
 from organisations firm where firm.id = any($3)

@@ -25,6 +25,7 @@ _RULE: Final[Colour] = (140, 140, 140)
 _TINT: Final[Colour] = (238, 238, 233)
 _TOTAL: Final = "total-pages"
 _TOTAL_WIDTH: Final = 8.0
+_QR_SIDE: Final = 26.0
 _BY_COLUMNS: Final = ((9, 2.9), (14, 2.5), (18, 2.2))
 """So many columns at most, and the size of their letters in millimetres."""
 _SMALLEST_EM: Final = 2.0
@@ -33,11 +34,11 @@ _BOLDER: Final = 1.04
 """How much wider bold letters run."""
 
 
-def table_pdf(document: Document, locale: Locale) -> bytes:
-    """The file. Equal documents give equal bytes."""
+def table_pdf(document: Document, locale: Locale, *, qr: str = "") -> bytes:
+    """The file. Equal documents give equal bytes. `qr` is the address of the record, as a code on the first page."""
     language = "zh-CN" if locale == "zh" else "en-GB"
     drawing = Drawing(title=document.title.of(locale), language=language)
-    pages = _Pages(drawing, document, locale)
+    pages = _Pages(drawing, document, locale, qr)
     for sheet in document.sheets:
         pages.table(sheet)
     with drawing.stamp(_TOTAL, _TOTAL_WIDTH, 5):
@@ -66,8 +67,8 @@ def _grid(columns: tuple[Column, ...]) -> _Grid:
 class _Pages:
     """The cursor on a growing document."""
 
-    def __init__(self, drawing: Drawing, document: Document, locale: Locale) -> None:
-        self.drawing, self.document, self.locale = drawing, document, locale
+    def __init__(self, drawing: Drawing, document: Document, locale: Locale, qr: str = "") -> None:
+        self.drawing, self.document, self.locale, self.qr = drawing, document, locale, qr
         self.y = 0.0
 
     def table(self, sheet: Sheet) -> None:
@@ -103,11 +104,19 @@ class _Pages:
             title = f"{title} · {sheet.title.of(self.locale)}"
         em = _TITLE_EM if full else _LINE_EM
         self.y = _MARGIN + em
-        for line in typesetting.wrap(title, em, _WIDTH):
+        coded = full and bool(self.qr) and self.drawing.pages == 1
+        if coded:
+            side = _MARGIN + _WIDTH - _QR_SIDE
+            self.drawing.qr(side, _MARGIN, _QR_SIDE, self.qr)
+            self.drawing.link(Box(side, _MARGIN, _QR_SIDE, _QR_SIDE), self.qr)
+        room = _WIDTH - (_QR_SIDE + _PAD if coded else 0)
+        for line in typesetting.wrap(title, em, room):
             self.drawing.text(_MARGIN, self.y, line, em, bold=True)
             self.y += em * _LEADING
         if full:
-            self._said_once()
+            self._said_once(room)
+        if coded:
+            self.y = max(self.y, _MARGIN + _QR_SIDE + 1.0)
         self._headings(grid)
 
     def _headings(self, grid: _Grid) -> None:
@@ -126,11 +135,11 @@ class _Pages:
         cells = [self._lines(text, width, small.em) for text, width in zip(words, grid.widths, strict=True)]
         self._draw(small, cells, heading=True)
 
-    def _said_once(self) -> None:
+    def _said_once(self, room: float) -> None:
         stop = "：" if self.locale == "zh" else ": "
         together = "　　".join(f"{caption.of(self.locale)}{stop}{value}" for caption, value in self.document.lines)
         self.y += 0.6
-        for line in typesetting.wrap(together, _LINE_EM, _WIDTH):
+        for line in typesetting.wrap(together, _LINE_EM, room):
             self.drawing.text(_MARGIN, self.y, line, _LINE_EM)
             self.y += _LINE_EM * _LEADING
         self.y += 0.4

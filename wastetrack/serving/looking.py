@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.queries import Identity
-from wastetrack.db.session import ReadSession, writing
+from wastetrack.db.session import ReadSession, WriteSession, writing
 from wastetrack.errors import RuleBroken
 from wastetrack.looks import policy
 from wastetrack.looks.model import Channel, Circumstances, Look, LookKind, Reason
@@ -58,6 +58,30 @@ async def record_looks(engine: AsyncEngine, seen: Seen | None, *, at: datetime) 
     if seen is not None:
         async with writing(engine) as session:
             await record(session, seen.actor, seen.looks, seen.circumstances, seen.reason, at=at)
+
+
+def reason_for(actor: Actor, look: Look, why: str, words: str) -> Reason | None:
+    """Why this is taken away, as a form tells it; None where nobody asks. Raises RuleBroken."""
+    if not policy.needs_reason(actor, look):
+        return None
+    told = policy.read_reason(why, words)
+    if not isinstance(told, Reason):
+        raise RuleBroken(told)
+    return told
+
+
+async def record_taken(
+    session: WriteSession, identity: Identity, look: Look, reason: Reason | None, *, at: datetime
+) -> None:
+    """Write down that something is taken away, in the unit of work that prepares it: without the one not the other."""
+    if policy.is_recorded(identity.actor, look.kind):
+        circumstances = Circumstances(
+            channel=Channel.BUNDLE,
+            request_id=logs.request_id.get(),
+            session=hashlib.sha256(identity.secret_hash).digest(),
+            delegate_of=policy.delegate_of(identity.actor),
+        )
+        await record(session, identity.actor, (look,), circumstances, reason, at=at)
 
 
 async def _seen(request: Request, identity: Identity) -> Seen | None:

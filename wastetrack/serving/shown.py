@@ -7,8 +7,9 @@ import dataclasses
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
-from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
+from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
+from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 SHOWS: Mapping[str, Showing] = {
     **{path: Showing(*what) for path, what in SHOWS_OF_PLANT.items()},
     **dict.fromkeys(IMPORTS, _SEARCH),
+    **{address: Showing(*shows) for address, shows in TO_CARRIERS.items()},
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
     "/api/v1/mismatches": _SEARCH,
@@ -61,19 +63,27 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/{trip_id:uuid}/arrival": _SEARCH,
     "/trips/{trip_id:uuid}/closing": _SEARCH,
     "/manifests/{manifest_id:uuid}/sign/hand-over": _MANIFEST,
-    "/api/v1/collection-calls": _SEARCH,
-    "/api/v1/collection-calls/offers": _SEARCH,
-    "/api/v1/collection-calls/{call_id}": _SEARCH,
-    "/calls": _SEARCH,
-    "/calls/{call_id:uuid}": _SEARCH,
-    "/calls/{call_id:uuid}/cancel": _SEARCH,
-    "/calls/{call_id:uuid}/decline": _SEARCH,
-    "/calls/{call_id:uuid}/plan": _SEARCH,
     "/on-the-way": _SEARCH,
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
     "/search": _SEARCH,
+    "/oversight/balance": _SEARCH,
+    "/oversight/balance.csv": _SEARCH,
+    "/oversight/balance.xlsx": _SEARCH,
+    "/oversight/capacity": _SEARCH,
+    "/oversight/capacity.csv": _SEARCH,
+    "/oversight/capacity.xlsx": _SEARCH,
+    "/oversight/non-filers": _SEARCH,
+    "/oversight/non-filers.csv": _SEARCH,
+    "/oversight/non-filers.xlsx": _SEARCH,
+    "/oversight/map": _SEARCH,
+    "/oversight/regions/{code}": _SEARCH,
+    "/oversight/findings/{name}": _SEARCH,
+    "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
+    "/api/v1/findings/{name}": _SEARCH,
+    "/api/v1/findings": _SEARCH,
+    "/api/v1/mass-balance": _SEARCH,
     "/api/v1/search": _SEARCH,
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,
@@ -88,6 +98,7 @@ SHOWS: Mapping[str, Showing] = {
     "/approvals/{approval_id:uuid}/files/{attachment_id:uuid}": _SEARCH,
     "/approvals/{approval_id:uuid}/steps": _SEARCH,
     "/api/v1/attachments/{attachment_id}": _SEARCH,
+    "/api/v1/chains/{of}/{subject_id}": _SEARCH,
     "/api/v1/claims": _ALL_PEOPLE,
     "/api/v1/claims/{claim_id}": _ALL_PEOPLE,
     "/api/v1/contract-attachments/{attachment_id}": _SEARCH,
@@ -171,6 +182,7 @@ SHOWS: Mapping[str, Showing] = {
     "/api/v1/treatments/{batch_id}": _BATCH,
     "/audit": _SEARCH,
     "/audit/chains/{of}/{subject_id:uuid}": _SEARCH,
+    "/audit/chains/{of}/{subject_id:uuid}/case": _SEARCH,
     "/audit/containers/{container_id:uuid}": _CONTAINER,
     "/audit/manifests/{manifest_id:uuid}": _MANIFEST,
     "/claims": _ALL_PEOPLE,
@@ -325,12 +337,26 @@ _OWN_WORK = "the visitor's own work, which he began under his own sight"
 _REGISTER = "the public part of the register"
 _ITSELF = "the log's statements about itself"
 _NOBODY = "about nobody"
+_GATE = "the devices of one's own gate, and what they scanned"
 _PROVISIONED = "an organisation's own people, to that organisation's own directory"
 _HELD = "what the link that the visitor holds is about, before anybody is signed in"
 _PUBLIC_ORDERS = "an authority's orders, made for everybody"
 _LABEL = "what is printed on the label that the visitor holds"
 
 SHOWS_NOTHING: Mapping[str, str] = {
+    "/api/v1/gate-devices": _GATE,
+    "/api/v1/gate/pack": "what comes to a firm's own site, to its own device",
+    "/api/v1/gate/scales": _GATE,
+    "/api/v1/gate/waiting": _GATE,
+    "/gate/devices": _GATE,
+    "/gate/live": _NOBODY,
+    "/gate/live/worker.js": _NOBODY,
+    "/gate/live/{language}": _NOBODY,
+    "/gate/live/{language}/app.webmanifest": _NOBODY,
+    "/gate/queue-file": _GATE,
+    "/gate/waiting": _GATE,
+    "/gate/waiting/of/{manifest_id:uuid}": _GATE,
+    "/gate/waiting/{scan_id:uuid}": _GATE,
     **SHOWS_NOTHING_OF_PLANT,
     "/design": _NOBODY,
     "/help": _NOBODY,
@@ -392,6 +418,7 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/medical/emergencies/{emergency_id:uuid}/end": _PUBLIC_ORDERS,
     "/medical/wards/new": _REGISTER,
     "/organisations": _REGISTER,
+    "/oversight/regions": _NOBODY,
     "/organisations/new": _REGISTER,
     "/organisations/{organisation_id:uuid}/drivers/new": _REGISTER,
     "/organisations/{organisation_id:uuid}/licences/new": _REGISTER,

@@ -1,4 +1,4 @@
-"""The chain of anything as a page: custody columns, a graph, a flow and a table of the same numbers, as known on a day."""
+"""The chain of anything as a page: custody columns, graph, flow and table of the same numbers, as known on a day."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -11,17 +11,15 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
-from wastetrack.errors import NotFound, refuse_one
+from wastetrack.errors import refuse_one
 from wastetrack.i18n import label, message
 from wastetrack.ledger.model import WeighingMethod
-from wastetrack.parties import permit_queries
-from wastetrack.parties import queries as parties
-from wastetrack.reports import proving
 from wastetrack.reports.chains import pictures
 from wastetrack.reports.chains.columns import Board, Card, Flow, board
 from wastetrack.reports.chains.following import fates, origins, start_nodes
-from wastetrack.reports.chains.gathering import Asked, Chain, ChainOf, chain, vehicle
+from wastetrack.reports.chains.gathering import Asked, Chain, ChainOf, chain
 from wastetrack.reports.chains.model import ChainDirection, Edge, Node, StepKind
+from wastetrack.reports.chains.naming import title_of
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.web.histories import TITLES
 from wastetrack.web.in_words import mass_in_words
@@ -59,24 +57,8 @@ async def chain_of(page: AnyPage, work: Reading, of: ChainOf, subject_id: UUID) 
         return page.go(f"/audit/manifests/{subject_id}")
     if of is ChainOf.CONTAINER:
         return page.go(f"/audit/containers/{subject_id}")
-    title = await _title(work, of, subject_id)
+    title = await title_of(work.session, work.actor, of, subject_id)
     return page.show("audit/chain.html", title=title, **await shown(page, work, of, subject_id))
-
-
-async def _title(work: ReadWork, of: ChainOf, subject_id: UUID) -> str:
-    """What the thing is called. Raises NotFound for what is not there or not in sight."""
-    if of is ChainOf.SITE:
-        return (await parties.site(work.session, subject_id)).name
-    if of is ChainOf.ORGANISATION:
-        return (await parties.organisation(work.session, subject_id)).name
-    if of is ChainOf.PERMIT:
-        return (await permit_queries.permit(work.session, subject_id)).number
-    if of is ChainOf.BATCH:
-        found = await proving.event_seen(work.session, work.actor, subject_id)
-        if found.leaf.kind != "batch_treated":
-            raise NotFound("batch_unknown", "There is no such batch.", batch_id=str(subject_id))
-        return f"{found.leaf.facts['method']} · {found.leaf.facts['treated_on']}"
-    return (await vehicle(work.session, work.actor, vehicle_id=subject_id))[1]
 
 
 def asked_in(page: Page, of: ChainOf, subject_id: UUID, *, at: datetime) -> Asked:
@@ -110,7 +92,7 @@ def _day(values: Mapping[str, str], name: str) -> date | None:
     except ValueError:
         found = date.min
     if not 2000 <= found.year <= 2200:  # noqa: PLR2004  days on which there can be records
-        refuse_one(name, "not_a_day", "This is no day.", text, next_step="Write it like 2026-03-31.")
+        refuse_one(name, "not_a_day", "This is no day.", value=text, next_step="Write it like 2026-03-31.")
     return found
 
 
@@ -181,13 +163,19 @@ class _Words:
             return self._page.translate("Batch {method}", method=node.name)
         if node.kind is StepKind.PRODUCT:
             return node.name
-        return node.digital_code[18:] if card.count == 1 else self._page.translate("{count} containers", count=card.count)
+        return (
+            node.digital_code[26:] if card.count == 1 else self._page.translate("{count} containers", count=card.count)
+        )
 
     def node(self, node: Node) -> str:
         """What a single step is called, with its place."""
         place = self._found.name(node.site) or self._found.name(node.vehicle)
-        name = node.digital_code[18:] or node.name or self.word(node.stage)
+        name = node.digital_code[26:] or node.name or self.word(node.stage)
         return f"{name} · {self.word(node.stage)}" + (f" · {place}" if place else "")
+
+    def short(self, node: Node) -> str:
+        """The same in a table in which its place stands already."""
+        return f"{node.digital_code[26:]} {self.word(node.stage)}".strip()
 
     def end(self, end: pictures.End) -> str:
         """A stage of a column with its code."""

@@ -71,7 +71,7 @@ async def ask_printing(page: Page, work: ReadWork, filled: Filled) -> Response:
     return page.show(
         "containers/printing.html",
         filled=filled,
-        first=[row for row in rows if row.id not in printed],
+        unprinted=[row for row in rows if row.id not in printed],
         again=[row for row in rows if row.id in printed],
         papers=PAPERS,
         reasons=[why for why in PrintReason if why is not PrintReason.FIRST],

@@ -40,9 +40,11 @@ router = APIRouter(prefix="/gate", route_class=AnsweringRoute)
 
 Language = Literal["zh", "en"]
 SCRIPTS = (
-    "gate_live.js", "gate_view.js", "gate_pin.js", "gate_labels.js", "gate_rules.js", "gate_store.js", "gate_keys.js",
-    "gate_sync.js", "gate_signals.js", "scanner.js", "gate.css", "tokens.css", "icon.svg",
-)  # fmt: skip
+    *("gate_live.js", "gate_view.js", "gate_pin.js", "gate_state.js", "gate_scale.js", "gate_camera.js"),
+    *("gate_labels.js", "gate_rules.js", "gate_store.js", "gate_keys.js", "gate_sync.js", "gate_signals.js"),
+    *("scanner.js", "gate.css", "tokens.css", "icon.svg"),
+)
+"""Every file that the page needs; one that is missing here is missing without network."""
 _MOST_IN_A_FILE = 5_000
 
 
@@ -91,6 +93,7 @@ async def live(page: AnyPage, language: Language) -> Response:
         "language": language,
         "pack": "/api/v1/gate/pack",
         "scans": "/api/v1/gate/scans",
+        "scales": "/api/v1/gate/scales",
         "photo": "/api/v1/gate/scans/{scan_id}/photo",
         "worker": "/gate/live/worker.js",
         "scope": "/gate/live/",

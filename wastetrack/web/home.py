@@ -5,22 +5,19 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from wastetrack import clock
 from wastetrack.auth.model import REGULATORS, Role
 from wastetrack.auth.policy import Verb, may
 from wastetrack.collections import queries as collections
 from wastetrack.collections.model import OPEN
 from wastetrack.errors import NotFound
-from wastetrack.manifests import queries as manifests
-from wastetrack.manifests.model import ManifestState
 from wastetrack.parties import queries as parties
 from wastetrack.reports.duties import duties_of
 from wastetrack.reports.small_sources import is_small_source, standing_and_taken
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
 from wastetrack.tasks import queries as long_work
-from wastetrack.transparency import queries as log
-from wastetrack.web import todo
+from wastetrack.web import oversight, run, todo
+from wastetrack.web.forms import EMPTY
 from wastetrack.web.homes import HOMES, blocks_for, home_of
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -33,6 +30,8 @@ NAMED = 6
 @router.get("/")
 async def today(page: AnyPage, work: Reading) -> Response:
     """The day's work, by whose day it is."""
+    if await run.has_run(work):
+        return await run.show_run(page, work, EMPTY)
     return await HOMES.get(work.actor.role, of_firm)(page, work)
 
 
@@ -84,19 +83,7 @@ async def of_operator(page: Page, work: ReadWork) -> Response:
     )
 
 
-@home_of(*REGULATORS)
-async def of_authority(page: Page, work: ReadWork) -> Response:
-    """An authority's day: its region by state, and the log."""
-    counts = await manifests.counts_by_state(work.session, work.actor)
-    return page.show(
-        "overview.html",
-        own_tasks=await long_work.unseen(work.session, work.actor),
-        duties=await duties_of(work.session, work.actor, at=clock.now()),
-        now=clock.now(),
-        counts=[(state, counts[state]) for state in ManifestState if counts.get(state)],
-        newest=await log.latest_checkpoint(work.session),
-        corrections=await manifests.corrections_open_for(work.session, work.actor),
-    )
+home_of(*REGULATORS)(oversight.overview)
 
 
 @router.get("/problems/{slug}")

@@ -3,16 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, UploadFile
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from wastetrack.attachments import attaching
+from wastetrack.attachments.model import Subject
 from wastetrack.auth.policy import Verb, may
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import journey_queries, redirecting, reporting_incidents
+from wastetrack.manifests import queries as manifests
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.journey_model import (
     CloseIncident,
@@ -29,6 +32,7 @@ from wastetrack.manifests.policy import Step
 from wastetrack.parties import queries as parties
 from wastetrack.reports import choices
 from wastetrack.serving.deps import Reading, ReadWork, Writing
+from wastetrack.serving.files import most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.catalogues import today
@@ -57,6 +61,7 @@ class IncidentForm(BaseModel):
     measures: Prose = ""
     reported_to: Prose = ""
     happened_at: LocalInstant = None
+    photo: UploadFile | None = None
 
 
 class ReplacementForm(BaseModel):
@@ -80,6 +85,8 @@ class RedirectionForm(BaseModel):
 async def ask_incident(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The driver's form."""
     found, steps = await whole(work, page.request.path_params["manifest_id"])
+    asked = page.request.query_params.get("kind", "")
+    kind = asked if asked in set(IncidentKind) else ""
     if Step.REPORT_INCIDENT not in steps:
         raise NotFound("nothing_to_report", "What happens on the way is reported by the carrier that has the load.")
     lists = await snapshot(work.session)
@@ -87,12 +94,21 @@ async def ask_incident(page: Page, work: ReadWork, filled: Filled) -> Response:
     near = [region for end in dict.fromkeys(ends) for region in lists.regions_in(lists.region(end).parent)]
     return page.show(
         "journeys/incident_form.html",
-        filled=filled if filled.is_refused else Filled.of({"region_code": found["origin_region"]}),
+        filled=filled
+        if filled.is_refused
+        else Filled.of({**_usual(page, kind), "region_code": found["origin_region"]}),
+        kind=kind,
         manifest=found,
         kinds=IncidentKind,
         methods=_METHODS,
         regions=list(dict.fromkeys((region.code, lists.region_name(region.code)) for region in near)),
     )
+
+
+def _usual(page: Page, kind: str) -> dict[str, object]:
+    """What a driver who touched “Breakdown” would type first."""
+    what = page.translate(message("The vehicle has broken down")) if kind == IncidentKind.BREAKDOWN else ""
+    return {"kind": kind, "what": what}
 
 
 @router.get("/manifests/{manifest_id:uuid}/incident")
@@ -104,7 +120,7 @@ async def form(page: AnyPage, work: Reading, manifest_id: UUID) -> Response:  # 
 @router.post("/manifests/{manifest_id:uuid}/incident")
 @asked_again(ask_incident)
 async def report(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[IncidentForm, Form()]) -> Response:
-    """Report it. The form's request_id is the incident's own id."""
+    """Report it. The form's request_id is the incident's own id; a photo stands beside the manifest."""
     breakdown = form.kind is IncidentKind.BREAKDOWN
     command = ReportIncident(
         incident_id=key_of(page.request),
@@ -122,6 +138,16 @@ async def report(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotate
     )
     with naming_fields({"spilled_g": "spilled"}):
         row, _ = await reporting_incidents.report_incident(work.session, work.actor, command, at=work.at)
+    if form.photo is not None and form.photo.filename:
+        await attaching.attach(
+            work.session,
+            store_of(page.request),
+            work.actor,
+            Subject(manifests.KIND, manifest_id),
+            await attaching.examined(await offered(form.photo)),
+            most_bytes=most_bytes_of(page.request),
+            at=work.at,
+        )
     return page.go(f"/incidents/{row.id}", message("Reported. The shipper and the authorities see it."), kind="warn")
 
 

@@ -9,6 +9,7 @@ from wastetrack.web import (
     attachments,
     audit,
     calls,
+    cases,
     catalogues,
     chains,
     chosen_containers,
@@ -24,8 +25,8 @@ from wastetrack.web import (
     findings,
     fleet,
     gate,
-    helping,
     gate_devices,
+    helping,
     holds,
     home,
     imports,
@@ -44,6 +45,9 @@ from wastetrack.web import (
     mismatches,
     old_stock,
     organisations,
+    oversight,
+    oversight_figures,
+    oversight_places,
     own_factors,
     own_password,
     papers,
@@ -57,9 +61,11 @@ from wastetrack.web import (
     printing,
     provisioning,
     records,
+    run,
+    run_stops,
     scales,
-    searching,
     searches,
+    searching,
     signatures,
     signing,
     signing_in,
@@ -92,6 +98,8 @@ router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(facilities.router)  # /sites/…/facilities, /facilities
 router.include_router(plans.router)  # /plans, /sites/…/management-class
+router.include_router(run.router)  # /run
+router.include_router(run_stops.router)  # /run/stops
 router.include_router(calls.router)  # /calls
 router.include_router(contracts.router)  # /contracts, /contract-attachments
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
@@ -150,6 +158,7 @@ router.include_router(periodic_reports.router)  # /reports, /ledgers/…/reports
 router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(chains.router)  # /audit/chains
+router.include_router(cases.router)  # /audit/chains/…/case
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
 router.include_router(tasks.router)  # /tasks
@@ -158,3 +167,6 @@ router.include_router(searches.router)  # /searches: saved filters, chosen colum
 router.include_router(helping.router)  # /help
 router.include_router(designing.router)  # /design, in development mode
 router.include_router(imports.router)  # /imports
+router.include_router(oversight.router)  # /oversight
+router.include_router(oversight_figures.router)  # /oversight/balance, capacity, non-filers
+router.include_router(oversight_places.router)  # /oversight/map, regions, companies

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from wastetrack.auth import queries
+from wastetrack.auth.model import Role
 from wastetrack.auth.policy import Verb, may
 from wastetrack.i18n import Locale, message
 from wastetrack.manifests import notices, preparing, repudiating
@@ -46,6 +47,9 @@ _DONE: dict[SignedStep, str] = {
     SignedStep.CARD_PICK_UP: message("Signed: the load is yours and on its way."),
     SignedStep.CARD_RECEIPT: message("Signed: the plant has received it."),
 }
+
+_ON_THE_RUN = frozenset({SignedStep.PICK_UP, SignedStep.HAND_OVER, SignedStep.ARRIVAL})
+"""After these a driver goes on to the next stop."""
 
 
 async def ask_signature(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -98,6 +102,8 @@ def _done(
     address = f"/manifests/{manifest_id}"
     if acted.trip is not None:
         return page.go(f"/trips/{acted.trip.id}", _DONE[step])
+    if step in _ON_THE_RUN and page.actor is not None and page.actor.role is Role.DRIVER:
+        return page.go("/run", _DONE[step])
     if step in CARD_STEPS:
         return page.go(f"/medical/cards/{subject_id}", _DONE[step])
     if acted.back is not None:

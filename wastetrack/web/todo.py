@@ -19,6 +19,7 @@ from wastetrack.reports.discrepancies import Discrepancy, discrepancies
 from wastetrack.reports.duties import Duty, duties_of
 from wastetrack.reports.tasks import OpenManifest, open_manifests
 from wastetrack.serving.deps import ReadWork
+from wastetrack.web.in_words import mass_in_words
 
 TOLD_ONE_BY_ONE = 5
 """Lines of one sort; what is more stands behind one line with their number."""
@@ -271,12 +272,16 @@ async def _corrections(work: ReadWork) -> list[Todo]:
             sort=Sort.ANSWER,
             action=message("Answer"),
             what=of.number or "",
-            whose=one.reason,
+            whose=f"{_said(one.old_measured_g, one.old_text)} → {_said(one.measured_g, one.new_text)} · {one.reason}",
             due=one.answer_due_at,
         )
         for one, of in await manifests.corrections_open_for(work.session, work.actor)
         if one.answerer_id == work.actor.organisation_id
     ]
+
+
+def _said(grams: int | None, text: str) -> str:
+    return text or "—" if grams is None else mass_in_words(grams)
 
 
 def _difference(one: Discrepancy) -> Todo:

@@ -36,14 +36,16 @@ def tracker_of(found: Any, own: str) -> list[Stage]:  # noqa: ANN401  a document
     if received is not None:
         confirm_by = after_working_days(legal_day(received), jurisdiction().confirm_working_days.value)
     stages = [
-        (message("Filed"), shipper["name"], shipper["organisation_id"], found["filed_at"], None),
-        (message("Picked up"), carrier[0], carrier[1], found["picked_up_at"], found["planned_on"]),
-        (message("Arrived"), carrier[0], carrier[1], found["arrived_at"], None),
-        (message("Received"), receiver["name"], receiver["organisation_id"], received, None),
+        (message("Manifest filed"), shipper["name"], shipper["organisation_id"], found["filed_at"], None),
+        (message("Loaded and picked up"), carrier[0], carrier[1], found["picked_up_at"], found["planned_on"]),
+        (message("Arrived at the receiver"), carrier[0], carrier[1], found["arrived_at"], None),
+        (message("Taken in by the receiver"), receiver["name"], receiver["organisation_id"], received, None),
     ]
     if found["kind"] is ManifestKind.ROAD:
         closed = found["closed_at"]
-        stages.append((message("Confirmed"), receiver["name"], receiver["organisation_id"], closed, confirm_by))
+        stages.append(
+            (message("Confirmed and closed"), receiver["name"], receiver["organisation_id"], closed, confirm_by)
+        )
     return _standing(stages, own)
 
 

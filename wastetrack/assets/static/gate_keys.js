@@ -76,7 +76,7 @@ export async function unlock(person, pin, deviceSecret) {
 export function statementOf(scan) {
   return JSON.stringify([
     STATEMENT, scan.scan_id, scan.device_id, scan.membership_id, scan.manifest_id, scan.label, scan.gross_g,
-    scan.method, scan.scale_id, scan.uncertainty_g, scan.reject_reason, scan.store_id, scan.happened_at, scan.told,
+    scan.method, scan.scale_id, scan.uncertainty_g, scan.reading_id, scan.reject_reason, scan.store_id, scan.happened_at, scan.told,
   ]);
 }
 

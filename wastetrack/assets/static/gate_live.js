@@ -3,25 +3,27 @@
 // A scan is on the disk before its answer is shown. It is held for ten seconds, in which it can be undone, weighed or
 // turned into a refusal; only then is it sent. So undoing needs nothing of the server.
 
-import { listen, onlyOnce, openCamera } from "./scanner.js";
+import { listen, onlyOnce } from "./scanner.js";
+import * as camera from "./gate_camera.js";
 import { readLabel } from "./gate_labels.js";
-import { judge, whyNotWeight } from "./gate_rules.js";
+import { whyNotWeight } from "./gate_rules.js";
+import { gate, judged, placed, scannedHere, TAKEN, takePack } from "./gate_state.js";
 import * as store from "./gate_store.js";
 import { newId, signed } from "./gate_keys.js";
 import * as sync from "./gate_sync.js";
 import { signal, wakeUp } from "./gate_signals.js";
+import * as scale from "./gate_scale.js";
 import { askWho, endShift, shift } from "./gate_pin.js";
 import * as view from "./gate_view.js";
 
 const { at, say, settings } = view;
-const TAKEN = new Set(["kept", "sent", "to_decide", "settled"]);
 const PACK_EVERY_MS = 60_000;
+const TYPED = { method: "platform_scale", scale_id: "", uncertainty_g: null, reading_id: null };
 
-const gate = { device: null, pack: null, shift: null, lines: new Map(), scans: [], chosen: null, sounds: true, speaks: false };
 let busy = Promise.resolve();
 let persistent = true;
-let camera = null;
 let mass = "";
+let sending = null;
 
 /** One thing after the other: two scans never judge the same moment. */
 function inTurn(work) {
@@ -35,35 +37,6 @@ function inTurn(work) {
 function sound(colour, word) {
   signal(colour, { word, language: document.documentElement.lang, sounds: gate.sounds, speaks: gate.speaks });
 }
-
-function takePack(pack) {
-  gate.pack = pack;
-  gate.lines = new Map((pack?.lines ?? []).map((line) => [line.code, line]));
-}
-
-const scannedHere = (container) =>
-  gate.scans.some((scan) => scan.container === container && TAKEN.has(scan.state) && decided(scan));
-const decided = (scan) => ["accepted", "accepted_with_difference", "rejected"].includes(scan.told);
-
-/** What this device put into stores and the pack does not know yet. */
-function placed(except = null) {
-  return gate.scans
-    .filter((scan) => scan.store_id && scan.scan_id !== except && TAKEN.has(scan.state) && scan.told.startsWith("accepted")
-      && gate.lines.get(scan.code)?.outcome === null)
-    .map((scan) => {
-      const line = gate.lines.get(scan.code);
-      const place = gate.pack.stores.find((one) => one.id === scan.store_id);
-      const liquid = gate.pack.kinds[line.kind].liquid;
-      return { store: scan.store_id, facility: place?.facility, kind: line.kind, net_g: scan.net_g, volume_l: line.volume_l, liquid };
-    });
-}
-
-const judged = (scan, label, except = null) => judge({ ...scan, label, at: new Date(scan.happened_at) }, gate.pack, {
-  lines: gate.lines,
-  scanned: (container) => gate.scans.some((one) => one.scan_id !== except && one.container === container
-    && TAKEN.has(one.state) && decided(one)),
-  placed: placed(except),
-});
 
 // --- one scan ---------------------------------------------------------------------------------------------------
 
@@ -85,7 +58,7 @@ async function scan(text) {
   const draft = {
     scan_id: newId(), seq: now.getTime() + performance.now() % 1, device_id: gate.device.id,
     membership_id: gate.shift.membership_id, label: text, gross_g: null, method: "platform_scale", scale_id: "",
-    uncertainty_g: null, reject_reason: "", store_id: gate.chosen, happened_at: now.toISOString(),
+    uncertainty_g: null, reading_id: null, reject_reason: "", store_id: gate.chosen, happened_at: now.toISOString(),
   };
   const found = judged(draft, label);
   if (found.code === "already_here") return already(label, found);
@@ -153,6 +126,7 @@ async function undo() {
   await store.putScan(undone);
   gate.scans = gate.scans.map((one) => (one.scan_id === undone.scan_id ? undone : one));
   gate.last = null;
+  heard.forget();
   view.answer("info", say("undone"), { code: undone.code });
   sound("info", say("undone"));
   refresh();
@@ -195,31 +169,13 @@ function toggle(name, open = at(`${name}-panel`).hidden) {
     at(`${one}-panel`).hidden = one !== name || !open;
     at(one).setAttribute("aria-expanded", String(one === name && open));
   }
-  if (name !== "camera" || !open) closeCamera();
-  if (name === "weigh" && open) typeMass("clear");
+  if (name !== "camera" || !open) camera.close();
+  if (name === "weigh" && open) {
+    typeMass("clear");
+    scale.watch(settings.scales, gate.device, { take: takeReading, alone: () => gate.alone && Boolean(held()?.container) && !held().reading_id });
+  } else scale.rest();
   if (name === "zone" && open) showStores();
   if (open) at(`${name}-panel`).querySelector("button:not([hidden])")?.focus({ preventScroll: true });
-}
-
-async function startCamera() {
-  const open = at("camera-panel").hidden;
-  toggle("camera", open);
-  if (!open) return;
-  at("camera-said").textContent = "";
-  if (!settings.reader) return (at("camera-said").textContent = say("reader_missing"));
-  try {
-    camera = await openCamera({ video: at("video"), reader: settings.reader, wasm: settings.wasm, onCode: heard });
-    at("torch").hidden = !camera.hasTorch;
-  } catch (error) {
-    const refused = error.name === "NotAllowedError";
-    const missing = error.message === "reader_not_loaded";
-    at("camera-said").textContent = say(refused ? "camera_refused" : missing ? "reader_missing" : "no_camera");
-  }
-}
-
-function closeCamera() {
-  camera?.stop();
-  camera = null;
 }
 
 function typeMass(key) {
@@ -236,6 +192,17 @@ function typeMass(key) {
   at("mass-delta").textContent = massText({ gross_g: gross }, found);
 }
 
+/** What a scale said, as the mass of the last container; gives whether it was taken. */
+async function takeReading({ gross_g, method, serial, uncertainty_g, reading_id }) {
+  if (!held()?.container) {
+    note(say("nothing_to_change"));
+    return false;
+  }
+  await inTurn(() => change({ gross_g, method, scale_id: serial, uncertainty_g, reading_id }));
+  if (!gate.alone) toggle("weigh", false);
+  return held()?.reading_id === reading_id;
+}
+
 const grams = () => Math.round(Number(mass) * 1000);
 
 function showStores() {
@@ -248,7 +215,7 @@ function showStores() {
     await store.putThing("chosen", id);
     toggle("zone", false);
     showStores();
-    if (held()) inTurn(() => change({ store_id: id }));
+    if (held()?.told.startsWith("accepted")) inTurn(() => change({ store_id: id }));
   });
 }
 
@@ -256,6 +223,7 @@ function showStores() {
 
 function refresh() {
   const count = view.queue(gate.scans);
+  if (count.kept && !sending) at("sync-said").textContent = "";
   showUndo();
   const last = gate.scans.filter((one) => one.container && TAKEN.has(one.state)).at(-1);
   const paper = gate.pack?.manifests.find((one) => one.id === (last?.manifest_id ?? gate.pack.manifests[0]?.id));
@@ -271,8 +239,6 @@ function refresh() {
   at("warning").textContent = many ? say("many_unsent", { count: count.kept }) : say("not_persistent");
   navigator.setAppBadge?.(count.kept).catch(() => {});
 }
-
-let sending = null;
 
 /** Send what is kept, then fetch what is expected now. Tried again on every occasion; never twice at once. */
 function send() {
@@ -366,25 +332,28 @@ function pressed(button, name) {
 }
 
 listen({ onCode: heard, field: at("label") });
+// A finger leaves the focus where it was: in the field that listens. The keyboard moves it as everywhere.
+at("work").addEventListener("click", (event) => {
+  if (event.detail && event.target.closest("button")) at("label").focus({ preventScroll: true });
+});
 document.addEventListener("pointerdown", wakeUp);
 document.addEventListener("keydown", wakeUp);
 at("undo").addEventListener("click", () => inTurn(undo));
-at("camera").addEventListener("click", startCamera);
-at("torch").addEventListener("click", async ({ currentTarget }) => {
-  const on = currentTarget.getAttribute("aria-pressed") !== "true";
-  await camera?.torch(on);
-  currentTarget.setAttribute("aria-pressed", String(on));
+at("camera").addEventListener("click", () => {
+  toggle("camera");
+  if (!at("camera-panel").hidden) camera.open(settings, heard);
 });
+at("torch").addEventListener("click", camera.light);
 for (const name of ["weigh", "refuse", "zone"]) at(name).addEventListener("click", () => toggle(name));
 view.keypad(at("mass-keys"), { point: true, onKey: typeMass });
 at("mass").addEventListener("submit", (event) => {
   event.preventDefault();
   const gross = grams();
-  if (gross) inTurn(() => change({ gross_g: gross })).then(() => toggle("weigh", false));
+  if (gross) inTurn(() => change({ gross_g: gross, ...TYPED })).then(() => toggle("weigh", false));
 });
 at("reasons").addEventListener("click", ({ target }) => {
   const why = target.closest("[data-reason]")?.dataset.reason;
-  if (why) inTurn(() => change({ reject_reason: why, gross_g: null }));
+  if (why) inTurn(() => change({ reject_reason: why, gross_g: null, ...TYPED }));
 });
 at("photo").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
@@ -396,6 +365,7 @@ at("photo").addEventListener("change", async ({ target }) => {
 at("send").addEventListener("click", send);
 at("export").addEventListener("pointerdown", writeFile);
 at("export").addEventListener("focus", writeFile);
+at("alone").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "alone"));
 at("sounds").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "sounds"));
 at("speaks").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "speaks"));
 at("fill").addEventListener("click", () => document.documentElement.requestFullscreen?.().catch(() => {}));

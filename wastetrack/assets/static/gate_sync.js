@@ -9,7 +9,7 @@ export const MANY_UNSENT = 200;
 const KEPT_DAYS = 7;
 const FIELDS = [
   "scan_id", "device_id", "membership_id", "manifest_id", "label", "gross_g", "method", "scale_id", "uncertainty_g",
-  "reject_reason", "store_id", "happened_at", "told", "signature",
+  "reading_id", "reject_reason", "store_id", "happened_at", "told", "signature",
 ];
 
 /** A scan as the server takes it. */
@@ -20,7 +20,7 @@ export const isHeld = (scan, now = Date.now()) => scan.state === "kept" && scan.
 
 export class Ended extends Error {}
 
-async function ask(address, device, options = {}) {
+export async function ask(address, device, options = {}) {
   const headers = { Authorization: `Bearer ${device.token}`, ...options.headers };
   const response = await fetch(address, { ...options, headers, cache: "no-store", credentials: "omit" });
   if (response.status === 401) throw new Ended("device_ended");
@@ -92,7 +92,8 @@ export async function sendPhotos(address, device) {
     if (scan && scan.state !== "sent" && scan.state !== "to_decide") continue;
     if (scan) {
       const form = new FormData();
-      form.append("file", photo.blob, `${photo.scan_id}.jpg`);
+      const ending = { "image/png": "png", "image/webp": "webp" }[photo.blob.type] ?? "jpg";
+      form.append("file", photo.blob, `${photo.scan_id}.${ending}`);
       const response = await ask(address.replace("{scan_id}", photo.scan_id), device, { method: "POST", body: form });
       if (response.status >= 500) throw new Error(`photo ${response.status}`);
     }

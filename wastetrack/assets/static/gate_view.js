@@ -69,7 +69,8 @@ export function answer(colour, word, { code = "", massText = "", why = [] } = {}
 }
 
 export function element(name, text = "", more = {}) {
-  const made = Object.assign(document.createElement(name), more);
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(more)) made[key] = value;
   if (text) made.textContent = text;
   return made;
 }

@@ -1,6 +1,6 @@
 "use strict";
 // Weighing and labelling: the net mass, a slipped unit and the plan's room are told while one types; the label that was
-// just saved goes to the printer at once. Without script a link opens it, and the form asks back when it is sent.
+// just saved lies ready to print. Without script a link opens it, and the form asks back when it is sent.
 (() => {
   const WAIT_MS = 300;
   const form = document.getElementById("label-form");
@@ -40,21 +40,14 @@
     });
   }
 
-  // Printed once, not again when the page is shown anew.
-  const printed = document.querySelector("[data-printed]");
-  if (!printed) return;
-  const key = `wastetrack.printed.${printed.dataset.printed}`;
-  const before = (() => {
-    try { return sessionStorage.getItem(key); } catch { return "unknown"; }
-  })();
-  if (before) return;
-  try { sessionStorage.setItem(key, "yes"); } catch { return; }
-  const frame = printed.querySelector("[data-print-frame]");
-  if (frame) {
-    frame.addEventListener("load", () => {
-      try { frame.contentWindow.print(); } catch { /* this browser shows PDF elsewhere: the link opens it */ }
-    }, { once: true });
-  } else {
-    printed.querySelector("[data-open-label]").click(); // ZPL comes as a file for the printer
+  // The label lies ready in its frame: one press prints it. Where a frame shows no PDF, the link opens it.
+  const frame = document.querySelector("[data-print-frame]");
+  const print = document.querySelector("[data-print-label]");
+  if (frame && print) {
+    print.hidden = false;
+    print.focus();
+    print.addEventListener("click", () => {
+      try { frame.contentWindow.print(); } catch { document.querySelector("[data-open-label]").click(); }
+    });
   }
 })();

@@ -13,11 +13,14 @@ const SHORTEST = 8;
 const LONGEST = 400;
 export const SAME_MOMENT_MS = 1500;
 
-/** Tells a code once, however often it is seen within a moment. Seeing it anew prolongs the moment. */
+/**
+ * Tells a code once, however often it is seen within a moment. Seeing it anew prolongs the moment. A page with several
+ * scanners gives all of them one such function; its `forget` lets the same code be told again at once.
+ */
 export function onlyOnce(onCode, { within = SAME_MOMENT_MS, now = () => performance.now() } = {}) {
   let last = "";
   let seen = -Infinity;
-  return (text, source) => {
+  const tell = (text, source) => {
     const code = text.trim();
     const at = now();
     const repeated = code === last && at - seen < within;
@@ -26,7 +29,11 @@ export function onlyOnce(onCode, { within = SAME_MOMENT_MS, now = () => performa
     if (code && !repeated) onCode(code, source);
     return Boolean(code) && !repeated;
   };
+  tell.forget = () => { last = ""; };
+  return tell;
 }
+
+const once = (onCode) => (onCode.forget ? onCode : onlyOnce(onCode));
 
 // What a key says where an input method (a Chinese one, say) has taken the letters for itself: the key's place on the
 // board that every scanner imitates.
@@ -53,7 +60,7 @@ export function isScan(times, shortest = SHORTEST) {
  * telephone's scanner) or is typed by hand and ended with Enter.
  */
 export function listen({ onCode, field = null, target = document, shortest = SHORTEST }) {
-  const tell = onlyOnce(onCode);
+  const tell = once(onCode);
   let keys = [];
   let times = [];
   let before = null;
@@ -66,6 +73,11 @@ export function listen({ onCode, field = null, target = document, shortest = SHO
   const keyDown = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     if (event.key === "Enter" || event.key === "Tab") {
+      // In its own field everything that stands there counts, however slowly it came.
+      if (field && event.target === field) {
+        fieldKey(event);
+        return;
+      }
       const text = keys.join("");
       const scanned = times.length && event.timeStamp - times.at(-1) <= LONGEST_GAP_MS && isScan(times, shortest);
       if (scanned) {
@@ -94,8 +106,9 @@ export function listen({ onCode, field = null, target = document, shortest = SHO
     tell(text, "field");
   };
   const fieldKey = (event) => {
-    if (event.key !== "Enter" || !field.value.trim()) return;
+    if (!field.value.trim()) return;
     event.preventDefault();
+    event.stopImmediatePropagation();
     whole(field.value);
   };
   const fieldInput = (event) => {
@@ -109,13 +122,11 @@ export function listen({ onCode, field = null, target = document, shortest = SHO
     whole(text);
   };
   target.addEventListener("keydown", keyDown, { capture: true });
-  field?.addEventListener("keydown", fieldKey);
   field?.addEventListener("input", fieldInput);
   field?.addEventListener("paste", pasted);
   return {
     stop() {
       target.removeEventListener("keydown", keyDown, { capture: true });
-      field?.removeEventListener("keydown", fieldKey);
       field?.removeEventListener("input", fieldInput);
       field?.removeEventListener("paste", pasted);
     },
@@ -166,7 +177,7 @@ export async function openCamera({ video, reader, wasm, onCode, formats = ["QRCo
   const [track] = stream.getVideoTracks();
   const canvas = document.createElement("canvas");
   const drawing = canvas.getContext("2d", { willReadFrequently: true });
-  const tell = onlyOnce(onCode);
+  const tell = once(onCode);
   let open = true;
   let timer = 0;
 
@@ -174,7 +185,7 @@ export async function openCamera({ video, reader, wasm, onCode, formats = ["QRCo
     if (!open) return;
     const { videoWidth: width, videoHeight: height } = video;
     if (width && height && !document.hidden) {
-      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
       drawing.drawImage(video, 0, 0);
       const frame = drawing.getImageData(0, 0, width, height);
       const [found] = await zxing.readBarcodes(frame, { formats, tryHarder: false, maxNumberOfSymbols: 1 });
@@ -198,7 +209,7 @@ export async function openCamera({ video, reader, wasm, onCode, formats = ["QRCo
     },
     /** The picture of this moment as JPEG. */
     picture: () => new Promise((resolve) => {
-      Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
+      [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
       drawing.drawImage(video, 0, 0);
       canvas.toBlob(resolve, "image/jpeg", 0.85);
     }),

@@ -1,7 +1,7 @@
 """A graph as people look at it: one column per custody stage, in each the steps that belong together as one card.
 
-A stage may come again (a residue is carried on, a rejected drum goes home): then it has another column further right, so
-that mass always goes from left to right.
+A stage may come again (a residue is carried on, a rejected drum goes home): then it has another column further on, and
+mass always goes from left to right.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.reports.chains.following import in_order, shares
-from wastetrack.reports.chains.model import Edge, Event, Graph, Node, StepKind, Note, StepSign, CustodyStage
+from wastetrack.reports.chains.model import CustodyStage, Edge, Event, Graph, Node, Note, StepKind, StepSign
 
 _ORDER = {stage: place for place, stage in enumerate(CustodyStage)}
 _BY_DAY = frozenset({CustodyStage.MADE, CustodyStage.RESULT, CustodyStage.REPACKED})
@@ -167,7 +167,7 @@ def board(graph: Graph) -> Board:
     grouped: defaultdict[tuple[object, ...], list[Node]] = defaultdict(list)
     for node in graph.nodes:
         grouped[(*place[node.id], node.struck, *_together(node))].append(node)
-    columns = sorted({key[:2] for key in grouped}, key=lambda at: (at[0], at[1]))  # type: ignore[arg-type,return-value]
+    columns = sorted({key[:2] for key in grouped}, key=lambda at: (at[0], at[1]))
     number = {at: index for index, at in enumerate(columns)}
     cards: dict[str, Card] = {}
     rows: defaultdict[int, list[Card]] = defaultdict(list)
@@ -203,11 +203,12 @@ def _places(graph: Graph) -> dict[str, tuple[int, int]]:
 
 
 def _beside_their_targets(graph: Graph, found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """What comes into the chain from outside stands one column before what it goes into."""
+    """What comes into the chain from outside stands in the round of what it goes into."""
     for edge in graph.edges:
         if edge.source.kind in {StepKind.OTHERS, StepKind.ADDED}:
             turn, stage = found[edge.target.id]
-            found[edge.source.id] = (turn, stage - 1) if stage else (turn - 1, len(_ORDER))
+            own = _ORDER[edge.source.stage]
+            found[edge.source.id] = (turn if own < stage else turn - 1, own)
     return found
 
 

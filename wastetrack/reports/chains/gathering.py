@@ -66,6 +66,10 @@ class Chain:
     graph: Graph
     events: tuple[Event, ...]
     names: dict[str, str] = field(default_factory=dict)
+    read: tuple[Event, ...] = ()
+    """All events that were read for it, those of its papers too."""
+    wanted: tuple[UUID, ...] = ()
+    sighted: tuple[str, ...] = ()
     cut: Cut = field(default_factory=Cut)
 
     def name(self, identity: str) -> str:
@@ -108,7 +112,16 @@ async def chain(session: ReadSession, actor: Actor, asked: Asked) -> Chain:
         note.event.id for node in graph.nodes for note in node.notes
     }
     shown = tuple(event for event in events if event.id in used or not kept.isdisjoint(event.subjects))
-    return Chain(asked, graph, shown, await _names(session, events), cut)
+    return Chain(
+        asked,
+        graph,
+        shown,
+        await _names(session, events),
+        read=tuple(events),
+        wanted=tuple(wanted),
+        sighted=tuple(sorted(map(str, sighted))),
+        cut=cut,
+    )
 
 
 def known(asked: Asked, recorded_at: datetime) -> bool:
@@ -127,10 +140,10 @@ async def vehicle(
 
 
 def woven(
-    asked: Asked, events: list[Event], wanted: Iterable[UUID], starts: Iterable[UUID], sighted: Iterable[object]
+    asked: Asked, events: Iterable[Event], wanted: Iterable[UUID], starts: Iterable[UUID], sighted: Iterable[object]
 ) -> Graph:
     """The graph as it was known. Containers that only came to the thing afterwards are none of its beginnings."""
-    begun = set(starts)
+    begun, events = set(starts), list(events)
     if asked.of in {ChainOf.MANIFEST, ChainOf.BATCH}:
         begun = following.anchored(events, begun, (str(asked.subject_id),))
     return following.followed(weave(events, wanted, begun, sighted=sighted), asked.direction)

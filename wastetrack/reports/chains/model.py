@@ -209,8 +209,8 @@ class Graph:
             if node.struck:
                 continue
             into = self.into.get(node.id, [])
-            if into and not node.beyond and sum(edge.arrived_g for edge in into) != node.mass_g:
-                found.append(node.id)
-            elif self.standing_g(node) < 0:
+            if (into and not node.beyond and sum(edge.arrived_g for edge in into) != node.mass_g) or self.standing_g(
+                node
+            ) < 0:
                 found.append(node.id)
         return found

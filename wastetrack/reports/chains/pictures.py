@@ -12,7 +12,7 @@ MassWord = Callable[[int], str]
 End = tuple[int, CustodyStage, str]
 """Column, stage, waste code (or name, where there is no code)."""
 _WIDTH: Final = 190
-_HEIGHT: Final = 90
+_HEIGHT: Final = 110
 # In the middle between light and dark ground; the words beside say the same.
 _NODES: Final = {
     "start": "#0f8a6d",
@@ -116,8 +116,9 @@ def sankey_option(board: Board, word: Word) -> dict[str, Any]:
     series = {
         "type": "sankey",
         "left": 8,
-        "right": 150,
-        "nodeGap": 14,
+        "right": 110,
+        "nodeGap": 16,
+        "label": {"fontSize": 11, "overflow": "break", "width": max(60, 900 // max(1, len(board.columns)) - 26)},
         "emphasis": {"focus": "adjacency"},
         "data": [{"name": end_words(end, word), "depth": end[0]} for end in ends],
         "links": [

@@ -23,7 +23,7 @@ select named.subject_id as id from log_leaves leaf join log_subjects named using
 STARTS: dict[str, str] = {
     "container": "select $2::uuid as id where ($3::timestamptz is null or true) and ($4::timestamptz is null or true)",
     # Lots of pipes and bags of trip cards are on no list of the paper; the log says that they went under it.
-    "manifest": _OF_MANIFESTS.format(where="paper.id = $2")
+    "manifest": _OF_MANIFESTS.format(where="paper.id = $2")  # noqa: S608  constants of this module
     + """ union select with_it.subject_id from log_subjects named join log_subjects with_it using (arrival)
       join sightings own on own.subject_id = named.subject_id and own.kind = 'manifest' and own.viewer = $1
       where named.subject_id = $2""",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
-from wastetrack.reports.chains.model import Event, Graph, Node, StepKind, Note, CustodyStage
+from wastetrack.reports.chains.model import CustodyStage, Event, Graph, Node, Note, StepKind
 from wastetrack.reports.chains.reading import grams, ids, rows, text
 from wastetrack.reports.chains.weaving import Loom, Thread, measured
 
@@ -40,16 +40,21 @@ def weave(
             _reversed(loom, event, reopened)
         elif event.kind == "correction_consented" and grams(event.facts, "measured_g") is not None:
             _restated(loom, event, reopened)
-        elif event.kind == "signature_repudiated":
-            for node in loom.by_event.get(text(event.facts, "repudiates"), ()):
-                node.notes.append(Note(event, is_bad=True))
-        elif event.kind in _STEPS:
-            _STEPS[event.kind](loom, event)
-        elif event.kind not in _SILENT:
-            loom.say(event, _wanted(loom, event), is_bad=event.kind in _BAD)
+        else:
+            _play(loom, event)
     for batch in batches.values():
         batch.close(loom)
     return loom.graph(starts)
+
+
+def _play(loom: Loom, event: Event) -> None:
+    if event.kind == "signature_repudiated":
+        for node in loom.by_event.get(text(event.facts, "repudiates"), ()):
+            node.notes.append(Note(event, is_bad=True))
+    elif event.kind in _STEPS:
+        _STEPS[event.kind](loom, event)
+    elif event.kind not in _SILENT:
+        loom.say(event, _wanted(loom, event), is_bad=event.kind in _BAD)
 
 
 def _wanted(loom: Loom, event: Event) -> list[UUID]:
@@ -118,7 +123,7 @@ def _treated(loom: Loom, event: Event) -> _Batch:
     )
     _feed(loom, event, node, inputs)
     if added:
-        extra = loom.add(Node(f"{event.id}:added", StepKind.ADDED, CustodyStage.TREATED, event, added))
+        extra = loom.add(Node(f"{event.id}:added", StepKind.ADDED, CustodyStage.KEPT, event, added))
         loom.join(extra, node, added, added)
     for place, one in enumerate(products):
         mass = grams(one, "mass_g") or 0
@@ -137,7 +142,7 @@ def _feed(loom: Loom, event: Event, batch: Node, inputs: list[Thread]) -> None:
             others.append(one)
         else:
             loom.join(before, batch, one.mass_g, one.mass_g)
-    for rest in loom.others(event, CustodyStage.TREATED, others, "in"):
+    for rest in loom.others(event, CustodyStage.KEPT, others, "in"):
         loom.join(rest, batch, rest.mass_g, rest.mass_g)
 
 
@@ -243,7 +248,9 @@ def _card_received(loom: Loom, event: Event) -> None:
             loom.step(container_id, event, CustodyStage.GONE, is_bad=True)
             continue
         site = text(event.facts, "site")
-        loom.step(container_id, event, CustodyStage.WEIGHED_IN, grams(one, "net_g"), site=site, method=text(one, "method"))
+        loom.step(
+            container_id, event, CustodyStage.WEIGHED_IN, grams(one, "net_g"), site=site, method=text(one, "method")
+        )
 
 
 def _piped(loom: Loom, event: Event) -> None:
@@ -251,7 +258,12 @@ def _piped(loom: Loom, event: Event) -> None:
         loom.travelled.add(container_id)
         site = text(event.facts, "site")
         loom.step(
-            container_id, event, CustodyStage.WEIGHED_IN, grams(event.facts, "measured_g"), site=site, **measured(event.facts)
+            container_id,
+            event,
+            CustodyStage.WEIGHED_IN,
+            grams(event.facts, "measured_g"),
+            site=site,
+            **measured(event.facts),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from wastetrack.reports.chains.model import Edge, Event, Graph, Node, StepKind, Note, CustodyStage
+from wastetrack.reports.chains.model import CustodyStage, Edge, Event, Graph, Node, Note, StepKind
 from wastetrack.reports.chains.reading import grams, text
 from wastetrack.reports.chains.sharing import spread
 
@@ -110,7 +110,9 @@ class Loom:
         self.last[container_id] = self.add(node)
         return node
 
-    def step(self, container_id: UUID, event: Event, stage: CustodyStage, mass_g: int | None = None, **more: object) -> Node:
+    def step(
+        self, container_id: UUID, event: Event, stage: CustodyStage, mass_g: int | None = None, **more: object
+    ) -> Node:
         """A container goes on, with all that is left of it; its mass is another where this event has found another."""
         before = self.stands(container_id)
         left = self.left(before) if before else mass_g or 0
@@ -126,14 +128,14 @@ class Loom:
 
     def pour(self, event: Event, stage: CustodyStage, sources: Sequence[Thread], targets: Sequence[Thread]) -> None:
         """Contents go from some containers into others, each a share of each by mass."""
-        before = self._sources(event, stage, sources)
+        before = self._sources(event, sources)
         after = self._targets(event, stage, targets)
         rows = spread([mass for _, mass in before], [mass for _, mass in after])
         for (source, _), row in zip(before, rows, strict=True):
             for (target, _), (sent, arrived) in zip(after, row, strict=True):
                 self.join(source, target, sent, arrived)
 
-    def _sources(self, event: Event, stage: CustodyStage, threads: Sequence[Thread]) -> list[tuple[Node, int]]:
+    def _sources(self, event: Event, threads: Sequence[Thread]) -> list[tuple[Node, int]]:
         found, others = [], []
         for thread in threads:
             node = self.stands(thread.container_id) if thread.container_id in self.wanted else None
@@ -141,7 +143,7 @@ class Loom:
                 others.append(thread)
             else:
                 found.append((node, thread.mass_g))
-        return [*found, *((node, node.mass_g) for node in self.others(event, stage, others, "in"))]
+        return [*found, *((node, node.mass_g) for node in self.others(event, CustodyStage.STORED, others, "in"))]
 
     def _targets(self, event: Event, stage: CustodyStage, threads: Sequence[Thread]) -> list[tuple[Node, int]]:
         found, others = [], []

@@ -9,7 +9,7 @@ from wastetrack.reports.queues.reading import OF_REGION, SEEN, by_statement
 WINDOW = timedelta(days=90)
 """What came in before is for the statistics, not for a telephone call."""
 _STATEMENT = f"""
-select manifest.id as subject_id, manifest.number as what, coalesce(manifest.received_at, manifest.last_act_at) as since,
+select manifest.id as subject_id, manifest.number as what, manifest.received_at as since,
   sum(abs(line.declared_g - line.measured_g))::bigint as grams, shipper.id as firm_id, shipper.name as firm,
   count(*) as containers, sum(line.declared_g)::bigint as declared_g, sum(line.measured_g)::bigint as measured_g
 {SEEN}
@@ -35,7 +35,7 @@ QUEUE = Queue(
         message("Tare differs: pallets or straps were weighed with it."),
     ),
     next_step=message(
-        "Compare with other loads of the same pair of scales; ask for the weighing slips; have a correction signed where one is due."
+        "Compare with other loads over the same pair of scales; ask for the weighing slips; have a correction signed."
     ),
     figure="weight_tolerance",
     find=by_statement("differences", _STATEMENT, asks=_since),

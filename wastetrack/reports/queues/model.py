@@ -41,6 +41,8 @@ class Finding:
 
     queue: str
     subject_id: UUID
+    part: str = ""
+    """Of the subject, where it may have several: a waste code, a period."""
     what: str
     """A number, a name: its own words."""
     since: datetime
@@ -53,7 +55,7 @@ class Finding:
     @property
     def key(self) -> str:
         """Under which a disposition is kept."""
-        return f"{self.queue}:{self.subject_id}"
+        return ":".join(filter(None, (self.queue, str(self.subject_id), self.part)))
 
     def days(self, at: datetime) -> int:
         """Whole days that it has stood."""

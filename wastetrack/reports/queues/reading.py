@@ -20,7 +20,8 @@ _COMMON = frozenset({"subject_id", "what", "since", "grams", "firm_id", "firm", 
 _RANKED = """
 with found as ({statement})
 select found.*, count(*) over () as total, coalesce(sum(grams) over (), 0)::bigint as total_g from found
-order by found.grams * greatest(extract(epoch from $2::timestamptz - found.since), 0) desc, found.since, found.subject_id
+order by found.grams * greatest(extract(epoch from $2::timestamptz - found.since), 0) desc,
+  found.since, found.subject_id
 limit $3
 """
 MANIFEST = (Evidence("The manifest", "/manifests/{subject_id}"), Evidence("Its chain", "/audit/manifests/{subject_id}"))
@@ -69,5 +70,5 @@ def _finding(queue: str, row: Any, evidence: tuple[Evidence, ...]) -> Finding:  
 
 
 def _fact(name: str, value: object) -> object:
-    """Columns that end in `_g` are masses, and told with their unit."""
-    return Mass(value).kg_text() if name.endswith("_g") and isinstance(value, int) else value
+    """Columns that end in `_g` are masses."""
+    return Mass(value) if name.endswith("_g") and isinstance(value, int) else value

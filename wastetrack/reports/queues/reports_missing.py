@@ -42,9 +42,10 @@ def _finding(one: Standing, firm_id: UUID, mass: Mass) -> Finding:
         what=f"{one.site} · {one.period.name}",
         since=datetime.combine(due + timedelta(days=1), time(), tzinfo=LEGAL_ZONE).astimezone(UTC),
         mass=mass,
+        part=one.period.name,
         firm_id=firm_id,
         firm=one.firm,
-        facts={"period": one.period.name, "due_on": due.isoformat(), "stored": mass.kg_text()},
+        facts={"period": one.period.name, "due_on": due.isoformat(), "stored": mass},
         evidence=(
             Evidence(message("The report as the ledger has it"), f"/ledgers/{one.site_id}/reports/{one.period.name}"),
         ),

@@ -57,6 +57,7 @@ def _finding(parts: list[tuple[Any, datetime]]) -> Finding:
         what=f"{first['site_name']} · {first['waste_code']}",
         since=min(ended for _, ended in parts),
         mass=Mass(sum(row["net_g"] for row, _ in parts)),
+        part=first["waste_code"],
         firm_id=first["firm_id"],
         firm=first["firm"],
         facts={"containers": sum(row["containers"] for row, _ in parts), "code": first["waste_code"]},

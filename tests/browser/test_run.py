@@ -1,0 +1,252 @@
+"""A driver's day in Chromium on a telephone: 12 containers counted by a hand scanner, signed for, handed over on this
+same telephone; a milk run fetched stop by stop and closed in one act."""
+
+import asyncio
+import io
+import re
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.test_main_job import Desk
+from tests.browser.test_milk_run import fits
+from tests.support.browsing import serving
+from tests.support.databases import Cluster
+from tests.support.world import PASSWORD, World, a_drum, filed
+from wastetrack import clock
+from wastetrack.auth.model import Role
+from wastetrack.auth.sight import look_as
+from wastetrack.containers.labels import DigitalCode
+from wastetrack.db.addresses import Address
+from wastetrack.db.engine import make_engine
+from wastetrack.db.session import writing
+from wastetrack.ids import new_id
+from wastetrack.manifests.gate import scan_at_gate
+from wastetrack.manifests.model import ScanAtGate
+from wastetrack.mass import Mass
+
+pytestmark = [pytest.mark.browser, pytest.mark.commits]
+Made = TypeVar("Made")
+_DRAWN = io.BytesIO()
+Image.new("RGB", (40, 30), "orange").save(_DRAWN, "PNG")
+PICTURE = _DRAWN.getvalue()
+
+
+@dataclass(frozen=True)
+class Day:
+    """Where the application is served, and what there is to do."""
+
+    address: str
+    database: str
+    world: World
+    load: UUID
+    codes: list[str]
+    other: str
+    small: list[UUID]
+    small_codes: list[str]
+
+
+def done(work: Coroutine[Any, Any, Made]) -> Made:
+    """Playwright holds this thread's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+async def _arrange(url: str, world: World) -> dict[str, Any]:
+    engine = make_engine(url, pool_size=1)
+    try:
+        async with writing(engine) as session:
+            drums = [await a_drum(session, world) for _ in range(12)]
+            load = await filed(session, world, drums, legs=2)
+            other = await a_drum(session, world)
+            singles = [await a_drum(session, world) for _ in range(2)]
+            small = [await filed(session, world, [one]) for one in singles]
+            return {
+                "load": load,
+                "codes": [one.digital_code for one in drums],
+                "other": other.digital_code,
+                "small": small,
+                "small_codes": [one.digital_code for one in singles],
+            }
+    finally:
+        await engine.dispose()
+
+
+async def _weigh_in(day: Day) -> None:
+    engine = make_engine(day.database, pool_size=1)
+    operator = day.world.receiver.people[Role.GATE_OPERATOR]
+    try:
+        for manifest_id, code in zip(day.small, day.small_codes, strict=True):
+            async with writing(engine) as session:
+                await look_as(session, operator)
+                scan = ScanAtGate(
+                    manifest_id=manifest_id, scan_id=new_id(), code=DigitalCode.parse(code), gross=Mass.parse("200 kg")
+                )
+                await scan_at_gate(session, operator, scan, at=clock.now())
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture
+def day(cluster: Cluster, town: tuple[World, Address], tmp_path: Path) -> Iterator[Day]:
+    """A copy of the small world with a load of 12 drums for two carriers and two small loads."""
+    world, template = town
+    copy = cluster.clone(template.database)
+    arranged = done(_arrange(copy.url, world))
+    with serving(copy.url, world, tmp_path) as address:
+        yield Day(address=address, database=copy.url, world=world, **arranged)
+    cluster.drop(copy)
+
+
+def scan(desk: Desk, code: str, colour: str) -> None:
+    """As a hand scanner does, wherever the focus is: quick keys, Enter; then the answer in colour and word."""
+    desk.page.keyboard.type(code)
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator(f"#answer.{colour}")).to_contain_text(code[-3:])
+
+
+def height_of(button: Locator) -> float:
+    """In pixels, as it is laid out."""
+    box = button.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def order_the_day(desk: Desk, day: Day) -> None:
+    """By buttons: the large load goes to the top. Everything fits and is large enough for gloves."""
+    page = desk.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+    stops = page.locator(".run > li")
+    expect(stops).to_have_count(3)
+    fits(desk)
+    large = page.locator(f'[id="load.{day.load}"]')
+    for _ in range(2):
+        if large.get_by_role("button", name="提前").is_enabled():
+            large.get_by_role("button", name="提前").click()
+    expect(stops.first).to_have_attribute("id", f"load.{day.load}")
+    page.set_viewport_size({"width": 320, "height": 640})
+    fits(desk)
+    for act in page.locator(".run .button.great").all():
+        assert height_of(act) >= 64
+    for act in page.locator(".run .button").all():
+        assert height_of(act) >= 48
+    page.set_viewport_size({"width": 390, "height": 844})
+
+
+def count_and_sign(desk: Desk, day: Day) -> None:
+    """Nothing is signed before the count matches."""
+    page = desk.page
+    page.locator(f'[id="load.{day.load}"]').get_by_role("link", name="取货").click()
+    page.get_by_role("button", name="签字：已装车启运").click()
+    expect(page.locator("#answer.bad")).to_contain_text("还有 12 个未清点")
+    scan(desk, day.other, "bad")
+    expect(page.locator("#answer")).to_contain_text("不在本联单")
+    for position, code in enumerate(day.codes, 1):
+        scan(desk, code, "good")
+        expect(page.locator("#count strong")).to_have_text(f"{position}/12")
+    page.set_viewport_size({"width": 320, "height": 640})
+    fits(desk)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="签字：已装车启运").click()
+    desk.sign()
+    expect(page.get_by_role("status")).to_contain_text("已签字")
+    expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+
+
+def break_down(desk: Desk, day: Day) -> None:
+    """Two touches, with the place of the telephone and a photo."""
+    page = desk.page
+    page.goto(f"/run/stops/{day.load}")
+    page.get_by_role("link", name="车辆故障").click()
+    expect(page.locator("#f-place")).to_have_value(re.compile(r"^位于 37\.5"))
+    fits(desk)
+    page.get_by_label("照片").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
+    page.get_by_role("button", name="报告事件").click()
+    expect(page.get_by_role("status").first).to_contain_text("已报告")
+    page.goto(f"/manifests/{day.load}")
+    expect(page.locator("#files .file-name")).to_have_text("a.png")
+
+
+def hand_over_here(desk: Desk, day: Day) -> None:
+    """The next carrier's driver counts, and signs on the same telephone with a factor of his own."""
+    page = desk.page
+    page.goto("/run")
+    page.locator(f'[id="delivery.{day.load}"]').get_by_role("link", name="送达").click()
+    page.get_by_label("下一位驾驶员的登录名").fill(day.world.second_carrier.logins[Role.DRIVER])
+    page.get_by_label("清点的容器数").fill("12")
+    page.get_by_role("button", name="前往下一承运人签字内容").click()
+    expect(page.locator(".plain-words").first).to_contain_text("12")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_role("button", name="签字", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+    expect(page.locator(".run > li")).to_have_count(2)
+
+
+def drive_the_milk_run(desk: Desk, day: Day) -> str:
+    """Planned, fetched stop by stop, arrived in one act; gives the address of the trip."""
+    page = desk.page
+    page.get_by_role("link", name="安排车次").click()
+    for position, stop in enumerate(page.locator("input[name=stops]").all(), 1):
+        stop.fill(str(position))
+    fits(desk)
+    page.get_by_role("button", name="安排车次").click()
+    trip = page.url
+    fits(desk)
+    codes = dict(zip(map(str, day.small), day.small_codes, strict=True))
+    for manifest_id, code in codes.items():
+        page.goto(f"/run/stops/{manifest_id}")
+        scan(desk, code, "good")
+        page.get_by_role("button", name="签字：已装车启运").click()
+        desk.sign()
+        expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+    page.get_by_role("link", name="送达").click()
+    expect(page).to_have_url(trip)
+    page.get_by_role("button", name="报告全部到达").click()
+    desk.sign()
+    expect(page.get_by_role("status")).to_contain_text("全部货物已到门岗")
+    page.goto("/run")
+    expect(page.locator(".run > li")).to_have_count(0)
+    return trip
+
+
+def test_the_day_of_a_driver(chromium: Browser, day: Day) -> None:
+    desk = Desk(chromium, day.address, "driver", phone=True)
+    desk.context.grant_permissions(["geolocation"])
+    desk.context.set_geolocation({"latitude": 37.53, "longitude": 121.39, "accuracy": 8})
+    order_the_day(desk, day)
+    count_and_sign(desk, day)
+    break_down(desk, day)
+    hand_over_here(desk, day)
+    trip = drive_the_milk_run(desk, day)
+    desk.close()
+
+    done(_weigh_in(day))
+    gate = Desk(chromium, day.address, "gate", phone=True)
+    gate.page.goto(trip)
+    fits(gate)
+    gate.page.get_by_role("button", name="全部接受并确认").click()
+    gate.sign()
+    expect(gate.page.get_by_role("status")).to_contain_text("全部联单已接受并办结")
+    gate.close()
+
+
+def test_scans_wait_on_the_telephone_until_there_is_a_network(chromium: Browser, day: Day) -> None:
+    desk = Desk(chromium, day.address, "driver", phone=True)
+    page = desk.page
+    page.goto(f"/run/stops/{day.small[0]}")
+    desk.context.set_offline(True)
+    page.keyboard.type(day.small_codes[0])
+    page.keyboard.press("Enter")
+    expect(page.locator("#load .waiting")).to_have_text("1 次扫描待联网发送")
+    desk.context.set_offline(False)
+    expect(page.locator("#count strong")).to_have_text("1/1")
+    expect(page.locator("#load .waiting")).to_be_hidden()
+    desk.complaints[:] = [one for one in desk.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
+    desk.close()

@@ -1,0 +1,109 @@
+"""The run and its stops on pages without script, in both languages, for whoever drives."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support.served import Visitor
+from tests.support.statements import counted
+from tests.support.trade import Trade, sent, today
+from tests.support.world import AT, TODAY, World, a_drum, filed
+from wastetrack.auth.model import Role
+from wastetrack.collections.model import StopKind
+from wastetrack.db.session import WriteSession
+from wastetrack.reports.run import RunStop, stops_of_day
+
+
+async def test_the_stops_of_a_day_come_in_three_statements(
+    town_session: WriteSession, town_engine: AsyncEngine, world: World
+) -> None:
+    driver = world.carrier.people[Role.DRIVER]
+    found: list[RunStop] = []
+    for stops in (1, 3):
+        for _ in range(stops):
+            await filed(town_session, world, [await a_drum(town_session, world)])
+        with counted(town_engine) as sent_:
+            found = await stops_of_day(town_session, driver, TODAY)
+        assert len(sent_) <= 1, sent_  # and two that asyncpg asks
+        assert {stop.kind for stop in found} == {StopKind.LOAD}
+    assert len(found) == 4
+    assert found[0].firm
+    assert AT.date() == found[0].planned_on
+
+
+async def called(trade: Trade, visitor: Visitor) -> str:
+    """A call that is accepted for today by the carrier."""
+    drum = await trade.labelled()
+    body = {
+        "site_id": str(trade.world.generator.site.id),
+        "collector_id": str(trade.world.receiver.id),
+        "container_ids": [drum["id"]],
+    }
+    call = (await sent(visitor, "/collection-calls", body, expect=201))["call"]
+    accepted = {"planned_on": today().isoformat(), "carrier_id": str(trade.world.carrier.id)}
+    await sent(await trade.receiver(), f"/collection-calls/{call['id']}/acceptance", accepted)
+    return str(call["id"])
+
+
+async def test_manifests_and_calls_are_stops_and_their_order_is_changed_by_buttons(trade: Trade) -> None:
+    manifest_id = await trade.filed(await trade.labelled())
+    call_id = await called(trade, await trade.shipper())
+    driver = await trade.served.page_visitor("driver")
+    page = (await driver.get("/run?lang=zh")).text
+    stops = [f"load.{manifest_id}", f"call.{call_id}"]
+    assert all(f'id="{stop}"' in page for stop in stops)
+    assert "今日行程" in page
+    assert "tel:" in page
+    assert page.count("<h1") == 1
+    assert f'id="load.{manifest_id}"' in (await driver.get("/")).text, "a driver's first page is the run"
+    for way in ("down", "up"):
+        fields: dict[str, Any] = {"order": stops, "stop": stops[0], "way": way}
+        moved = await driver.send_form("/run/order", fields, page="/run")
+        assert moved.status_code == 303, moved.text
+        page = (await driver.get("/run")).text
+        first = page.index(f'id="{stops[0]}"') < page.index(f'id="{stops[1]}"')
+        assert first is (way == "up")
+    english = (await driver.get("/run?lang=en")).text
+    assert "Collect what was called for" in english
+    await driver.get("/run?lang=zh")
+
+
+async def test_a_stop_without_script_counts_and_leads_to_the_signature(trade: Trade) -> None:
+    drums = [await trade.labelled() for _ in range(2)]
+    manifest_id = await trade.filed(*drums)
+    here = f"/run/stops/{manifest_id}"
+    driver = await trade.served.page_visitor("driver")
+    early = await driver.send_form(f"{here}/pick-up", {}, page=here)
+    assert early.status_code == 422
+    assert "还有 2 个未清点" in early.text
+    answered = await driver.send_form(f"{here}/scans", {"label": drums[0]["digital_code"]}, page=here)
+    assert answered.status_code == 303
+    shown = (await driver.get(answered.headers["location"])).text
+    assert "正确：在本联单上" in shown
+    assert "1/2" in shown
+    mark = {"container_id": drums[1]["id"], "found": "left", "reason": "未备妥"}
+    await driver.send_form(f"{here}/marks", mark, page=here)
+    behind = await driver.send_form(f"{here}/pick-up", {}, page=here)
+    assert "仍在联单上" in behind.text
+    assert "移出人签字人的登录名" in (await driver.get(here)).text
+    mark["found"] = "unread"
+    await driver.send_form(f"{here}/marks", mark, page=here)
+    signed = await driver.sign_form(f"{here}/pick-up", {}, page=here)
+    assert signed.headers["location"] == "/run"
+    assert f'id="delivery.{manifest_id}"' in (await driver.get("/run")).text
+    assert "报告到达" in (await driver.get(here)).text
+    english = (await driver.get(f"{here}?lang=en")).text
+    assert "Load list" in english
+    await driver.get(f"{here}?lang=zh")
+    nothing = await driver.send_form(f"{here}/scans", {"label": " "}, page=here)
+    assert nothing.status_code == 422
+
+
+async def test_the_run_is_for_who_carries(trade: Trade) -> None:
+    manifest_id = await trade.filed(await trade.labelled())
+    stranger = await trade.served.page_visitor("stranger")
+    assert (await stranger.get(f"/run/stops/{manifest_id}")).status_code == 404
+    viewer = await trade.served.page_visitor("viewer")
+    assert (await viewer.get("/run")).status_code == 403
+    owner = await trade.served.page_visitor("carrier")
+    assert f'id="load.{manifest_id}"' in (await owner.get("/")).text, "and of a firm that does nothing but carry"
