@@ -13,6 +13,7 @@ from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
 from tests.access.samples_of_carrier import OF_CARRIER
 from tests.access.samples_of_medicine import OF_MEDICINE
+from tests.access.samples_of_plant import OF_PLANT
 from tests.access.samples_of_sites import OF_SITES
 from tests.access.samples_of_ways import OF_WAYS
 from tests.access.sampling import Sample
@@ -220,6 +221,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_WAYS,
     **OF_MEDICINE,
     **OF_IMPORTS,
+    **OF_PLANT,
     **OF_GATE,
 }
 SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_ENTERPRISE}

@@ -57,6 +57,7 @@ PLACES: Mapping[str, str] = {
     "version": "1",
     "table": "facilities",
     "period": "2023-04",
+    "scale_id": "{scale}",
     "stock_take_id": "{stock_take}",
     "store_id": "{store}",
     "template_id": "{template}",

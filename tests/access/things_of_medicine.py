@@ -46,6 +46,7 @@ async def things_of_medicine(session: WriteSession, world: World, serial: str) -
         "hospital_site": str(hospital.site_id),
         "hospital_store": str(hospital.store_id),
         "ward": str(hospital.ward.id),
+        "scale": str(hospital.scale.id),
         "scale_serial": hospital.scale.serial,
         "bag": str(bags[5][0].id),
         "bag_code": bags[5][0].digital_code,

@@ -124,7 +124,7 @@ async def test_a_generator_treats_its_own(trade: Trade) -> None:
     async with writing(trade.served.owner) as session:
         still = await facility_added(session, firm.owner, firm.site.id, FacilityKind.USE)
     browser = await trade.served.page_visitor("owner")
-    assert still.code in (await browser.get("/treatment/new")).text
+    assert still.code in (await browser.get(f"/treatment/new?site_id={still.site_id}")).text
     fields = the_batch(trade, drum, site_id=str(firm.site.id), basis="own", facility_id=str(still.id))
     made = await browser.send_form("/treatment", fields, page="/treatment")
     assert made.status_code == 303, made.text

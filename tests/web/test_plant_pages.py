@@ -3,7 +3,6 @@
 import io
 import re
 from typing import Any
-from uuid import UUID
 
 import pypdfium2
 import pytest
@@ -225,5 +224,7 @@ class TestBatches:
         assert (await gate.get(printed.headers["location"])).content[:5] == b"%PDF-"
         page = (await gate.get(place)).text
         assert "Print the labels now" not in page
-        assert (await gate.send_form(f"{place}/labels", {}, page=place)).status_code == 404
-        assert UUID(place.rpartition("/")[2])
+        again = await gate.send_form(f"{place}/labels", {}, page=place)
+        assert (again.status_code, again.headers["location"]) == (303, place)
+        stranger = await trade.served.page_visitor("stranger")
+        assert (await stranger.send_form(f"{place}/labels", {}, page="/account")).status_code == 404

@@ -80,14 +80,6 @@ async def maybe_by_digital_code(session: ReadSession, actor: Actor, digital_code
     return await session.scalar(wanted, execution_options={"populate_existing": True})
 
 
-async def by_digital_codes(
-    session: ReadSession, actor: Actor, digital_codes: Collection[str]
-) -> dict[str, ContainerRow]:
-    """Those containers that the actor may see, by their codes."""
-    rows = await session.scalars(_seen(actor).where(col(ContainerRow.digital_code).in_(digital_codes)))
-    return {row.digital_code: row for row in rows}
-
-
 async def several(session: ReadSession, actor: Actor, container_ids: Collection[UUID]) -> list[ContainerRow]:
     """These containers in the order asked for. Raises ContainerUnknown naming all that are not seen."""
     rows = await session.scalars(_seen(actor).where(col(ContainerRow.id).in_(container_ids)))

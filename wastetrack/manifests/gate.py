@@ -8,11 +8,11 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues.compatibility import Content
-from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers import measuring
 from wastetrack.containers import queries as containers
 from wastetrack.containers.custody import AtGate, Standpoint, locked_at_gate, take_in
-from wastetrack.containers.model import Weighing, check_weighing
+from wastetrack.containers.model import check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Moment, record
@@ -21,7 +21,7 @@ from wastetrack.containers.stores import check_store
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.ledger import rules
-from wastetrack.ledger.model import Entry, WeighingMethod
+from wastetrack.ledger.model import Entry
 from wastetrack.manifests import booking, deciding, grounds, mismatching, recovering
 from wastetrack.manifests import gate_queries as queries
 from wastetrack.manifests import queries as manifests
@@ -29,7 +29,8 @@ from wastetrack.manifests.deciding import Fact
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.gate_queries import Arrived, ScanLine
 from wastetrack.manifests.model import ManifestKind, ManifestState, Outcome, ScanAtGate
-from wastetrack.manifests.tolerance import agrees, tolerance
+from wastetrack.manifests.tolerance import agrees
+from wastetrack.manifests.weighing_in import tolerated, weighed_facts, weighing_of
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
 
@@ -222,7 +223,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     session, command, manifest = visit.session, visit.command, visit.manifest
     measure = await measuring.measured(
         session,
-        _weighing(command, Mass(container.tare_g), line.declared),
+        weighing_of(command, Mass(container.tare_g), line.declared),
         site_id=manifest.receiver_site_id,
         at=visit.moment.happened_at,
         container_id=container.id,
@@ -231,7 +232,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
     undecided = deciding.check_mismatches(line.mismatches)
     refuse([*measure.broken, *check_weighing(weighing, container.volume_l), *undecided])
     measured, measurement = weighing.net, weighing.measurement()
-    within = _tolerance(line, weighing)
+    within = tolerated(line, weighing)
     beyond = () if agrees(line.declared, measured, within) else (Fact.BEYOND_TOLERANCE,)
     outcome = deciding.decide(beyond).outcome or Outcome.ACCEPTED
     if command.store_id is not None:
@@ -261,7 +262,7 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         measured=measured,
         measurement=measurement,
     )
-    weighed = _weighed_facts(line, weighing, within) | {
+    weighed = weighed_facts(line, weighing, within) | {
         "store": None if command.store_id is None else str(command.store_id)
     }
     leaf = await _record(visit, container, _Verdict(outcome), weighed=weighed, entry=entry)
@@ -278,20 +279,6 @@ async def _take_in(visit: _Visit, container: AtGate, line: ScanLine) -> Scanned:
         left=line.undecided - 1,
         appended=leaf,
     )
-
-
-def _weighed_facts(line: ScanLine, weighing: Weighing, within: Mass) -> dict[str, object]:
-    measurement = weighing.measurement()
-    return {
-        "declared_g": line.declared.grams,
-        "measured_g": weighing.net.grams,
-        "gross_g": weighing.gross.grams,
-        "tare_g": weighing.tare.grams,
-        "tolerance_g": within.grams,
-        "method": measurement.method.value,
-        "scale": measurement.scale_id,
-        "uncertainty_g": measurement.uncertainty_g,
-    }
 
 
 def _coming(container: AtGate, digital_code: str, measured: Mass) -> Standing:
@@ -327,32 +314,6 @@ async def _place(visit: _Visit, line: ScanLine) -> Standpoint:
         return place
     return await grounds.place_of(
         visit.session, manifest.id, manifest.basis, line.waste_code, method=manifest.method, place=place
-    )
-
-
-def _weighing(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:
-    """What the gate weighed; where it did not, the declared mass, marked as such."""
-    if command.gross is None:
-        return Weighing(gross=declared + tare, tare=tare, method=WeighingMethod.DECLARED, confirmed=True)
-    return Weighing(
-        gross=command.gross,
-        tare=tare,
-        method=command.method,
-        scale_id=command.scale_id,
-        uncertainty=command.uncertainty,
-        confirmed=True,  # light or not, this is what stands on the scale
-        reading_id=command.reading_id,
-    )
-
-
-def _tolerance(line: ScanLine, weighing: Weighing) -> Mass:
-    figures = jurisdiction()
-    return tolerance(
-        line.declared,
-        per_mille=figures.weight_tolerance.value,
-        floor_g=figures.weight_tolerance_floor.value,
-        declared_u=line.declared_uncertainty,
-        measured_u=weighing.uncertainty,
     )
 
 

@@ -49,6 +49,14 @@ async def clocks_for(
     return {row["id"]: clocks_of(stay_of(row), figures) for row in rows}
 
 
+async def soonest_for(
+    session: ReadSession, actor: Actor, container_ids: Collection[UUID], *, at: datetime
+) -> dict[UUID, Clock | None]:
+    """Of each container the term that ends first."""
+    found = await clocks_for(session, actor, container_ids, at=at)
+    return {container_id: soonest(clocks) for container_id, clocks in found.items()}
+
+
 _DUE = f"""
 select held.id, held.digital_code, held.waste_name, held.net_g, held.held_for, store.code as store_code,
   {STAY.format(day="$4::date", since=SINCE)}

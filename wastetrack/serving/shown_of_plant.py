@@ -5,23 +5,36 @@ from collections.abc import Mapping
 from wastetrack.looks.model import LookKind
 
 _SEARCHES = (
-    *("/plant", "/treatment/new", "/stores", "/stores/map", "/stores/moving", "/stores/moving/look", "/stores/due"),
+    *("/plant", "/treatment", "/treatment/new"),
+    *("/stores", "/stores/map", "/stores/moving", "/stores/moving/look", "/stores/due"),
 )
 _STORES = (
-    "/stores/{store_id:uuid}",
-    "/stores/{store_id:uuid}/change",
-    "/stores/{store_id:uuid}/close",
-    "/stores/{store_id:uuid}/label.pdf",
+    "/api/v1/stores/{store_id}",
+    *(f"/stores/{{store_id:uuid}}{what}" for what in ("", "/change", "/close", "/label.pdf")),
+)
+_SITES = (
+    *(f"/api/v1/sites/{{site_id}}/{what}" for what in ("stock-takes", "storage-extensions")),
+    *(f"/sites/{{site_id:uuid}}/{what}" for what in ("stock-takes", "storage-extensions", "opening-stock")),
+    "/sites/{site_id:uuid}/opening-stock/close",
+)
+_TAKES = (
+    "/api/v1/stock-takes/{stock_take_id}",
+    *(f"/stock-takes/{{stock_take_id:uuid}}{what}" for what in ("", "/drop", "/finish")),
+)
+_BATCHES = (
+    "/api/v1/treatments/{batch_id}",
+    *(f"/treatment/{{batch_id:uuid}}{what}" for what in ("", "/finish", "/withdrawal")),
 )
 _PERMITS = (
     "/api/v1/organisations/{organisation_id}/permit-use",
-    "/permit-use",
-    "/permit-use.csv",
-    "/permit-use.xlsx",
+    *(f"/permit-use{what}" for what in ("", ".csv", ".xlsx")),
 )
 SHOWS_OF_PLANT: Mapping[str, tuple[LookKind, tuple[str, ...]]] = {
     **dict.fromkeys(_SEARCHES, (LookKind.SEARCH, ())),
     **dict.fromkeys(_STORES, (LookKind.STORES, ("store_id",))),
+    **dict.fromkeys(_SITES, (LookKind.STORES, ("site_id",))),
+    **dict.fromkeys(_TAKES, (LookKind.STORES, ("stock_take_id",))),
+    **dict.fromkeys(_BATCHES, (LookKind.EVENT, ("batch_id",))),
     **dict.fromkeys(_PERMITS, (LookKind.LEDGER, ("organisation_id",))),
 }
 _SCALES = (

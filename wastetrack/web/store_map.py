@@ -15,6 +15,7 @@ from wastetrack.containers import queries as containers
 from wastetrack.containers.labels import LONGEST_TEXT, read_label_text
 from wastetrack.containers.model import StoreContainers
 from wastetrack.containers.policy import demand_own
+from wastetrack.containers.scanned import by_digital_codes
 from wastetrack.containers.storing import store_containers
 from wastetrack.errors import Broken, Malformed, NotFound, RuleBroken, refuse_one
 from wastetrack.i18n import message
@@ -111,7 +112,7 @@ async def moving(page: AnyPage, work: Reading) -> Response:
 async def move(page: AnyPage, work: Writing, keys: DeploymentKeys, form: Annotated[MovingForm, Form()]) -> Response:
     """Move what was scanned; all of it, or nothing."""
     codes = list(dict.fromkeys(read_lines(form.labels, keys)))
-    found = await containers.by_digital_codes(work.session, work.actor, codes)
+    found = await by_digital_codes(work.session, work.actor, codes)
     if unknown := [code for code in codes if code not in found]:
         message_ = "No container of yours bears the code {value}."
         step = "Scan its label again, or leave it out."

@@ -8,15 +8,19 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
+from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.containers import queries as containers
 from wastetrack.containers.keeping_stores import change_store, close_store
+from wastetrack.containers.model import ContainerState, Packaging
 from wastetrack.containers.policy import demand_own
+from wastetrack.containers.queries import ContainerFilter
 from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.parties import store_queries
 from wastetrack.parties.model import Site, Store
 from wastetrack.parties.storerooms import FACILITIES, ChangeStore, Room, StoreKind
-from wastetrack.reports.storage_clocks import due_at
+from wastetrack.reports.storage_clocks import due_at, soonest_for
 from wastetrack.reports.store_board import Shelf, board, demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -27,6 +31,10 @@ from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/stores", route_class=AnsweringRoute)
+
+
+SHOWN_AT_MOST = 200
+"""Containers on the page of a store; all of them are behind a link."""
 
 
 class StoreForm(BaseModel):
@@ -125,8 +133,14 @@ async def store(page: AnyPage, work: Reading, store_id: UUID) -> Response:
     site = await parties.site(work.session, found.site_id)
     demand_stock(work.actor, site)
     shelves = await _shelves(work, site)
+    wanted = ContainerFilter(store_id=store_id, state=ContainerState.AT_SITE)
+    rows = await containers.page(work.session, work.actor, wanted, limit=SHOWN_AT_MOST)
     return page.show(
         "storage/store.html",
+        rows=sorted(rows, key=lambda row: row.generated_on),
+        clocks=await soonest_for(work.session, work.actor, [row.id for row in rows], at=work.at),
+        packagings=Packaging,
+        today=legal_day(work.at),
         store=found,
         site=site,
         shelf=next(one for one in shelves if one.store is not None and one.store.id == store_id),

@@ -31,6 +31,7 @@ from wastetrack.containers.model import (
 from wastetrack.containers.model import Form as Matter
 from wastetrack.containers.printing import print_labels
 from wastetrack.containers.queries import ContainerFilter
+from wastetrack.containers.scanned import by_digital_codes
 from wastetrack.containers.treating import treat
 from wastetrack.errors import NotFound, RuleBroken, refuse_one
 from wastetrack.i18n import message
@@ -275,7 +276,7 @@ async def batch(page: AnyPage, work: Reading, batch_id: UUID) -> Response:
 async def _residues_of(work: ReadWork | WriteWork, facts: Mapping[str, Any]) -> list[queries.Container]:
     """The containers that hold what a batch left, as its event names them."""
     codes = [str(code) for code in facts.get("residues", ())]
-    found = await queries.by_digital_codes(work.session, work.actor, codes)
+    found = await by_digital_codes(work.session, work.actor, codes)
     return [found[code] for code in codes if code in found]
 
 
@@ -283,11 +284,13 @@ async def _residues_of(work: ReadWork | WriteWork, facts: Mapping[str, Any]) -> 
 async def print_residues(page: AnyPage, work: Writing, batch_id: UUID) -> Response:
     """The first labels of what the batch left that has none yet, in one document."""
     stored = await proving.event_seen(work.session, work.actor, batch_id)
+    demand(work.actor, Verb.LABEL)
     residues = await _residues_of(work, stored.leaf.facts)
     printed = await queries.newest_prints(work.session, [row.id for row in residues])
     unprinted = tuple(row.id for row in residues if row.id not in printed)
     if not unprinted:
-        raise NotFound("labels_printed", "Every residue of this batch has its label; print it anew on its own page.")
+        done = message("Every residue of this batch has its label; print it anew on its own page.")
+        return page.go(f"/treatment/{batch_id}", done)
     command = PrintLabels(container_ids=unprinted, why=PrintReason.FIRST, paper=LabelPaper.SINGLE.value)
     _, appended = await print_labels(work.session, work.actor, command, at=work.at)
     return page.go(f"/label-prints/{appended.id}/document")
