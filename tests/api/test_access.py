@@ -24,6 +24,8 @@ ROOMS = (
 # Address → status for a stranger, status for the right person, who that is, and the body if it is a POST.
 READS = {
     "/containers/{container}": (404, 200, "shipper"),
+    "/chains/container/{container}": (404, 200, "shipper"),
+    "/chains/manifest/{manifest}": (404, 200, "inspector"),
     "/containers/{container}/history": (404, 200, "shipper"),
     "/containers/{container}/label.pdf": (404, 200, "shipper"),
     "/containers/{container}/label.txt": (404, 200, "shipper"),

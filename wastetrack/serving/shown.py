@@ -3,21 +3,10 @@
 A new address that reads stands here or in SHOWS_NOTHING, with its reason; a test names the one that is missing.
 """
 
-import dataclasses
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Showing:
-    """What an address shows, and which place or parameter of it (the first that is given) names the thing."""
-
-    kind: LookKind
-    named_by: tuple[str, ...] = ()
-    personal: bool = False
-    """Whether `?personal=true` adds the names of who acted."""
-
+from wastetrack.serving.showing import Showing
 
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
