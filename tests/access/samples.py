@@ -8,6 +8,7 @@ A new address needs a line here only where the words below do not fit it, or whe
 from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
+from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
 from tests.access.samples_of_sites import OF_SITES
 from tests.access.samples_of_ways import OF_WAYS
@@ -208,5 +209,5 @@ _PAGES: Mapping[str, Sample] = {
         }
     ),
 }
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE}
+SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_IMPORTS}
 """By verb and address."""

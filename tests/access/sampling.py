@@ -60,6 +60,8 @@ PLACES: Mapping[str, str] = {
     "stock_take_id": "{stock_take}",
     "store_id": "{store}",
     "trip_id": "{trip}",
+    "import_id": "{import}",
+    "task_id": "{task}",
 }
 """What usually stands in a place."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
+from tests.access.things_of_imports import things_of_imports
 from tests.access.things_of_medicine import things_of_medicine
 from tests.access.things_of_sites import file_of, things_of_sites
 from tests.access.things_of_ways import things_of_ways
@@ -58,6 +59,8 @@ async def make_objects(trade: Trade) -> Objects:
         world = await build_world(session, FOREIGN_COUNTY)
         foreign = await _foreign(session, world)
         foreign |= await _of_parts(session, world, "SC-2026-0201")
+        generator = world.generator
+        foreign |= await things_of_imports(session, generator.owner, generator.site.id, UUID(foreign["container"]))
         foreign |= {
             "contract_file": await file_of(session, world, "contract", foreign["contract"]),
             "approval_file": await file_of(session, world, "approval", foreign["approval"]),
@@ -127,6 +130,7 @@ async def _own(trade: Trade) -> Things:
         of = Household(owner, world.receiver, world.stranger, UUID(found["filed"]))
         found |= await make_belongings(session, of)
         found |= await _of_parts(session, world, "SC-2026-0101")
+        found |= await things_of_imports(session, owner, world.generator.site.id, UUID(drum["id"]))
         found["driver_intent"] = await _drivers_intent(session, found["driver_token"])
     return found | await _opened(trade, found)
 

@@ -1,5 +1,6 @@
-"""Files to import: many good rows, and the ways in which an office's cell can be wrong, each with the rule it breaks."""
+"""Files to import: good rows, and the ways in which an office's cell can be wrong, each with the rule it breaks."""
 
+import io
 import random
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -102,10 +103,8 @@ def faulty(count: int, errors: int, seed: int = 7) -> tuple[list[Cells], list[tu
     return rows, told
 
 
-def workbook(rows: Sequence[Cells], *, heads: Cells | None = None, path: Any = None) -> bytes:  # noqa: ANN401
+def workbook(rows: Sequence[Cells], *, heads: Cells | None = None) -> bytes:
     """The rows under their headings, as a spreadsheet program writes them."""
-    import io  # noqa: PLC0415
-
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet, days = book.add_worksheet("容器"), book.add_format({"num_format": "yyyy/m/d"})

@@ -19,6 +19,7 @@ from wastetrack.api import (
     grounds,
     health,
     holds,
+    imports,
     incidents,
     invitations,
     labels,
@@ -117,3 +118,4 @@ router.include_router(privacy.router, prefix=PREFIX)  # /me/erasure, /erasure-re
 router.include_router(tasks.router, prefix=PREFIX)  # /tasks
 router.include_router(searches.router, prefix=PREFIX)  # /searches
 router.include_router(chains.router, prefix=PREFIX)  # /chains
+router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates

@@ -1,7 +1,7 @@
 """Rows of containers: each becomes the command that the form gives too, and is judged by the same rules."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -27,7 +27,6 @@ from wastetrack.containers.model import (
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken
 from wastetrack.i18n import message
-from wastetrack.imports.headings import Layout
 from wastetrack.imports.model import Finding, Severity
 from wastetrack.imports.rows import Row, Table, located
 from wastetrack.imports.values import folded

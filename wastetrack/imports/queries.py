@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
+from wastetrack.containers import queries as containers
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
 from wastetrack.imports.model import Finding, Import, ImportKind, ImportState, Severity
@@ -114,6 +115,11 @@ async def made_of(session: ReadSession, import_id: UUID, *, after: int = -1, lim
         .limit(limit)
     )
     return [MadeOf(row.row, row.subject_id, row.name) for row in await session.scalars(statement)]
+
+
+async def printed(session: ReadSession, made: Sequence[MadeOf]) -> bool:
+    """Whether labels of these containers were printed before."""
+    return bool(await containers.newest_prints(session, [one.subject_id for one in made]))
 
 
 async def file_of(session: ReadSession, import_id: UUID, role: str) -> tuple[str, bytes]:

@@ -35,7 +35,7 @@ _LONGEST_CELL = 32_767
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Grid:
-    """The cells of one table. `first_row`, `first_column`: where the first cell stands, counted as a spreadsheet does."""
+    """The cells of one table; the first stands in `first_row` and `first_column`, counted as a spreadsheet does."""
 
     sheet: str | None
     """The name of the worksheet; None of a CSV."""

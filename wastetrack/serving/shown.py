@@ -7,6 +7,18 @@ from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.showing import Showing
+from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Showing:
+    """What an address shows, and which place or parameter of it (the first that is given) names the thing."""
+
+    kind: LookKind
+    named_by: tuple[str, ...] = ()
+    personal: bool = False
+    """Whether `?personal=true` adds the names of who acted."""
+
 
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
@@ -24,6 +36,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
+    **dict.fromkeys(IMPORTS, _SEARCH),
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
     "/api/v1/mismatches": _SEARCH,
@@ -307,6 +320,8 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/searches": _OWN,
     "/api/v1/searches": _OWN,
     "/api/v1/searches/columns": _OWN,
+    **dict.fromkeys(OWN_WORK, _OWN_WORK),
+    **dict.fromkeys(BLANK_FORMS, _NOBODY),
     "/.well-known/oauth-authorization-server": _NOBODY,
     "/91/{code}/92/{check}": _LABEL,
     "/91/{code}/92/{check}/93/{revision}": _LABEL,
@@ -385,12 +400,6 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/sign-in/factor": _OWN,
     "/sign-in/with/{slug}": _OWN,
     "/sign-in/with/{slug}/back": _OWN,
-    "/api/v1/tasks": _OWN_WORK,
-    "/api/v1/tasks/{task_id}": _OWN_WORK,
-    "/api/v1/tasks/{task_id}/result": _OWN_WORK,
-    "/tasks": _OWN_WORK,
-    "/tasks/{task_id:uuid}": _OWN_WORK,
-    "/tasks/{task_id:uuid}/result": _OWN_WORK,
     "/sites/{site_id:uuid}/facilities/new": _REGISTER,
     "/sites/{site_id:uuid}/stores/new": _REGISTER,
 }

@@ -78,6 +78,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Delegates"), "/organisations/{organisation_id}/delegates", SETTINGS, frozenset({Role.OWNER})),
     Entry(message("Claims"), "/claims", SETTINGS, _EVERYBODY - {Role.REGULATOR_VIEWER, Role.INSPECTOR}),
     Entry(message("Systems"), "/systems", SETTINGS, _may(Verb.MANAGE_SYSTEMS)),
+    Entry(message("Imports"), "/imports", SETTINGS, _may(Verb.FILE)),
     Entry(message("Long work"), "/tasks", SETTINGS, _AT_A_DESK | {Role.OPERATOR}),
     Entry(message("My account"), "/account", SETTINGS),
 )

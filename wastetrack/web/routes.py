@@ -25,6 +25,7 @@ from wastetrack.web import (
     helping,
     holds,
     home,
+    imports,
     incidents,
     joining,
     labelling,
@@ -135,3 +136,4 @@ router.include_router(tasks.router)  # /tasks
 router.include_router(searches.router)  # /searches: saved filters, chosen columns
 router.include_router(helping.router)  # /help
 router.include_router(designing.router)  # /design, in development mode
+router.include_router(imports.router)  # /imports
