@@ -3,10 +3,10 @@
 A new address that reads stands here or in SHOWS_NOTHING, with its reason; a test names the one that is missing.
 """
 
-import dataclasses
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
+from wastetrack.serving.showing import Showing
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
