@@ -282,6 +282,42 @@ def test_a_wrong_pin_opens_nothing_and_the_fifth_takes_the_key_away(gate: GatePa
     expect(page.locator("#people-list button")).to_have_count(0)
 
 
+def test_the_whole_gate_by_keyboard_alone(
+    gate: GatePage, server: GateServer, load: Callable[[int], tuple[str, list[str]]]
+) -> None:
+    manifest_id, labels = load(3)
+    page = gate.page
+    gate.enrol("6 号门")
+
+    def press(selector: str, *, back: bool = False) -> None:
+        for _ in range(60):
+            if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+                page.keyboard.press("Enter")
+                return
+            page.keyboard.press("Shift+Tab" if back else "Tab")
+        pytest.fail(f"{selector} is not reached by Tab")
+
+    gate.wedge(labels[0])
+    press("#undo", back=True)
+    expect(page.locator("#answer-word")).to_have_text("已撤销")
+    assert gate.wedge(labels[0]) == "准予接受", "the scanner is heard wherever the focus is"
+    press("#weigh")
+    for key in ("4", "5"):
+        press(f"#mass-keys button:nth-child({key})")
+    press("#mass-keys [type=submit]")
+    expect(page.locator("#answer-word")).to_have_text("接受，质量有差异")
+    gate.wedge(labels[1])
+    press("#refuse")
+    press("#reasons button")
+    expect(page.locator("#answer-word")).to_have_text("已拒收")
+    press("#zone")
+    press("#zones button:nth-child(2)")
+    assert gate.wedge(labels[2]) == "准予接受"
+    press("#send")
+    expect(page.locator("[data-state=sent] b")).to_have_text("3", timeout=30_000)
+    assert outcomes(server, manifest_id) == ["accepted_with_difference", "rejected", "accepted"]
+
+
 def test_scans_survive_the_end_of_the_browser(
     playwright: Playwright, server: GateServer, load: Callable[[int], tuple[str, list[str]]], tmp_path: Path
 ) -> None:

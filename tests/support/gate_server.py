@@ -28,7 +28,7 @@ from wastetrack.reports.qr_symbols import qr_png
 
 LABEL_KEY = "a-label-key-of-tests-only"
 PIN = "274951"
-_SECONDS_TO_READY = 60
+_SECONDS_TO_READY = 150
 
 
 class GateServer:
@@ -70,7 +70,9 @@ class GateServer:
                 if httpx2.get(f"{self.base_url}/ready", timeout=2).status_code == 200:
                     return
             except httpx2.HTTPError:
-                time.sleep(0.05)
+                pass  # not there yet
+            time.sleep(0.1)
+        self.kill()
         raise AssertionError((self.data_dir / "server.log").read_text()[-4000:])
 
     def kill(self) -> None:
