@@ -25,7 +25,7 @@ from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(route_class=AnsweringRoute)
 
-_PAPERS = {
+PAPERS = {
     LabelPaper.SINGLE: message("One label to a page of its size (PDF)"),
     LabelPaper.A4_FOUR: message("Four of 100 mm on an A4 sheet (PDF)"),
     LabelPaper.A4_TAGS: message("Tag of 70 × 37 mm for a bag inside a labelled container (PDF)"),
@@ -54,7 +54,7 @@ async def ask_print(page: Page, work: ReadWork, filled: Filled) -> Response:
         newest=newest,
         outdated=newest is not None and newest.net_g != row.net_g,
         reasons=reasons,
-        papers=_PAPERS,
+        papers=PAPERS,
     )
 
 
