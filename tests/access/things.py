@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
+from tests.access.things_of_carrier import things_of_carrier
+from tests.access.things_of_enterprise import things_of_enterprise
 from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
-from tests.access.things_of_enterprise import things_of_enterprise
-from tests.access.things_of_carrier import things_of_carrier
 from tests.access.things_of_medicine import things_of_medicine
 from tests.access.things_of_sites import file_of, things_of_sites
 from tests.access.things_of_ways import things_of_ways

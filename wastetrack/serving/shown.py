@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.showing import Showing
-from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
+from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 
