@@ -223,7 +223,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_IMPORTS,
     **OF_PLANT,
     **OF_GATE,
+    **OF_ENTERPRISE,
+    **OF_CARRIER,
 }
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_ENTERPRISE}
-SAMPLES: Mapping[str, Sample] = {**_API, **_PAGES, **BELONGING, **OF_SITES, **OF_WAYS, **OF_MEDICINE, **OF_CARRIER}
 """By verb and address."""
