@@ -20,7 +20,7 @@ from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
 from wastetrack.transparency import queries as log
 from wastetrack.web import todo
-from wastetrack.web.homes import HOMES, blocks_for, home_of
+from wastetrack.web.homes import blocks_for, home_for, home_of
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter()
@@ -32,7 +32,8 @@ NAMED = 6
 @router.get("/")
 async def today(page: AnyPage, work: Reading) -> Response:
     """The day's work, by whose day it is."""
-    return await HOMES.get(work.actor.role, of_firm)(page, work)
+    home = await home_for(work, of_firm)
+    return await home(page, work)
 
 
 async def of_firm(page: Page, work: ReadWork) -> Response:
