@@ -15,10 +15,9 @@ from wastetrack.reports.duties import duties_of
 from wastetrack.reports.small_sources import is_small_source, standing_and_taken
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
-from wastetrack.tasks import queries as long_work
 from wastetrack.web import oversight, run, todo
 from wastetrack.web.forms import EMPTY
-from wastetrack.web.homes import HOMES, blocks_for, home_of
+from wastetrack.web.homes import FITTING, blocks_for, home_for, home_of
 from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter()
@@ -30,9 +29,8 @@ NAMED = 6
 @router.get("/")
 async def today(page: AnyPage, work: Reading) -> Response:
     """The day's work, by whose day it is."""
-    if await run.has_run(work):
-        return await run.show_run(page, work, EMPTY)
-    return await HOMES.get(work.actor.role, of_firm)(page, work)
+    home = await home_for(work, of_firm)
+    return await home(page, work)
 
 
 async def of_firm(page: Page, work: ReadWork) -> Response:
@@ -84,6 +82,7 @@ async def of_operator(page: Page, work: ReadWork) -> Response:
 
 
 home_of(*REGULATORS)(oversight.overview)
+FITTING.append((run.has_run, lambda page, work: run.show_run(page, work, EMPTY)))
 
 
 @router.get("/problems/{slug}")

@@ -3,7 +3,9 @@
     @home_of(Role.DRIVER)
     async def run(page: Page, work: ReadWork) -> Response: ...        # a page of a role's own
 
-    BLOCKS.append(Block("gate/today.html", gather))                  # something at the side of a firm's task list
+    FITTING.append((has_run, run))                                    # a page of whoever this is true of: asked first
+
+    BLOCKS.append(Block("gate/today.html", gather))                  # something beside a firm's task list
 
 Who has no page of his own sees what he owes, in web/home.py. A block whose `gather` gives None is not shown.
 """
@@ -23,8 +25,13 @@ Home = Callable[[Page, ReadWork], Awaitable[Response]]
 Gather = Callable[[Page, ReadWork], Awaitable[dict[str, Any] | None]]
 """Reads what a block shows; None where it does not concern this visitor."""
 
+Fits = Callable[[ReadWork], Awaitable[bool]]
+"""Whether a page is this visitor's first one."""
+
 HOMES: dict[Role, Home] = {}
 """The first pages of roles that have one of their own."""
+FITTING: list[tuple[Fits, Home]] = []
+"""First pages that more than the role decides about, asked in this order before HOMES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,14 @@ def home_of(*roles: Role) -> Callable[[Home], Home]:
         return home
 
     return put
+
+
+async def home_for(work: ReadWork, usual: Home) -> Home:
+    """The first page of this visitor: one that fits him, that of his role, the usual one."""
+    for fits, home in FITTING:
+        if await fits(work):
+            return home
+    return HOMES.get(work.actor.role, usual)
 
 
 async def blocks_for(page: Page, work: ReadWork) -> list[tuple[str, dict[str, Any]]]:
