@@ -186,20 +186,22 @@ async def add_container(
     """
     unit = await parties.organisation(session, site.organisation_id)
     waste_code = str(parse_any(description.waste_code))  # one spelling, or one waste would have two accounts
-    row = container_row(
-        site,
-        description,
-        waste_code=waste_code,
-        digital_code=await _next_code(session, unit, waste_code, generated_on),
-        packaging=packaging,
-        volume_l=volume_l,
-        weighing=weighing,
-        moment=moment,
-        generated_on=generated_on,
-        store_id=store_id,
-        since=since,
-        packed=packed,
-        like=like,
+    row = ContainerRow(
+        **container_values(
+            site,
+            description,
+            waste_code=waste_code,
+            digital_code=await _next_code(session, unit, waste_code, generated_on),
+            packaging=packaging,
+            volume_l=volume_l,
+            weighing=weighing,
+            moment=moment,
+            generated_on=generated_on,
+            store_id=store_id,
+            since=since,
+            packed=packed,
+            like=like,
+        )
     )
     session.add(row)
     await session.flush()  # the log and the lineage name the row
@@ -207,7 +209,7 @@ async def add_container(
     return row
 
 
-def container_row(
+def container_values(
     site: Site,
     description: Description,
     *,
@@ -222,9 +224,9 @@ def container_row(
     since: datetime | None,
     packed: Packed,
     like: ContainerRow | None = None,
-) -> ContainerRow:
-    """The row of a container that stands at a site, not yet written."""
-    return ContainerRow(
+) -> dict[str, Any]:
+    """The columns of a container that stands at a site; those that are not named have their defaults."""
+    return dict(
         id=new_id(),
         digital_code=str(digital_code),
         organisation_id=site.organisation_id,

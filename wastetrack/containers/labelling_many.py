@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +22,7 @@ from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.catalogues.jurisdiction import Jurisdiction, jurisdiction
 from wastetrack.containers import queries
-from wastetrack.containers.labelling import SERIALS, check_label, coming_of, container_row, label_facts
+from wastetrack.containers.labelling import SERIALS, check_label, coming_of, container_values, label_facts
 from wastetrack.containers.labels import DigitalCode
 from wastetrack.containers.model import LabelContainer
 from wastetrack.containers.moments import moment_of
@@ -135,7 +137,7 @@ async def _written(
         ahead[day] += 1
         code, on = day
         rows.append(
-            container_row(
+            container_values(
                 site,
                 command.description,
                 waste_code=code,
@@ -152,10 +154,9 @@ async def _written(
                 packed=command.packed,
             )
         )
-    columns = [column.name for column in sa.inspect(ContainerRow).columns]
-    values = [{name: getattr(row, name) for name in columns} for row in rows]
-    await session.execute(sa.insert(ContainerRow), values, execution_options={"render_nulls": True})
-    return rows
+    await session.execute(sa.insert(ContainerRow), rows, execution_options={"render_nulls": True})
+    # What the log says of a row it reads off its columns; the mapper's own objects would take half of the time.
+    return [cast("ContainerRow", SimpleNamespace(**row)) for row in rows]
 
 
 def _day_of(command: LabelContainer) -> tuple[str, date]:
