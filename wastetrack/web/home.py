@@ -15,6 +15,7 @@ from wastetrack.reports.duties import duties_of
 from wastetrack.reports.small_sources import is_small_source, standing_and_taken
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
+from wastetrack.tasks import queries as long_work
 from wastetrack.web import oversight, run, todo
 from wastetrack.web.forms import EMPTY
 from wastetrack.web.homes import FITTING, blocks_for, home_for, home_of
