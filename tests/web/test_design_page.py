@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from itertools import product
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.support.axe import violations
 from tests.support.browser import chromium_path
@@ -99,6 +99,11 @@ def note(message: ConsoleMessage, said: list[str]) -> None:
         said.append(message.text)
 
 
+def listen(page: Page, said: list[str]) -> None:
+    page.on("console", lambda message: note(message, said))
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+
 @pytest.mark.browser
 async def test_every_component_is_accessible_in_each_dress_and_draws_within_its_policy(
     browser: Browser, developing: Served
@@ -109,8 +114,7 @@ async def test_every_component_is_accessible_in_each_dress_and_draws_within_its_
             context = await browser.new_context(viewport={"width": width, "height": 900})
             page = await context.new_page()
             said: list[str] = []
-            page.on("console", lambda message, said=said: note(message, said))
-            page.on("pageerror", lambda error, said=said: said.append(str(error)))
+            listen(page, said)
             await page.goto(f"{address}/design?lang={language}&theme={theme}")
             if pictures:
                 for place, drawn in (("#bars", "svg"), ("#flow", "svg"), ("#places", ".leaflet-interactive")):
