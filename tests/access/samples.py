@@ -8,6 +8,8 @@ A new address needs a line here only where the words below do not fit it, or whe
 from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
+from tests.access.samples_of_carrier import OF_CARRIER
+from tests.access.samples_of_enterprise import OF_ENTERPRISE
 from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
@@ -221,5 +223,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_IMPORTS,
     **OF_PLANT,
     **OF_GATE,
+    **OF_ENTERPRISE,
+    **OF_CARRIER,
 }
 """By verb and address."""

@@ -14,7 +14,7 @@ _DONE = {"task_id": "{done_task}"}
 OF_IMPORTS: Mapping[str, Sample] = {
     f"POST {_A}/imports": Sample(form=_FIELDS, file=_FILE),
     f"GET {_A}/import-templates/{{kind}}.xlsx": Sample({"kind": "containers"}),
-    f"POST {_A}/imports/{{import_id}}/confirmation": Sample(_READY, body={"warnings": 0}),
+    f"POST {_A}/imports/{{import_id}}/taking-in": Sample(_READY, body={"warnings": 0}),
     f"POST {_A}/imports/{{import_id}}/withdrawal": Sample(body={}),
     f"GET {_A}/tasks/{{task_id}}/result": Sample(_DONE),
     f"POST {_A}/tasks/{{task_id}}/cancellation": Sample(body={}),

@@ -60,9 +60,11 @@ PLACES: Mapping[str, str] = {
     "scale_id": "{scale}",
     "stock_take_id": "{stock_take}",
     "store_id": "{store}",
+    "template_id": "{template}",
     "trip_id": "{trip}",
     "import_id": "{import}",
     "task_id": "{task}",
+    "call_id": "{call}",
 }
 """What usually stands in a place."""
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
+from tests.access.things_of_carrier import things_of_carrier
+from tests.access.things_of_enterprise import things_of_enterprise
 from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
 from tests.access.things_of_medicine import things_of_medicine
@@ -200,6 +202,8 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
         **await things_of_sites(session, world),
         **await things_of_gate(session, world),
         **await things_of_ways(session, world),
+        **await things_of_enterprise(session, world),
+        **await things_of_carrier(session, world),
         **await things_of_medicine(session, world, serial),
     }
 

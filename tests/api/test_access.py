@@ -27,6 +27,8 @@ READS = {
     "/gate-devices": (200, 200, "gate"),
     "/gate/waiting": (200, 200, "gate"),
     "/containers/{container}": (404, 200, "shipper"),
+    "/chains/container/{container}": (404, 200, "shipper"),
+    "/chains/manifest/{manifest}": (404, 200, "inspector"),
     "/containers/{container}/history": (404, 200, "shipper"),
     "/containers/{container}/label.pdf": (404, 200, "shipper"),
     "/containers/{container}/label.txt": (404, 200, "shipper"),

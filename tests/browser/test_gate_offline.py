@@ -22,7 +22,7 @@ from tests.support.gate_server import (
     people,
 )
 from tests.support.scales import said, scale_at
-from tests.support.world import World
+from tests.support.world import OIL, World
 from wastetrack import clock
 from wastetrack.db.addresses import Address
 
@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 _PHONE = ViewportSize(width=390, height=844)
+Load = Callable[..., tuple[str, list[str]]]
 LONG = int(os.environ.get("WASTETRACK_GATE_SCANS", "0"))
 """How many scans are kept over a restart of the browser; the whole thousand takes minutes."""
 
@@ -63,11 +64,11 @@ def server(
 
 
 @pytest.fixture
-def load(server: GateServer, town: tuple[World, Address]) -> Callable[[int], tuple[str, list[str]]]:
+def load(server: GateServer, town: tuple[World, Address]) -> Load:
     """A truck with so many drums: the manifest's id and the labels."""
 
-    def arrive(count: int) -> tuple[str, list[str]]:
-        found = arranged(server.database, lambda session: load_at_gate(session, town[0], count))
+    def arrive(count: int, code: str = OIL) -> tuple[str, list[str]]:
+        found = arranged(server.database, lambda session: load_at_gate(session, town[0], count, code))
         return found[0], server.labels(found[1])
 
     return arrive
@@ -95,7 +96,7 @@ def outcomes(server: GateServer, manifest_id: str) -> list[str | None]:
 
 
 def test_a_load_of_sixty_comes_in_without_network_without_typing_and_once(
-    gate: GatePage, server: GateServer, load: Callable[[int], tuple[str, list[str]]]
+    gate: GatePage, server: GateServer, load: Load
 ) -> None:
     manifest_id, labels = load(60)
     page = gate.page
@@ -158,7 +159,7 @@ def _wait(holds: Callable[[], bool], seconds: float = 30) -> None:
 def test_ten_seconds_to_undo_to_weigh_and_to_refuse(
     gate: GatePage,
     server: GateServer,
-    load: Callable[[int], tuple[str, list[str]]],
+    load: Load,
     town: tuple[World, Address],
 ) -> None:
     manifest_id, labels = load(4)
@@ -226,7 +227,7 @@ def qr_photo() -> bytes:
 
 
 def test_a_label_before_the_camera_is_read_and_counted_once(
-    playwright: Playwright, server: GateServer, load: Callable[[int], tuple[str, list[str]]], tmp_path: Path
+    playwright: Playwright, server: GateServer, load: Load, tmp_path: Path
 ) -> None:
     _, labels = load(1)
     film = film_of(labels[0], tmp_path / "label.mjpeg")
@@ -282,12 +283,47 @@ def test_a_wrong_pin_opens_nothing_and_the_fifth_takes_the_key_away(gate: GatePa
     expect(page.locator("#people-list button")).to_have_count(0)
 
 
+def test_the_whole_gate_by_keyboard_alone(gate: GatePage, server: GateServer, load: Load) -> None:
+    manifest_id, labels = load(3)
+    page = gate.page
+    gate.enrol("6 号门")
+
+    def press(selector: str, *, back: bool = False) -> None:
+        for _ in range(60):
+            if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+                page.keyboard.press("Enter")
+                return
+            page.keyboard.press("Shift+Tab" if back else "Tab")
+        pytest.fail(f"{selector} is not reached by Tab")
+
+    gate.wedge(labels[0])
+    press("#undo", back=True)
+    expect(page.locator("#answer-word")).to_have_text("已撤销")
+    assert gate.wedge(labels[0]) == "准予接受", "the scanner is heard wherever the focus is"
+    press("#weigh")
+    for key in ("4", "5"):
+        press(f"#mass-keys button:nth-child({key})")
+    press("#mass-keys [type=submit]")
+    expect(page.locator("#answer-word")).to_have_text("接受，质量有差异")
+    gate.wedge(labels[1])
+    press("#refuse")
+    press("#reasons button")
+    expect(page.locator("#answer-word")).to_have_text("已拒收")
+    press("#zone")
+    press("#zones button:nth-child(2)")
+    assert gate.wedge(labels[2]) == "准予接受"
+    press("#send")
+    expect(page.locator("[data-state=sent] b")).to_have_text("3", timeout=30_000)
+    assert outcomes(server, manifest_id) == ["accepted_with_difference", "rejected", "accepted"]
+
+
 def test_scans_survive_the_end_of_the_browser(
-    playwright: Playwright, server: GateServer, load: Callable[[int], tuple[str, list[str]]], tmp_path: Path
+    playwright: Playwright, server: GateServer, load: Load, tmp_path: Path
 ) -> None:
     """Three scans; with WASTETRACK_GATE_SCANS as many as it says, in loads of a hundred."""
     wanted = LONG or 3
-    loads = [load(min(100, wanted - begun)) for begun in range(0, wanted, 100)]
+    # Of one waste a firm labels at most 999 containers a day.
+    loads = [load(min(100, wanted - begun), (OIL, "900-214-08")[begun % 200 > 0]) for begun in range(0, wanted, 100)]
 
     def opened() -> GatePage:
         context = playwright.chromium.launch_persistent_context(

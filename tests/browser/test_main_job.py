@@ -111,7 +111,9 @@ def scan(desk: Desk, code: str, gross: str) -> None:
 
 def count(desk: Desk, codes: list[str]) -> None:
     """At the vehicle: each label is read, and found right."""
+    expect(desk.page.locator("#load[data-listening]")).to_be_visible()
     for code in codes:
+        desk.page.locator("#f-label").focus()
         desk.page.keyboard.type(code)
         desk.page.keyboard.press("Enter")
         expect(desk.page.locator("#answer.good")).to_contain_text(code[-3:])

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_main_job import Desk, file_a_manifest, label_a_drum, scan
+from tests.browser.test_main_job import Desk, count, file_a_manifest, label_a_drum, scan
 from tests.support.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
@@ -30,9 +30,10 @@ def test_a_trip_is_planned_driven_and_closed_in_one_act(chromium: Browser, addre
     driver.page.get_by_role("button", name="安排车次").click()
     expect(driver.page.get_by_role("status")).to_contain_text("请逐站取货")
     trip = driver.page.url
-    for _ in manifests:
+    for code in codes:
         fits(driver)
         driver.page.get_by_role("link", name="在此取货").first.click()
+        count(driver, [code])
         driver.page.get_by_role("button", name="签字：已装车启运").click()
         driver.sign()
         driver.page.goto(trip)

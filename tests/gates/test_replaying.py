@@ -134,6 +134,37 @@ async def test_scans_before_the_truck_was_reported_wait_and_are_recorded_togethe
     assert {(await kept(trade, scan.scan_id))["state"] for scan in scans} == {"settled"}
 
 
+async def test_a_container_that_no_paper_names_is_noted_or_decided(trade: Trade) -> None:
+    drum = await trade.labelled()
+    tool = await device(trade)
+    label = trade.label_text(drum)
+    stopped, let_in = tool.scan(None, label, told="unexpected"), tool.scan(None, label)
+    items = await tool.replay(stopped, let_in)
+    assert [(item["status"], item["outcome"]) for item in items] == [
+        ("done", "unexpected"),
+        ("to_decide", "unexpected"),
+    ]
+    path = f"/gate/waiting/{let_in.scan_id}/settling"
+    await refused(await trade.gate(), path, {"settlement": "taken_in"}, "scan_without_manifest")
+    await sent(await trade.gate(), path, {"settlement": "set_aside", "note": "隔离区待查"})
+
+
+async def test_deciding_needs_the_scope_of_the_gate(trade: Trade) -> None:
+    tool = await device(trade)
+    scan = tool.scan(None, trade.label_text(await trade.labelled()))
+    await tool.replay(scan)
+    body = {"name": f"narrowed {new_id()}", "days": 1, "scopes": ["read", "label", "sign"]}
+    made = await sent(await trade.gate(), "/tokens", body, expect=201)
+    program = trade.served.visitor()
+    program.bearer = made["secret"]
+    assert (await program.get("/api/v1/gate/waiting")).status_code == 200
+    for path in (f"/gate-devices/{tool.id}/ending", f"/gate/waiting/{scan.scan_id}/settling"):
+        body = {"settlement": "set_aside", "note": "x"} if "settling" in path else {}
+        answered = await program.send_json(f"/api/v1{path}", body)
+        assert answered.status_code == 403, path
+        assert answered.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="gate"', path
+
+
 async def test_a_clock_that_is_wrong_is_taken_off_and_both_times_are_kept(trade: Trade) -> None:
     drum = await trade.labelled()
     manifest_id = await trade.arrived(drum)

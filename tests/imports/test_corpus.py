@@ -136,7 +136,8 @@ async def test_each_fault_is_found_at_its_cell_and_nothing_is_imported(office: O
 
 
 async def _marked_as_found(office: Office, made: Import, found: list[Finding]) -> None:
-    async for session in office.session_of():
+    async with writing(office.engine) as session:
+        await session.look_as(office.actor.viewer, office.actor.organisation_id, office.actor.person_id)
         _, content = await queries.file_of(session, made.id, "marked")
     sheet = openpyxl.load_workbook(io.BytesIO(content))["容器"]
     coloured = {

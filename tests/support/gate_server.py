@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.owners import CHECKOUT, environment
 from tests.support.served import PASSWORD, enrol_people, for_application
-from tests.support.world import World, a_drum, arrived
+from tests.support.world import OIL, World, a_drum, arrived
 from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
@@ -28,7 +28,7 @@ from wastetrack.reports.qr_symbols import qr_png
 
 LABEL_KEY = "a-label-key-of-tests-only"
 PIN = "274951"
-_SECONDS_TO_READY = 60
+_SECONDS_TO_READY = 150
 
 
 class GateServer:
@@ -70,7 +70,9 @@ class GateServer:
                 if httpx2.get(f"{self.base_url}/ready", timeout=2).status_code == 200:
                     return
             except httpx2.HTTPError:
-                time.sleep(0.05)
+                pass  # not there yet
+            time.sleep(0.1)
+        self.kill()
         raise AssertionError((self.data_dir / "server.log").read_text()[-4000:])
 
     def kill(self) -> None:
@@ -104,9 +106,9 @@ def arranged(address: Address, work: Callable[[WriteSession], Coroutine[Any, Any
         return thread.submit(asyncio.run, run()).result()
 
 
-async def load_at_gate(session: WriteSession, world: World, count: int) -> tuple[str, list[str]]:
+async def load_at_gate(session: WriteSession, world: World, count: int, code: str = OIL) -> tuple[str, list[str]]:
     """A truck with so many drums at the incinerator's gate: the manifest's id and the digital codes."""
-    drums = [await a_drum(session, world, "20 kg") for _ in range(count)]
+    drums = [await a_drum(session, world, "20 kg", code=code) for _ in range(count)]
     manifest_id = await arrived(session, world, drums)
     return str(manifest_id), [drum.digital_code for drum in drums]
 

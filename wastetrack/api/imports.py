@@ -185,7 +185,7 @@ async def marked(work: Reading, import_id: UUID) -> Response:
     return _file("marked.xlsx", media_type, content)
 
 
-@router.post("/imports/{import_id}/confirmation", response_model=ImportShown, responses=problems(403, 404, 409, 422))
+@router.post("/imports/{import_id}/taking-in", response_model=ImportShown, responses=problems(403, 404, 409, 422))
 async def confirm(
     work: Writing, import_id: UUID, body: Annotated[Confirmation, FromBody(examples=[{"warnings": 0}])]
 ) -> Response:

@@ -136,6 +136,7 @@ def _finding(queue: Queue, one: Finding, at: datetime) -> FindingShown:
 
 @router.get("/mass-balance", response_model=BalanceShown, responses=problems(400, 403, 404, 422))
 async def mass_balance(
+    *,
     work: Reading,
     since: Annotated[Day | None, Query(description="First day; the beginning of the year where none is given")] = None,
     until: Annotated[Day | None, Query(description="Last day; today where none is given")] = None,

@@ -32,6 +32,7 @@ PARTS = {
     "bench": "wastetrack.cli.bench",
     "db": "wastetrack.cli.db",
     "demo": "wastetrack.cli.demo",
+    "import": "wastetrack.cli.imports",
     "journey": "wastetrack.cli.journey",
     "privacy": "wastetrack.cli.privacy",
     "regulations": "wastetrack.cli.regulations",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor, Role, viewer_of_organisation
@@ -161,6 +161,17 @@ async def scan_row(session: WriteSession, actor: Actor, scan_id: UUID) -> GateSc
     if row is None:
         raise NotFound("gate_scan_unknown", "There is no such scan.", scan_id=scan_id)
     return row
+
+
+async def count_waiting(session: ReadSession, actor: Actor, manifest_id: UUID | None = None) -> int:
+    """How many scans wait for a decision, of one manifest or of all."""
+    found = select(func.count()).where(
+        col(GateScanRow.organisation_id) == actor.organisation_id,
+        col(GateScanRow.state) == ScanState.TO_DECIDE.value,
+    )
+    if manifest_id is not None:
+        found = found.where(col(GateScanRow.manifest_id) == manifest_id)
+    return (await session.execute(found)).scalar_one()
 
 
 async def waiting_of(session: ReadSession, actor: Actor, manifest_id: UUID) -> list[UUID]:

@@ -8,6 +8,8 @@ import codecs
 import csv
 import dataclasses
 import io
+import re
+import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -30,6 +32,10 @@ _MARKS = (
 )
 _LOOKED_FOR_HEADING = 20
 """Rows at the top among which the heading is looked for; a title may stand above it."""
+_MOST_PLACES = 4_000_000
+"""Rows times columns of a worksheet, empty ones included."""
+_ROWS = re.compile(rb"""<(?:\w+:)?(?:row|c)\s[^>]*?\br=["'](?:[A-Z]+)?(\d+)["']""")
+_COLUMNS = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]+)\d+["']""")
 _LONGEST_CELL = 32_767
 
 
@@ -91,6 +97,7 @@ def _too_many_rows(count: int) -> None:
 
 def _workbook(content: bytes) -> Grid:
     refuse_workbook(content)
+    _refuse_far_cells(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for told in book.sheets_metadata:
@@ -108,6 +115,32 @@ def _workbook(content: bytes) -> Grid:
             next_step="Open it in a spreadsheet program, save it as .xlsx, and send that.",
         )
     return Grid(None, [], 1, 1)
+
+
+def _refuse_far_cells(content: bytes) -> None:
+    """A workbook with one cell in its last corner is small, but the table up to there would fill the memory."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+                continue
+            text = archive.read(name)
+            lowest = max((int(one) for one in _ROWS.findall(text)), default=0)
+            widest = max((_place(one) for one in set(_COLUMNS.findall(text))), default=0)
+            if lowest * widest > _MOST_PLACES:
+                refuse_one(
+                    "file",
+                    "cells_far_away",
+                    message("Cells far away from the table ({value}) make the workbook too large to read."),
+                    value=f"{lowest} × {widest}",
+                    next_step=message("Copy the rows into the template, values only."),
+                )
+
+
+def _place(letters: bytes) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - ord("A") + 1
+    return place
 
 
 def _sheet(sheet: CalamineSheet) -> Grid:

@@ -104,7 +104,7 @@ _READERS: Mapping[CellKind, Callable[[Bound, Cell], Any]] = {
     CellKind.DAY: lambda _bound, cell: values.day(cell),
     CellKind.MASS: lambda bound, cell: values.mass(cell, bound.unit),
     # The rule on volumes tells what is wrong with a figure that can be read.
-    CellKind.LITRES: lambda _bound, cell: values.whole(cell, least=-_MOST_LITRES, most=_MOST_LITRES, unit="L|升"),
+    CellKind.LITRES: lambda _bound, cell: values.whole(cell, least=-_MOST_LITRES, most=_MOST_LITRES),
     CellKind.LAYERS: lambda _bound, cell: values.whole(cell, least=1, most=MOST_LAYERS),
     CellKind.PERCENT: lambda _bound, cell: values.percent(cell),
     CellKind.LETTERS: lambda _bound, cell: values.letters(cell),

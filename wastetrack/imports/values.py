@@ -31,6 +31,7 @@ _DAY = (
 )
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
 _WITH_UNIT = re.compile(r"[^\d\s.,+-]")
+_LITRES = re.compile(r"\s*(L|升)$", re.IGNORECASE)
 _YES = frozenset({"是", "y", "yes", "true", "1", "√", "✓"})
 _NO = frozenset({"否", "n", "no", "false", "0", "×"})
 _APART = re.compile(r"[,/、;\s]+")
@@ -127,12 +128,10 @@ def mass(cell: Cell, unit: str | None) -> Mass:
     return Mass.parse(f"{number:f} {unit}")
 
 
-def whole(cell: Cell, *, least: int, most: int, unit: str = "") -> int:
-    """A whole number within bounds; `200 L` is read where L is the column's unit."""
+def whole(cell: Cell, *, least: int, most: int) -> int:
+    """A whole number within bounds; `200 L` is one too."""
     text = folded(cell)
-    if unit:
-        text = re.sub(rf"\s*({unit})$", "", text, flags=re.IGNORECASE)
-    number = _number(text)
+    number = _number(_LITRES.sub("", text))
     if number is None:
         raise Malformed("number_unreadable", message("“{value}” is not a number."), value=text)
     if number != number.to_integral_value():

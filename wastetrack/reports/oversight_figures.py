@@ -41,13 +41,15 @@ where site.region_code like $1 || '%'
 group by 1 order by 1
 """
 _STORES = """
+select * from (
 select store.id, store.code, store.name, store.limit_g, site.id as site_id, site.name as site, firm.id as firm_id,
   firm.name as firm, site.region_code,
   coalesce((select sum(one.net_g) from containers one where one.state = 'at_site' and (one.store_id = store.id
     or one.store_id in (select zone.id from stores zone where zone.parent_id = store.id))), 0)::bigint as grams
 from stores store join sites site on site.id = store.site_id join organisations firm on firm.id = site.organisation_id
 where store.closed_at is null and store.parent_id is null and site.region_code like $1 || '%'
-order by grams::numeric / store.limit_g desc, firm.name, store.code limit $2
+) filled
+order by filled.grams::numeric / filled.limit_g desc, filled.firm, filled.code limit $2
 """
 
 

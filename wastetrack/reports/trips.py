@@ -33,7 +33,9 @@ select json_build_object(
   'stops', coalesce((
     select json_agg(json_build_object(
       'position', stop.position, 'manifest_id', manifest.id, 'number', manifest.number, 'state', manifest.state,
-      'shipper', shipper.name, 'place', site.address, 'containers', loads.containers, 'declared_g', loads.declared_g,
+      'shipper', shipper.name, 'place', site.address, 'latitude', site.latitude, 'longitude', site.longitude,
+      'contact_name', shipper.contact_name, 'contact_phone', shipper.contact_phone,
+      'containers', loads.containers, 'declared_g', loads.declared_g,
       'gross_g', loads.gross_g, 'undecided', loads.undecided, 'differs', loads.differs) order by stop.position)
     from trip_stops stop join manifests manifest on manifest.id = stop.manifest_id
     join organisations shipper on shipper.id = manifest.shipper_id join sites site on site.id = manifest.shipper_site_id

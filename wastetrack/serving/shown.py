@@ -3,24 +3,14 @@
 A new address that reads stands here or in SHOWS_NOTHING, with its reason; a test names the one that is missing.
 """
 
-import dataclasses
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
+from wastetrack.serving.showing import Showing
+from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Showing:
-    """What an address shows, and which place or parameter of it (the first that is given) names the thing."""
-
-    kind: LookKind
-    named_by: tuple[str, ...] = ()
-    personal: bool = False
-    """Whether `?personal=true` adds the names of who acted."""
-
 
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
@@ -321,26 +311,13 @@ _OWN_WORK = "the visitor's own work, which he began under his own sight"
 _REGISTER = "the public part of the register"
 _ITSELF = "the log's statements about itself"
 _NOBODY = "about nobody"
-_GATE = "the devices of one's own gate, and what they scanned"
 _PROVISIONED = "an organisation's own people, to that organisation's own directory"
 _HELD = "what the link that the visitor holds is about, before anybody is signed in"
 _PUBLIC_ORDERS = "an authority's orders, made for everybody"
 _LABEL = "what is printed on the label that the visitor holds"
 
 SHOWS_NOTHING: Mapping[str, str] = {
-    "/api/v1/gate-devices": _GATE,
-    "/api/v1/gate/pack": "what comes to a firm's own site, to its own device",
-    "/api/v1/gate/scales": _GATE,
-    "/api/v1/gate/waiting": _GATE,
-    "/gate/devices": _GATE,
-    "/gate/live": _NOBODY,
-    "/gate/live/worker.js": _NOBODY,
-    "/gate/live/{language}": _NOBODY,
-    "/gate/live/{language}/app.webmanifest": _NOBODY,
-    "/gate/queue-file": _GATE,
-    "/gate/waiting": _GATE,
-    "/gate/waiting/of/{manifest_id:uuid}": _GATE,
-    "/gate/waiting/{scan_id:uuid}": _GATE,
+    **NOTHING_AT_GATES,
     **SHOWS_NOTHING_OF_PLANT,
     "/design": _NOBODY,
     "/help": _NOBODY,

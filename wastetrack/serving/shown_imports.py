@@ -9,6 +9,7 @@ IMPORTS = (
     "/imports",
     "/imports/{import_id:uuid}",
     "/imports/{import_id:uuid}/confirm",
+    "/imports/{import_id:uuid}/labels",
     "/imports/{import_id:uuid}/marked.xlsx",
 )
 """Files of an organisation and what became of them."""

@@ -17,6 +17,7 @@ from wastetrack.containers.labels import LONGEST_TEXT, read_label_text
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import said
 from wastetrack.errors import NotFound, refuse_one
+from wastetrack.gates import queries as kept
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import journey_queries
@@ -94,6 +95,7 @@ async def arrivals(page: AnyPage, work: Reading) -> Response:
     found = [one for one in await open_manifests(work.session, work.actor) if one.is_receiver]
     return page.show(
         "gate/arrivals.html",
+        waiting=await kept.count_waiting(work.session, work.actor),
         here=[one for one in found if one.state in {ManifestState.ARRIVED, ManifestState.RETURNING}],
         coming=[one for one in found if one.state in ON_THE_ROAD],
         filed=[one for one in found if one.state is ManifestState.FILED],
@@ -110,9 +112,9 @@ async def screen(
     page: AnyPage, work: Reading, manifest_id: UUID, scan: Annotated[UUID | None, Query()] = None
 ) -> Response:
     """The screen of one truck, with the answer to the scan that led here."""
-    kept = {name: page.request.query_params[name] for name in _KEPT if name in page.request.query_params}
+    given = {name: page.request.query_params[name] for name in _KEPT if name in page.request.query_params}
     answer = None if scan is None else await _answer(work, manifest_id, scan)
-    return await _screen(page, work, Filled.of(kept), answer=answer)
+    return await _screen(page, work, Filled.of(given), answer=answer)
 
 
 async def _screen(page: Page, work: ReadWork, filled: Filled, *, answer: dict[str, Any] | None) -> Response:
@@ -138,6 +140,7 @@ async def _screen(page: Page, work: ReadWork, filled: Filled, *, answer: dict[st
         may_report=Step.REPORT_MISMATCH in steps,
         mismatches=await journey_queries.mismatches_of(work.session, UUID(found["id"])),
         mismatch_state=MismatchState,
+        waiting=await kept.count_waiting(work.session, work.actor, UUID(found["id"])),
     )
 
 
@@ -185,8 +188,8 @@ async def scan(
     with naming_fields():
         await scan_at_gate(work.session, work.actor, command, at=work.at)
     sent = await page.request.form()
-    kept = {name: str(sent[name]) for name in _KEPT if sent.get(name)}
-    return page.go(f"/gate/{manifest_id}?" + urlencode({"scan": str(scan_id), **kept}))
+    again = {name: str(sent[name]) for name in _KEPT if sent.get(name)}
+    return page.go(f"/gate/{manifest_id}?" + urlencode({"scan": str(scan_id), **again}))
 
 
 def _check_intent(form: ScanForm) -> None:

@@ -140,7 +140,7 @@ async def ask_devices(page: Page, work: ReadWork, filled: Filled) -> Response:
         filled=filled,
         devices=await queries.devices_of(work.session, work.actor),
         sites=await parties.sites_of(work.session, work.actor.organisation_id),
-        waiting=len(await queries.scans_of(work.session, work.actor, (ScanState.TO_DECIDE,))),
+        waiting=await queries.count_waiting(work.session, work.actor),
     )
 
 

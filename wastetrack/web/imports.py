@@ -11,7 +11,7 @@ from wastetrack.auth.policy import demand, may
 from wastetrack.characters import without_unseen
 from wastetrack.containers.model import PrintLabels, PrintReason
 from wastetrack.containers.printing import print_labels
-from wastetrack.errors import Forbidden
+from wastetrack.errors import Forbidden, refuse
 from wastetrack.i18n import message
 from wastetrack.imports import offering, queries
 from wastetrack.imports.model import LARGEST_FILE, MOST_ROWS, Import, ImportKind, ImportState, Severity
@@ -21,14 +21,17 @@ from wastetrack.imports.reading import XLSX
 from wastetrack.imports.template_books import template
 from wastetrack.parties import queries as parties
 from wastetrack.reports.label_pdf import LabelPaper
+from wastetrack.reports.printed_labels import check_paper, figures_of_print
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.tasks import queries as tasks
 from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.printing import PAPERS
 from wastetrack.web.rendering import AnyPage, Page
-from wastetrack.web.tasks import download
+from wastetrack.web.tasks import download, seen
 
 router = APIRouter(prefix="/imports", route_class=AnsweringRoute)
 
@@ -126,7 +129,14 @@ async def blank(page: AnyPage, work: Reading, kind: ImportKind) -> Response:
 async def one(page: AnyPage, work: Reading, import_id: UUID, wanted: Annotated[FindingSearch, Query()]) -> Response:
     """How far it is, what was found, what was made."""
     found = await queries.one_import(work.session, work.actor, import_id)
-    return page.show("imports/import.html", **await _context(work, found, wanted))
+    context = await _context(work, found, wanted)
+    return seen(page, work, context["task"], page.show("imports/import.html", filled=EMPTY, **context))
+
+
+async def ask_labels(page: Page, work: ReadWork, filled: Filled) -> Response:
+    """The same page with an order for labels that was refused."""
+    found = await queries.one_import(work.session, work.actor, page.request.path_params["import_id"])
+    return page.show("imports/import.html", filled=filled, **await _context(work, found, FindingSearch()))
 
 
 async def _context(work: ReadWork, found: Import, wanted: FindingSearch) -> dict[str, Any]:
@@ -147,7 +157,7 @@ async def _context(work: ReadWork, found: Import, wanted: FindingSearch) -> dict
         "made": made[:PER_PAGE],
         "more_made": wanted.made_after + PER_PAGE if len(made) > PER_PAGE else None,
         "marked": await queries.has_marked(session, found.id),
-        "papers": LabelPaper,
+        "papers": PAPERS,
         "labels_at_once": LABELS_AT_ONCE,
         "parts": range(0, found.summary.get("count", 0), LABELS_AT_ONCE),
         "is_ours": bool(may(work.actor, VERBS[found.kind])),
@@ -212,7 +222,10 @@ async def withdraw(page: AnyPage, work: Writing, import_id: UUID) -> Response:
 
 
 @router.post("/{import_id:uuid}/labels")
-async def labels(page: AnyPage, work: Writing, import_id: UUID, form: Annotated[LabelsForm, Form()]) -> Response:
+@asked_again(ask_labels)
+async def labels(
+    page: AnyPage, work: Writing, keys: DeploymentKeys, import_id: UUID, form: Annotated[LabelsForm, Form()]
+) -> Response:
     """Print the labels of what was made, some hundreds at once."""
     found = await queries.one_import(work.session, work.actor, import_id)
     if found.kind is not ImportKind.CONTAINERS:
@@ -221,4 +234,8 @@ async def labels(page: AnyPage, work: Writing, import_id: UUID, form: Annotated[
     why = PrintReason.REPRINT if await queries.printed(work.session, made) else PrintReason.FIRST
     command = PrintLabels(container_ids=tuple(one.subject_id for one in made), why=why, paper=form.paper.value)
     _, appended = await print_labels(work.session, work.actor, command, at=work.at)
+    figures, paper = await figures_of_print(
+        work.session, work.actor, appended.id, base_url=keys.base_url, label_key=keys.label_key
+    )
+    refuse(check_paper(figures, paper))
     return page.go(f"/label-prints/{appended.id}/document")

@@ -21,6 +21,7 @@ from wastetrack.catalogues.model import Exemption
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.catalogues.working_days import after_working_days
 from wastetrack.errors import refuse_one
+from wastetrack.i18n import message
 from wastetrack.looks.model import Why
 from wastetrack.manifests import back_entering, foreseeing, queries, reserving, sealing
 from wastetrack.manifests.foreseeing import Concern
@@ -41,12 +42,14 @@ from wastetrack.manifests.queries import ManifestFilter
 from wastetrack.parties import queries as parties
 from wastetrack.reports import gathering, proving
 from wastetrack.reports.manifest_pdf import manifest_pdf
+from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork, engine_of, settings_of
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.journeys import journey_of
+from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.reading_manifests import as_intended, listed, whole
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.sealed_fields import correctable_fields, may_answer
@@ -66,6 +69,21 @@ class Wanted(Search):
     before: UUID | None = None
 
 
+COLUMNS = (
+    Column("number", message("Number"), always=True),
+    Column("state", message("State")),
+    Column("shipper", message("Shipper")),
+    Column("receiver", message("Receiver")),
+    Column("day", message("Day")),
+    Column("containers", message("Containers"), "number"),
+    Column("declared", message("Declared"), "number"),
+    Column("measured", message("Measured"), "number"),
+    Column("method", message("Method"), extra=True),
+    Column("filed", message("Filed"), extra=True),
+    Column("received", message("Received"), extra=True),
+)
+
+
 @router.get("")
 async def manifests(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """The manifests that the actor may see, the newest first."""
@@ -74,6 +92,7 @@ async def manifests(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Quer
     shown = found[:PER_PAGE]
     return page.show(
         "manifests/manifests.html",
+        view=ListView(page, COLUMNS, await searches.kept(work.session, work.actor, page.path)),
         wanted=wanted,
         found=shown,
         states=ManifestState,

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from markupsafe import Markup
 from starlette.responses import Response
 
 from wastetrack.auth.policy import demand_authority
@@ -16,6 +15,7 @@ from wastetrack.reports import oversight_figures, permit_use
 from wastetrack.reports.oversight_figures import PlacedSite
 from wastetrack.reports.queues.every import findings_of
 from wastetrack.serving.deps import Reading
+from wastetrack.web.in_words import mass_in_words
 from wastetrack.web.oversight import KINDS, said_by
 from wastetrack.web.oversight_figures import AskedRegion
 from wastetrack.web.rendering import AnyPage
@@ -63,7 +63,7 @@ def _point(site: PlacedSite, most: int) -> dict[str, Any]:
     return {
         "lat": float(site.latitude),
         "lon": float(site.longitude),
-        "words": f"{site.firm} · {site.name}: {Markup(mass_shown(site.stored)).striptags()}",
+        "words": f"{site.firm} · {site.name}: {mass_in_words(site.stored.grams)}",
         "kind": "plain" if site.stored.grams else "info",
         "address": f"/oversight/companies/{site.firm_id}",
         "size": round(_SMALLEST + share * (_LARGEST - _SMALLEST)),

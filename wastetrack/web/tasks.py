@@ -16,8 +16,8 @@ from wastetrack.serving.deps import Reading, ReadWork, Writing, engine_of
 from wastetrack.serving.files import SANDBOX
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.tasks import queries, stepping
-from wastetrack.tasks.model import LongTaskState, ResultFile
-from wastetrack.web.rendering import AnyPage
+from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
+from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/tasks", route_class=AnsweringRoute)
 
@@ -32,10 +32,7 @@ async def listed(page: AnyPage, work: Reading) -> Response:
 async def one(page: AnyPage, work: Reading, task_id: UUID) -> Response:
     """One of them; a browser with script asks for the block of its progress every two seconds."""
     task = await queries.task(work.session, work.actor, task_id)
-    response = page.show("tasks/task.html", task=task, states=LongTaskState)
-    if task.is_over and task.seen_at is None:
-        response.background = BackgroundTask(_seen(page.request, work, task_id))
-    return response
+    return seen(page, work, task, page.show("tasks/task.html", task=task, states=LongTaskState))
 
 
 @router.post("/{task_id:uuid}/cancel")
@@ -60,6 +57,13 @@ def download(file: ResultFile) -> Response:
     }
     response = Response(file.content, headers=headers)
     response.headers["content-type"] = file.media_type
+    return response
+
+
+def seen(page: Page, work: ReadWork, task: LongTask | None, response: Response) -> Response:
+    """An answer that shows how a task has ended: once it is sent, the first page need not tell it any more."""
+    if task is not None and task.is_over and task.seen_at is None:
+        response.background = BackgroundTask(_seen(page.request, work, task.id))
     return response
 
 

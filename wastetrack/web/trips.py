@@ -92,6 +92,7 @@ async def show_trip(page: Page, work: ReadWork, filled: Filled) -> Response:
         filled=filled,
         trip=row,
         state=TripState(row.state),
+        states=ManifestState,
         told=told,
         aboard_g=sum(stop["gross_g"] for stop in aboard),
         may_arrive=bool(aboard) and ManifestState.FILED not in states and carries,

@@ -117,7 +117,8 @@ function massText(kept, found) {
 
 // --- the ten seconds --------------------------------------------------------------------------------------------
 
-const held = () => gate.scans.find((one) => one.scan_id === gate.last && sync.isHeld(one));
+// It ends half a second before the sending may begin, so that what is changed last is what is sent.
+const held = () => gate.scans.find((one) => one.scan_id === gate.last && sync.isHeld(one, Date.now() + 500));
 
 async function undo() {
   const last = held();

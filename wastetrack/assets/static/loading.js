@@ -47,11 +47,11 @@ function showWaiting() {
   }
 }
 
-let hearing = null;
-
 function put(html) {
+  const typing = document.activeElement?.name === "label";
   load.innerHTML = html;
-  hear();
+  equip();
+  if (typing) load.querySelector("input[name=label]")?.focus();
   const answer = document.getElementById("answer");
   if (answer?.dataset.sound) sound(answer.dataset.sound);
   const said = document.querySelector("#camera .waiting");
@@ -130,12 +130,10 @@ dialog.addEventListener("close", () => {
 });
 dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
 
-/** The block was put anew: hear its field and its buttons. */
-function hear() {
-  hearing?.stop();
+/** The block was put anew: its form and its button do what they say. */
+function equip() {
   const form = load.querySelector("form.scan-one");
-  const field = form?.querySelector("input[name=label]") ?? null;
-  hearing = load.querySelector("#count") ? listen({ onCode: heard, field }) : null;
+  const field = form?.querySelector("input[name=label]");
   form?.addEventListener("submit", (event) => {
     if (!field.value.trim()) return;
     event.preventDefault();
@@ -149,7 +147,10 @@ function hear() {
   }
 }
 
-hear();
+// One ear for the whole page: the block may be put anew while a label is being typed.
+listen({ onCode: (label) => load.querySelector("form.scan-one") && heard(label) });
+equip();
 showWaiting();
 addEventListener("online", sendAll);
 sendAll();
+load.dataset.listening = "yes";

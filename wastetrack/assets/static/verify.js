@@ -1,7 +1,7 @@
 // An event of the log is verified in this browser: its bytes are hashed (RFC 6962), the proof is climbed to the root, the
 // root is looked up in the note (C2SP tlog-checkpoint), and the note's Ed25519 signature is verified. The server gives
 // the bytes, the proof and the note; the key may come from elsewhere.
-const sentences = () => JSON.parse(document.getElementById("verify-sentences").textContent);
+const sentences = () => JSON.parse(document.getElementById("verify-sentences").dataset.sentences);
 const say = (text, facts = {}) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 
 const utf8 = new TextEncoder();

@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
-from wastetrack.catalogues.jurisdiction import Certainty, Figure, jurisdiction
+from wastetrack.catalogues.jurisdiction import Figure, jurisdiction
 from wastetrack.db.session import ReadSession
 from wastetrack.mass import Mass
 
@@ -107,7 +107,7 @@ class Queue:
         if not self.figure:
             return self.article
         figure: Figure = getattr(jurisdiction(), self.figure)
-        return figure.article if figure.certainty is Certainty.TEXT else ""
+        return figure.article if figure.certainty == "text" else ""
 
 
 EMPTY = Heap((), 0, Mass(0))

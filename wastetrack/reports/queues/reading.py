@@ -10,6 +10,7 @@ from typing import Any
 
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
+from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.reports.queues.model import EMPTY, Evidence, Find, Finding, Heap
 
@@ -24,7 +25,10 @@ order by found.grams * greatest(extract(epoch from $2::timestamptz - found.since
   found.since, found.subject_id
 limit $3
 """
-MANIFEST = (Evidence("The manifest", "/manifests/{subject_id}"), Evidence("Its chain", "/audit/manifests/{subject_id}"))
+MANIFEST = (
+    Evidence(message("The manifest"), "/manifests/{subject_id}"),
+    Evidence(message("Its chain"), "/audit/manifests/{subject_id}"),
+)
 LINES = """
 select coalesce(sum(line.declared_g), 0)::bigint as declared_g, count(*) as containers
 from manifest_containers line where line.manifest_id = manifest.id"""
