@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.facilities import facility_added
-from tests.support.stored import drum_for, person, storage_things
+from tests.support.stored import SCALE, drum_for, person, storage_things
 from tests.support.trade import API, Trade, sent, today
 from wastetrack.db.session import writing
 from wastetrack.ids import new_id
@@ -19,6 +19,7 @@ _months = itertools.count(1)
 OPEN_TO_ALL = {"/log/checkpoint", "/log/key", "/log/proofs/consistency", "/sign-in", "/openapi.json"}
 ROOMS = (
     *("/approvals", "/containers", "/manifests", "/corrections", "/treatments", "/ledger", "/log"),
+    "/scales",
     *("/stores", "/stock-takes", "/sites/{}/stock-takes", "/sites/{}/opening-stock", "/sites/{}/storage-extensions"),
 )
 # Address → status for a stranger, status for the right person, who that is, and the body if it is a POST.
@@ -69,6 +70,10 @@ READS = {
     "/manifests.csv": (200, 200, "shipper"),
     "/manifests.xlsx": (200, 200, "shipper"),
     "/stores/{store}": (404, 200, "inspector"),
+    "/scales": (200, 200, "shipper"),
+    "/scales/{scale}": (404, 200, "shipper"),
+    "/scales/{scale}/readings/newest": (404, 200, "shipper"),
+    "/organisations/{firm}/permit-use": (404, 200, "shipper"),
     "/stock-takes/{stock_take}": (404, 200, "inspector"),
     "/sites/{site}/stock-takes": (404, 200, "shipper"),
     "/sites/{site}/storage-extensions": (404, 200, "shipper"),
@@ -120,6 +125,10 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/stock-takes/{dropped}/dropping": (404, 200, "shipper", {}),
     "/sites/{site}/stock-takes": (403, 201, "shipper", {"store_id": "{store}"}),
     "/stores/{empty}/closing": (404, 200, "shipper", {}),
+    "/scales": (403, 201, "shipper", {"site_id": "{site}", "serial": "{scale_serial}", **SCALE}),
+    "/scales/{scale}": (404, 200, "shipper", SCALE),
+    "/scales/{scale}/readings": (404, 201, "shipper", {"gross_g": 198_400}),
+    "/scales/{gone_scale}/ending": (404, 200, "shipper", {}),
     "/sites/{site}/opening-stock": (403, 201, "shipper", {"drum": True}),
     "/sites/{other_site}/opening-stock/closing": (403, 200, "shipper", {}),
     "/sites/{other_site}/storage-extensions": (

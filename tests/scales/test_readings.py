@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.refused import codes_broken
 from tests.support.scales import a_platform, said, scale_at
+from tests.support.statements import counted
 from tests.support.world import AT, World, a_drum, arrived, drum_of
 from wastetrack.auth.model import Role
 from wastetrack.containers.counting import begin_stock_take, count_container
@@ -116,14 +118,18 @@ async def test_the_gate_weighs_on_its_own_scale(town_session: WriteSession, worl
     assert kept.used_for == drum.id
 
 
-async def test_the_newest_reading_of_each_scale_is_one_statement(town_session: WriteSession, world: World) -> None:
+async def test_the_newest_reading_of_each_scale_is_one_statement(
+    town_session: WriteSession, town_engine: AsyncEngine, world: World
+) -> None:
     firm = world.generator
     scales = [await scale_at(town_session, firm, f"PS-{number}") for number in range(3)]
     await said(town_session, firm, scales[0], "10 kg", weighed_at=AT - timedelta(minutes=2))
     await said(town_session, firm, scales[0], "12 kg", stable=False)
     await said(town_session, firm, scales[1], "0 kg")
     await said(town_session, firm, scales[2], "7 kg", weighed_at=AT - timedelta(hours=1))
-    found = await queries.newest(town_session, [one.id for one in scales], since=AT - timedelta(minutes=30))
+    with counted(town_engine) as statements:
+        found = await queries.newest(town_session, [one.id for one in scales], since=AT - timedelta(minutes=30))
+    assert len(statements) == 1
     assert {one.scale_serial: (one.gross, one.stable) for one in found.values()} == {
         "PS-0": (Mass.parse("12 kg"), False),
         "PS-1": (Mass(0), True),

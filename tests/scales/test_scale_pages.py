@@ -105,7 +105,10 @@ async def test_pages_enter_show_change_and_end_a_scale(served: Served) -> None:
     page = (await owner.get(place)).text
     assert "该电子秤检定已过期" in page
     assert f"{place.rpartition('/')[2]}/readings" in page
-    assert "已过期" in (await owner.get("/scales")).text
+    assert "± 58 g" in page
+    listed = (await owner.get("/scales")).text
+    assert "已过期" in listed
+    assert "台秤</span>" in listed
     english = (await owner.get("/scales?lang=en")).text
     assert "The verification of a scale is over." in english
     await owner.get("/scales?lang=zh")

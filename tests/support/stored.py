@@ -7,6 +7,8 @@ from tests.support.served import Visitor
 from tests.support.trade import Trade, sent, today
 from wastetrack.ids import new_id
 
+SCALE = {"name": "2号磅房台秤", "verified_on": "2025-06-01", "verified_until": "2099-05-31", "division_g": 200}
+
 
 async def person(trade: Trade, who: str) -> Visitor:
     """The program of somebody by the word for his part in the trade, or by his login."""
@@ -20,6 +22,12 @@ async def a_store(trade: Trade, **changes: Any) -> dict[str, Any]:  # noqa: ANN4
     body = {"code": f"TS{new_id().hex[-8:]}", "name": "危废库", "limit_g": 20_000_000, **changes}
     site_id = trade.world.generator.site.id
     return await sent(await trade.shipper(), f"/sites/{site_id}/stores", body, expect=201)
+
+
+async def a_scale(trade: Trade) -> str:
+    """A scale of the workshop."""
+    body = {"site_id": str(trade.world.generator.site.id), "serial": f"PS-{new_id().hex[-8:]}", **SCALE}
+    return str((await sent(await trade.shipper(), "/scales", body, expect=201))["id"])
 
 
 async def a_site(trade: Trade) -> str:
@@ -62,4 +70,8 @@ async def storage_things(trade: Trade) -> dict[str, str]:
         "empty": stores[3],
         "other_site": await a_site(trade),
         "in_two_years": (today() + timedelta(days=600)).isoformat(),
+        "scale": await a_scale(trade),
+        "gone_scale": await a_scale(trade),
+        "scale_serial": f"PS-{new_id().hex[-8:]}",
+        "firm": str(trade.world.generator.id),
     }

@@ -19,7 +19,7 @@ from wastetrack.scales.model import (
     ChangeScale,
     ScaleKind,
     ScaleUnit,
-    Verification,
+    uncertainty_of,
     verification,
 )
 from wastetrack.scales.registering import add_scale, change_scale, end_scale
@@ -78,7 +78,7 @@ async def scales(page: AnyPage, work: Reading) -> Response:
         now_of=await weights_at(work),
         ended=ended,
         sites={site.id: site for site in sites},
-        verification=Verification,
+        kinds=ScaleKind,
         may_enter=bool(may(work.actor, Verb.MANAGE_ORGANISATION)),
     )
 
@@ -115,7 +115,7 @@ async def scale(page: AnyPage, work: Reading, scale_id: UUID) -> Response:
         site=await parties.site(work.session, found.site_id),
         kind=ScaleKind(found.kind),
         accuracy=AccuracyClass(found.accuracy),
-        verification=Verification,
+        uncertainty_g=uncertainty_of(found.uncertainty_g, found.division_g),
         base_url=str(page.request.base_url).rstrip("/"),
         may_enter=bool(may(work.actor, Verb.MANAGE_ORGANISATION)),
     )
