@@ -37,6 +37,6 @@ OF_GATE: Mapping[str, Sample] = {
     "POST /gate/devices/{device_id:uuid}/end": Sample(_ENDED, form={}),
     "POST /gate/waiting/{scan_id:uuid}": Sample({"scan_id": "{other_scan}"}, form=_ASIDE),
     "POST /gate/waiting/of/{manifest_id:uuid}": Sample(form={}),
-    "POST /gate/queue-file": Sample(file={"file": ("queue.json", json.dumps(_FILE).encode())}),
+    "POST /gate/queue-file": Sample(form={}, file={"file": ("queue.json", json.dumps(_FILE).encode())}),
 }
 """By verb and address."""
