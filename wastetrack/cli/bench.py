@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from wastetrack.cli.benchmarking import filing, gate, labels, log, reading, stage
+from wastetrack.cli.benchmarking import chain, filing, gate, labels, log, reading, stage
 from wastetrack.cli.benchmarking.rows import Row
 from wastetrack.errors import Malformed
 
@@ -22,6 +22,7 @@ ON_A_STAGE = {
     "read": reading.measure,
     "file": filing.measure,
     "statements": reading.count_statements,
+    "chain": chain.measure,
 }
 WITHOUT = {"labels": labels.measure, "log": log.measure}
 GROUPS = (*ON_A_STAGE, *WITHOUT)
@@ -30,7 +31,7 @@ GROUPS = (*ON_A_STAGE, *WITHOUT)
 @app.command()
 def bench(
     group: Annotated[
-        str | None, typer.Argument(help="gate, read, file, statements, labels or log; default: all")
+        str | None, typer.Argument(help="gate, read, file, statements, chain, labels or log; default: all")
     ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of the rows")] = False,

@@ -9,17 +9,6 @@ from wastetrack.looks.model import LookKind
 from wastetrack.serving.showing import Showing
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Showing:
-    """What an address shows, and which place or parameter of it (the first that is given) names the thing."""
-
-    kind: LookKind
-    named_by: tuple[str, ...] = ()
-    personal: bool = False
-    """Whether `?personal=true` adds the names of who acted."""
-
-
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
 _BOOKS = Showing(LookKind.LEDGER, ("holder_id", "site_id", "manifest_id"))
