@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from wastetrack.cli.benchmarking import filing, gate, imports, labels, log, reading, stage
+from wastetrack.cli.benchmarking import chain, filing, gate, imports, labels, log, reading, stage
 from wastetrack.cli.benchmarking.rows import Row
 from wastetrack.errors import Malformed
 
@@ -23,6 +23,7 @@ ON_A_STAGE = {
     "file": filing.measure,
     "import": imports.measure,
     "statements": reading.count_statements,
+    "chain": chain.measure,
 }
 WITHOUT = {"labels": labels.measure, "log": log.measure}
 GROUPS = (*ON_A_STAGE, *WITHOUT)
@@ -31,7 +32,7 @@ GROUPS = (*ON_A_STAGE, *WITHOUT)
 @app.command()
 def bench(
     group: Annotated[
-        str | None, typer.Argument(help="gate, read, file, import, statements, labels or log; default: all")
+        str | None, typer.Argument(help="gate, read, file, import, statements, chain, labels or log; default: all")
     ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of the rows")] = False,

@@ -14,7 +14,7 @@ from wastetrack.reports.chains.model import ChainDirection, Event, Graph
 from wastetrack.reports.chains.reading import event_of, known_on, rows, text
 from wastetrack.reports.chains.steps import weave
 
-MOST_STARTS = 400
+MOST_STARTS = 500
 MOST_CONTAINERS = 1_000
 MOST_EVENTS = 12_000
 _NAMING = ("organisation", "carrier", "vehicle", "site", "from_site", "receiver_site", "shipper_site", "institution")

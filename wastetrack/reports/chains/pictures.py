@@ -58,7 +58,8 @@ def graph_option(board: Board, word: Word, mass: MassWord, title: Callable[[Card
         "data": nodes,
         "links": [_link(flow, where, mass) for flow in board.flows],
     }
-    return {"series": [series], "tooltip": {}}
+    # Resized while it moves, the library loses the points of its lines.
+    return {"series": [series], "tooltip": {}, "animation": False}
 
 
 def _link(flow: Flow, where: dict[str, str], mass: MassWord) -> dict[str, Any]:
