@@ -144,3 +144,48 @@ async def whose_looks(
     if container_id is not None:
         return (await containers.container(session, actor, container_id)).id
     return None
+
+
+_OWN = """
+select look.looked_at, look.id, look.kind, look.subject_id, look.terms, look.why, look.why_words, look.channel,
+  coalesce(manifest.number, container.digital_code, site.name, firm.name, '') as subject
+from looks look
+left join manifests manifest on manifest.id = look.subject_id
+left join containers container on container.id = look.subject_id
+left join sites site on site.id = look.subject_id
+left join organisations firm on firm.id = look.subject_id
+where look.person_id = $1 and ($2::timestamptz is null or look.looked_at < $2)
+order by look.looked_at desc, look.id limit $3
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLook:
+    """A look of one's own, as an official answers for it."""
+
+    looked_at: datetime
+    kind: LookKind
+    subject_id: UUID | None
+    subject: str
+    terms: str
+    why: Why | None
+    why_words: str
+    channel: Channel
+
+
+async def own_looks(session: ReadSession, actor: Actor, *, before: datetime | None, limit: int) -> list[OwnLook]:
+    """What the actor looked at himself, the newest first."""
+    rows = await (await session.driver()).fetch(_OWN, actor.person_id, before, limit)
+    return [
+        OwnLook(
+            looked_at=row["looked_at"],
+            kind=LookKind(row["kind"]),
+            subject_id=row["subject_id"],
+            subject=row["subject"],
+            terms=row["terms"],
+            why=None if row["why"] is None else Why(row["why"]),
+            why_words=row["why_words"],
+            channel=Channel(row["channel"]),
+        )
+        for row in rows
+    ]

@@ -13,11 +13,11 @@ from wastetrack.i18n import Locale
 from wastetrack.looks.model import LookKind
 from wastetrack.reports import who_looked
 from wastetrack.reports.who_looked import SeenLook
-from wastetrack.serving.deps import Reading, settings_of
+from wastetrack.serving.deps import Reading, ReadWork, settings_of
 from wastetrack.serving.looking import disclosure_of
-from wastetrack.serving.written_text import Day
+from wastetrack.serving.written_text import Day, Instant
 from wastetrack.web.custody_fields import Search
-from wastetrack.web.rendering import AnyPage
+from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter(prefix="/looks")
 
@@ -31,12 +31,15 @@ class Wanted(Search):
     manifest_id: UUID | None = None
     container_id: UUID | None = None
     day: Day | None = None
+    before: Instant | None = None
     place: str = Field("", pattern=r"^([0-9a-f]{64})?$")
 
 
 @router.get("")
 async def looks(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
-    """Who looked, the newest day first."""
+    """Who looked, the newest day first; for an official, what he looked at himself."""
+    if work.actor.is_regulator:
+        return await _own(page, work, wanted)
     subject_id = await who_looked.whose_looks(work.session, work.actor, wanted.manifest_id, wanted.container_id)
     disclosure = disclosure_of(settings_of(page.request))
     found = await who_looked.who_looked(
@@ -58,6 +61,17 @@ async def looks(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]
         days=settings_of(page.request).looks_hide_person_days,
         previous=page.here(day=None, place=None) if wanted.day else None,
         following=None if last is None else page.here(day=last.looked_on.isoformat(), place=last.place),
+    )
+
+
+async def _own(page: Page, work: ReadWork, wanted: Wanted) -> Response:
+    found = await who_looked.own_looks(work.session, work.actor, before=wanted.before, limit=PER_PAGE + 1)
+    shown = found[:PER_PAGE]
+    return page.show(
+        "audit/own_looks.html",
+        found=[(one, _ADDRESSES.get(one.kind)) for one in shown],
+        previous=page.here(before=None) if wanted.before else None,
+        following=page.here(before=shown[-1].looked_at.isoformat()) if len(found) > PER_PAGE else None,
     )
 
 
