@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
 from tests.access.samples_of_carrier import OF_CARRIER
+from tests.access.samples_of_design import OF_DESIGN
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
 from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
@@ -225,5 +226,6 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_GATE,
     **OF_ENTERPRISE,
     **OF_CARRIER,
+    **OF_DESIGN,
 }
 """By verb and address."""

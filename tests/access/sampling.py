@@ -65,6 +65,7 @@ PLACES: Mapping[str, str] = {
     "import_id": "{import}",
     "task_id": "{task}",
     "call_id": "{call}",
+    "search_id": "{search}",
 }
 """What usually stands in a place."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
 from tests.access.things_of_carrier import things_of_carrier
+from tests.access.things_of_design import things_of_design
 from tests.access.things_of_enterprise import things_of_enterprise
 from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
@@ -64,6 +65,7 @@ async def make_objects(trade: Trade) -> Objects:
         foreign |= await _of_parts(session, world, "SC-2026-0201")
         generator = world.generator
         foreign |= await things_of_imports(session, generator.owner, generator.site.id, UUID(foreign["container"]))
+        foreign |= await things_of_design(session, generator.owner)
         foreign |= {
             "contract_file": await file_of(session, world, "contract", foreign["contract"]),
             "approval_file": await file_of(session, world, "approval", foreign["approval"]),
@@ -134,6 +136,7 @@ async def _own(trade: Trade) -> Things:
         found |= await make_belongings(session, of)
         found |= await _of_parts(session, world, "SC-2026-0101")
         found |= await things_of_imports(session, owner, world.generator.site.id, UUID(drum["id"]))
+        found |= await things_of_design(session, owner)
         found["driver_intent"] = await _drivers_intent(session, found["driver_token"])
     return found | await _opened(trade, found)
 
