@@ -166,7 +166,7 @@ def test_each_view_fits_and_is_accessible(
     for width in (320, 1280):
         for scheme in ("light", "dark"):
             desk.page.set_viewport_size({"width": width, "height": 900})
-            desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            desk.page.emulate_media(color_scheme=scheme)
             for language in ("zh", "en"):
                 desk.page.goto(f"/audit/containers/{place[1].drum['id']}?view={view}&lang={language}")
                 if view in {"graph", "flow"}:

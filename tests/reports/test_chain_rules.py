@@ -1,6 +1,7 @@
 """The rules of the chain without a database: whatever happens, each gram has its place, and shares add up to one."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from random import Random
@@ -66,7 +67,7 @@ class Story:
         self._next += 1
         return UUID(int=self._next)
 
-    def tell(self, kind: str, subjects: list[UUID], facts: dict[str, object], event_id: UUID | None = None) -> UUID:
+    def tell(self, kind: str, subjects: list[UUID], facts: Mapping[str, object], event_id: UUID | None = None) -> UUID:
         identity = event_id or self.id()
         at = START + timedelta(hours=len(self.events))
         tree = {

@@ -62,7 +62,7 @@ async def test_each_view_shows_the_same_load_without_script(
         assert ("已更正" if language == "zh" else "orrected") in page.text
         assert ("允差" if language == "zh" else "tolerance") in page.text
     if view in {"graph", "flow"}:
-        option = json.loads(re.search(r'<script type="application/json">(\{"series.*?)</script>', page.text)[1])  # type: ignore[index]
+        option = json.loads(re.search(r'<script type="application/json">(\{".*?)</script>', page.text)[1])  # type: ignore[index]
         assert option["series"][0]["type"] == {"graph": "graph", "flow": "sankey"}[view]
 
 

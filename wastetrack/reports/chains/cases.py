@@ -225,7 +225,7 @@ def _summary(case: Case, columns: Board, events: list[Event]) -> Sheet:
         (said("Corrected steps"), sum(len(card.nodes) for card in columns.cards if card.struck), None),
         (said("Cut, because it is longer"), case.cut, None),
     ]
-    headings = (Column(said("What"), 3), Column(said("Value"), 3), Column(said("Mass"), 2, "right", _KG))
+    headings = (Column(said("Thing"), 3), Column(said("Value"), 3), Column(said("Mass"), 2, "right", _KG))
     notes = (
         said(
             "All figures follow from the events in bundle.json; names are those of the register on the day it was made."
@@ -239,8 +239,8 @@ def _steps(case: Case, graph: Graph, columns: Board) -> Sheet:
     rows = tuple(_step(case, graph, card, node, parts) for card in columns.cards for node in card.nodes)
     headings = (
         Column(said("Step"), 0.7, "right"),
-        Column(said("Stage"), 1.3),
-        Column(said("What"), 3.2),
+        Column(said("Custody stage"), 1.3),
+        Column(said("Thing"), 3.2),
         Column(said("Waste code"), 1.3),
         Column(said("Mass"), 1.3, "right", _KG),
         Column(said("Of it in this chain"), 1.2, "right"),
@@ -312,11 +312,11 @@ def _differences(case: Case, graph: Graph) -> Sheet:
         if edge.delta_g
     )
     headings = (
-        Column(said("What"), 3),
+        Column(said("Thing"), 3),
         Column(said("From"), 1.3),
         Column(said("To"), 1.3),
         Column(said("Manifest"), 1.6),
-        Column(said("Where"), 2.4),
+        Column(said("Place"), 2.4),
         Column(said("Sent"), 1.3, "right", _KG),
         Column(said("Arrived"), 1.3, "right", _KG),
         Column(said("Difference"), 1.3, "right", _KG),
