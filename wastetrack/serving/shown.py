@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
+from wastetrack.serving.shown_searches import SEARCHES
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,24 +62,8 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
-    "/search": _SEARCH,
-    "/oversight/balance": _SEARCH,
-    "/oversight/balance.csv": _SEARCH,
-    "/oversight/balance.xlsx": _SEARCH,
-    "/oversight/capacity": _SEARCH,
-    "/oversight/capacity.csv": _SEARCH,
-    "/oversight/capacity.xlsx": _SEARCH,
-    "/oversight/non-filers": _SEARCH,
-    "/oversight/non-filers.csv": _SEARCH,
-    "/oversight/non-filers.xlsx": _SEARCH,
-    "/oversight/map": _SEARCH,
-    "/oversight/regions/{code}": _SEARCH,
-    "/oversight/findings/{name}": _SEARCH,
+    **dict.fromkeys(SEARCHES, _SEARCH),
     "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
-    "/api/v1/findings/{name}": _SEARCH,
-    "/api/v1/findings": _SEARCH,
-    "/api/v1/mass-balance": _SEARCH,
-    "/api/v1/search": _SEARCH,
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,
     "/api/v1/approvals/{approval_id}/documents/{attachment_id}": _SEARCH,
@@ -225,7 +210,6 @@ SHOWS: Mapping[str, Showing] = {
     "/ledgers/{site_id:uuid}/reports/{period}/report.pdf": _BOOKS,
     "/ledgers/{site_id:uuid}/reports/{period}/report.xlsx": _BOOKS,
     "/log/events/{event_id:uuid}/receipt.json": _EVENT,
-    "/reports": _SEARCH,
     "/looks": _LOOKS,
     "/manifests": _SEARCH,
     "/manifests.csv": _SEARCH,
