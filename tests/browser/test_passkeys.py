@@ -55,6 +55,7 @@ def sign_in_with_password(page: Page, login: str) -> None:
 
 
 def sign_out(page: Page) -> None:
+    page.get_by_role("banner").locator("summary").click()
     page.get_by_role("banner").get_by_role("button", name="退出登录").click()
     expect(page.get_by_role("status")).to_contain_text("您已退出登录")
 

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from tests.support.medical import STEAM
 from tests.support.medical_served import Ward
 from tests.support.trade import today
+from tests.support.visible import words
 from tests.support.world import PASSWORD
 from wastetrack import clock
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
@@ -59,7 +60,7 @@ async def test_the_nurse_packs_by_the_reading_or_by_hand(medical: Ward) -> None:
     typed = {**bag, "gross": "2.05"}
     del typed["use_reading"]
     again = await nurse.send_form(ward, typed, page=ward)
-    assert "Packed: 2 kg" in await shown(medical, "nurse", again.headers["location"])
+    assert "Packed: 2 kg" in words(await shown(medical, "nurse", again.headers["location"]))
     refused = await nurse.send_form(ward, {**typed, "packaging": "drum", "filled_percent": "90"}, page=ward)
     assert refused.status_code == 422
     assert 'role="alert"' in refused.text

@@ -10,6 +10,8 @@ from wastetrack.serving.idempotency import AnsweringRoute
 
 # Whoever scans a label sees what is printed on it; whoever holds an invitation's link, what it offers.
 OPEN_PAGES = {
+    "/design",
+    "/help",
     "/sign-in",
     "/sign-in/with/{slug}",
     "/sign-in/with/{slug}/back",

@@ -6,6 +6,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from tests.support.served import PEOPLE, Served
+from wastetrack import resources
 from wastetrack.ids import new_id
 from wastetrack.web.forms import Filled
 
@@ -34,6 +35,46 @@ async def test_pages_are_chinese_until_english_is_chosen_and_then_stay_english(s
 async def test_the_other_language_is_one_click_away_on_every_page(served: Served) -> None:
     visitor = await served.page_visitor("owner")
     assert 'href="/account?x=%E6%B2%B9&amp;lang=en"' in (await visitor.get("/account?x=油")).text
+
+
+async def test_light_and_dark_are_the_visitor_s_choice_and_else_the_system_s(served: Served) -> None:
+    visitor = served.visitor()
+    usual = await visitor.get("/sign-in")
+    assert 'media="screen and (prefers-color-scheme: dark)"' in usual.text
+    assert "data-theme" not in usual.text
+    dark = await visitor.get("/sign-in?theme=dark")
+    assert '<html lang="zh-CN" data-theme="dark">' in dark.text
+    assert "HttpOnly" in dark.headers["set-cookie"]
+    later = await visitor.get("/sign-in")
+    assert re.search(r'/dark\.css" media="screen">', later.text)
+    assert '<meta name="color-scheme" content="dark">' in later.text
+    light = await visitor.get("/sign-in?theme=light")
+    assert "dark.css" not in light.text
+    assert 'data-theme="light"' in (await visitor.get("/sign-in?theme=sepia")).text
+    assert "data-theme" not in (await visitor.get("/sign-in?theme=")).text
+    assert "data-theme" not in (await visitor.get("/sign-in")).text
+
+
+async def test_each_value_of_the_light_has_one_in_the_dark() -> None:
+    tokens, dark = (
+        set(re.findall(r"^\s+(--[a-z0-9-]+): (?:#|rgb|none|0 1px)", text, re.MULTILINE))
+        for text in ((resources.static_dir() / f"{name}.css").read_text() for name in ("tokens", "dark"))
+    )
+    assert tokens == dark
+    assert len(tokens) > 30
+
+
+async def test_a_page_below_another_says_where_it_is_and_help_is_always_at_hand(served: Served) -> None:
+    owner = await served.page_visitor("owner")
+    below = (await owner.get("/manifests/new?lang=en")).text
+    assert re.search(r'<nav class="crumbs".*?href="/">Today</a>.*?href="/manifests">Manifests</a>', below, re.DOTALL)
+    assert 'class="crumbs"' not in (await owner.get("/manifests")).text
+    for visitor, path in ((owner, "/manifests/new"), (served.visitor(), "/sign-in")):
+        assert (await visitor.get(path)).text.count('href="/help"') == 2
+    assert "Your day" in (await owner.get("/help?lang=en")).text
+    nobody = await served.visitor().get("/help?lang=en")
+    assert "Whom to ask" in nobody.text
+    assert "Your day" not in nobody.text
 
 
 async def test_a_refused_form_comes_back_filled_with_what_is_wrong(served: Served) -> None:

@@ -100,6 +100,7 @@ async def test_everything_works_without_script(browser: Browser, address: str) -
     await page.get_by_role("searchbox").fill("fkwy")
     await page.get_by_role("search").get_by_role("button").click()
     await expect(page.locator("#results")).to_contain_text("900-249-08")
+    await page.get_by_role("banner").locator("summary").click()
     await page.get_by_role("banner").get_by_role("button", name="退出登录").click()
     await expect(page).to_have_url(f"{address}/sign-in")
     await expect(page.get_by_role("status")).to_contain_text("您已退出登录")

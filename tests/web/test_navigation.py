@@ -6,7 +6,19 @@ from uuid import UUID
 import pytest
 
 from wastetrack.auth.model import Actor, Role, viewer_of_organisation
-from wastetrack.web.navigation import BOOKS, DIRECTORY, GROUNDS, ROAD, SETTINGS, WORK, Entry, entries_for
+from wastetrack.web.navigation import (
+    BOOKS,
+    DIRECTORY,
+    FIRST,
+    GROUNDS,
+    MOST_IN_SIGHT,
+    ROAD,
+    SETTINGS,
+    WORK,
+    Entry,
+    entries_for,
+    first_of,
+)
 
 NOBODY = UUID(int=1)
 
@@ -43,6 +55,16 @@ def test_each_heading_stands_once_over_a_short_list(role: Role) -> None:
 )
 def test_the_day_s_work_comes_first(role: Role, work: list[str]) -> None:
     assert [entry.path for entry in found_by(role) if entry.group in {WORK, ROAD}] == work
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_few_entries_stand_in_sight_and_none_is_lost(role: Role) -> None:
+    entries = found_by(role)
+    first = first_of(entries, role)
+    assert first[0].path == "/"
+    assert [entry.path for entry in first] == list(FIRST[role])
+    assert 4 <= len(first) <= MOST_IN_SIGHT
+    assert all(entry.icon for entry in first)
 
 
 def test_a_driver_s_whole_list_fits_a_phone() -> None:

@@ -161,6 +161,19 @@ async def test_a_contract_is_entered_confirmed_scanned_and_ended(served: Served)
     assert made_contract.status_code == 303, made_contract.text
     contract = made_contract.headers["location"]
     assert number in (await receiver.get("/contracts")).text
+    # Its heads are its order, and a column that is not wanted is gone until it is wanted again.
+    ordered = (await receiver.get("/contracts?state=draft&sort=-valid&lang=en")).text
+    assert 'aria-sort="descending"' in ordered
+    assert "/contracts?state=draft&amp;lang=en" not in ordered
+    assert "Save these filters" in ordered
+    columns = {"page": "/contracts", "back": "/contracts", "columns": "state"}
+    assert (await receiver.send_form("/searches/columns", columns, page="/contracts")).status_code == 303
+    fewer = (await receiver.get("/contracts")).text
+    assert number in fewer
+    assert 'data-heading="Receiver"' not in fewer
+    await receiver.send_form("/searches/columns", {**columns, "usual": "true"}, page="/contracts")
+    assert 'data-heading="Receiver"' in (await receiver.get("/contracts")).text
+    await receiver.get("/contracts?lang=zh")
     assert number in (await receiver.get("/")).text, "it waits for the other side's word"
     assert "确认合同" not in (await owner.get(contract)).text
     assert (await (await served.page_visitor("stranger")).get(contract)).status_code == 404

@@ -8,6 +8,7 @@ import pytest
 from tests.support.served import Served, Visitor
 from tests.support.stored import a_site, a_store, begun
 from tests.support.trade import Trade, asked, sent, today
+from tests.support.visible import words
 from tests.support.wire import on_the_wire
 from tests.support.world import OIL
 
@@ -70,9 +71,9 @@ async def test_a_store_is_added_with_a_zone_filled_changed_and_closed(trade: Tra
     changed = await owner.send_form(changing, {**form, "containment_l": "400"}, page=changing)
     assert changed.status_code == 303, changed.text
     assert (await owner.send_form(f"{here}/storing", {"store_id": store["id"]}, page=here)).status_code == 303
-    page = await shown(owner, f"/stores/{store['id']}")
-    for words in ("0.18 t of 2 t", "400 L", "200 L needed", "suffices", OIL):
-        assert words in page, words
+    page = words(await shown(owner, f"/stores/{store['id']}"))
+    for said in ("180 kg of 2 t", "400 L", "200 L needed", "suffices", OIL):
+        assert said in page, said
     refused = await owner.send_form(f"/stores/{store['id']}/close", {}, page=changing)
     assert refused.status_code == 422
     assert "still holds 180 kg" in refused.text

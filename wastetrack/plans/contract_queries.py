@@ -1,8 +1,8 @@
 """Reading contracts: both sides see them from the first draft, authorities of both places from the agreement on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,11 @@ from wastetrack.plans.model import ContractState
 from wastetrack.plans.tables import ContractItemRow, ContractRow
 
 KIND: Final = "contract"
+ORDERS: Final[Mapping[str, Any]] = {
+    "number": col(ContractRow.number),
+    "state": col(ContractRow.state),
+    "valid": col(ContractRow.valid_to),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,20 @@ async def locked(session: WriteSession, actor: Actor, contract_id: UUID) -> Cont
 
 
 async def contracts(
-    session: ReadSession, actor: Actor, *, state: ContractState | None = None, limit: int = 100, offset: int = 0
+    session: ReadSession,
+    actor: Actor,
+    *,
+    state: ContractState | None = None,
+    order: str = "",
+    descending: bool = False,
+    limit: int = 100,
+    offset: int = 0,
 ) -> list[Contract]:
-    """The contracts that the actor sees, the newest first, in two statements."""
-    statement = _seen(actor).order_by(col(ContractRow.id).desc()).limit(limit).offset(offset)
+    """The contracts that the actor sees, in an order of ORDERS or the newest first, in two statements."""
+    newest = col(ContractRow.id).desc()
+    wanted = ORDERS.get(order)
+    places = (newest,) if wanted is None else (wanted.desc() if descending else wanted.asc(), newest)
+    statement = _seen(actor).order_by(*places).limit(limit).offset(offset)
     if state is not None:
         statement = statement.where(col(ContractRow.state) == state.value)
     rows = list((await session.scalars(statement)).all())

@@ -37,4 +37,4 @@ class ChosenColumnsRow(SQLModel, table=True):
 
     person_id: UUID = Field(primary_key=True, foreign_key="people.id")
     page: str = Field(primary_key=True, sa_type=sa.Text)
-    columns: list[str] = Field(sa_type=ARRAY(sa.Text))  # type: ignore[call-overload]
+    columns: list[str] = Field(sa_type=ARRAY(sa.Text))

@@ -17,12 +17,14 @@ from wastetrack.parties import queries as parties
 from wastetrack.parties.model import OrganisationKind
 from wastetrack.plans import contract_queries, contracting
 from wastetrack.plans.model import ConfirmContract, ContractState, DraftContract, EndContract, ItemOfContract
+from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.form_lines import LineTable
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
+from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.plans import Used
 from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
@@ -30,6 +32,15 @@ from wastetrack.web.rendering import AnyPage, Page
 router = APIRouter(route_class=AnsweringRoute)
 
 PER_PAGE = 50
+COLUMNS = (
+    Column("number", message("Number"), sortable=True, always=True),
+    Column("state", message("State"), sortable=True),
+    Column("shipper", message("Shipper")),
+    Column("receiver", message("Receiver")),
+    Column("valid", message("Valid"), sortable=True),
+    Column("quantity", message("Quantity"), "number"),
+    Column("used", message("Used"), "number"),
+)
 
 
 class Wanted(BaseModel):
@@ -76,13 +87,21 @@ class EndForm(BaseModel):
 @router.get("/contracts")
 async def contracts(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """The contracts that one sees."""
+    view = ListView(page, COLUMNS, await searches.kept(work.session, work.actor, page.path))
     found = await contract_queries.contracts(
-        work.session, work.actor, state=wanted.state, limit=PER_PAGE + 1, offset=wanted.after
+        work.session,
+        work.actor,
+        state=wanted.state,
+        order=view.sort,
+        descending=view.descending,
+        limit=PER_PAGE + 1,
+        offset=wanted.after,
     )
     sides = {side for one in found for side in (one.row.shipper_id, one.row.receiver_id)}
     return page.show(
         "contracts/contracts.html",
         wanted=wanted,
+        view=view,
         states=ContractState,
         found=[
             (

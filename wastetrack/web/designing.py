@@ -18,6 +18,7 @@ from wastetrack.mass import Mass
 from wastetrack.searches.model import Kept, SavedSearch
 from wastetrack.serving.deps import settings_of
 from wastetrack.web.forms import Filled
+from wastetrack.web.helping import greeted
 from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -53,6 +54,7 @@ async def design(page: AnyPage) -> Response:
     if not settings_of(page.request).development:
         raise NotFound("page_unknown", "There is nothing at this address.")
     now = clock.now()
+    await greeted(page)
     return page.show(
         "design/design.html",
         filled=_refused(),

@@ -14,7 +14,7 @@ from wastetrack.errors import Unauthenticated
 from wastetrack.i18n import message
 from wastetrack.serving.deps import engine_of, identify
 from wastetrack.serving.restrictions import HeldBack
-from wastetrack.web.rendering import AnyPage
+from wastetrack.web.rendering import AnyPage, Page
 
 router = APIRouter()
 
@@ -60,8 +60,13 @@ _OF: Final = MappingProxyType(
 @router.get("/help")
 async def helping(page: AnyPage) -> Response:
     """The page, for whoever is signed in with his own work."""
+    await greeted(page)
+    actor = page.actor
+    return page.show("help.html", work=() if actor is None else _OF.get(actor.role, _DESK))
+
+
+async def greeted(page: Page) -> None:
+    """Know who looks, if anybody is signed in: for pages that are open to everybody."""
     async with reading(engine_of(page.request)) as session:
         with suppress(Unauthenticated, HeldBack):
             await identify(page.request, session, at=clock.now())
-        actor = page.actor
-        return page.show("help.html", work=() if actor is None else _OF.get(actor.role, _DESK))

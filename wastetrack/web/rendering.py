@@ -7,6 +7,7 @@ page /design shows them), and what the handler gives it. A misspelt name is an e
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -64,7 +65,6 @@ class Page:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self._request_ids: list[str] = []
 
     @property
     def actor(self) -> Actor | None:
@@ -98,7 +98,7 @@ class Page:
     def theme(self) -> str:
         """Light, dark, or empty for what the visitor's system has: asked for just now, or chosen earlier."""
         asked = self.request.query_params.get("theme")
-        chosen = asked if asked is not None else cookies.theme_of(self.request)
+        chosen = asked if asked in {*cookies.THEMES, ""} else cookies.theme_of(self.request)
         return chosen if chosen in cookies.THEMES else ""
 
     @property
@@ -126,7 +126,7 @@ class Page:
         identity = identity_of(self.request)
         return cookies.form_token(self.request) if identity is None else identity.csrf_token
 
-    @property
+    @cached_property
     def navigation(self) -> tuple[Entry, ...]:
         """The pages this visitor may go to; none as long as the session is held back."""
         identity = identity_of(self.request)
@@ -137,19 +137,19 @@ class Page:
         """The address of this page without its query."""
         return str(self.request.scope["path"])
 
-    @property
+    @cached_property
     def first_level(self) -> tuple[Entry, ...]:
         """Those that stand in sight; the rest is under “more”."""
         actor = self.actor
         return () if actor is None else first_of(self.navigation, actor.role)
 
-    @property
+    @cached_property
     def second_level(self) -> tuple[Entry, ...]:
         """The rest."""
         first = self.first_level
         return tuple(entry for entry in self.navigation if entry not in first)
 
-    @property
+    @cached_property
     def place(self) -> Entry | None:
         """The nearest entry of the navigation that this page lies under: people of an organisation are people."""
         under = [
