@@ -16,7 +16,9 @@ from wastetrack.serving.admission import LARGEST_HEAD
 __all__ = ["trade"]
 
 _INLINE = re.compile(
-    r"<script(?![^>]*\ssrc=)[^>]*>|<style\b|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<(iframe|object|embed|base)\b|srcdoc=",
+    # A block of JSON is data: a browser runs nothing of it, and the templates escape every `<` in it.
+    r"<script(?![^>]*\ssrc=)(?! type=\"application/json\">)[^>]*>|"
+    r"<style\b|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<(iframe|object|embed|base)\b|srcdoc=",
     re.IGNORECASE,
 )
 _LINK = re.compile(r'(?:href|action|hx-get)="(/[^"#]*)')

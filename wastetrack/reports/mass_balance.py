@@ -16,7 +16,7 @@ from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.db.session import ReadSession
 from wastetrack.mass import Mass
 from wastetrack.reports.figures import Words
-from wastetrack.reports.tabular import Column, Document, MassUnit, Sheet, named, said
+from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, named, said
 
 
 class BalanceColumn(StrEnum):
@@ -173,7 +173,7 @@ def document_of(balance: Balance, *, printed_at: datetime, zone: str) -> Documen
         Column(said("Waste code")),
         *(Column(named(name), align="right", unit=MassUnit.KILOGRAM) for name in COLUMNS),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (line.firm, line.site, line.region_code, line.waste_code, *(line.mass(name) for name in COLUMNS))
         for line in (*balance.lines, balance.total)
     )

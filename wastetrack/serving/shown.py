@@ -11,6 +11,18 @@ from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
+from wastetrack.serving.shown_searches import SEARCHES
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Showing:
+    """What an address shows, and which place or parameter of it (the first that is given) names the thing."""
+
+    kind: LookKind
+    named_by: tuple[str, ...] = ()
+    personal: bool = False
+    """Whether `?personal=true` adds the names of who acted."""
+
 
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
@@ -57,24 +69,8 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
-    "/search": _SEARCH,
-    "/oversight/balance": _SEARCH,
-    "/oversight/balance.csv": _SEARCH,
-    "/oversight/balance.xlsx": _SEARCH,
-    "/oversight/capacity": _SEARCH,
-    "/oversight/capacity.csv": _SEARCH,
-    "/oversight/capacity.xlsx": _SEARCH,
-    "/oversight/non-filers": _SEARCH,
-    "/oversight/non-filers.csv": _SEARCH,
-    "/oversight/non-filers.xlsx": _SEARCH,
-    "/oversight/map": _SEARCH,
-    "/oversight/regions/{code}": _SEARCH,
-    "/oversight/findings/{name}": _SEARCH,
+    **dict.fromkeys(SEARCHES, _SEARCH),
     "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
-    "/api/v1/findings/{name}": _SEARCH,
-    "/api/v1/findings": _SEARCH,
-    "/api/v1/mass-balance": _SEARCH,
-    "/api/v1/search": _SEARCH,
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,
     "/api/v1/approvals/{approval_id}/documents/{attachment_id}": _SEARCH,
@@ -226,7 +222,6 @@ SHOWS: Mapping[str, Showing] = {
     "/ledgers/{site_id:uuid}/reports/{period}/report.xlsx": _BOOKS,
     "/log/events/{event_id:uuid}/proof.json": _EVENT,
     "/log/events/{event_id:uuid}/receipt.json": _EVENT,
-    "/reports": _SEARCH,
     "/looks": _LOOKS,
     "/manifests": _SEARCH,
     "/manifests.csv": _SEARCH,

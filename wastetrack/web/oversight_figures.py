@@ -61,13 +61,13 @@ _BALANCE_COLUMNS = (
     Column("opening", message("Opening stock"), "number"),
     Column("generated", message("Generated here"), "number"),
     Column("received", message("Came in"), "number"),
-    Column("residue", message("Residue of treatment"), "number"),
-    Column("recoded", message("Re-coded"), "number"),
+    Column("residue", message("Residue of treatment"), "number", extra=True),
+    Column("recoded", message("Re-coded"), "number", extra=True),
     Column("shipped", message("Went out"), "number"),
     Column("treated", message("Treated here"), "number"),
     Column("discrepancy", message("Differences"), "number"),
     Column("closing", message("Closing stock"), "number"),
-    Column("less_on_arrival", message("Less than declared on arrival"), "number"),
+    Column("less_on_arrival", message("Less than declared on arrival"), "number", extra=True),
 )
 
 
