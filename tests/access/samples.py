@@ -9,11 +9,13 @@ from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
 from tests.access.samples_of_carrier import OF_CARRIER
+from tests.access.samples_of_chain import OF_CHAIN
 from tests.access.samples_of_design import OF_DESIGN
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
 from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
+from tests.access.samples_of_oversight import OF_OVERSIGHT
 from tests.access.samples_of_plant import OF_PLANT
 from tests.access.samples_of_sites import OF_SITES
 from tests.access.samples_of_ways import OF_WAYS
@@ -227,5 +229,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_ENTERPRISE,
     **OF_CARRIER,
     **OF_DESIGN,
+    **OF_CHAIN,
+    **OF_OVERSIGHT,
 }
 """By verb and address."""
