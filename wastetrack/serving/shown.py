@@ -10,19 +10,8 @@ from wastetrack.serving.showing import Showing
 from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
-from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 from wastetrack.serving.shown_searches import SEARCHES
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Showing:
-    """What an address shows, and which place or parameter of it (the first that is given) names the thing."""
-
-    kind: LookKind
-    named_by: tuple[str, ...] = ()
-    personal: bool = False
-    """Whether `?personal=true` adds the names of who acted."""
-
+from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 
 _MANIFEST = Showing(LookKind.MANIFEST, ("manifest_id",))
 _CONTAINER = Showing(LookKind.CONTAINER, ("container_id",))
