@@ -136,4 +136,3 @@ router.include_router(searches.router, prefix=PREFIX)  # /searches
 router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates
 router.include_router(chains.router, prefix=PREFIX)  # /chains
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance
-router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates

@@ -223,8 +223,15 @@ def sheet_of(permits: Iterable[PermitUse]) -> Sheet:
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            *(permit.holder, permit.number, line.pattern, code.waste_code, *code.months),
-            *(code.received, code.coming, line.yearly, line.left),
+            permit.holder,
+            permit.number,
+            line.pattern,
+            code.waste_code,
+            *code.months,
+            code.received,
+            code.coming,
+            line.yearly,
+            line.left,
         )
         for permit in permits
         for line in permit.lines

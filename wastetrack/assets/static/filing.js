@@ -1,6 +1,8 @@
-"use strict";
 // Planning a manifest: what would be said of it is asked for while it is filled in, and the load is added up.
 // Without script the same is told when the draft is checked.
+
+import { put } from "./parts.js";
+
 (() => {
   const form = document.getElementById("plan-form");
   const checks = document.querySelector("[data-checks]");
@@ -30,7 +32,7 @@
       const answer = await fetch(`${checks.dataset.checks}?${asked}`, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
       // What was refused as unreadable (half a plate, half a date) is told when it is whole.
       if (!answer.ok || number !== newest) return;
-      checks.querySelector("[data-checks-here]").innerHTML = await answer.text();
+      put(checks.querySelector("[data-checks-here]"), await answer.text());
     } catch { /* away: it is checked when the form is sent */ }
   };
 

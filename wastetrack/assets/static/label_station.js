@@ -1,6 +1,8 @@
-"use strict";
 // Weighing and labelling: the net mass, a slipped unit and the plan's room are told while one types; the label that was
 // just saved lies ready to print. Without script a link opens it, and the form asks back when it is sent.
+
+import { put } from "./parts.js";
+
 (() => {
   const WAIT_MS = 300;
   const form = document.getElementById("label-form");
@@ -18,7 +20,7 @@
     const number = ++newest;
     try {
       const answer = await fetch(`${form.dataset.told}?${asked}`, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-      if (answer.ok && number === newest) here.innerHTML = await answer.text();
+      if (answer.ok && number === newest) put(here, await answer.text());
     } catch { /* away: it is asked back when the form is sent */ }
   };
 

@@ -1,14 +1,13 @@
 // A stop of a run: labels are checked one after another as they are heard or seen, and wait here while there is no
 // network. Without this script the form does the same, one label at a time.
 
+import { drop, keep, kept } from "./loading_store.js";
+import { put } from "./parts.js";
 import { listen, openCamera } from "./scanner.js";
 
 const load = document.getElementById("load");
-const key = `loading:${load.dataset.manifest}`;
+const manifest = load.dataset.manifest;
 const RETRY_MS = 5000;
-
-const kept = () => JSON.parse(localStorage.getItem(key) ?? "[]");
-const keep = (scans) => (scans.length ? localStorage.setItem(key, JSON.stringify(scans)) : localStorage.removeItem(key));
 
 function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -39,17 +38,17 @@ function sound(kind) {
   }
 }
 
-function showWaiting() {
-  const count = kept().length;
+async function showWaiting() {
+  const count = (await kept(manifest)).length;
   for (const line of document.querySelectorAll(".waiting")) {
     line.hidden = !count;
     line.textContent = count ? load.dataset.waiting.replace("{count}", count) : "";
   }
 }
 
-function put(html) {
+function show(drawn) {
   const typing = document.activeElement?.name === "label";
-  load.innerHTML = html;
+  put(load, drawn);
   equip();
   if (typing) load.querySelector("input[name=label]")?.focus();
   const answer = document.getElementById("answer");
@@ -69,7 +68,7 @@ async function send(scan) {
     label: scan.label,
     happened_at: scan.at,
   });
-  const answered = await fetch(`/run/stops/${load.dataset.manifest}/scans`, {
+  const answered = await fetch(`/run/stops/${manifest}/scans`, {
     method: "POST",
     body: fields,
     headers: { "HX-Request": "true" },
@@ -80,7 +79,7 @@ async function send(scan) {
     return false;
   }
   if (answered.status >= 500 || answered.status === 429) return false;
-  put(await answered.text());
+  show(await answered.text());
   return true;
 }
 
@@ -90,21 +89,21 @@ async function sendAll() {
   if (sending) return;
   sending = true;
   try {
-    for (let [scan] = kept(); scan; [scan] = kept()) {
+    for (let [scan] = await kept(manifest); scan; [scan] = await kept(manifest)) {
       if (!(await send(scan))) break;
-      keep(kept().filter((one) => one.id !== scan.id));
+      await drop(scan);
     }
   } catch {
     // No network: they wait.
   } finally {
     sending = false;
-    showWaiting();
+    await showWaiting();
   }
-  if (kept().length) setTimeout(sendAll, RETRY_MS);
+  if ((await kept(manifest)).length) setTimeout(sendAll, RETRY_MS);
 }
 
-function heard(label) {
-  keep([...kept(), { id: uuid(), label, at: new Date().toISOString() }]);
+async function heard(label) {
+  await keep({ manifest, id: uuid(), label, at: new Date().toISOString() });
   sendAll();
 }
 
