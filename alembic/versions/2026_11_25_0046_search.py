@@ -108,6 +108,7 @@ begin
   delete from search_entries gone where gone.kind = tg_argv[0] and gone.subject_id = old.id;
   return null;
 end $$""",
+    # What is seen only because a paper names it is asked one by one, so only while there are few to ask about.
     # At most so many of each kind, the best first, with how many there are of it in all. A part of a name or an address
     # is worth less than its beginning; of numbers the newest come first.
     """
@@ -141,7 +142,7 @@ begin
       when 'container' then
         (select true from sightings sight where sight.viewer = eyes and sight.kind = 'container'
           and sight.subject_id = matched.subject_id)
-        or sight_named(matched.subject_id)
+        or ((select count(*) <= 2000 from matched) and sight_named(matched.subject_id))
       else
         (select true from sightings sight where sight.viewer = eyes and sight.kind = matched.kind
           and sight.subject_id = matched.subject_id)
