@@ -120,6 +120,7 @@ declare
   eyes constant text := current_setting('wastetrack.viewer', true);
   own_firm constant uuid := nullif(current_setting('wastetrack.organisation', true), '')::uuid;
   folded constant text[] := array(select search_fold(word) from unnest(asked) word where search_fold(word) <> '');
+  parts constant text[] := array(select '%' || word || '%' from unnest(folded) word); -- folded: no sign of a pattern
   wanted constant text[] := array(select distinct unnest(search_pieces(word)) from unnest(folded) word);
 begin
   if coalesce(eyes, '') = '' or cardinality(wanted) = 0 then
@@ -129,7 +130,7 @@ begin
   with matched as materialized (
     select entry.kind, entry.subject_id, strpos(entry.words, folded[1]) as place from search_entries entry
     where entry.pieces @> wanted
-      and (select bool_and(strpos(entry.words, word) > 0) from unnest(folded) word)
+      and entry.words like all (parts)
   ), seen as (
     select matched.* from matched where case matched.kind
       when 'organisation' then true
@@ -138,7 +139,8 @@ begin
       when 'manifest' then
         (select true from sightings sight where sight.viewer = eyes and sight.kind = 'manifest'
           and sight.subject_id = matched.subject_id)
-        or (select own.shipper_id = own_firm from manifests own where own.id = matched.subject_id)
+        or ((select count(*) <= 2000 from matched)
+          and (select own.shipper_id = own_firm from manifests own where own.id = matched.subject_id))
       when 'container' then
         (select true from sightings sight where sight.viewer = eyes and sight.kind = 'container'
           and sight.subject_id = matched.subject_id)
