@@ -172,8 +172,10 @@ async def test_a_pipe_without_readings_is_told_with_what_a_day_usually_moves(
         await pipe.both(first + more * DAY, "1.000", "1.000", at=AT + (more + 1) * DAY)
     assert pipe.id not in await subjects(town_session, world, "pipe_readings", at)
     found = {one.subject_id: one for one in (await heap(town_session, world, "pipe_readings", LATER)).findings}
-    assert found[pipe.id].facts["count"] > 0
-    assert found[pipe.id].mass.grams == found[pipe.id].facts["count"] * 1_000_000
+    days = found[pipe.id].facts["count"]
+    assert isinstance(days, int)
+    assert days > 0
+    assert found[pipe.id].mass.grams == days * 1_000_000
 
 
 async def test_paper_whose_receipt_nobody_signs_is_late(town_session: WriteSession, world: World) -> None:
@@ -247,8 +249,15 @@ def test_queues_say_everything_that_an_inspector_needs() -> None:
 
 def test_weight_is_kilograms_times_days() -> None:
     def one(mass: str, days: int) -> Finding:
-        ids = {"subject_id": new_id(), "firm_id": new_id()}
-        return Finding(queue="q", what="x", since=LATER - days * DAY, mass=Mass.parse(mass), firm="f", **ids)
+        return Finding(
+            queue="q",
+            subject_id=new_id(),
+            what="x",
+            since=LATER - days * DAY,
+            mass=Mass.parse(mass),
+            firm_id=new_id(),
+            firm="f",
+        )
 
     light, old = one("10 kg", 100), one("100 kg", 20)
     ranked = heaviest([light, old], LATER, 1)
