@@ -108,6 +108,7 @@ begin
   delete from search_entries gone where gone.kind = tg_argv[0] and gone.subject_id = old.id;
   return null;
 end $$""",
+    # What is seen only because a paper names it is asked one by one, so only while there are few to ask about.
     # At most so many of each kind, the best first, with how many there are of it in all. A part of a name or an address
     # is worth less than its beginning; of numbers the newest come first.
     """
@@ -119,6 +120,7 @@ declare
   eyes constant text := current_setting('wastetrack.viewer', true);
   own_firm constant uuid := nullif(current_setting('wastetrack.organisation', true), '')::uuid;
   folded constant text[] := array(select search_fold(word) from unnest(asked) word where search_fold(word) <> '');
+  parts constant text[] := array(select '%' || word || '%' from unnest(folded) word); -- folded: no sign of a pattern
   wanted constant text[] := array(select distinct unnest(search_pieces(word)) from unnest(folded) word);
 begin
   if coalesce(eyes, '') = '' or cardinality(wanted) = 0 then
@@ -128,7 +130,7 @@ begin
   with matched as materialized (
     select entry.kind, entry.subject_id, strpos(entry.words, folded[1]) as place from search_entries entry
     where entry.pieces @> wanted
-      and (select bool_and(strpos(entry.words, word) > 0) from unnest(folded) word)
+      and entry.words like all (parts)
   ), seen as (
     select matched.* from matched where case matched.kind
       when 'organisation' then true
@@ -137,11 +139,12 @@ begin
       when 'manifest' then
         (select true from sightings sight where sight.viewer = eyes and sight.kind = 'manifest'
           and sight.subject_id = matched.subject_id)
-        or (select own.shipper_id = own_firm from manifests own where own.id = matched.subject_id)
+        or ((select count(*) <= 2000 from matched)
+          and (select own.shipper_id = own_firm from manifests own where own.id = matched.subject_id))
       when 'container' then
         (select true from sightings sight where sight.viewer = eyes and sight.kind = 'container'
           and sight.subject_id = matched.subject_id)
-        or sight_named(matched.subject_id)
+        or ((select count(*) <= 2000 from matched) and sight_named(matched.subject_id))
       else
         (select true from sightings sight where sight.viewer = eyes and sight.kind = matched.kind
           and sight.subject_id = matched.subject_id)

@@ -122,6 +122,10 @@ async def test_the_way_from_the_form_to_the_approval(settled: Settled) -> None:
     home = (await shandong.get("/")).text
     assert address in home
     assert address not in (await jiangsu.get("/")).text
+    inbox = (await shandong.get("/approvals")).text
+    assert "办理时限（待我办理在前）" in inbox
+    assert inbox.count(f'href="{address}"') == 2, "among the terms and in the list"
+    assert "办理时限" not in (await owner.get("/approvals")).text
     await stepped(shandong, address, "accept")
     await stepped(shandong, address, "agree_in_review", opinion="同意移出，量已核")
     await stepped(shandong, address, "consult")

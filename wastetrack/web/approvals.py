@@ -1,5 +1,6 @@
 """Pages of approvals: what one sees and what waits, one application with its clock and timeline, and its decisions."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,11 +18,12 @@ from wastetrack.attachments import queries as attachments
 from wastetrack.attachments.model import ENDINGS
 from wastetrack.auth.policy import Verb, may
 from wastetrack.catalogues.queries import snapshot
+from wastetrack.catalogues.working_days import working_days_until
 from wastetrack.containers.bases import CHECKS, TransferBasis
 from wastetrack.containers.model import Form as Matter
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
-from wastetrack.reports.approval_reading import read
+from wastetrack.reports.approval_reading import ReadApproval, read
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import file_answer
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -79,6 +81,8 @@ async def listed(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()
     return page.show(
         "approvals/approvals.html",
         wanted=wanted,
+        waiting=await _waiting(work, wanted),
+        working_days=working_days_until,
         found=found,
         kinds=ApprovalKind,
         states=ApprovalState,
@@ -88,6 +92,19 @@ async def listed(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()
         previous=page.here(before=None) if wanted.before else None,
         following=page.here(before=rows[PER_PAGE - 1].id) if len(rows) > PER_PAGE else None,
     )
+
+
+async def _waiting(work: ReadWork, wanted: Wanted) -> list[ReadApproval]:
+    """An authority's inbox: the applications in which a term runs, its own first, the soonest first."""
+    if not work.actor.is_regulator or wanted.state is not None or wanted.before is not None:
+        return []
+    rows = [
+        row
+        for row, _ in await queries.running(work.session, work.actor)
+        if wanted.kind is None or row.kind == wanted.kind.value
+    ]
+    running = [one for one in await read(work.session, work.actor, rows, at=work.at) if one.clock is not None]
+    return sorted(running, key=lambda one: (not one.clock_is_mine, one.clock.due_on if one.clock else date.max))
 
 
 @router.get("/{approval_id:uuid}")
