@@ -32,7 +32,9 @@ _PAGES: Mapping[str, Sample] = {
     f"POST {_STOP}/scans": Sample(_LOADED, form={"label": "{loadable_code}"}),
     f"POST {_STOP}/marks": Sample(_LOADED, form=_MARK),
     f"POST {_STOP}/pick-up": Sample({"manifest_id": "{counted}"}, form={}),
-    f"POST {_STOP}/hand-over": Sample({"manifest_id": "{counted_two_legs}"}, form={}),
+    f"POST {_STOP}/hand-over": Sample(
+        {"manifest_id": "{counted_two_legs}"}, form={"signer_login": "{next_drivers_login}", "counted": "1"}
+    ),
     f"POST {_STOP}/withdraw": Sample(_LOADED, form={"signer_login": "{shippers_login}", "reason": "未备妥"}),
 }
 OF_CARRIER: Mapping[str, Sample] = {**_API, **_PAGES}

@@ -33,6 +33,7 @@ ELSEWHERE = {
         "POST /api/v1/gate/scans",
         "POST /api/v1/gate/scans/{scan_id}/photo",
     ),
+    "GET /design",  # there in development alone: tests/web/test_design_page.py
     "POST /gate/queue-file",  # a file of scans that a device has signed: the same test
 }
 """Where nobody of the matrix gets through; what a right caller gets is shown elsewhere."""

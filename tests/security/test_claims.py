@@ -123,7 +123,8 @@ async def test_what_others_wrote_is_shown_as_text(trade: Trade) -> None:
         command = made.firm_command(name=f"{MARKUP}有限公司", address=MARKUP)
         firm = await register_organisation(session, made.platform_operator(), command, at=clock.now())
     owner = await trade.served.page_visitor("owner")
-    for path in (f"/organisations/{firm.id}", "/organisations?q=script", f"/audit?q={MARKUP}"):
+    sought = (f"/search?q={MARKUP}", f"/audit?q={MARKUP}9")  # the second is found nowhere, and said again
+    for path in (f"/organisations/{firm.id}", "/organisations?q=script", *sought):
         page = (await owner.get(path)).text
         assert "alert(" in page
         assert MARKUP not in page
