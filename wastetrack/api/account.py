@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import Field, SecretStr
 from starlette.responses import JSONResponse, Response
 
@@ -21,10 +21,11 @@ from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, WriteWork, Writing, engine_of, identify
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(prefix="/account", route_class=AnsweringRoute, tags=["account"])
+router = RoomRouter(prefix="/account", route_class=AnsweringRoute, tags=["account"])
 
 
 def _demand_session(identity: Identity) -> None:

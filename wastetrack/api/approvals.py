@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi import Body as FromBody
+from fastapi import File, Form, Request, UploadFile
 from pydantic import Field
 from starlette.responses import Response
 
@@ -35,9 +35,10 @@ from wastetrack.reports.approval_reading import ReadApproval, read
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 
-router = APIRouter(prefix="/approvals", route_class=AnsweringRoute, tags=["approvals"])
+router = RoomRouter(prefix="/approvals", route_class=AnsweringRoute, tags=["approvals"])
 
 _AN_APPLICATION: dict[str, Any] = {
     "kind": "cross_province",

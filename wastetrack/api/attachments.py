@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Request, UploadFile
+from fastapi import File, Request, UploadFile
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -16,8 +16,9 @@ from wastetrack.manifests import queries as manifests
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 
-router = APIRouter(route_class=AnsweringRoute, tags=["attachments"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["attachments"])
 
 _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {

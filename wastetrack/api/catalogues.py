@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -15,9 +15,10 @@ from wastetrack.catalogues import queries, waste_codes
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.model import Exemption, ListedWaste, Region
 from wastetrack.serving.deps import Reading, ReadWork, settings_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day
 
-router = APIRouter(tags=["lists"])
+router = RoomRouter(tags=["lists"])
 
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _OnADay = Annotated[Day | None, Query(description="The list of that day; without it, of today")]

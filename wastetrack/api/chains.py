@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import json_answer
@@ -14,10 +14,11 @@ from wastetrack.reports.chains.gathering import Asked, ChainOf, chain
 from wastetrack.reports.chains.model import ChainDirection, Edge, Node
 from wastetrack.reports.chains.naming import title_of
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Instant
 from wastetrack.transparency.leaf import write_instant
 
-router = APIRouter(prefix="/chains", tags=["chains"])
+router = RoomRouter(prefix="/chains", tags=["chains"])
 
 
 class StepShown(Shown):

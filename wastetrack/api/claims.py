@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
@@ -20,9 +19,10 @@ from wastetrack.parties.claims import (
 )
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 
-router = APIRouter(prefix="/claims", route_class=AnsweringRoute, tags=["claims"])
+router = RoomRouter(prefix="/claims", route_class=AnsweringRoute, tags=["claims"])
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file, hexadecimal")]
 

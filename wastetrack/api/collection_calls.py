@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -18,9 +18,10 @@ from wastetrack.containers.recording import Recorded
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 
-router = APIRouter(prefix="/collection-calls", route_class=AnsweringRoute, tags=["collection calls"])
+router = RoomRouter(prefix="/collection-calls", route_class=AnsweringRoute, tags=["collection calls"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _A_CALL: dict[str, Any] = {

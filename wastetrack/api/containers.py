@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -42,9 +42,10 @@ from wastetrack.reports.storage_clocks import clocks_for
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 
-router = APIRouter(prefix="/containers", route_class=AnsweringRoute, tags=["containers"])
+router = RoomRouter(prefix="/containers", route_class=AnsweringRoute, tags=["containers"])
 
 _A_DRUM: dict[str, Any] = {
     "site_id": "0192f0c1-7b1a-7000-8000-000000000001",

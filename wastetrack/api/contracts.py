@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, Request, UploadFile
 from fastapi import Body as FromBody
+from fastapi import File, Query, Request, UploadFile
 from pydantic import Field
 from starlette.responses import Response
 
@@ -23,9 +23,10 @@ from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 
-router = APIRouter(route_class=AnsweringRoute, tags=["contracts"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["contracts"])
 
 _A_CONTRACT: dict[str, Any] = {
     "shipper_id": "0192f0c1-7b1a-7000-8000-000000000001",

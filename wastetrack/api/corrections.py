@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -17,10 +16,11 @@ from wastetrack.manifests.acting import Acted, Asked
 from wastetrack.manifests.model import CorrectionField, SignedStep
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.signing import Signing
 from wastetrack.serving.written_text import Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["corrections"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["corrections"])
 
 _ASKED: dict[str, Any] = {
     "container_id": "0192f0c1-7b1a-7000-8000-000000000002",

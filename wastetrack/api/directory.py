@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -19,9 +19,10 @@ from wastetrack.parties.model import OrganisationKind, Site
 from wastetrack.parties.permit_queries import permits_by_holder
 from wastetrack.parties.permits import Permit
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day
 
-router = APIRouter(tags=["register"])
+router = RoomRouter(tags=["register"])
 
 # A province has a few hundred plants with a permit; this many are looked at.
 _MOST_PLANTS = 1_000

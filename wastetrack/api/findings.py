@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
 from fastapi import Body as FromBody
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,9 +17,10 @@ from wastetrack.mass import Mass
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 
-router = APIRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["incidents"])
+router = RoomRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["incidents"])
 
 _IN_THE_DITCH: dict[str, Any] = {
     "container_id": "0192f0c1-7b1a-7000-8000-000000000002",

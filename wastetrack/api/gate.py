@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
 from fastapi import Body as FromBody
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -19,9 +19,10 @@ from wastetrack.mass import Mass
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 
-router = APIRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["gate"])
+router = RoomRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["gate"])
 
 _SCANNED: dict[str, Any] = {
     "label": "HTTPS://WASTE.EXAMPLE/91/91370602MA0000012M9002490820261123001/92/ABCDEFGHIJ",

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, File, UploadFile
 from fastapi import Body as FromBody
+from fastapi import File, UploadFile
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,11 +31,12 @@ from wastetrack.serving.files import most_bytes_of, offered, store_of
 from wastetrack.serving.gate_devices import OfDevice, replayed_documents
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.strict_routes import StrictRoute
 from wastetrack.serving.written_text import Instant, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["gate"])
-of_devices = APIRouter(prefix="/gate", route_class=StrictRoute, tags=["gate"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["gate"])
+of_devices = RoomRouter(prefix="/gate", route_class=StrictRoute, tags=["gate"])
 """What devices themselves call, with their own token. Each scan's id is its key, so nothing else asks for one."""
 
 _KEPT: dict[str, Any] = {

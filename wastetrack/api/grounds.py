@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -10,9 +10,10 @@ from wastetrack.api.schemas import Shown, problems
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day
 
-router = APIRouter(tags=["lists"])
+router = RoomRouter(tags=["lists"])
 
 _OnADay = Annotated[Day | None, Query(description="The list of that day; without it, of today")]
 

@@ -1,14 +1,15 @@
 """Whether this process lives, and whether it can work."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 from sqlalchemy import text
 
 import wastetrack
 from wastetrack.db.session import reading
 from wastetrack.serving.deps import engine_of
+from wastetrack.serving.room_router import RoomRouter
 
-router = APIRouter(tags=["health"])
+router = RoomRouter(tags=["health"])
 
 
 class Health(BaseModel):

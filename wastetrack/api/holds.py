@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from starlette.responses import Response
 
@@ -15,9 +14,10 @@ from wastetrack.privacy.holds import BeginHold, HeldThing
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Prose
 
-router = APIRouter(prefix="/holds", route_class=AnsweringRoute, tags=["privacy"])
+router = RoomRouter(prefix="/holds", route_class=AnsweringRoute, tags=["privacy"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _A_HOLD: dict[str, Any] = {

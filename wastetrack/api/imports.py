@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi import Body as FromBody
+from fastapi import File, Form, Query, UploadFile
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -23,8 +23,9 @@ from wastetrack.imports.template_books import template
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.files import SANDBOX
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 
-router = APIRouter(route_class=AnsweringRoute, tags=["imports"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["imports"])
 
 _LONGEST_NAME = 120
 _PER_PAGE = 500

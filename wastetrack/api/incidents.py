@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
 from fastapi import Body as FromBody
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -24,10 +24,11 @@ from wastetrack.mass import Mass
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.signing import Signing
 from wastetrack.serving.written_text import Instant, Line, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["incidents"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["incidents"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _LEAKING: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
 from wastetrack.api.schemas import Body, Shown, problems
@@ -14,9 +14,10 @@ from wastetrack.i18n import Locale
 from wastetrack.parties import membership
 from wastetrack.serving.deps import Reading, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(prefix="/organisations/{organisation_id}/invitations", route_class=AnsweringRoute, tags=["people"])
+router = RoomRouter(prefix="/organisations/{organisation_id}/invitations", route_class=AnsweringRoute, tags=["people"])
 
 
 class NewInvitation(Body):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import PlainTextResponse, Response
 
@@ -24,10 +24,11 @@ from wastetrack.reports.qr_symbols import qr_png, qr_svg
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Prose
 
-router = APIRouter(prefix="/containers", route_class=AnsweringRoute, tags=["labels"])
-prints = APIRouter(prefix="/label-prints", route_class=AnsweringRoute, tags=["labels"])
+router = RoomRouter(prefix="/containers", route_class=AnsweringRoute, tags=["labels"])
+prints = RoomRouter(prefix="/label-prints", route_class=AnsweringRoute, tags=["labels"])
 
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 _TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}

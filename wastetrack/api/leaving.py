@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -15,9 +14,10 @@ from wastetrack.containers.leaving_rules import SendOut
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(prefix="/containers", route_class=AnsweringRoute, tags=["containers"])
+router = RoomRouter(prefix="/containers", route_class=AnsweringRoute, tags=["containers"])
 
 _SCRAP: dict[str, Any] = {
     "container_ids": ["0192f0c1-7b1a-7000-8000-000000000002"],

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -14,9 +14,10 @@ from wastetrack.ledger import queries
 from wastetrack.ledger.model import Account, AccountKind
 from wastetrack.reports import books
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(prefix="/ledger", tags=["ledger"])
+router = RoomRouter(prefix="/ledger", tags=["ledger"])
 
 SiteId = Annotated[UUID | None, Query(description="One's own site, or one in one's region")]
 ManifestId = Annotated[UUID | None, Query(description="A manifest that one may see")]

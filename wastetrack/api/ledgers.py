@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -17,10 +17,11 @@ from wastetrack.reports.ledgers.model import Balance, LedgerKind, LedgerLine, Mo
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.reports.workbooks import MEDIA_TYPE
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import csv_document_answer, pdf_answer, workbook_answer
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(prefix="/sites/{site_id}", tags=["ledgers"])
+router = RoomRouter(prefix="/sites/{site_id}", tags=["ledgers"])
 
 Since = Annotated[date | None, Query(description="First day; without it, the month's first")]
 Until = Annotated[date | None, Query(description="Last day; without it, today")]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -15,9 +15,10 @@ from wastetrack.manifests.loading_model import LoadCount, LoadingFound, MarkAtPi
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Prose
 
-router = APIRouter(prefix="/loads/{manifest_id}", route_class=AnsweringRoute, tags=["loading"])
+router = RoomRouter(prefix="/loads/{manifest_id}", route_class=AnsweringRoute, tags=["loading"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 

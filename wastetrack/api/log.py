@@ -6,7 +6,7 @@ Checkpoints, the key and consistency proofs say nothing about waste, and a witne
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import PlainTextResponse, Response
 
 from wastetrack.api.fields import answer, json_answer
@@ -18,10 +18,11 @@ from wastetrack.errors import NotFound
 from wastetrack.reports import proving
 from wastetrack.serving.deps import Reading, engine_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.transparency import queries
 from wastetrack.transparency.note import write_base64
 
-router = APIRouter(prefix="/log", tags=["log"])
+router = RoomRouter(prefix="/log", tags=["log"])
 
 _TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}
 Size = Annotated[int, Query(ge=1, le=2**62)]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -17,8 +17,9 @@ from wastetrack.reports import who_looked
 from wastetrack.reports.who_looked import Key
 from wastetrack.serving.deps import Reading, settings_of
 from wastetrack.serving.looking import disclosure_of
+from wastetrack.serving.room_router import RoomRouter
 
-router = APIRouter(prefix="/looks", tags=["looks"])
+router = RoomRouter(prefix="/looks", tags=["looks"])
 
 
 class LookShown(Shown):

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Body as FromBody
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -31,9 +31,10 @@ from wastetrack.reports.manifest_pdf import manifest_pdf
 from wastetrack.serving.deps import Reading, Writing, engine_of, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Instant, Line, Prose
 
-router = APIRouter(prefix="/manifests", route_class=AnsweringRoute, tags=["manifests"])
+router = RoomRouter(prefix="/manifests", route_class=AnsweringRoute, tags=["manifests"])
 
 _A_PLAN: dict[str, Any] = {
     "shipper_site_id": "0192f0c1-7b1a-7000-8000-000000000001",

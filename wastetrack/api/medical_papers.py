@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from wastetrack.api.schemas import problems
@@ -12,8 +12,9 @@ from wastetrack.i18n import as_locale
 from wastetrack.reports.medical_papers import Printing, card_paper, month_paper
 from wastetrack.reports.medical_pdf import copies, paper_pdf
 from wastetrack.serving.deps import Reading, ReadWork, settings_of
+from wastetrack.serving.room_router import RoomRouter
 
-router = APIRouter(prefix="/medical", tags=["medical waste"])
+router = RoomRouter(prefix="/medical", tags=["medical waste"])
 
 _PDF: dict[int | str, Any] = {200: {"content": {"application/pdf": {}}}}
 _Lang = Annotated[str, Query(pattern="^(zh|en)$")]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import unquote_plus
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.exceptions import HTTPException as AnsweredByFramework
 from starlette.responses import JSONResponse, Response
 
@@ -23,9 +23,10 @@ from wastetrack.db.session import reading, writing
 from wastetrack.errors import Malformed, RuleBroken, Throttled, Unauthenticated, WastetrackError
 from wastetrack.serving.deps import engine_of, settings_of
 from wastetrack.serving.problems import FAMILIES
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.strict_routes import StrictRoute
 
-well_known = APIRouter(include_in_schema=False)
+well_known = RoomRouter(include_in_schema=False)
 
 REVOKE, INTROSPECT = "/api/v1/oauth/revoke", "/api/v1/oauth/introspect"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -85,7 +86,7 @@ class OauthRoute(StrictRoute):
         return answer
 
 
-router = APIRouter(route_class=OauthRoute, tags=["systems"])
+router = RoomRouter(route_class=OauthRoute, tags=["systems"])
 
 
 def _refused(refusal: WastetrackError) -> Response:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -18,9 +18,10 @@ from wastetrack.reports.oversight_figures import within
 from wastetrack.reports.queues.every import findings_of, heap_of, queue_named
 from wastetrack.reports.queues.model import Finding, Heap, Queue, Severity
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day
 
-router = APIRouter(tags=["oversight"])
+router = RoomRouter(tags=["oversight"])
 
 MOST = 200
 _FEW = 3

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
 from fastapi import Body as FromBody
+from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -25,9 +25,10 @@ from wastetrack.reports.paper_gathering import figures_of_form
 from wastetrack.serving.deps import Reading, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Instant, Line, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["paper"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["paper"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}

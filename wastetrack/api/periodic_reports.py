@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -21,10 +21,11 @@ from wastetrack.reports.workbooks import MEDIA_TYPE
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import pdf_answer, workbook_answer
 from wastetrack.serving.written_text import Line, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["periodic reports"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["periodic reports"])
 
 _XLSX: dict[int | str, dict[str, Any]] = {200: {"description": "A workbook", "content": {MEDIA_TYPE: {}}}}
 _PDF: dict[int | str, dict[str, Any]] = {200: {"description": "PDF, A4 landscape", "content": {"application/pdf": {}}}}

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -11,8 +11,9 @@ from wastetrack.api.schemas import Shown, problems
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.reports.permit_use import CodeUse, LineUse, PermitUse, use_of_holder
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 
-router = APIRouter(tags=["permits"])
+router = RoomRouter(tags=["permits"])
 
 
 class CodeUseShown(Shown):

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
@@ -28,9 +27,10 @@ from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["pipes"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["pipes"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _A_METER: dict[str, Any] = {

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -30,9 +30,10 @@ from wastetrack.plans.queries import Plan, PlanItem, PlanVersion
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(route_class=AnsweringRoute, tags=["plans"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["plans"])
 
 _MOST = 300
 _Year = Annotated[int, Field(ge=2020, le=2100)]

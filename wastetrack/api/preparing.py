@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -24,9 +23,10 @@ from wastetrack.serving import signers
 from wastetrack.serving.deps import WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["signing"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["signing"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
 from fastapi import Body as FromBody
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -18,9 +18,10 @@ from wastetrack.privacy.retention import retention
 from wastetrack.serving.deps import Reading, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["privacy"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["privacy"])
 
 _MOST = 200
 _ERASE: dict[str, Any] = {"reason": "本人申请", "driver_ids": []}

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 
@@ -32,9 +31,10 @@ from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.parties.permits import Permit, PermitKind
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 
-router = APIRouter(route_class=AnsweringRoute, tags=["register"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["register"])
 
 _A_FIRM = {
     "credit_code": "91370602MA3ABCDE0H",

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
 from fastapi import Body as FromBody
+from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -27,9 +27,10 @@ from wastetrack.scales.pushing import push_reading
 from wastetrack.scales.registering import add_scale, change_scale, end_scale
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Instant, Line
 
-router = APIRouter(prefix="/scales", route_class=AnsweringRoute, tags=["scales"])
+router = RoomRouter(prefix="/scales", route_class=AnsweringRoute, tags=["scales"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _DETAILS: dict[str, Any] = {

@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from scim2_models import (
     AuthenticationScheme,
     Bulk,
@@ -34,10 +34,11 @@ from wastetrack.errors import NotFound, refuse_one
 from wastetrack.parties.membership import roles_of
 from wastetrack.serving.deps import settings_of
 from wastetrack.serving.provisioning import SCIM_PATH, DirectoryReading, ReadingDirectory, WritingDirectory
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.strict_routes import StrictRoute
 
 PREFIX = SCIM_PATH
-router = APIRouter(prefix=PREFIX, route_class=StrictRoute, include_in_schema=False)
+router = RoomRouter(prefix=PREFIX, route_class=StrictRoute, include_in_schema=False)
 
 MOST = 200
 _FARTHEST = 1_000_000

@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -14,9 +14,10 @@ from wastetrack.searches import keeping, queries
 from wastetrack.searches.model import LONGEST_QUERY, SaveSearch
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(prefix="/searches", route_class=AnsweringRoute, tags=["searches"])
+router = RoomRouter(prefix="/searches", route_class=AnsweringRoute, tags=["searches"])
 
 _REFUSALS = problems(400, 404, 409, 422)
 _LIST = Annotated[str, Field(max_length=200, description="The path of the list", examples=["/containers"])]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -10,9 +10,10 @@ from wastetrack.api.schemas import Shown, problems
 from wastetrack.reports import searching
 from wastetrack.search.model import FoundKind
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(prefix="/search", tags=["search"])
+router = RoomRouter(prefix="/search", tags=["search"])
 
 
 class HitShown(Shown):

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -19,10 +18,11 @@ from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.model import SignedStep
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.signing import Signing, SigningWork
 from wastetrack.serving.written_text import Prose
 
-router = APIRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["signing"])
+router = RoomRouter(prefix="/manifests/{manifest_id}", route_class=AnsweringRoute, tags=["signing"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _NOW: dict[str, Any] = {"version": 2}

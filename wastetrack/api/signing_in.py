@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
 from fastapi import Body as FromBody
+from fastapi import Request
 from pydantic import Field, SecretStr
 from starlette.responses import JSONResponse, Response
 
@@ -24,10 +24,11 @@ from wastetrack.errors import Forbidden, RuleBroken, Unauthenticated
 from wastetrack.serving.deps import Reading, Writing, engine_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(route_class=AnsweringRoute, tags=["signing in"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["signing in"])
 
 _EXAMPLE = {"login": "zhang.wei", "password": "correct horse battery"}
 

@@ -3,14 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.api.schemas import problems
 from wastetrack.reports.signs import SignKind, sign
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 
-router = APIRouter(prefix="/sites", tags=["labels"])
+router = RoomRouter(prefix="/sites", tags=["labels"])
 
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -28,9 +28,10 @@ from wastetrack.medical.visiting import take_from_institution
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Instant, Line, Prose
 
-router = APIRouter(prefix="/medical", route_class=AnsweringRoute, tags=["medical waste"])
+router = RoomRouter(prefix="/medical", route_class=AnsweringRoute, tags=["medical waste"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _A_POINT: dict[str, Any] = {

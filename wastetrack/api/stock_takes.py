@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -23,9 +22,10 @@ from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(route_class=AnsweringRoute, tags=["stock-takes"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["stock-takes"])
 
 _SEEN: dict[str, Any] = {
     "label": "91370602MA0000012M 90024908 20261123 001",

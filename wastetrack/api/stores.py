@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -27,9 +26,10 @@ from wastetrack.reports.store_board import Shelf, board, demand_stock
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["stores"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["stores"])
 
 _A_STORE: dict[str, Any] = {
     "code": "TS001",

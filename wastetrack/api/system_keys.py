@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 
 from wastetrack.api.schemas import Body, Shown, problems
@@ -13,9 +12,10 @@ from wastetrack.auth.system_keys import KeyState, RegisteredKey, RegisterKey
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(route_class=AnsweringRoute, prefix="/system-keys", tags=["systems"])
+router = RoomRouter(route_class=AnsweringRoute, prefix="/system-keys", tags=["systems"])
 
 
 class KeyShown(Shown):

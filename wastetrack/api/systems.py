@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
 from fastapi import Body as FromBody
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
@@ -19,9 +19,10 @@ from wastetrack.errors import Forbidden
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(route_class=AnsweringRoute, tags=["systems"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["systems"])
 
 _EXAMPLE = {"name": "ERP", "scopes": ["read", "label", "file"], "days": 90}
 

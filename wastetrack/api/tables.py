@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from wastetrack.api.schemas import problems
@@ -23,10 +23,11 @@ from wastetrack.serving.listed_tables import (
     containers_listed,
     manifests_listed,
 )
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import csv_answer, xlsx_answer
 from wastetrack.serving.written_text import Line
 
-router = APIRouter(tags=["tables"])
+router = RoomRouter(tags=["tables"])
 
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"description": "CSV (RFC 4180) with a heading, in UTF-8", "content": {"text/csv": {}}}

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.api.fields import answer
@@ -13,10 +12,11 @@ from wastetrack.api.schemas import Shown, problems
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.files import SANDBOX
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import queries, stepping
 from wastetrack.tasks.model import LongTask, LongTaskState
 
-router = APIRouter(prefix="/tasks", route_class=AnsweringRoute, tags=["tasks"])
+router = RoomRouter(prefix="/tasks", route_class=AnsweringRoute, tags=["tasks"])
 
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"application/octet-stream": {"schema": {"type": "string"}}}}

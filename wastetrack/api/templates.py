@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -19,9 +18,10 @@ from wastetrack.manifests.templates import KeepTemplate, RenameTemplate
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.problems import broken_document
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 
-router = APIRouter(route_class=AnsweringRoute, tags=["manifests"])
+router = RoomRouter(route_class=AnsweringRoute, tags=["manifests"])
 
 _A_TEMPLATE: dict[str, Any] = {"manifest_id": "0192f0c1-7b1a-7000-8000-000000000003", "name": "每月废油 · 恒邦"}
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
@@ -43,9 +42,10 @@ from wastetrack.mass import Mass
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Instant, Line, Prose
 
-router = APIRouter(prefix="/treatments", route_class=AnsweringRoute, tags=["treatments"])
+router = RoomRouter(prefix="/treatments", route_class=AnsweringRoute, tags=["treatments"])
 
 _A_BATCH: dict[str, Any] = {
     "site_id": "0192f0c1-7b1a-7000-8000-000000000005",

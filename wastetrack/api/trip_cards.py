@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
+from fastapi import Query
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
@@ -28,10 +28,11 @@ from wastetrack.medical.plant import weigh_at_plant
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.signing import Signing, SigningWork
 from wastetrack.serving.written_text import Line, Prose
 
-router = APIRouter(prefix="/medical/cards", route_class=AnsweringRoute, tags=["medical waste"])
+router = RoomRouter(prefix="/medical/cards", route_class=AnsweringRoute, tags=["medical waste"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _A_CARD: dict[str, Any] = {

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
 from fastapi import Body as FromBody
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -22,10 +22,11 @@ from wastetrack.reports.trips import whole_trip
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.signing import Signing
 from wastetrack.serving.written_text import Day, Line
 
-router = APIRouter(prefix="/trips", route_class=AnsweringRoute, tags=["trips"])
+router = RoomRouter(prefix="/trips", route_class=AnsweringRoute, tags=["trips"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _A_TRIP: dict[str, Any] = {

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Body as FromBody
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
@@ -22,9 +21,10 @@ from wastetrack.serving.confirming import Confirming
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 
-router = APIRouter(prefix="/medical/rounds", route_class=AnsweringRoute, tags=["medical waste"])
+router = RoomRouter(prefix="/medical/rounds", route_class=AnsweringRoute, tags=["medical waste"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _HANDED: dict[str, Any] = {

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
 from fastapi import Body as FromBody
+from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -43,9 +43,10 @@ from wastetrack.scales.pushing import push_reading
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Instant, Line, Prose
 
-router = APIRouter(prefix="/medical", route_class=AnsweringRoute, tags=["medical waste"])
+router = RoomRouter(prefix="/medical", route_class=AnsweringRoute, tags=["medical waste"])
 
 _REFUSALS = problems(400, 403, 404, 409, 422)
 _SITE = "0192f0c1-7b1a-7000-8000-000000000001"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import RedirectResponse, Response
 
 from wastetrack.auth import factors, federating, happenings, issuing, queries, signing_in
@@ -16,13 +16,14 @@ from wastetrack.parties import queries as parties
 from wastetrack.serving import cookies
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.serving.written_text import Line
 from wastetrack.web.account_words import device_of, told
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 async def ask_account(page: Page, work: ReadWork, filled: Filled, *, secret: str | None = None) -> Response:

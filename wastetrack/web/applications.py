@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import File, Form, UploadFile
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -20,6 +20,7 @@ from wastetrack.reports.receivers import any_sites
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.application_lines import TABLE
 from wastetrack.web.approvals import ask_approval
@@ -27,7 +28,7 @@ from wastetrack.web.catalogues import today
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/approvals", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/approvals", route_class=AnsweringRoute)
 
 BASES = (TransferBasis.PERMIT, TransferBasis.EXEMPT, TransferBasis.POINT_TO_POINT, TransferBasis.GROUP_INTERNAL)
 BASES_ACROSS = (*BASES, TransferBasis.GENERAL)

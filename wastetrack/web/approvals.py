@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -27,6 +27,7 @@ from wastetrack.reports.approval_reading import ReadApproval, read
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import file_answer
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.transparency.queries import leaves_of
 from wastetrack.web.catalogues import today
@@ -35,7 +36,7 @@ from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/approvals", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/approvals", route_class=AnsweringRoute)
 
 PER_PAGE = 30
 DONE: dict[ApprovalAct, str] = {

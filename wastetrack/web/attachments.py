@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import File, UploadFile
 from starlette.responses import Response
 
 from wastetrack.attachments import attaching
@@ -14,11 +14,12 @@ from wastetrack.manifests import queries as manifests
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.forms import asked_again
 from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 @router.post("/manifests/{manifest_id:uuid}/attachments")

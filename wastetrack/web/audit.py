@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
@@ -24,6 +24,7 @@ from wastetrack.reports import proving
 from wastetrack.reports.chains.gathering import ChainOf, known, vehicle
 from wastetrack.serving.deps import Reading, ReadWork, engine_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.transparency import queries as log
 from wastetrack.transparency import receipt
@@ -33,7 +34,7 @@ from wastetrack.web.histories import Told, told
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter()
+router = RoomRouter()
 
 _DIGITS_OF_A_NUMBER = 14
 _SHORTEST_NAME = 2

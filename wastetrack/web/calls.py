@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -27,11 +27,12 @@ from wastetrack.manifests import journey_queries
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/calls", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/calls", route_class=AnsweringRoute)
 
 MOST = 200
 

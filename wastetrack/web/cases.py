@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -17,13 +17,14 @@ from wastetrack.reports.chains.naming import title_of
 from wastetrack.serving.deps import Reading, ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.looking import reason_for, record_taken
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.tasks import starting
 from wastetrack.web.chains import asked_in
 from wastetrack.web.forms import Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 class Taking(BaseModel):

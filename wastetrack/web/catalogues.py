@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,10 +13,11 @@ from wastetrack.catalogues.hazards import Hazard
 from wastetrack.catalogues.model import ListName
 from wastetrack.i18n import message
 from wastetrack.serving.deps import Reading, ReadWork, settings_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter()
+router = RoomRouter()
 
 FOUND_AT_MOST = 50
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
@@ -21,11 +20,12 @@ from wastetrack.reports.chains.gathering import Asked, Chain, ChainOf, chain
 from wastetrack.reports.chains.model import ChainDirection, Edge, Node, StepKind
 from wastetrack.reports.chains.naming import title_of
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.histories import TITLES
 from wastetrack.web.in_words import mass_in_words
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter()
+router = RoomRouter()
 
 MOST_DRAWN = 400
 """So many cards are drawn as a picture; more are told as a table."""

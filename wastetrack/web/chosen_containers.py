@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -23,6 +23,7 @@ from wastetrack.reports.printed_labels import check_paper, figures_of_print
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import Filled, asked_again
@@ -30,7 +31,7 @@ from wastetrack.web.printing import PAPERS
 from wastetrack.web.reading_fields import ChosenOrNone
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/containers", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/containers", route_class=AnsweringRoute)
 
 MOST = 300
 

@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -19,11 +19,12 @@ from wastetrack.parties.claims import ClaimDocument, ClaimOrganisation, ClaimSta
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.reading_input import broken_character
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/claims", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/claims", route_class=AnsweringRoute)
 
 
 class ClaimForm(BaseModel):

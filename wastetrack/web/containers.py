@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -33,6 +33,7 @@ from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.serving.middleware import CONTENT_SECURITY_POLICY
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.transparency import queries as log
 from wastetrack.web.catalogues import HAZARD_NAMES, today
@@ -42,7 +43,7 @@ from wastetrack.web.histories import told
 from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/containers")
+router = RoomRouter(prefix="/containers")
 
 PER_PAGE = 50
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi import File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.form_lines import LineTable
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
@@ -29,7 +30,7 @@ from wastetrack.web.plans import Used
 from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 PER_PAGE = 50
 COLUMNS = (

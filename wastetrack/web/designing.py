@@ -7,7 +7,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack import clock
@@ -17,12 +16,13 @@ from wastetrack.ids import new_id
 from wastetrack.mass import Mass
 from wastetrack.searches.model import Kept, SavedSearch
 from wastetrack.serving.deps import settings_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.forms import Filled
 from wastetrack.web.helping import greeted
 from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter()
+router = RoomRouter()
 
 _COLUMNS: Final = (
     Column("code", message("Digital code"), "code", always=True),

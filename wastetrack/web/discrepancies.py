@@ -1,6 +1,5 @@
 """What did not come out as declared: what waits for an answer, what one has asked for, what gates found."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
@@ -10,9 +9,10 @@ from wastetrack.parties import queries as parties
 from wastetrack.reports.discrepancies import discrepancies
 from wastetrack.reports.duties_journeys import journeys_duties
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter()
+router = RoomRouter()
 
 
 @router.get("/discrepancies")

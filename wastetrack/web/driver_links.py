@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import RedirectResponse, Response
 
 from wastetrack import clock
@@ -15,14 +15,15 @@ from wastetrack.manifests.driver_links import LASTS, MakeLink
 from wastetrack.serving.deps import Reading, ReadWork, Writing, engine_of, settings_of
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.strict_routes import StrictRoute
 from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-making = APIRouter(prefix="/manifests/{manifest_id:uuid}/driver-link", route_class=AnsweringRoute)
-using = APIRouter(prefix="/d", route_class=StrictRoute)
+making = RoomRouter(prefix="/manifests/{manifest_id:uuid}/driver-link", route_class=AnsweringRoute)
+using = RoomRouter(prefix="/d", route_class=StrictRoute)
 
 _UNPROCESSABLE = 422
 

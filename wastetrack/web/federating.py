@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import RedirectResponse, Response
 
 from wastetrack import clock
@@ -14,11 +14,12 @@ from wastetrack.serving import cookies
 from wastetrack.serving.deps import engine_of, settings_of
 from wastetrack.serving.doors import safe_next
 from wastetrack.serving.problems import refusal_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.web.forms import Filled
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-router = APIRouter(prefix="/sign-in/with/{slug}")
+router = RoomRouter(prefix="/sign-in/with/{slug}")
 
 _TEN_MINUTES = 600
 _LONGEST = 4096

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -29,6 +29,7 @@ from wastetrack.reports.choices import ReceivingSite
 from wastetrack.reports.receivers import any_sites, earlier_receivers
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.beginning_manifests import Beginning, Begun, begin
 from wastetrack.web.catalogues import today
@@ -41,7 +42,7 @@ from wastetrack.web.reading_fields import LocalInstant, as_local
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/manifests", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/manifests", route_class=AnsweringRoute)
 
 SHOWN_AT_MOST = 300
 """Containers to choose from; more do not go onto one vehicle."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from wastetrack.manifests import finding
 from wastetrack.manifests.journey_model import FindAgain
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import SCALES, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
@@ -21,7 +22,7 @@ from wastetrack.web.reading_fields import Kilograms, LocalInstant
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/manifests/{manifest_id:uuid}", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/manifests/{manifest_id:uuid}", route_class=AnsweringRoute)
 
 
 class FindingForm(BaseModel):

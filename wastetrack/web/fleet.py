@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -16,12 +16,13 @@ from wastetrack.parties.commands import AddDriver, AddVehicle, RecordTransportLi
 from wastetrack.parties.model import Organisation
 from wastetrack.serving.deps import ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.forms import Asking, Filled, asked_again, offer
 from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/organisations/{organisation_id:uuid}", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/organisations/{organisation_id:uuid}", route_class=AnsweringRoute)
 
 # GB 6944: what waste is carried as.
 _USUAL_CLASSES: Mapping[str, str] = {

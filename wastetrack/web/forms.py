@@ -15,7 +15,6 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -24,6 +23,7 @@ from wastetrack.errors import Broken
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.forgery import FIELD as FORGERY_FIELD
 from wastetrack.serving.idempotency import FIELD as REQUEST_FIELD
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.rendering import AnyPage, Page
 
 FACTOR_FIELDS = frozenset({"factor_password", "factor_code", "assertion"})
@@ -99,7 +99,7 @@ class Asking(Protocol):
         """The page with the form."""
 
 
-def offer(router: APIRouter, path: str, ask: Asking) -> None:
+def offer(router: RoomRouter, path: str, ask: Asking) -> None:
     """Let GET show the empty form at the address that will take it."""
 
     @router.get(path)

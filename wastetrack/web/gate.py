@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -32,6 +32,7 @@ from wastetrack.reports.tasks import open_manifests
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.transparency import queries as log
 from wastetrack.transparency.errors import LeafUnknown
@@ -42,7 +43,7 @@ from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/gate", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/gate", route_class=AnsweringRoute)
 
 _KEPT = ("scale_id", "uncertainty", "method", "store_id")
 """Fields that stay as they are from one container to the next."""

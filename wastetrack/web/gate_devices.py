@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import File, Form, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -29,14 +29,15 @@ from wastetrack.serving.deps import Reading, ReadWork, Writing, engine_of, setti
 from wastetrack.serving.gate_devices import replayed_documents
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.gate_words import REASONS, words_in
 from wastetrack.web.rendering import AnyPage, Page, renderer_of
 from wastetrack.web.scanning import READER, WASM, reader_of, with_camera
 
-page_of_devices = APIRouter(prefix="/gate/live")
-router = APIRouter(prefix="/gate", route_class=AnsweringRoute)
+page_of_devices = RoomRouter(prefix="/gate/live")
+router = RoomRouter(prefix="/gate", route_class=AnsweringRoute)
 
 Language = Literal["zh", "en"]
 SCRIPTS = (

@@ -4,7 +4,6 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack import clock
@@ -14,9 +13,10 @@ from wastetrack.errors import Unauthenticated
 from wastetrack.i18n import message
 from wastetrack.serving.deps import engine_of, identify
 from wastetrack.serving.restrictions import HeldBack
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter()
+router = RoomRouter()
 
 _Lines = tuple[tuple[str, str], ...]
 _DESK: Final[_Lines] = (

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -16,11 +16,12 @@ from wastetrack.privacy import holds
 from wastetrack.privacy.holds import BeginHold, HeldThing
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/holds", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/holds", route_class=AnsweringRoute)
 
 
 class HoldForm(BaseModel):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.auth.model import REGULATORS, Role
@@ -15,13 +14,14 @@ from wastetrack.reports.duties import duties_of
 from wastetrack.reports.small_sources import is_small_source, standing_and_taken
 from wastetrack.serving.deps import Reading, ReadWork
 from wastetrack.serving.problems import EVERY_FAMILY
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import queries as long_work
 from wastetrack.web import oversight, run, todo
 from wastetrack.web.forms import EMPTY
 from wastetrack.web.homes import FITTING, blocks_for, home_for, home_of
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter()
+router = RoomRouter()
 
 NAMED = 6
 """Manifests under way that are named; the rest are behind a link."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import File, Form, Query, UploadFile
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -25,6 +25,7 @@ from wastetrack.reports.printed_labels import check_paper, figures_of_print
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import queries as tasks
 from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
 from wastetrack.web.custody_fields import Search
@@ -33,7 +34,7 @@ from wastetrack.web.printing import PAPERS
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.tasks import download, seen
 
-router = APIRouter(prefix="/imports", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/imports", route_class=AnsweringRoute)
 
 PER_PAGE = 50
 LABELS_AT_ONCE = 500

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, UploadFile
+from fastapi import Form, UploadFile
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -34,6 +34,7 @@ from wastetrack.reports import choices
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import naming_fields
@@ -43,7 +44,7 @@ from wastetrack.web.reading_fields import ChosenOrNone, Kilograms, LocalInstant
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 _METHODS = (WeighingMethod.ESTIMATE, WeighingMethod.PLATFORM_SCALE, WeighingMethod.TRUCK_SCALE)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,12 +16,13 @@ from wastetrack.serving import cookies
 from wastetrack.serving.deps import Writing, engine_of, identify, identity_of, settings_of
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.strict_routes import StrictRoute
 from wastetrack.web.forms import EMPTY, Filled
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/join", route_class=AnsweringRoute)
-at_the_door = APIRouter(prefix="/join", route_class=StrictRoute)
+router = RoomRouter(prefix="/join", route_class=AnsweringRoute)
+at_the_door = RoomRouter(prefix="/join", route_class=StrictRoute)
 """Nobody is signed in here."""
 
 _Secret = Annotated[str, Form(alias="token", max_length=100)]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
@@ -34,6 +34,7 @@ from wastetrack.reports.printed_labels import check_paper, figures_of_print
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.catalogues import HAZARD_NAMES, today
 from wastetrack.web.containers import FRAMING, paper_of
@@ -44,7 +45,7 @@ from wastetrack.web.printing import PAPERS
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import read_off, weights_at
 
-router = APIRouter(prefix="/containers", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/containers", route_class=AnsweringRoute)
 
 _SLIPS = (Decimal(1000), Decimal(1) / 1000)
 """Tonnes or grams typed into a field in kilograms."""

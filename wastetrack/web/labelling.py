@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Protocol
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb
@@ -30,6 +30,7 @@ from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.catalogues import today
 from wastetrack.web.containers import ask_container
@@ -44,7 +45,7 @@ from wastetrack.web.custody_fields import (
 from wastetrack.web.forms import Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/containers", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/containers", route_class=AnsweringRoute)
 
 SUGGESTED = 8
 

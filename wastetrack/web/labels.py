@@ -3,7 +3,6 @@
 Damaged and forged labels are told apart in words; a signed-in visitor who may see the container is led on to it.
 """
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack import clock
@@ -19,10 +18,11 @@ from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import engine_of, identify
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.catalogues import HAZARD_NAMES
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter()
+router = RoomRouter()
 
 _VERDICTS: dict[str, tuple[str, str]] = {
     "label_forged": ("bad", message("This label is forged")),

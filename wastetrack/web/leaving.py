@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import naming_fields
@@ -28,7 +29,7 @@ from wastetrack.web.forms import Filled, asked_again
 from wastetrack.web.reading_fields import LocalInstant
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/containers/leaving", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/containers/leaving", route_class=AnsweringRoute)
 
 SHOWN_AT_MOST = 500
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.auth.model import Actor
@@ -15,10 +15,11 @@ from wastetrack.manifests import queries as manifests
 from wastetrack.parties import queries as parties
 from wastetrack.reports import books
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter(prefix="/ledger")
+router = RoomRouter(prefix="/ledger")
 
 NEWEST = 200
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
@@ -14,12 +14,13 @@ from wastetrack.reports.ledgers import reading, tables
 from wastetrack.reports.ledgers.model import LedgerKind, LedgerLine
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import pdf_answer, workbook_answer
 from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter(prefix="/ledgers")
+router = RoomRouter(prefix="/ledgers")
 
 PER_PAGE = 50
 _NAMES = frozenset(field.name for fields in tables.FIELDS.values() for field in fields)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -15,11 +15,12 @@ from wastetrack.reports import who_looked
 from wastetrack.reports.who_looked import SeenLook
 from wastetrack.serving.deps import Reading, ReadWork, settings_of
 from wastetrack.serving.looking import disclosure_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Instant
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/looks")
+router = RoomRouter(prefix="/looks")
 
 PER_PAGE = 50
 _REGION_DIGITS = 6

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -45,6 +45,7 @@ from wastetrack.reports.manifest_pdf import manifest_pdf
 from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork, engine_of, settings_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
@@ -55,7 +56,7 @@ from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.sealed_fields import correctable_fields, may_answer
 from wastetrack.web.tracking import tracker_of
 
-router = APIRouter(prefix="/manifests")
+router = RoomRouter(prefix="/manifests")
 
 PER_PAGE = 30
 

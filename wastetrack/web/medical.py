@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -34,13 +34,14 @@ from wastetrack.scales import queries as scale_queries
 from wastetrack.scales.model import AccuracyClass, AddScale, ScaleUnit
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/medical", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/medical", route_class=AnsweringRoute)
 
 _USUAL_LITRES = 60
 _ALLOWED = frozenset[Packaging]().union(*MAY_HOLD.values())

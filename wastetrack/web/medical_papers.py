@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
@@ -20,11 +20,12 @@ from wastetrack.reports.medical_papers import Printing, card_paper, month_paper
 from wastetrack.reports.medical_pdf import Paper, copies, door_label_pdf, paper_pdf
 from wastetrack.serving.deps import Reading, ReadWork, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web import manifests
 from wastetrack.web.forms import Filled
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 async def ask_month(page: Page, work: ReadWork, filled: Filled, found: Any, steps: tuple[Step, ...]) -> Response:  # noqa: ANN401  a document

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -17,13 +17,14 @@ from wastetrack.manifests.policy import Step
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_fields import ChosenOrNone
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 class MismatchForm(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -23,13 +23,14 @@ from wastetrack.parties.model import Site, usable
 from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.custody_fields import SCALES, DescribedForm, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.labelling import described
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 class OldForm(DescribedForm):

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -20,13 +20,14 @@ from wastetrack.parties.storerooms import FACILITIES, StoreKind
 from wastetrack.reports.store_board import sees_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.stores import StoreForm
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 PER_PAGE = 30
 _FARTHEST = 100_000

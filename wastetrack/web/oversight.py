@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.auth.policy import demand_authority
@@ -14,12 +13,13 @@ from wastetrack.reports.duties import duties_of
 from wastetrack.reports.queues.every import findings_of, heap_of, queue_named
 from wastetrack.reports.queues.model import Finding, Heap, Queue, Severity
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import queries as long_work
 from wastetrack.transparency import queries as log
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.shown_values import mass_shown
 
-router = APIRouter(prefix="/oversight")
+router = RoomRouter(prefix="/oversight")
 
 FEW, MANY = 3, 100
 """Findings of a queue on the first page, and on its own."""

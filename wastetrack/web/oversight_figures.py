@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from wastetrack.reports.mass_balance import COLUMNS, MOVEMENTS, Balance
 from wastetrack.reports.tabular import Document
 from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import csv_document_answer, workbook_answer
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.custody_fields import Search
@@ -24,7 +25,7 @@ from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.shown_values import mass_shown
 
-router = APIRouter(prefix="/oversight")
+router = RoomRouter(prefix="/oversight")
 
 MOST_LINES, CHARTED, MOST_STORES, MOST_FILERS = 200, 12, 100, 500
 _REGION = r"^\d{0,6}$"

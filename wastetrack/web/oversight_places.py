@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.auth.policy import demand_authority
@@ -15,13 +15,14 @@ from wastetrack.reports import oversight_figures, permit_use
 from wastetrack.reports.oversight_figures import PlacedSite
 from wastetrack.reports.queues.every import findings_of
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.in_words import mass_in_words
 from wastetrack.web.oversight import KINDS, said_by
 from wastetrack.web.oversight_figures import AskedRegion
 from wastetrack.web.rendering import AnyPage
 from wastetrack.web.shown_values import mass_shown
 
-router = APIRouter(prefix="/oversight")
+router = RoomRouter(prefix="/oversight")
 
 MOST_MANIFESTS, MOST_PLAN_LINES, LOOKED_THROUGH = 20, 30, 500
 """On a firm's page; and how many findings of each queue are looked through for it."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from markupsafe import Markup
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -20,13 +20,14 @@ from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.serving.restrictions import sentence_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.giving_factors import FactorOfForm, credential_in
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 HERE = "/account/factors"
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import Depends, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,11 +14,12 @@ from wastetrack.i18n import message
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import ReadWork, Writing, engine_of, identify
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 _LONGEST = 200
 

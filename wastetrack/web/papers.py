@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
@@ -32,13 +32,14 @@ from wastetrack.reports.paper_form import paper_form_pdf
 from wastetrack.reports.paper_gathering import figures_of_form
 from wastetrack.serving.deps import Reading, ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/paper", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/paper", route_class=AnsweringRoute)
 
 SHOWN_AT_MOST = 200
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")

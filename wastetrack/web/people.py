@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
@@ -22,11 +22,12 @@ from wastetrack.parties import queries
 from wastetrack.parties.membership import roles_of
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-router = APIRouter(prefix="/organisations/{organisation_id:uuid}", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/organisations/{organisation_id:uuid}", route_class=AnsweringRoute)
 
 _LONGEST = 200
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -18,13 +18,14 @@ from wastetrack.reports.ledgers.standing import standing_of
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import pdf_answer, workbook_answer
 from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 class Asked(Search):

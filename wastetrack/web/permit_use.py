@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
@@ -12,10 +12,11 @@ from wastetrack.parties import queries as parties
 from wastetrack.reports.permit_use import MONTHS, PermitUse, sheet_of, use_of_holder
 from wastetrack.reports.tabular import Document, said
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import csv_document_answer, workbook_answer
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter(prefix="/permit-use")
+router = RoomRouter(prefix="/permit-use")
 
 OLDEST_YEAR = 2000
 

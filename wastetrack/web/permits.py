@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from wastetrack.parties.commands import GrantPermit, ItemToGrant, LiftSuspension
 from wastetrack.parties.permits import Permit, PermitKind
 from wastetrack.serving.deps import ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.catalogues import today
 from wastetrack.web.form_lines import LineTable
@@ -21,7 +22,7 @@ from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.reading_fields import Several, Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 class PermitForm(BaseModel):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
@@ -31,6 +31,7 @@ from wastetrack.reports import choices
 from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web import manifests
 from wastetrack.web.custody_fields import naming_fields
@@ -39,7 +40,7 @@ from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 Counted = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(\d{1,12}([.]\d{1,6})?)?$")]
 """A figure as a meter shows it; empty where the other end's is taken over."""

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +29,7 @@ from wastetrack.reports.plan_use import use_of_plans
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import pdf_answer, workbook_answer
 from wastetrack.serving.written_text import Line
 from wastetrack.web import plan_fields
@@ -36,7 +37,7 @@ from wastetrack.web.catalogues import today
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 PER_PAGE = 100
 

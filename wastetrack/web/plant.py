@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
@@ -19,10 +18,11 @@ from wastetrack.reports.permit_use import LineUse, use_of_holder
 from wastetrack.reports.plant_day import running_batches, store_rooms
 from wastetrack.reports.tasks import OpenManifest, open_manifests
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.homes import BLOCKS, Block
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/plant")
+router = RoomRouter(prefix="/plant")
 
 LINES_NAMED = 4
 """Permit lines that are used most; all of them are behind the link."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import RedirectResponse, Response
 
 from wastetrack.auth import provisioning_tokens
@@ -12,11 +12,12 @@ from wastetrack.parties import membership
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.provisioning import SCIM_PATH
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-router = APIRouter(prefix="/organisations/{organisation_id:uuid}/provisioning", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/organisations/{organisation_id:uuid}/provisioning", route_class=AnsweringRoute)
 
 
 async def ask_token(page: Page, work: ReadWork, filled: Filled, *, secret: str | None = None) -> Response:

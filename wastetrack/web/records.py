@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import legal_day
@@ -13,11 +13,12 @@ from wastetrack.reports.ledgers.model import Period
 from wastetrack.reports.ledgers.records import RecordKind
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import pdf_answer, workbook_answer
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter(prefix="/ledgers/{site_id:uuid}/records")
+router = RoomRouter(prefix="/ledgers/{site_id:uuid}/records")
 
 
 class Wanted(Search):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -21,11 +21,12 @@ from wastetrack.reports.duties import duties_of
 from wastetrack.reports.run import RunStop, stops_of_day
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/run", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/run", route_class=AnsweringRoute)
 
 VERBS = {
     StopKind.LOAD: message("Pick up"),

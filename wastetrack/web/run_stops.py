@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -27,6 +27,7 @@ from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Instant, Line, Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_before_signing import read_first
@@ -34,7 +35,7 @@ from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page, renderer_of
 from wastetrack.web.scanning import reader_of, with_camera
 
-router = APIRouter(prefix="/run/stops/{manifest_id:uuid}", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/run/stops/{manifest_id:uuid}", route_class=AnsweringRoute)
 
 VERDICTS: dict[LoadingFound, tuple[str, str]] = {
     LoadingFound.ON_LIST: ("good", message("RIGHT: on this manifest")),

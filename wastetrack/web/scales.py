@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
@@ -25,6 +25,7 @@ from wastetrack.scales.model import (
 from wastetrack.scales.registering import add_scale, change_scale, end_scale
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.custody_fields import kilograms, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
@@ -32,7 +33,7 @@ from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import scale_now, weights_at
 
-router = APIRouter(prefix="/scales", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/scales", route_class=AnsweringRoute)
 
 _NAMES = {"uncertainty_g": "uncertainty", "division_g": "division"}
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -13,12 +13,13 @@ from wastetrack.searches.model import SaveSearch
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.doors import safe_next
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.navigation import title_of
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/searches", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/searches", route_class=AnsweringRoute)
 
 
 class SearchForm(BaseModel):

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.auth.model import Actor
 from wastetrack.reports.searching import Hit, search
 from wastetrack.search.model import FEWEST_LETTERS, FoundKind
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter()
+router = RoomRouter()
 
 _ADDRESSES: dict[FoundKind, str] = {
     FoundKind.MANIFEST: "/manifests/{key}",

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import Response
 
 from wastetrack.auth import queries
@@ -18,13 +18,14 @@ from wastetrack.parties import queries as parties
 from wastetrack.serving import signers
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.signing import Signing
 from wastetrack.serving.written_text import Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import TITLES
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 _DONE: dict[SignedStep, str] = {
     SignedStep.FILING: message("Signed and filed under number {number}. The carrier sees it now."),

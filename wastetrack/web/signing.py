@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.model import CorrectionField, SignedStep
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import asked_again
@@ -21,7 +22,7 @@ from wastetrack.web.reading_before_signing import read_first
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter(prefix="/manifests/{manifest_id:uuid}", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/manifests/{manifest_id:uuid}", route_class=AnsweringRoute)
 
 
 class Button(StrEnum):

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,13 +21,14 @@ from wastetrack.serving.doors import safe_next
 from wastetrack.serving.forgery import refuse_forgery
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.serving.problems import refusal_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.sign_in_rules import rules_of
 from wastetrack.serving.strict_routes import StrictRoute
 from wastetrack.web.forms import EMPTY, Filled
 from wastetrack.web.giving_factors import FactorOfForm, credential_in
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=StrictRoute)
+router = RoomRouter(route_class=StrictRoute)
 
 _LONGEST = 200
 _REFUSALS = (Unauthenticated, Throttled, Forbidden, RuleBroken)

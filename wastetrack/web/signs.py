@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.parties import queries as parties
@@ -11,9 +11,10 @@ from wastetrack.parties.facility_queries import facilities_of
 from wastetrack.reports.label_rules import label_rules
 from wastetrack.reports.signs import PURPOSES, SignKind, sign
 from wastetrack.serving.deps import Reading
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.rendering import AnyPage
 
-router = APIRouter(prefix="/sites/{site_id:uuid}/signs")
+router = RoomRouter(prefix="/sites/{site_id:uuid}/signs")
 
 FARTHEST = 1000
 

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -34,6 +34,7 @@ from wastetrack.parties import queries as parties
 from wastetrack.parties.model import OrganisationKind
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
@@ -41,7 +42,7 @@ from wastetrack.web.medical import PACKAGINGS
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/medical", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/medical", route_class=AnsweringRoute)
 
 
 class PointForm(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
@@ -31,6 +31,7 @@ from wastetrack.reports.store_board import demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import SCALES, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
@@ -39,7 +40,7 @@ from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import read_off, weights_at
 from wastetrack.web.scanning import reader_of, with_camera
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 class CountForm(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
@@ -28,12 +28,13 @@ from wastetrack.reports.store_board import Shelf, board, demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scanning import reader_of, with_camera
 from wastetrack.web.stores import Wanted, chosen_site, rights, zones_after
 
-router = APIRouter(prefix="/stores", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/stores", route_class=AnsweringRoute)
 
 MOST_MOVED = 200
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -24,13 +24,14 @@ from wastetrack.reports.storage_clocks import due_at, soonest_for
 from wastetrack.reports.store_board import Shelf, board, demand_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import Filled, asked_again
 from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/stores", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/stores", route_class=AnsweringRoute)
 
 
 SHOWN_AT_MOST = 200

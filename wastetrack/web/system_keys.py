@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
@@ -17,11 +17,12 @@ from wastetrack.i18n import message
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
-router = APIRouter(prefix="/systems/{client_id:uuid}", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/systems/{client_id:uuid}", route_class=AnsweringRoute)
 
 
 def jwks_from(text: str) -> object:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -15,12 +15,13 @@ from wastetrack.i18n import message
 from wastetrack.manifests import signing_keys
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.forms import Filled, asked_again, offer
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.system_keys import jwks_from, tell, token_endpoint
 
-router = APIRouter(prefix="/systems", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/systems", route_class=AnsweringRoute)
 
 WORDS: dict[Scope, str] = {
     Scope.READ: message("Look at everything that the organisation may see"),

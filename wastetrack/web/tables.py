@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
@@ -18,13 +18,14 @@ from wastetrack.serving.listed_tables import (
     containers_listed,
     manifests_listed,
 )
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.tables import csv_answer, xlsx_answer
 from wastetrack.web import containers as container_pages
 from wastetrack.web import manifests as manifest_pages
 from wastetrack.web.catalogues import today
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter()
+router = RoomRouter()
 
 
 @router.get("/manifests.csv")

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,11 +14,12 @@ from wastetrack.i18n import message
 from wastetrack.serving.deps import Reading, ReadWork, Writing, engine_of
 from wastetrack.serving.files import SANDBOX
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import queries, stepping
 from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/tasks", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/tasks", route_class=AnsweringRoute)
 
 
 @router.get("")

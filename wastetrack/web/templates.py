@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -15,13 +15,14 @@ from wastetrack.manifests.templates import KeepTemplate, RenameTemplate
 from wastetrack.parties import queries as parties
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/manifests", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/manifests", route_class=AnsweringRoute)
 
 
 class NameForm(BaseModel):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -45,6 +45,7 @@ from wastetrack.reports.plant_day import running_batches
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.reading_input import broken_by_input
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.batch_fields import OutcomeForm, PlanForm, naming_batch_fields
 from wastetrack.web.catalogues import today
@@ -57,7 +58,7 @@ from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import read_off, weights_at
 from wastetrack.web.scanning import reader_of
 
-router = APIRouter(prefix="/treatment", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/treatment", route_class=AnsweringRoute)
 
 SHOWN_AT_MOST = 300
 NEWEST = 20

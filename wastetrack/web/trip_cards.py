@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -29,6 +29,7 @@ from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
@@ -36,7 +37,7 @@ from wastetrack.web.reading_before_signing import read_first
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/medical/cards", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/medical/cards", route_class=AnsweringRoute)
 
 STEPS: dict[str, SignedStep] = {
     "hand-over": SignedStep.CARD_HAND_OVER,

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from wastetrack.manifests.model import ON_THE_ROAD, ManifestState, SignedStep
 from wastetrack.reports import trips as reading
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute, key_of
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.catalogues import today
 from wastetrack.web.custody_fields import naming_fields
@@ -24,7 +25,7 @@ from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.reading_before_signing import read_first
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(route_class=AnsweringRoute)
+router = RoomRouter(route_class=AnsweringRoute)
 
 
 class TripForm(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -21,13 +21,14 @@ from wastetrack.serving.confirming import Confirming
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
+from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 
-router = APIRouter(prefix="/medical/rounds", route_class=AnsweringRoute)
+router = RoomRouter(prefix="/medical/rounds", route_class=AnsweringRoute)
 
 
 class HandOverForm(BaseModel):
