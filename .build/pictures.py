@@ -45,8 +45,8 @@ PICTURES: Final = (
     Picture("stores", "gate", "/stores/map"),
     Picture("overview", "inspector", "/"),
     Picture("overview-phone", "inspector", "/", "en", PHONE),
-    Picture("chain", "inspector", "/audit/chains/manifests/{manifest}"),
-    Picture("chain-phone", "inspector", "/audit/chains/manifests/{manifest}", size=PHONE, theme="dark"),
+    Picture("chain", "inspector", "/audit/manifests/{manifest}"),
+    Picture("chain-phone", "inspector", "/audit/manifests/{manifest}", size=PHONE, theme="dark"),
 )
 _COLOURS: Final = 192
 
