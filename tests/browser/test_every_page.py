@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
+from playwright.sync_api import Error as BrowserError
 
 from tests.access.things import make_objects
 from tests.support.axe import violations_now
@@ -101,7 +102,12 @@ def looked_at(town: Town, chromium: Browser, login: str) -> Iterator[tuple[Visit
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
             page.set_viewport_size({"width": width, "height": 900})
             mark = "&" if "?" in visit.address else "?"
-            answer = page.goto(f"{visit.address}{mark}lang={locale}", wait_until="load")
+            try:
+                answer = page.goto(f"{visit.address}{mark}lang={locale}", wait_until="load")
+            except BrowserError as failed:
+                if "Download is starting" in str(failed):
+                    break
+                raise
             assert answer is not None
             assert answer.status == 200, f"{visit}: {answer.status}"
             if not answer.headers.get("content-type", "").startswith("text/html"):
@@ -135,4 +141,4 @@ def test_pages_of_everybody_are_usable_fit_and_speak_one_language(
         pieces = page.evaluate(PIECES)
         wrong += [f"{visit.route} {look}: {line}" for line in untranslated(pieces, look[0], everything.data)]
     print(f"\n{login}: {seen} looks, {len(wrong)} faults")  # noqa: T201
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

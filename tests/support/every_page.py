@@ -6,6 +6,7 @@ A page that comes into being is among them without being named: it is an address
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.access import table
 from tests.access.calling import OWN, routes_of, sample_of
 from tests.access.sampling import fill
+from wastetrack import resources
 
 PROGRAMS = ("/api/", "/health", "/ready", "/scim/", "/.well-known/", "/static/")
 FILES = re.compile(r"\.(csv|xlsx|pdf|zpl|json|png|txt|zip|js|webmanifest)$")
@@ -51,7 +53,7 @@ def visits(app: FastAPI, things: Mapping[str, str]) -> list[Visit]:
 
 
 async def stored_words(engine: AsyncEngine) -> str:
-    """All text that stands in the database: what pages show of it is data and not theirs to translate."""
+    """All text that stands in the database and the official lists: what pages show of it is not theirs to translate."""
     async with engine.connect() as connection:
         tables = (
             await connection.execute(
@@ -64,7 +66,8 @@ async def stored_words(engine: AsyncEngine) -> str:
                 continue
             rows = await connection.execute(text(f'select to_jsonb(one)::text from "{name}" one'))  # noqa: S608  of the schema
             told.extend(rows.scalars())
-    return "\n".join(told)
+    lists = (file.read_text(encoding="utf-8") for file in sorted(resources.PACKAGE.glob("catalogues/data/*.csv")))
+    return "\n".join([*told, *lists])
 
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -78,10 +81,21 @@ NAMES = frozenset(
     """
     wastetrack English zh en CSV XLSX PDF ZPL JSON API QR ID UTC kg t g m m² m³ mm h km GB HJ SCIM OpenID Connect JWKS
     JWT TLS WGS ERP HIS IP URL SHA Ed ML DSA RFC GS Digital Link EPCIS htmx CC BY OFL NCHW PIN ZIP GPS A B C D E F R S T
-    I W In TOTP OAuth mg nWh kPa MPa Leaflet OpenStreetMap ECharts Noto Sans MF TS HTTP HTTPS DN L n
+    I W In TOTP OAuth mg kWh kPa MPa Leaflet OpenStreetMap ECharts Noto Sans MF TS HTTP HTTPS DN L n CST
     """.split()  # noqa: SIM905  words, to be read as such
 )
 """What is called the same in every language."""
+
+
+@cache
+def _places() -> frozenset[str]:
+    listed = (resources.PACKAGE / "catalogues" / "data" / "cn_admin_divisions.csv").read_text(encoding="utf-8")
+    return frozenset(_CHINESE.findall(listed)) | {"中文"}
+
+
+def _is_place(words: str) -> bool:
+    """Whether these are names of divisions one after another: 山东省烟台市芝罘区."""
+    return not words or any(words.startswith(name) and _is_place(words[len(name) :]) for name in _places())
 
 
 def untranslated(seen: Iterable[str], locale: str, data: str) -> list[str]:
@@ -89,7 +103,7 @@ def untranslated(seen: Iterable[str], locale: str, data: str) -> list[str]:
     wrong = []
     for piece in seen:
         if locale == "en":
-            parts = [part for part in _CHINESE.findall(piece) if part not in data and part != "中文"]
+            parts = [part for part in _CHINESE.findall(piece) if part not in data and not _is_place(part)]
         else:
             words = _ENGLISH.findall(_TOKENS.sub(" ", piece))
             parts = [
