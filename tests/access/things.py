@@ -135,7 +135,7 @@ async def _own(trade: Trade) -> Things:
         of = Household(owner, world.receiver, world.stranger, UUID(found["filed"]))
         found |= await make_belongings(session, of)
         found |= await _of_parts(session, world, "SC-2026-0101")
-        found |= await things_of_imports(session, owner, world.generator.site.id, UUID(drum["id"]))
+        found |= await things_of_imports(session, owner, world.generator.site.id, UUID(found["free"]))
         found |= await things_of_design(session, owner)
         found["driver_intent"] = await _drivers_intent(session, found["driver_token"])
     return found | await _opened(trade, found)

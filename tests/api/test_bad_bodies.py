@@ -76,6 +76,11 @@ ODD_VALUES = ("", "a&{0}=b", "%00", "%ff", "9" * 400, "1e400", "NaN", "-1", "a" 
 PLACE = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
+OF_DEVICES = f"{API}/gate/scans"
+"""Who comes there with a person's token is sent away before his body is read; a device's bad bodies:
+tests/gates/test_replaying.py."""
+
+
 @pytest.fixture
 async def nothing_changes(served: Served) -> AsyncIterator[None]:
     """Every table has as many rows afterwards as before."""
@@ -102,7 +107,7 @@ def addresses(served: Served, media_type: str) -> list[tuple[str, str]]:
         (verb, PLACE.sub(lambda _: str(new_id()), path))
         for path, operations in served.app.openapi()["paths"].items()
         for verb, operation in operations.items()
-        if media_type in operation.get("requestBody", {}).get("content", {})
+        if media_type in operation.get("requestBody", {}).get("content", {}) and not path.startswith(OF_DEVICES)
     ]
 
 

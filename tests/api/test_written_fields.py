@@ -23,6 +23,7 @@ SHAPED_OTHERWISE = {
     "labels": "each one such a code",
     "next": "an address, cut down by safe_next",
     "file": "a file, examined by its content",
+    "photo": "a file, examined by its content",
     "latitude": "a number",
     "longitude": "a number",
     "capacity": "a number",

@@ -42,7 +42,7 @@ class Desk:
 
     def sign(self) -> None:
         """On the page that a form to be signed leads to: the words are there; give the password, sign."""
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("阅读后签署")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("阅读后签署", timeout=15_000)
         expect(self.page.locator(".plain-words").first).to_contain_text("代表")
         self.page.get_by_label("您的密码").fill(PASSWORD)
         self.page.get_by_role("button", name="签字", exact=True).click()

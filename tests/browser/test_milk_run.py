@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
 def fits(desk: Desk) -> None:
     """Nothing stands beyond the edge of the telephone."""
+    desk.page.wait_for_load_state()  # between two pages there is no document to measure
     assert desk.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

@@ -80,6 +80,17 @@ async def test_a_scan_that_was_changed_or_signed_by_another_is_refused_and_stand
     assert [item["status"] for item in answered.json()["items"]] == ["refused", "done"]
 
 
+async def test_a_device_s_body_that_is_no_document_is_refused(trade: Trade) -> None:
+    tool = await device(trade)
+    for body in (b'"a"', b"[]", b"null", b"-0", b"{"):
+        headers = {"Content-Type": "application/json"}
+        answered = await tool.visitor.http.post(
+            "/api/v1/gate/scans", content=body, headers={**headers, "Authorization": f"Bearer {tool.visitor.bearer}"}
+        )
+        assert answered.status_code in {400, 422}, body
+        assert answered.json()["code"] in {"input_invalid", "json_invalid"}, body
+
+
 async def test_a_container_that_was_taken_elsewhere_meanwhile_is_decided_by_a_person(trade: Trade) -> None:
     drums = [await trade.labelled() for _ in range(2)]
     manifest_id = await trade.arrived(*drums)

@@ -43,7 +43,10 @@ async def test_no_page_holds_script_or_style_of_its_own(served: Served, trade: T
         if not answered.headers.get("content-type", "").startswith("text/html"):
             continue
         assert not (found := _INLINE.search(answered.text)), f"{path}: {found}"
-        assert "unsafe" not in answered.headers["content-security-policy"]
+        policy = answered.headers["content-security-policy"]
+        # The reader of codes is compiled wasm: text does not become script by it, and only pages with a camera have it.
+        assert "unsafe" not in policy.replace("'wasm-unsafe-eval'", "")
+        assert ("wasm-unsafe-eval" in policy) == ("zxing_reader" in answered.text), path
         ahead += [link.replace("&amp;", "&") for link in _LINK.findall(answered.text) if "sign-out" not in link]
     assert len(seen) > 8, seen
 

@@ -17,11 +17,11 @@ async def person(trade: Trade, who: str) -> Visitor:
     return found
 
 
-async def a_store(trade: Trade, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A store of the workshop."""
+async def a_store(trade: Trade, *, site_id: str | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """A store of the workshop, or of another site of its firm."""
     body = {"code": f"TS{new_id().hex[-8:]}", "name": "危废库", "limit_g": 20_000_000, **changes}
-    site_id = trade.world.generator.site.id
-    return await sent(await trade.shipper(), f"/sites/{site_id}/stores", body, expect=201)
+    at = site_id or trade.world.generator.site.id
+    return await sent(await trade.shipper(), f"/sites/{at}/stores", body, expect=201)
 
 
 async def a_scale(trade: Trade) -> str:

@@ -34,7 +34,8 @@ async def test_the_plan_shows_each_zone_with_what_stands_there(trade: Trade) -> 
     facility, first, second = await two_zones(trade)
     await stored(trade, first)
     owner = await trade.served.page_visitor("owner")
-    page = (await owner.get("/stores/map?lang=en")).text
+    site_id = trade.world.generator.site.id
+    page = (await owner.get(f"/stores/map?site={site_id}&lang=en")).text
     block = page[page.index(first["code"]) :]
     block = block[: block.index("</li>\n")]
     assert page.index(facility["code"]) < page.index(first["code"])
@@ -43,7 +44,6 @@ async def test_the_plan_shows_each_zone_with_what_stands_there(trade: Trade) -> 
     assert re.search(r'class="hazard"[^>]*>T<', page)
     assert f'href="/stores/{second["id"]}"' in page
     assert "库房平面" in (await owner.get("/stores/map?lang=zh")).text
-    site_id = trade.world.generator.site.id
     assert (await (await trade.served.page_visitor("stranger")).get(f"/stores/map?site={site_id}")).status_code == 404
     assert (await (await trade.served.page_visitor("inspector")).get(f"/stores/map?site={site_id}")).status_code == 200
 

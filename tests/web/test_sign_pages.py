@@ -6,7 +6,7 @@ import re
 from pypdf import PdfReader
 
 from tests.support.facilities import facility_added
-from tests.support.stored import a_store
+from tests.support.stored import a_site, a_store
 from tests.support.trade import API, Trade
 from wastetrack.catalogues.compatibility import CompatibilityClass
 from wastetrack.db.session import writing
@@ -44,11 +44,12 @@ async def test_strangers_and_nonsense_find_no_sign(trade: Trade) -> None:
 
 
 async def test_the_sign_of_zones_shows_the_zones_of_a_store_and_how_they_behave(trade: Trade) -> None:
-    whole, shipper = await a_store(trade), await trade.shipper()
-    zone = await a_store(trade, room={"kind": "zone", "parent_id": whole["id"]})
-    other = await a_store(trade, room={"kind": "zone", "parent_id": whole["id"]})
-    undivided = await a_store(trade)
-    await trade.labelled(store_id=zone["id"])
+    site_id, shipper = await a_site(trade), await trade.shipper()
+    whole = await a_store(trade, site_id=site_id)
+    zone = await a_store(trade, site_id=site_id, room={"kind": "zone", "parent_id": whole["id"]})
+    other = await a_store(trade, site_id=site_id, room={"kind": "zone", "parent_id": whole["id"]})
+    undivided = await a_store(trade, site_id=site_id)
+    await trade.labelled(site_id=site_id, store_id=zone["id"])
     answered = await shipper.get(f"{API}/sites/{zone['site_id']}/signs/zone.pdf?of={zone['id']}&metres=4")
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answered.content)).pages)
     assert all(one["code"] in text for one in (zone, other, undivided))

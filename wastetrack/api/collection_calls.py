@@ -164,7 +164,7 @@ def _offer(offer: Offer, work: ReadWork) -> OfferShown:
     )
 
 
-@router.get("/offers", response_model=OfferList)
+@router.get("/offers", response_model=OfferList, responses=problems())
 async def offers(work: Reading) -> Response:
     """What one's own firm may call for now: what stands in its stores, by the collectors it has contracts with."""
     found = await queries.offers(work.session, work.actor, at=work.at)

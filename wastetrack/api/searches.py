@@ -15,12 +15,12 @@ from wastetrack.searches.model import LONGEST_QUERY, SaveSearch
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
-from wastetrack.serving.written_text import Line
+from wastetrack.serving.written_text import Line, Prose
 
 router = RoomRouter(prefix="/searches", route_class=AnsweringRoute, tags=["searches"])
 
 _REFUSALS = problems(400, 404, 409, 422)
-_LIST = Annotated[str, Field(max_length=200, description="The path of the list", examples=["/containers"])]
+_LIST = Annotated[Line, Field(description="The path of the list", examples=["/containers"])]
 _A_SEARCH: dict[str, Any] = {"page": "/containers", "name": "烟台一号库", "query": "code=900-249-08&state=stored"}
 _A_CHOICE: dict[str, Any] = {"page": "/containers", "columns": ["code", "waste", "net"]}
 
@@ -30,7 +30,7 @@ class NewSearch(Body):
 
     page: _LIST
     name: Line
-    query: Annotated[str, Field(max_length=LONGEST_QUERY)] = ""
+    query: Annotated[Prose, Field(max_length=LONGEST_QUERY)] = ""
 
 
 class NewName(Body):
@@ -43,7 +43,7 @@ class ChosenColumns(Body):
     """The columns of a list; none means its own choice."""
 
     page: _LIST
-    columns: list[str]
+    columns: list[Line]
 
 
 class SearchShown(Shown):

@@ -123,7 +123,7 @@ class ForeseenShown(Shown):
     containers: int
 
 
-@router.get("/manifest-templates", response_model=TemplateList)
+@router.get("/manifest-templates", response_model=TemplateList, responses=problems())
 async def listed(work: Reading) -> Response:
     """The templates of one's own organisation."""
     found = await templates.templates(work.session, work.actor)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand
+from wastetrack.errors import NotFound
 from wastetrack.i18n import label, message
 from wastetrack.looks.model import Look, LookKind, Why
 from wastetrack.parties import queries as parties
@@ -86,4 +87,7 @@ async def take(
 
 def _named(page: Page) -> tuple[ChainOf, UUID]:
     places = page.request.path_params
-    return ChainOf(places["of"]), UUID(str(places["subject_id"]))
+    try:
+        return ChainOf(places["of"]), UUID(str(places["subject_id"]))
+    except ValueError:
+        raise NotFound("chain_unknown", "There is no chain of this kind.") from None

@@ -14,7 +14,7 @@ from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.doors import safe_next
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
-from wastetrack.serving.written_text import Line
+from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.navigation import title_of
 from wastetrack.web.rendering import AnyPage, Page
@@ -25,9 +25,9 @@ router = RoomRouter(prefix="/searches", route_class=AnsweringRoute)
 class SearchForm(BaseModel):
     """The filters of a list under a name."""
 
-    page: str = ""
+    page: Line = ""
     name: Line = ""
-    query: str = ""
+    query: Prose = ""
 
 
 class NameForm(BaseModel):
@@ -39,9 +39,9 @@ class NameForm(BaseModel):
 class ColumnsForm(BaseModel):
     """The columns of a list; `usual` goes back to its own choice."""
 
-    page: str = ""
-    back: str = "/"
-    columns: list[str] = []
+    page: Line = ""
+    back: Line = "/"
+    columns: list[Line] = []
     usual: bool = False
 
 
