@@ -103,7 +103,9 @@ def looked_at(town: Town, chromium: Browser, login: str) -> Iterator[tuple[Visit
             page.set_viewport_size({"width": width, "height": 900})
             mark = "&" if "?" in visit.address else "?"
             try:
-                answer = page.goto(f"{visit.address}{mark}lang={locale}", wait_until="load")
+                # The gate's own page has its language in the address: a device keeps both.
+                address = visit.address.replace("/gate/live/zh", f"/gate/live/{locale}")
+                answer = page.goto(f"{address}{mark}lang={locale}", wait_until="load")
             except BrowserError as failed:
                 if "Download is starting" in str(failed):
                     break
@@ -112,6 +114,8 @@ def looked_at(town: Town, chromium: Browser, login: str) -> Iterator[tuple[Visit
             assert answer.status == 200, f"{visit}: {answer.status}"
             if not answer.headers.get("content-type", "").startswith("text/html"):
                 break
+            if page.evaluate("document.doctype === null"):
+                break  # a part of a page, which stands in others
             yield visit, look, page
     context.close()
 
