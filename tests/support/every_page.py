@@ -81,8 +81,8 @@ NAMES = frozenset(
     """
     wastetrack English zh en CSV XLSX PDF ZPL JSON API QR ID UTC kg t g m m² m³ mm h km GB HJ SCIM OpenID Connect JWKS
     JWT TLS WGS ERP HIS IP URL SHA Ed ML DSA RFC GS Digital Link EPCIS htmx CC BY OFL NCHW PIN ZIP GPS A B C D E F R S T
-    I W In TOTP OAuth mg kWh kPa MPa Leaflet OpenStreetMap ECharts Noto Sans MF TS HTTP HTTPS DN L n CST PNG JPEG WebP MB MiB dpi
-    Tab Shift Enter JWK PEM OpenSSH https localhost not-found
+    I W In TOTP OAuth mg kWh kPa MPa Leaflet OpenStreetMap ECharts Noto Sans MF TS HTTP HTTPS DN L n CST
+    PNG JPEG WebP MB MiB dpi Tab Shift Enter JWK PEM OpenSSH https localhost not-found
     """.split()  # noqa: SIM905  words, to be read as such
 )
 """What is called the same in every language."""

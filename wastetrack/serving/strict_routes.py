@@ -44,8 +44,12 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             by_door = _BY_DOOR[door(request)]
-            await read_strictly(request, wants_form=by_door if declared is None else declared)
-            return await handle(request)
+            try:
+                await read_strictly(request, wants_form=by_door if declared is None else declared)
+                return await handle(request)
+            finally:
+                # Who is refused on the way to the handler has sent files all the same.
+                await request.close()
 
         return strict
 
