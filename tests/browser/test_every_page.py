@@ -143,6 +143,8 @@ def test_pages_of_everybody_are_usable_fit_and_speak_one_language(
             wrong.append(f"{visit.route} {look}: {wide} px wider than the screen")
         wrong += [f"{visit.route} {look}: {line}" for line in violations_now(page)]
         pieces = page.evaluate(PIECES)
-        wrong += [f"{visit.route} {look}: {line}" for line in untranslated(pieces, look[0], everything.data)]
+        wrong += [
+            f"{visit.route} {look}: {line}" for line in untranslated(pieces, look[0], everything.data + visit.address)
+        ]
     print(f"\n{login}: {seen} looks, {len(wrong)} faults")  # noqa: T201
     assert not wrong, "\n".join(wrong)

@@ -66,8 +66,8 @@ async def stored_words(engine: AsyncEngine) -> str:
                 continue
             rows = await connection.execute(text(f'select to_jsonb(one)::text from "{name}" one'))  # noqa: S608  of the schema
             told.extend(rows.scalars())
-    lists = (file.read_text(encoding="utf-8") for file in sorted(resources.PACKAGE.glob("catalogues/data/*.csv")))
-    return "\n".join([*told, *lists])
+    lists = sorted(resources.PACKAGE.glob("catalogues/data/*.*"))
+    return "\n".join([*told, *(file.read_text(encoding="utf-8") for file in lists)])
 
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -82,7 +82,7 @@ NAMES = frozenset(
     wastetrack English zh en CSV XLSX PDF ZPL JSON API QR ID UTC kg t g m m² m³ mm h km GB HJ SCIM OpenID Connect JWKS
     JWT TLS WGS ERP HIS IP URL SHA Ed ML DSA RFC GS Digital Link EPCIS htmx CC BY OFL NCHW PIN ZIP GPS A B C D E F R S T
     I W In TOTP OAuth mg kWh kPa MPa Leaflet OpenStreetMap ECharts Noto Sans MF TS HTTP HTTPS DN L n CST
-    PNG JPEG WebP MB MiB dpi Tab Shift Enter JWK PEM OpenSSH https localhost not-found
+    PNG JPEG WebP kB MB MiB dpi Tab Shift Enter JWK PEM OpenSSH https localhost
     """.split()  # noqa: SIM905  words, to be read as such
 )
 """What is called the same in every language."""
