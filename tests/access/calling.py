@@ -174,12 +174,6 @@ class Caller:
         self._visitor.http.cookies.clear()
         return Answer(_told(response), _shape(response, things), self._sent())
 
-    def _form_token(self, role: str, path: str) -> dict[str, str]:
-        if path.startswith(_PROGRAMS):
-            return {}
-        is_anonymous = path == "/join" or path.startswith(_ANONYMOUS)
-        return {"csrf_token": _FORM_TOKEN if is_anonymous else self._tokens.get(role, "")}
-
     def _of_caller(self, role: str) -> Things:
         app = self._apps.get("owner" if role == NOBODY else role)
         codes = {"totp": app, "next_totp": self._more.get(role)}

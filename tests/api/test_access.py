@@ -387,15 +387,6 @@ async def test_a_draft_is_seen_by_its_owner_alone(trade: Trade) -> None:
     assert (await (await trade.shipper()).get(path)).status_code == 200
 
 
-async def test_who_may_look_may_not_sign(trade: Trade) -> None:
-    manifest_id = await trade.drafted(await trade.labelled())
-    for login in ("viewer", "filer"):
-        visitor = await trade.served.api_visitor(login)
-        problem = await sent(visitor, f"/manifests/{manifest_id}/filing", {}, expect=403)
-        assert problem["code"] == "may_not_sign"
-        assert problem["detail_zh"]
-
-
 async def test_an_authority_of_another_region_sees_nothing(trade: Trade) -> None:
     manifest_id = await trade.filed(await trade.labelled())
     operator = await trade.served.api_visitor("operator")

@@ -329,3 +329,12 @@ async def test_one_person_does_not_sign_for_two_sides(trade: Trade) -> None:
     problem = await refused(both, f"/manifests/{manifest_id}/arrival", {}, "same_person_two_sides")
     assert problem["errors"][0]["article"] == "令23 art. 10–13"
     await sent(await trade.gate(), f"/manifests/{manifest_id}/arrival", {})
+
+
+async def test_who_may_look_may_not_sign(trade: Trade) -> None:
+    manifest_id = await trade.drafted(await trade.labelled())
+    for login in ("viewer", "filer"):
+        visitor = await trade.served.api_visitor(login)
+        problem = await sent(visitor, f"/manifests/{manifest_id}/filing", {}, expect=403)
+        assert problem["code"] == "may_not_sign"
+        assert problem["detail_zh"]

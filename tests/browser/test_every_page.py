@@ -147,4 +147,5 @@ def test_pages_of_everybody_are_usable_fit_and_speak_one_language(
             f"{visit.route} {look}: {line}" for line in untranslated(pieces, look[0], everything.data + visit.address)
         ]
     print(f"\n{login}: {seen} looks, {len(wrong)} faults")  # noqa: T201
+    assert seen
     assert not wrong, "\n".join(wrong)

@@ -22,16 +22,13 @@ from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.expected import Expected
 from wastetrack.containers.labels import DigitalCode, deployment_base, make_label_text, read_label_text
 from wastetrack.containers.model import (
-    DENSEST_G_PER_L,
-    HEAVIEST,
-    VAGUEST_G,
     Form,
     Weighing,
     check_weighing,
 )
 from wastetrack.containers.standing import Standing, why_not_here
 from wastetrack.errors import Broken, Malformed
-from wastetrack.gates.packing import line_document, paper_document, stores_document
+from wastetrack.gates.packing import figures_document, line_document, paper_document, stores_document
 from wastetrack.ids import new_id
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import deciding
@@ -255,13 +252,7 @@ def _pack(case: Case) -> dict[str, Any]:
     return {
         "legal_offset_minutes": 480,
         "rulings": deciding.as_data(),
-        "figures": {
-            "tolerance_per_mille": figures.weight_tolerance.value,
-            "tolerance_floor_g": figures.weight_tolerance_floor.value,
-            "heaviest_g": HEAVIEST.grams,
-            "densest_g_per_l": DENSEST_G_PER_L,
-            "vaguest_g": VAGUEST_G,
-        },
+        "figures": figures_document(figures),
         "manifests": [paper_document(case.paper, {case.line.waste_code: case.spells})],
         "lines": [line_document(case.line, case.container, kinds, (BASE, KEY))] if case.listed else [],
         **stores_document(case.stores, case.standing, kinds, figures),

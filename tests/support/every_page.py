@@ -20,8 +20,8 @@ from wastetrack import resources
 PROGRAMS = ("/api/", "/health", "/ready", "/scim/", "/.well-known/", "/static/")
 FILES = re.compile(r"\.(csv|xlsx|pdf|zpl|json|png|txt|zip|js|webmanifest)$")
 VISITORS = (
-    *("owner", "gate", "driver", "receiver", "carrier", "inspector", "approver", "operator", "regulator"),
     "nobody",
+    *("owner", "gate", "driver", "receiver", "carrier", "inspector", "approver", "operator", "regulator"),
 )
 """Who is asked to show a page, the first that may; homes are everybody's own."""
 

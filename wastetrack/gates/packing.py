@@ -60,13 +60,7 @@ async def pack(
         "base": deployment_base(labels[0]),
         "legal_offset_minutes": int((at.astimezone(LEGAL_ZONE).utcoffset() or timedelta()).total_seconds() // 60),
         "rulings": deciding.as_data(),
-        "figures": {
-            "tolerance_per_mille": figures.weight_tolerance.value,
-            "tolerance_floor_g": figures.weight_tolerance_floor.value,
-            "heaviest_g": HEAVIEST.grams,
-            "densest_g_per_l": DENSEST_G_PER_L,
-            "vaguest_g": VAGUEST_G,
-        },
+        "figures": figures_document(figures),
         "manifests": [paper_document(paper, permitted[paper.id]) for paper in coming],
         "lines": [line_document(line, known[line.container_id], kinds, labels) for line in lines],
         **stores_document(stores, standing, kinds, figures),
@@ -137,6 +131,17 @@ def line_document(
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.upper().encode()).hexdigest()
+
+
+def figures_document(figures: Jurisdiction) -> dict[str, int]:
+    """By which figures a mass is judged."""
+    return {
+        "tolerance_per_mille": figures.weight_tolerance.value,
+        "tolerance_floor_g": figures.weight_tolerance_floor.value,
+        "heaviest_g": HEAVIEST.grams,
+        "densest_g_per_l": DENSEST_G_PER_L,
+        "vaguest_g": VAGUEST_G,
+    }
 
 
 def stores_document(

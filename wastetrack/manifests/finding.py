@@ -16,19 +16,19 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb, may
 from wastetrack.containers.custody import Standpoint, take_in
 from wastetrack.containers.labels import DigitalCode
-from wastetrack.containers.model import ContainerState, Weighing, check_weighing
+from wastetrack.containers.model import ContainerState, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.queries import Container
 from wastetrack.containers.recording import Recorded, record
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Forbidden, refuse, refuse_one
 from wastetrack.ledger import rules
-from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests import gate, queries, recovering
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.journey_model import FindAgain
 from wastetrack.manifests.model import ON_THE_ROAD, ManifestState, Outcome, ScanAtGate
 from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow
+from wastetrack.manifests.weighing_in import weighing_of
 from wastetrack.mass import Mass
 
 ARTICLE = "令23 art. 9, 12"
@@ -116,7 +116,7 @@ async def _keep(told: _Told) -> Recorded:
     session, row, command = told.session, told.row, told.command
     line, container, missed = told.found
     moment = moment_of(command.happened_at, told.at, after=line.scanned_at)
-    weighing = _weighing(command, missed, Mass(container.tare_g))
+    weighing = weighing_of(command, Mass(container.tare_g), missed)
     refuse(check_weighing(weighing, container.volume_l))
     measured, measurement = weighing.net, weighing.measurement()
     await take_in(session, container.id, Standpoint(row.shipper_site_id, None, moment.happened_at), weighing)
@@ -140,20 +140,6 @@ async def _keep(told: _Told) -> Recorded:
         facts=facts,
         entry=entry,
         event_id=command.event_id,
-    )
-
-
-def _weighing(command: FindAgain, missed: Mass, tare: Mass) -> Weighing:
-    """What it weighs now; where nobody weighed it, what it was missed with, marked as such."""
-    if command.gross is None:
-        return Weighing(gross=missed + tare, tare=tare, method=WeighingMethod.DECLARED, confirmed=True)
-    return Weighing(
-        gross=command.gross,
-        tare=tare,
-        method=command.method,
-        scale_id=command.scale_id,
-        uncertainty=command.uncertainty,
-        confirmed=True,
     )
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
-from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers import custody
 from wastetrack.containers import queries as containers
 from wastetrack.containers.queries import Container
@@ -218,8 +218,3 @@ def _ends_soon(compared: tuple[Compared, ...]) -> list[Broken]:
             "receiver_site_id", "contract_ends_soon", message, day, next_step=step, facts=facts
         )
     return list(warned.values())
-
-
-def rule_of_plan_is_to_explain() -> bool:
-    """Whether the place lets somebody go beyond plan or contract with a reason."""
-    return "explain" in {jurisdiction().plan_rule.value, jurisdiction().contract_rule.value}

@@ -4,13 +4,14 @@ from wastetrack.catalogues.jurisdiction import jurisdiction
 from wastetrack.containers.model import Weighing
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.manifests.gate_queries import ScanLine
+from wastetrack.manifests.journey_model import FindAgain
 from wastetrack.manifests.model import ScanAtGate
 from wastetrack.manifests.tolerance import tolerance
 from wastetrack.mass import Mass
 
 
-def weighing_of(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:
-    """What the gate weighed; where it did not, the declared mass, marked as such."""
+def weighing_of(command: ScanAtGate | FindAgain, tare: Mass, declared: Mass) -> Weighing:
+    """What was weighed now; where nobody weighed, the mass on record, marked as such."""
     if command.gross is None:
         return Weighing(gross=declared + tare, tare=tare, method=WeighingMethod.DECLARED, confirmed=True)
     return Weighing(
@@ -20,7 +21,7 @@ def weighing_of(command: ScanAtGate, tare: Mass, declared: Mass) -> Weighing:
         scale_id=command.scale_id,
         uncertainty=command.uncertainty,
         confirmed=True,  # light or not, this is what stands on the scale
-        reading_id=command.reading_id,
+        reading_id=command.reading_id if isinstance(command, ScanAtGate) else None,
     )
 
 

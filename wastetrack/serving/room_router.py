@@ -26,9 +26,9 @@ class RoomRouter(APIRouter):
     @cached_property
     def _first_words(self) -> frozenset[str] | None:
         """None: some route begins with a place, is the root itself, or is no plain route."""
-        words = [_first_word(route) for route in self.routes]
+        words = {_first_word(route) for route in self.routes}
         known = frozenset(word for word in words if word is not None)
-        return known if len(words) == len([word for word in words if word is not None]) else None
+        return None if None in words else known
 
 
 def _first_word(route: BaseRoute) -> str | None:

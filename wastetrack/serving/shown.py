@@ -29,9 +29,9 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
-    **{path: Showing(*what) for path, what in SHOWS_OF_PLANT.items()},
+    **SHOWS_OF_PLANT,
     **dict.fromkeys(IMPORTS, _SEARCH),
-    **{address: Showing(*shows) for address, shows in TO_CARRIERS.items()},
+    **TO_CARRIERS,
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
     "/api/v1/mismatches": _SEARCH,

@@ -1,8 +1,9 @@
-"""What the addresses of a plant's pages show, for the table in shown.py: the kind of look, and what names the thing."""
+"""What the addresses of a plant's pages show, for the table in shown.py."""
 
 from collections.abc import Mapping
 
 from wastetrack.looks.model import LookKind
+from wastetrack.serving.showing import Showing
 
 _SEARCHES = (
     *("/plant", "/treatment", "/treatment/new"),
@@ -29,13 +30,13 @@ _PERMITS = (
     "/api/v1/organisations/{organisation_id}/permit-use",
     *(f"/permit-use{what}" for what in ("", ".csv", ".xlsx")),
 )
-SHOWS_OF_PLANT: Mapping[str, tuple[LookKind, tuple[str, ...]]] = {
-    **dict.fromkeys(_SEARCHES, (LookKind.SEARCH, ())),
-    **dict.fromkeys(_STORES, (LookKind.STORES, ("store_id",))),
-    **dict.fromkeys(_SITES, (LookKind.STORES, ("site_id",))),
-    **dict.fromkeys(_TAKES, (LookKind.STORES, ("stock_take_id",))),
-    **dict.fromkeys(_BATCHES, (LookKind.EVENT, ("batch_id",))),
-    **dict.fromkeys(_PERMITS, (LookKind.LEDGER, ("organisation_id",))),
+SHOWS_OF_PLANT: Mapping[str, Showing] = {
+    **dict.fromkeys(_SEARCHES, Showing(LookKind.SEARCH)),
+    **dict.fromkeys(_STORES, Showing(LookKind.STORES, ("store_id",))),
+    **dict.fromkeys(_SITES, Showing(LookKind.STORES, ("site_id",))),
+    **dict.fromkeys(_TAKES, Showing(LookKind.STORES, ("stock_take_id",))),
+    **dict.fromkeys(_BATCHES, Showing(LookKind.EVENT, ("batch_id",))),
+    **dict.fromkeys(_PERMITS, Showing(LookKind.LEDGER, ("organisation_id",))),
 }
 _SCALES = (
     *("/scales", "/scales/new", "/scales/{scale_id:uuid}", "/scales/{scale_id:uuid}/reading"),

@@ -4,20 +4,22 @@ from collections.abc import Mapping
 from typing import Final
 
 from wastetrack.looks.model import LookKind
+from wastetrack.serving.showing import Showing
 
-_OF_MANIFEST: Final = (LookKind.MANIFEST, ("manifest_id",))
-TO_CARRIERS: Final[Mapping[str, tuple[LookKind] | tuple[LookKind, tuple[str, ...]]]] = {
-    "/api/v1/collection-calls": (LookKind.SEARCH,),
-    "/api/v1/collection-calls/offers": (LookKind.SEARCH,),
-    "/api/v1/collection-calls/{call_id}": (LookKind.SEARCH,),
+_OF_MANIFEST: Final = Showing(LookKind.MANIFEST, ("manifest_id",))
+_SEARCH: Final = Showing(LookKind.SEARCH)
+TO_CARRIERS: Final[Mapping[str, Showing]] = {
+    "/api/v1/collection-calls": _SEARCH,
+    "/api/v1/collection-calls/offers": _SEARCH,
+    "/api/v1/collection-calls/{call_id}": _SEARCH,
     "/api/v1/loads/{manifest_id}": _OF_MANIFEST,
-    "/calls": (LookKind.SEARCH,),
-    "/calls/{call_id:uuid}": (LookKind.SEARCH,),
-    "/calls/{call_id:uuid}/cancel": (LookKind.SEARCH,),
-    "/calls/{call_id:uuid}/decline": (LookKind.SEARCH,),
-    "/calls/{call_id:uuid}/plan": (LookKind.SEARCH,),
-    "/run": (LookKind.SEARCH,),
-    "/run/order": (LookKind.SEARCH,),
+    "/calls": _SEARCH,
+    "/calls/{call_id:uuid}": _SEARCH,
+    "/calls/{call_id:uuid}/cancel": _SEARCH,
+    "/calls/{call_id:uuid}/decline": _SEARCH,
+    "/calls/{call_id:uuid}/plan": _SEARCH,
+    "/run": _SEARCH,
+    "/run/order": _SEARCH,
     "/run/stops/{manifest_id:uuid}": _OF_MANIFEST,
     "/run/stops/{manifest_id:uuid}/hand-over": _OF_MANIFEST,
     "/run/stops/{manifest_id:uuid}/marks": _OF_MANIFEST,
@@ -25,4 +27,3 @@ TO_CARRIERS: Final[Mapping[str, tuple[LookKind] | tuple[LookKind, tuple[str, ...
     "/run/stops/{manifest_id:uuid}/scans": _OF_MANIFEST,
     "/run/stops/{manifest_id:uuid}/withdraw": _OF_MANIFEST,
 }
-"""Address → what Showing is made of."""

@@ -1,5 +1,8 @@
 // Charts: every [data-chart] holds an ECharts option as JSON; the library comes when the first of them comes into view.
 // Colours and type are the page's own tokens, and follow them when day turns into night. The numbers stand beside.
+
+import { whenInView } from "./in_view.js";
+
 const libraries = new Map();
 
 const library = (address) => {
@@ -86,30 +89,11 @@ const show = async (place) => {
   drawn.set(place, draw(place, echarts));
 };
 
-const inView = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      inView.unobserve(entry.target);
-      show(entry.target);
-    }
-  },
-  { rootMargin: "300px" },
-);
 const sized = new ResizeObserver((entries) => {
   for (const entry of entries) drawn.get(entry.target)?.resize();
 });
 
-const prepareAll = () => {
-  for (const place of document.querySelectorAll("[data-chart]:not([data-prepared])")) {
-    place.dataset.prepared = "yes";
-    place.hidden = false;
-    inView.observe(place);
-    sized.observe(place);
-  }
-};
-prepareAll();
-new MutationObserver(prepareAll).observe(document.body, { childList: true, subtree: true });
+whenInView("[data-chart]", show, (place) => sized.observe(place));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const place of drawn.keys()) if (place.isConnected) drawn.set(place, draw(place, window.echarts));
 });

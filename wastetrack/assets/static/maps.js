@@ -1,5 +1,8 @@
 // Maps: every [data-map] holds points, lines and shaded areas as JSON; Leaflet comes when the first comes into view.
 // Below lie outlines served by ourselves and, where the deployment names an address, tiles. The table says the same.
+
+import { whenInView } from "./in_view.js";
+
 const libraries = new Map();
 
 const library = (address, sheet) => {
@@ -95,23 +98,4 @@ const show = async (place) => {
   place.dispatchEvent(new CustomEvent("map-drawn", { bubbles: true, detail: { map } }));
 };
 
-const inView = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      inView.unobserve(entry.target);
-      show(entry.target);
-    }
-  },
-  { rootMargin: "300px" },
-);
-
-const prepareAll = () => {
-  for (const place of document.querySelectorAll("[data-map]:not([data-prepared])")) {
-    place.dataset.prepared = "yes";
-    place.hidden = false;
-    inView.observe(place);
-  }
-};
-prepareAll();
-new MutationObserver(prepareAll).observe(document.body, { childList: true, subtree: true });
+whenInView("[data-map]", show);

@@ -14,7 +14,7 @@ from wastetrack.db.session import ReadSession, reading
 from wastetrack.ids import new_id
 from wastetrack.reports.chains import statements
 from wastetrack.reports.chains.columns import board
-from wastetrack.reports.chains.gathering import MOST_CONTAINERS, MOST_EVENTS, MOST_STARTS, Asked, ChainOf, chain
+from wastetrack.reports.chains.gathering import MOST_EVENTS, Asked, ChainOf, chain, containers_of
 
 _TRUCKS = 50
 _CONTAINERS = 10
@@ -49,14 +49,6 @@ async def _bare(session: ReadSession, actor: Actor, asked: Asked, wanted: list[U
     """The two large statements alone."""
     driver = await session.driver()
     begun = time.perf_counter()
-    await driver.fetch(
-        statements.chain_statement(asked.of.value),
-        actor.viewer,
-        asked.subject_id,
-        asked.since,
-        asked.until,
-        MOST_STARTS,
-        MOST_CONTAINERS,
-    )
+    await containers_of(session, actor, asked)
     await driver.fetch(statements.EVENTS, actor.viewer, wanted, MOST_EVENTS)
     return time.perf_counter() - begun

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+import asyncpg
+
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
@@ -77,13 +79,10 @@ class Chain:
         return self.names.get(identity, "")
 
 
-async def chain(session: ReadSession, actor: Actor, asked: Asked) -> Chain:
-    """The chain as this actor sees it. What is not in sight is told as such, with the mass that a seen event states.
-
-    Whoever asks has seen that the thing itself is in sight; of one that is not, the chain is empty.
-    """
+async def containers_of(session: ReadSession, actor: Actor, asked: Asked) -> list[asyncpg.Record]:
+    """The first large statement: the containers that are asked for, and those that their chain leads to."""
     driver = await session.driver()
-    found = await driver.fetch(
+    return await driver.fetch(
         statements.chain_statement(asked.of.value),
         actor.viewer,
         asked.subject_id,
@@ -92,6 +91,15 @@ async def chain(session: ReadSession, actor: Actor, asked: Asked) -> Chain:
         MOST_STARTS,
         MOST_CONTAINERS,
     )
+
+
+async def chain(session: ReadSession, actor: Actor, asked: Asked) -> Chain:
+    """The chain as this actor sees it. What is not in sight is told as such, with the mass that a seen event states.
+
+    Whoever asks has seen that the thing itself is in sight; of one that is not, the chain is empty.
+    """
+    driver = await session.driver()
+    found = await containers_of(session, actor, asked)
     starts = [row["id"] for row in found if row["asked"]][:MOST_STARTS]
     further = [row["id"] for row in found if not row["asked"]]
     wanted = [*starts, *further][:MOST_CONTAINERS]
