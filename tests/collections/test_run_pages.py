@@ -107,3 +107,30 @@ async def test_the_run_is_for_who_carries(trade: Trade) -> None:
     assert (await viewer.get("/run")).status_code == 403
     owner = await trade.served.page_visitor("carrier")
     assert f'id="load.{manifest_id}"' in (await owner.get("/")).text, "and of a firm that does nothing but carry"
+
+
+async def test_the_shipper_looks_and_signs_on_the_driver_s_telephone_before_the_driver_does(trade: Trade) -> None:
+    drum = await trade.labelled()
+    manifest_id = await trade.filed(drum)
+    here = f"/run/stops/{manifest_id}"
+    driver = await trade.served.page_visitor("driver")
+    shown = (await driver.get(f"{here}?lang=zh")).text
+    assert "先由移出人核实并在此签字" in shown
+    assert "令23第十三条" in shown
+    seen = ["crew", "labels", "packages", "emergency"]
+    nobody = await driver.send_form(f"{here}/check-loading", {"seen": seen}, page=here)
+    assert nobody.status_code == 422
+    login = {"signer_login": trade.served.login_of("owner")}
+    partly = await driver.send_form(f"{here}/check-loading", {"seen": seen[:3], **login}, page=here)
+    assert partly.status_code == 422
+    assert "尚未确认收运人员持有应急防范措施" in partly.text
+    assert "不得装载" in partly.text
+    signed = await driver.sign_form(f"{here}/check-loading", {"seen": seen, **login}, page=here)
+    assert signed.headers["location"] == f"{here}#sign"
+    assert "移出人已核实车辆、人员和标志" in (await driver.get(here)).text
+    again = await driver.send_form(f"{here}/check-loading", {"seen": seen, **login}, page=here)
+    assert again.status_code == 409
+    await driver.send_form(f"{here}/scans", {"label": drum["digital_code"]}, page=here)
+    assert (await driver.sign_form(f"{here}/pick-up", {}, page=here)).headers["location"] == "/run"
+    page = (await (await trade.served.page_visitor("owner")).get(f"/manifests/{manifest_id}?lang=zh")).text
+    assert page.index("装载核实") < page.index("运输签收" if "运输签收" in page else "取货")
