@@ -69,6 +69,7 @@ SIGNED = frozenset(
         "answer",
         "closing",
         "redirection",
+        "loading-check",
         "field-corrections",
     }
 )
