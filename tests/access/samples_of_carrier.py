@@ -13,11 +13,13 @@ _STOP = "/run/stops/{manifest_id:uuid}"
 _LOADED = {"manifest_id": "{loadable}"}
 _NEW = {"site_id": "{home_site}", "collector_id": "{home_receiver}"}
 _MARK = {"container_id": "{loadable_container}", "found": "unread", "reason": "标签破损"}
+_SEEN = ["crew", "labels", "packages", "emergency"]
 _API: Mapping[str, Sample] = {
     f"POST {_A}/collection-calls": Sample(body=_NEW),
     f"POST {_CALL}/acceptance": Sample(body={"planned_on": _DAY}),
     f"POST {_CALL}/refusal": Sample(body={"reason": "车辆检修"}),
     f"POST {_CALL}/withdrawal": Sample(body={"reason": "自行利用"}),
+    f"POST {_A}/manifests/{{manifest_id}}/loading-check": Sample({"manifest_id": "{filed}"}, body={"seen": _SEEN}),
     f"GET {_LOAD}": Sample(_LOADED),
     f"POST {_LOAD}/scans": Sample(_LOADED, body={"label": "{loadable_code}"}),
     f"POST {_LOAD}/marks": Sample(_LOADED, body=_MARK),
@@ -31,6 +33,8 @@ _PAGES: Mapping[str, Sample] = {
     f"GET {_STOP}": Sample(_LOADED),
     f"POST {_STOP}/scans": Sample(_LOADED, form={"label": "{loadable_code}"}),
     f"POST {_STOP}/marks": Sample(_LOADED, form=_MARK),
+    f"POST {_STOP}/check-loading": Sample(_LOADED, form={"signer_login": "{shippers_login}", "seen": _SEEN}),
+    "POST /manifests/{manifest_id:uuid}/sign/check-loading": Sample({"manifest_id": "{filed}"}, form={"seen": _SEEN}),
     f"POST {_STOP}/pick-up": Sample({"manifest_id": "{counted}"}, form={}),
     f"POST {_STOP}/hand-over": Sample(
         {"manifest_id": "{counted_two_legs}"}, form={"signer_login": "{next_drivers_login}", "counted": "1"}

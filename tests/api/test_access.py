@@ -150,6 +150,12 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/manifests/{draft}/filing": (404, 200, "shipper", {}),
     "/manifests/{draft}/cancellation": (404, 200, "shipper", {"reason": "改期"}),
     "/manifests/{another}/voiding": (404, 200, "shipper", {"reason": "填错"}),
+    "/manifests/{manifest}/loading-check": (
+        404,
+        200,
+        "shipper",
+        {"seen": ["crew", "labels", "packages", "emergency"]},
+    ),
     "/manifests/{manifest}/pick-up": (404, 200, "carrier", {}),
     "/manifests/{manifest}/hand-over": (404, 200, "second_carrier", {}),
     "/manifests/{manifest}/arrival": (404, 200, "second_carrier", {}),

@@ -86,7 +86,7 @@ async def test_each_party_is_told_its_own_next_steps(trade: Trade) -> None:
     async def steps(visitor: Any) -> list[str]:  # noqa: ANN401
         return [one["step"] for one in (await asked(visitor, f"/manifests/{manifest_id}"))["next_steps"]]
 
-    assert await steps(await trade.shipper()) == ["cancel", "void"]
+    assert await steps(await trade.shipper()) == ["cancel", "void", "check_loading"]
     assert await steps(await trade.carrier()) == ["pick_up"]
     assert await steps(await trade.receiver()) == []
     assert await steps(await trade.inspector()) == []

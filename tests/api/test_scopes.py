@@ -35,6 +35,7 @@ NEEDED = {
     "/manifests/{draft}/filing": Scope.SIGN,
     "/manifests/{draft}/cancellation": Scope.SIGN,
     "/manifests/{another}/voiding": Scope.SIGN,
+    "/manifests/{manifest}/loading-check": Scope.SIGN,
     "/manifests/{manifest}/pick-up": Scope.CARRY,
     "/manifests/{manifest}/hand-over": Scope.CARRY,
     "/manifests/{manifest}/arrival": Scope.CARRY,

@@ -19,6 +19,7 @@ from tests.browser.test_main_job import Desk
 from tests.browser.test_milk_run import fits
 from tests.support.browsing import serving
 from tests.support.databases import Cluster
+from tests.support.served import PASSWORD as PASSWORD_OF_DRIVER
 from tests.support.world import PASSWORD, World, a_drum, filed
 from wastetrack import clock
 from wastetrack.auth.model import Role
@@ -158,10 +159,38 @@ def count_and_sign(desk: Desk, day: Day) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     fits(desk)
     page.set_viewport_size({"width": 390, "height": 844})
+    shipper_looks(desk, day)
     page.get_by_role("button", name="签字：已装车启运").click()
-    desk.sign()
+    sign_where_the_network_comes_and_goes(desk)
     expect(page.get_by_role("status")).to_contain_text("已签字")
     expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+
+
+def shipper_looks(desk: Desk, day: Day) -> None:
+    """The shipper's signer looks at crew, labels and packages, and signs on this telephone before the driver does."""
+    page = desk.page
+    for box in page.locator("[name=seen]").all():
+        box.check()
+    page.get_by_label("移出人签字人的登录名").fill(day.world.generator.logins[Role.SIGNER])
+    page.get_by_role("button", name="前往移出人签字内容").click()
+    expect(page.locator(".plain-words").first).to_contain_text("装载时已核实")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_role("button", name="签字", exact=True).click()
+    expect(page.locator("#sign")).to_contain_text("移出人已核实车辆、人员和标志")
+
+
+def sign_where_the_network_comes_and_goes(desk: Desk) -> None:
+    """Without a network the page stays and says so, with the password still there; touched twice, it is signed once."""
+    page = desk.page
+    page.locator("input[type=password]").fill(PASSWORD_OF_DRIVER)
+    sign = page.get_by_role("button", name="签字", exact=True)
+    desk.context.set_offline(True)
+    sign.click()
+    expect(page.locator("#no-network")).to_contain_text("没有网络：尚未发送，也未签字")
+    expect(page.locator("input[type=password]")).to_have_value(PASSWORD_OF_DRIVER)
+    desk.context.set_offline(False)
+    sign.dblclick()
+    desk.complaints[:] = [one for one in desk.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
 def break_down(desk: Desk, day: Day) -> None:
@@ -182,7 +211,7 @@ def hand_over_here(desk: Desk, day: Day) -> None:
     """The next carrier's driver counts, and signs on the same telephone with a factor of his own."""
     page = desk.page
     page.goto("/run")
-    page.locator(f'[id="delivery.{day.load}"]').get_by_role("link", name="送达").click()
+    page.locator(f'[id="delivery.{day.load}"]').get_by_role("link", name="送货").click()
     page.get_by_label("下一位驾驶员的登录名").fill(day.world.second_carrier.logins[Role.DRIVER])
     page.get_by_label("清点的容器数").fill("12")
     page.get_by_role("button", name="前往下一承运人签字内容").click()
@@ -210,7 +239,7 @@ def drive_the_milk_run(desk: Desk, day: Day) -> str:
         page.get_by_role("button", name="签字：已装车启运").click()
         desk.sign()
         expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
-    page.get_by_role("link", name="送达").click()
+    page.get_by_role("link", name="送货").click()
     expect(page).to_have_url(trip)
     page.get_by_role("button", name="报告全部到达").click()
     desk.sign()

@@ -6,112 +6,27 @@ The long form, with 10,000 rows and 300 faults, and its seconds: WASTETRACK_LONG
 import io
 import os
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 import openpyxl
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.import_files import FAULTS, FIELDS, faulty, good_row, workbook
-from tests.support.served import for_application
+from tests.support.import_office import Office
 from tests.support.trade import today
 from tests.support.wire import on_the_wire
 from tests.support.world import World
 from wastetrack import clock
-from wastetrack.auth.model import Actor
-from wastetrack.db.engine import make_engine
-from wastetrack.db.session import ReadSession, Sight, writing
+from wastetrack.db.session import writing
 from wastetrack.errors import Conflict, RuleBroken
 from wastetrack.imports import offering, queries
 from wastetrack.imports.marking import told
-from wastetrack.imports.model import Finding, Import, ImportKind, ImportState, Severity
-from wastetrack.imports.offering import Confirm, Offer
-from wastetrack.jobs.handlers import HANDLERS
-from wastetrack.jobs.long_work import perform
-from wastetrack.settings import Settings
-from wastetrack.tasks import queries as tasks
-from wastetrack.tasks.model import LongTask
+from wastetrack.imports.model import Finding, Import, ImportState, Severity
+from wastetrack.imports.offering import Confirm
 
 LONG = bool(os.environ.get("WASTETRACK_LONG_IMPORT"))
 ROWS, ERRORS = (10_000, 300) if LONG else (1_000, 60)
-
-
-@dataclass(frozen=True)
-class Office:
-    """Somebody who imports, and the database behind."""
-
-    engine: AsyncEngine
-    owner: AsyncEngine
-    actor: Actor
-    site_id: UUID
-
-    async def session_of(self) -> AsyncIterator[ReadSession]:
-        async with writing(self.engine) as session:
-            await session.look_as(self.actor.viewer, self.actor.organisation_id, self.actor.person_id)
-            yield session
-
-    async def offered(self, content: bytes, *, name: str = "容器.xlsx", again: bool = False) -> Import:
-        """Send a file and let the worker check it."""
-        command = Offer(kind=ImportKind.CONTAINERS, site_id=self.site_id, name=name, content=content, again=again)
-        async with writing(self.engine) as session:
-            await session.look_as(self.actor.viewer, self.actor.organisation_id, self.actor.person_id)
-            made = await offering.offer(session, self.actor, command, at=clock.now())
-        return await self.worked(made)
-
-    async def worked(self, made: Import) -> Import:
-        """Let the worker do what waits of an import."""
-        assert made.task_id is not None
-        sight = Sight(self.actor.viewer, self.actor.organisation_id, self.actor.person_id)
-        await perform(self.engine, Settings(), HANDLERS, sight, made.task_id)
-        return await self.standing(made.id)
-
-    async def standing(self, import_id: UUID) -> Import:
-        async for session in self.session_of():
-            return await queries.one_import(session, self.actor, import_id)
-        raise AssertionError
-
-    async def task(self, made: Import) -> LongTask:
-        assert made.task_id is not None
-        async for session in self.session_of():
-            return await tasks.task(session, self.actor, made.task_id)
-        raise AssertionError
-
-    async def findings(self, made: Import) -> list[Finding]:
-        async for session in self.session_of():
-            found = await queries.findings_of(session, made.id, queries.FindingFilter(), limit=100_000)
-            return [one for _, one in found]
-        raise AssertionError
-
-    async def confirmed(self, made: Import) -> Import:
-        """Say yes, without letting the worker work."""
-        async with writing(self.engine) as session:
-            await session.look_as(self.actor.viewer, self.actor.organisation_id, self.actor.person_id)
-            command = Confirm(import_id=made.id, warnings=made.warnings)
-            return await offering.confirm(session, self.actor, command, at=clock.now())
-
-    async def count(self, table: str) -> int:
-        async with writing(self.owner) as session:
-            return int((await session.execute(text(f"select count(*) from {table}"))).scalar_one())  # noqa: S608
-
-    async def sums_are_zero(self) -> bool:
-        """Whether every kilogram is in exactly one account, and every entry has its event."""
-        async with writing(self.owner) as session:
-            off = "select count(*) from (select waste_code from accounts group by 1 having sum(balance_g) <> 0) as off"
-            alone = "select count(*) from entries where id not in (select id from log_leaves)"
-            left = [int((await session.execute(text(one))).scalar_one()) for one in (off, alone)]
-        return left == [0, 0]
-
-
-@pytest.fixture
-async def office(fresh_town: AsyncEngine, world: World) -> AsyncIterator[Office]:
-    """The workshop's owner in a copy of the small world, by the application's role."""
-    engine = make_engine(for_application(fresh_town.url.render_as_string(hide_password=False)), pool_size=6)
-    yield Office(engine, fresh_town, world.generator.owner, world.generator.site.id)
-    await engine.dispose()
 
 
 def test_the_faults_are_of_many_kinds() -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.support.first_day_files import heading_of, row_of, stock
 from tests.support.import_files import FIELDS, good_row, heading, workbook
 from tests.support.served import Served, Visitor
 from tests.support.trade import API, Trade, asked, today
@@ -12,6 +13,7 @@ from wastetrack import clock
 from wastetrack.auth.queries import actor_of_membership
 from wastetrack.db.session import Sight, reading
 from wastetrack.ids import new_id
+from wastetrack.imports.model import ImportKind
 from wastetrack.jobs.handlers import HANDLERS
 from wastetrack.jobs.long_work import perform
 from wastetrack.settings import Settings
@@ -31,7 +33,7 @@ async def worked(trade: Trade, visitor: Visitor, import_id: str) -> dict[str, An
 
 async def sent_by_page(browser: Visitor, site_id: str, content: bytes, **more: str) -> Any:  # noqa: ANN401
     token = await browser.token_on("/imports/new")
-    fields = {"csrf_token": token, "request_id": str(new_id()), "kind": "containers", "site_id": site_id, **more}
+    fields = {"csrf_token": token, "request_id": str(new_id()), "kind": "containers", "site_id": site_id} | more
     return await browser.post("/imports/new", data=fields, files={"file": ("七月 容器.xlsx", content)})
 
 
@@ -205,3 +207,45 @@ async def test_an_empty_file_is_refused_at_once(served: Served, trade: Trade, co
     refused = await sent_by_page(browser, str(trade.world.generator.site.id), content)
     assert refused.status_code == 422
     assert len(heading()) == len(FIELDS)
+
+
+async def test_a_carrier_s_owner_brings_its_fleet_and_no_site(trade: Trade) -> None:
+    browser, program = await trade.served.page_visitor("carrier"), await trade.served.api_visitor("carrier")
+    form = (await browser.get("/imports/new?lang=zh")).text
+    for words in ("驾驶员和押运员", "模板：车辆", "无需选择"):
+        assert words in form, words
+    plates = [f"鲁F{72000 + number}" for number in range(3)]
+    rows = [f"{plate},9.5,运证{plate},{today().replace(year=today().year + 1)}" for plate in plates]
+    content = table("车牌号,核定载质量(t),道路运输证号,道路运输证有效期至", *rows)
+    token = await browser.token_on("/imports/new")
+    fields = {"csrf_token": token, "request_id": str(new_id()), "kind": "vehicles", "site_id": ""}
+    answered = await browser.post("/imports/new", data=fields, files={"file": ("车辆.csv", content)})
+    assert answered.status_code == 303, answered.text
+    address = answered.headers["location"]
+    import_id = address.rpartition("/")[2]
+    shown = await worked(trade, program, import_id)
+    assert (shown["state"], shown["site_id"], shown["summary"]["count"]) == ("ready", None, 3), shown
+    asked_for = (await browser.get(f"{address}/confirm")).text
+    assert all(plate in asked_for for plate in plates)
+    going = await browser.send_form(f"{address}/confirm", {}, page=f"{address}/confirm")
+    assert going.status_code == 303, going.text
+    assert (await worked(trade, program, import_id))["state"] == "imported"
+    assert f"/organisations/{trade.world.carrier.id}" in (await browser.get(address)).text
+    assert plates[0] in (await browser.get(f"/organisations/{trade.world.carrier.id}")).text
+    assert "打印" not in (await browser.get(address)).text
+
+
+async def test_old_stock_without_a_site_is_refused_and_its_labels_are_printed(trade: Trade) -> None:
+    browser, program = await trade.served.page_visitor("owner"), await trade.shipper()
+    rows = [row_of(ImportKind.STOCK, stock(number) | {"remarks": str(new_id())}) for number in range(2)]
+    content = workbook(rows, heads=heading_of(ImportKind.STOCK))
+    refused = await sent_by_page(browser, "", content, kind="opening_stock")
+    assert refused.status_code == 422, refused.text
+    assert "请选择所在场所" in refused.text
+    answered = await sent_by_page(browser, str(trade.world.generator.site.id), content, kind="opening_stock")
+    address = answered.headers["location"]
+    assert (await worked(trade, program, address.rpartition("/")[2]))["state"] == "ready"
+    assert (await browser.send_form(f"{address}/confirm", {}, page=f"{address}/confirm")).status_code == 303
+    assert (await worked(trade, program, address.rpartition("/")[2]))["state"] == "imported"
+    printed = await browser.send_form(f"{address}/labels", {"after": "-1", "paper": "single"}, page=address)
+    assert printed.status_code == 303, printed.text

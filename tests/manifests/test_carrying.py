@@ -60,7 +60,7 @@ async def test_a_signature_out_of_order_says_what_is_possible(town_session: Writ
         await transporting.hand_over(town_session, world.second_carrier.owner, act, at=LOADED)
     with pytest.raises(OutOfOrder) as refused:
         await transporting.arrive(town_session, world.receiver.owner, act, at=LOADED)
-    assert refused.value.facts["possible"] == (Act.CANCEL, Act.VOID, Act.PICK_UP)
+    assert refused.value.facts["possible"] == (Act.CANCEL, Act.VOID, Act.CHECK_LOADING, Act.PICK_UP)
     await transporting.pick_up(town_session, world.carrier.owner, act, at=LOADED)
     with pytest.raises(OutOfOrder):
         await transporting.pick_up(town_session, world.carrier.owner, act, at=LOADED)

@@ -22,6 +22,7 @@ draft            back_enter      arrived
 draft            cancel          cancelled
 filed            cancel          cancelled
 filed            void            void
+filed            check_loading   filed
 filed            pick_up         picked_up
 picked_up        hand_over       in_transit
 in_transit       hand_over       in_transit

@@ -21,6 +21,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden, NotFound, RuleBroken, WastetrackError
 from wastetrack.manifests import acting, queries, states
 from wastetrack.manifests.acting import Asked
+from wastetrack.manifests.checking_loading import LoadingPoint
 from wastetrack.manifests.errors import OutOfOrder
 from wastetrack.manifests.model import PERIODS, Act, ManifestKind, ManifestState, SignedStep
 from wastetrack.manifests.policy import Carriage, Parties, Step, steps_open_to
@@ -30,6 +31,7 @@ STEPS: dict[SignedStep, tuple[Step, frozenset[Act]]] = {
     SignedStep.CANCELLATION: (Step.CANCEL, frozenset({Act.CANCEL})),
     SignedStep.VOIDING: (Step.VOID, frozenset({Act.VOID})),
     SignedStep.PICK_UP: (Step.PICK_UP, frozenset({Act.PICK_UP})),
+    SignedStep.LOADING_CHECK: (Step.CHECK_LOADING, frozenset({Act.CHECK_LOADING})),
     SignedStep.HAND_OVER: (Step.HAND_OVER, frozenset({Act.HAND_OVER})),
     SignedStep.ARRIVAL: (Step.ARRIVE, frozenset({Act.ARRIVE})),
     SignedStep.RECEIPT: (
@@ -40,6 +42,7 @@ STEPS: dict[SignedStep, tuple[Step, frozenset[Act]]] = {
     SignedStep.OPENING: (Step.OPEN, frozenset({Act.OPEN})),
     SignedStep.SUMMING_UP: (Step.SUM_UP, frozenset({Act.SUM_UP})),
 }
+LOOKED = {"seen": [point.value for point in LoadingPoint]}
 TRIED = frozenset(act for _, acts in STEPS.values() for act in acts)
 
 
@@ -112,7 +115,9 @@ async def test_every_pair_moves_or_is_refused_as_the_table_says(
     for who, actor in everybody(world):
         open_steps = steps_open_to(actor, state, parties)
         for step, (offered, acts) in STEPS.items():
-            result = await outcome(session, actor, Asked(step=step, subject_id=manifest_id, reason="试"), at=at)
+            result = await outcome(
+                session, actor, Asked(step=step, subject_id=manifest_id, reason="试", told=LOOKED), at=at
+            )
             pair = f"{name} × {step.value} × {who}: {result!r}"
             if offered not in open_steps:
                 assert isinstance(result, OutOfOrder | Forbidden | NotFound | RuleBroken), pair

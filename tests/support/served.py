@@ -69,6 +69,7 @@ SIGNED = frozenset(
         "answer",
         "closing",
         "redirection",
+        "loading-check",
         "field-corrections",
     }
 )
@@ -110,7 +111,7 @@ class Visitor:
         token = await self.token_on(page)
         return await self.post(path, data={"csrf_token": token, "request_id": str(key or new_id()), **fields})
 
-    async def sign_form(self, path: str, fields: Mapping[str, str], *, page: str) -> Any:  # noqa: ANN401
+    async def sign_form(self, path: str, fields: Mapping[str, str | Sequence[str]], *, page: str) -> Any:  # noqa: ANN401
         """Fill in a form that leads to a signature, read what is signed, and sign with the password."""
         read = await self.send_form(path, fields, page=page)
         assert read.status_code == 303, read.text

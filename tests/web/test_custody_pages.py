@@ -217,7 +217,7 @@ async def test_each_party_finds_its_own_step_on_the_manifests_page_and_no_other(
         text = (await (await trade.served.page_visitor(login)).get(here)).text
         return set(re.findall(rf"{here}/sign/([a-z-]+)", text)) | set(re.findall(r"(/gate)/[0-9a-f-]{36}\"", text))
 
-    assert await offered("owner") == {"cancel", "void"}
+    assert await offered("owner") == {"cancel", "void", "check-loading"}
     assert await offered("viewer") == await offered("inspector") == await offered("receiver") == set()
     assert await offered("driver") == {"pick-up"}
     driver = await trade.served.page_visitor("driver")

@@ -39,7 +39,7 @@ class ImportShown(Shown):
 
     id: UUID
     kind: ImportKind
-    site_id: UUID
+    site_id: UUID | None
     name: str
     sha256: str
     state: ImportState
@@ -79,7 +79,7 @@ class FindingList(Shown):
 
 
 class MadeShown(Shown):
-    """What a row became: a container or a draft of a manifest."""
+    """What a row became: a container, a draft of a manifest, a vehicle, a driver, a contract."""
 
     row: int
     id: UUID
@@ -127,8 +127,8 @@ def _finding(position: int, one: Finding) -> FindingShown:
 async def send(  # noqa: PLR0917  the fields of a form
     work: Writing,
     kind: Annotated[ImportKind, Form()],
-    site_id: Annotated[UUID, Form()],
     file: Annotated[UploadFile, File(description="A workbook (.xlsx) or CSV, up to 10 MiB and 20,000 rows")],
+    site_id: Annotated[UUID | None, Form(description="Of containers, stock and manifests")] = None,
     again: Annotated[bool, Form(description="The same file was imported before, and is meant once more")] = False,  # noqa: FBT002
     locale: Annotated[Locale, Form(description="The language of the marked workbook")] = "zh",
 ) -> Response:

@@ -69,6 +69,7 @@ _ADDRESS_OF_STEP = {
     "report_mismatch": "/mismatches",
     "report_incident": "/incidents",
     "back_enter": "/back-entry",
+    "check_loading": "/loading-check",
 }
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 

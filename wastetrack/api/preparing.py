@@ -12,7 +12,7 @@ from webauthn.helpers import bytes_to_base64url
 
 from wastetrack.api.fields import Grams, HappenedAt, answer
 from wastetrack.api.schemas import Body, Shown, problems
-from wastetrack.api.step_bodies import FieldCorrectionFields, HandOverFields, RedirectionFields
+from wastetrack.api.step_bodies import FieldCorrectionFields, HandOverFields, LoadingFields, RedirectionFields
 from wastetrack.api.versions import IfMatch, version_seen
 from wastetrack.errors import refuse_one
 from wastetrack.i18n import message
@@ -48,6 +48,7 @@ class Step(StrEnum):
     REDIRECTION = "redirection"
     BACK_ENTRY = "back-entry"
     FIELD_CORRECTIONS = "field-corrections"
+    LOADING_CHECK = "loading-check"
 
 
 class SignerFields(Body):
@@ -58,7 +59,7 @@ class SignerFields(Body):
     )
 
 
-class PreparationBody(SignerFields, HandOverFields, RedirectionFields, FieldCorrectionFields):
+class PreparationBody(SignerFields, HandOverFields, RedirectionFields, FieldCorrectionFields, LoadingFields):
     """The body of the step itself, without its factor. What a step does not need is left out."""
 
     happened_at: HappenedAt = None
@@ -78,6 +79,7 @@ class PreparationBody(SignerFields, HandOverFields, RedirectionFields, FieldCorr
         told = {
             Step.HAND_OVER: self.check,
             Step.REDIRECTION: self.elsewhere,
+            Step.LOADING_CHECK: self.looked_at,
             Step.FIELD_CORRECTIONS: self.corrected,
         }
         if step is Step.FIELD_CORRECTIONS and self.field is None:

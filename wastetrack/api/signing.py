@@ -12,7 +12,7 @@ from starlette.responses import Response
 from wastetrack.api.fields import HappenedAt, LogEntry, answer, log_entry
 from wastetrack.api.schemas import Shown, problems
 from wastetrack.api.signed_bodies import SignedBody
-from wastetrack.api.step_bodies import HandOverFields
+from wastetrack.api.step_bodies import HandOverFields, LoadingFields
 from wastetrack.api.versions import IfMatch, etag, version_seen
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.model import SignedStep
@@ -62,6 +62,14 @@ class HandOverBody(Signature, HandOverFields):
     def asked(self, step: SignedStep, manifest_id: UUID, if_match: str | None) -> Asked:
         """As the use case wants it."""
         return replace(super().asked(step, manifest_id, if_match), told=self.check())
+
+
+class LoadingBody(Signature, LoadingFields):
+    """The shipper's signature at the loading, and what it has looked at."""
+
+    def asked(self, step: SignedStep, manifest_id: UUID, if_match: str | None) -> Asked:
+        """As the use case wants it."""
+        return replace(super().asked(step, manifest_id, if_match), told=self.looked_at())
 
 
 class ReceiptBody(SignedBody):
@@ -150,6 +158,14 @@ async def pick_up(
 ) -> Response:
     """The first carrier signs that it loaded all containers."""
     return await _sign(body.asked(SignedStep.PICK_UP, manifest_id, if_match), work, keys)
+
+
+@router.post("/loading-check", response_model=Signed, responses=_REFUSALS)
+async def check_loading(
+    work: Signing, keys: DeploymentKeys, manifest_id: UUID, body: LoadingBody, if_match: IfMatch = None
+) -> Response:
+    """The shipper signs that it looked at carrier, vehicle, crew, labels and packages at the loading."""
+    return await _sign(body.asked(SignedStep.LOADING_CHECK, manifest_id, if_match), work, keys)
 
 
 @router.post("/hand-over", response_model=Signed, responses=_REFUSALS)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from wastetrack.api.fields import Grams
 from wastetrack.api.schemas import Body
+from wastetrack.manifests.checking_loading import LoadingPoint
 from wastetrack.manifests.journey_model import DifferenceKind
 from wastetrack.manifests.model import CorrectionField
 from wastetrack.serving.written_text import Line, Prose
@@ -50,6 +51,16 @@ class FieldCorrectionFields(Body):
     def corrected(self) -> dict[str, Any]:
         """As JSON, for the step."""
         return self.model_dump(mode="json", include=set(FieldCorrectionFields.model_fields))
+
+
+class LoadingFields(Body):
+    """What the shipper has looked at before it hands the load out (令23 art. 13); all four are asked for."""
+
+    seen: tuple[LoadingPoint, ...] = Field((), max_length=len(LoadingPoint))
+
+    def looked_at(self) -> dict[str, Any]:
+        """As JSON, for the step."""
+        return self.model_dump(mode="json", include=set(LoadingFields.model_fields))
 
 
 class RedirectionFields(Body):

@@ -156,6 +156,8 @@ class Jurisdiction:
     """Hours on the road without a report of arrival, after which the authority is told."""
     gate_hours: Figure
     """Hours at the gate without a receipt, after which the authority is told."""
+    loading_check_rule: Choice
+    """Whether a load is picked up before its shipper has signed that it looked at carrier, vehicle, crew and labels."""
 
 
 def legal_day(at: datetime) -> date:

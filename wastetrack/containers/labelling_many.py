@@ -7,7 +7,7 @@ alone; but what is asked of the database does not grow with their number.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import cast
@@ -19,6 +19,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show_many, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.general_wastes import parse_any
 from wastetrack.catalogues.jurisdiction import Jurisdiction, jurisdiction
 from wastetrack.containers import queries
@@ -35,6 +36,8 @@ from wastetrack.containers.tables import ContainerRow
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken
 from wastetrack.ledger import rules
+from wastetrack.ledger.model import Entry, Measurement
+from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Site
 from wastetrack.parties.store_queries import Place, place_for_use
@@ -43,6 +46,7 @@ Found = dict[int, list[Broken]]
 """The place of a command among the others → every rule that it breaks."""
 Told = Callable[[int], Awaitable[None]]
 """Hears how many are behind us."""
+Judge = Callable[[Catalogue, LabelContainer, datetime], list[Broken]]
 _AT_A_TIME = 250
 
 
@@ -59,10 +63,12 @@ async def why_not_label(
     at: datetime,
     told: Told = nobody_asks,
     asked_back: Collection[str] = (),
+    judge: Judge = check_label,
 ) -> Found:
     """What forbids these containers of one site: each by its own rules, then all together in their stores and serials.
 
     `asked_back`: codes of rules that whoever asks may still answer; they do not end the examination of a container.
+    `judge`: the rules of one, the store and the serials left aside.
     Raises NotFound for the site, Forbidden.
     """
     site = await parties.site(session, site_id)
@@ -70,7 +76,7 @@ async def why_not_label(
     lists = await catalogues.snapshot(session)
     found: Found = {}
     for number, (place, command) in enumerate(commands.items(), start=1):
-        if broken := check_label(lists, command, at):
+        if broken := judge(lists, command, at):
             found[place] = broken
         if number % _AT_A_TIME == 0:
             await told(number)
@@ -83,6 +89,15 @@ async def why_not_label(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """How a container comes into the ledger: what the log says besides, by which entry, since when it stands there."""
+
+    told: Mapping[str, object]
+    entry: Callable[[UUID, str, Mass, Measurement], Entry] = rules.generated
+    since: datetime | None = None
+
+
 async def label_many(
     session: WriteSession,
     actor: Actor,
@@ -93,9 +108,24 @@ async def label_many(
     told: Told = nobody_asks,
 ) -> list[ContainerRow]:
     """Take containers into the ledger that `why_not_label` has found nothing against, in this transaction."""
+    entering = [Entering(told=command.generation.facts()) for command in commands]
+    return await take_many(session, actor, site_id, commands, entering, at=at, told=told)
+
+
+async def take_many(
+    session: WriteSession,
+    actor: Actor,
+    site_id: UUID,
+    commands: Sequence[LabelContainer],
+    entering: Sequence[Entering],
+    *,
+    at: datetime,
+    told: Told,
+) -> list[ContainerRow]:
+    """Take containers into the ledger, each as it comes there."""
     site = await parties.site(session, site_id)
     demand_own(actor, Verb.LABEL, site.organisation_id)
-    rows = await _written(session, site, commands, at=at)
+    rows = await _written(session, site, commands, entering, at=at)
     await show_many(
         session,
         queries.KIND,
@@ -103,16 +133,15 @@ async def label_many(
         (viewer_of_organisation(site.organisation_id), *viewers_of_region(site.region_code)),
     )
     moment = moment_of(None, at)
+    together = list(zip(rows, commands, entering, strict=True))
     for first in range(0, len(rows), _IN_ONE_STATEMENT):
         happenings = [
             Happening(
                 subjects=(row.id, row.made_at_site_id),
-                facts={**label_facts(row), **command.generation.facts()},
-                entry=rules.generated(site.id, row.waste_code, command.weighing.net, command.weighing.measurement()),
+                facts={**label_facts(row), **coming.told},
+                entry=coming.entry(site.id, row.waste_code, command.weighing.net, command.weighing.measurement()),
             )
-            for row, command in zip(
-                rows[first : first + _IN_ONE_STATEMENT], commands[first : first + _IN_ONE_STATEMENT], strict=True
-            )
+            for row, command, coming in together[first : first + _IN_ONE_STATEMENT]
         ]
         await record_many(session, actor, "container_labelled", happenings, moment=moment)
         await told(first + len(happenings))
@@ -124,7 +153,12 @@ _IN_ONE_STATEMENT = 1_000
 
 
 async def _written(
-    session: WriteSession, site: Site, commands: Sequence[LabelContainer], *, at: datetime
+    session: WriteSession,
+    site: Site,
+    commands: Sequence[LabelContainer],
+    entering: Sequence[Entering],
+    *,
+    at: datetime,
 ) -> list[ContainerRow]:
     unit = await parties.organisation(session, site.organisation_id)
     days = [_day_of(command) for command in commands]
@@ -133,7 +167,7 @@ async def _written(
     ahead = {day: last[day] - count for day, count in wanted.items()}
     moment = moment_of(None, at)
     rows = []
-    for command, day in zip(commands, days, strict=True):
+    for command, day, coming in zip(commands, days, entering, strict=True):
         ahead[day] += 1
         code, on = day
         rows.append(
@@ -150,7 +184,7 @@ async def _written(
                 moment=moment,
                 generated_on=on,
                 store_id=command.store_id,
-                since=None,
+                since=coming.since,
                 packed=command.packed,
             )
         )

@@ -1,5 +1,6 @@
 """Opening stock: containers that stood at a site when its records began, entered until the site says it is all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,8 +12,10 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb
 from wastetrack.auth.sight import show, viewer_of_organisation, viewers_of_region
 from wastetrack.catalogues import queries as catalogues
+from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
-from wastetrack.containers.labelling import add_container, check_description, coming_of, record_label
+from wastetrack.containers.labelling import NOTHING, add_container, check_description, coming_of, record_label
+from wastetrack.containers.labelling_many import Entering, Told, take_many
 from wastetrack.containers.model import LabelContainer, check_volume, check_weighing
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
@@ -55,14 +58,8 @@ async def open_stock(
     site = await parties.site(session, wanted.site_id)
     demand_own(actor, Verb.LABEL, site.organisation_id)
     lists = await catalogues.snapshot(session)
-    broken = [
-        *check_volume(wanted.volume_l, wanted.packaging),
-        *check_weighing(wanted.weighing, wanted.volume_l),
-        # Old waste is labelled by the list of today: older lists are not kept, and the label is of today.
-        *check_description(lists, wanted.description, on=legal_day(at)),
-        *_check_day(wanted.generated_on, at),
-        *_check_closed(await opening_closed_at(session, site.id), command.reason),
-    ]
+    closed_at = await opening_closed_at(session, site.id)
+    broken = [*check_old(lists, wanted, at), *check_closed(closed_at, command.reason)]
     if wanted.store_id is not None and not any(rule.field == "waste_code" for rule in broken):
         broken += await check_store(session, wanted.store_id, site.id, (coming_of(wanted),))
     refuse(broken)
@@ -77,10 +74,41 @@ async def open_stock(
         moment=moment,
         generated_on=wanted.generated_on,
         store_id=wanted.store_id,
-        since=min(at, datetime.combine(wanted.generated_on, datetime.min.time(), LEGAL_ZONE)),
+        since=_since(wanted, at),
     )
     entry = rules.opened(site.id, row.waste_code, wanted.weighing.net, wanted.weighing.measurement())
     return row, await record_label(session, actor, row, moment=moment, entry=entry, reason=command.reason.strip())
+
+
+async def open_many(
+    session: WriteSession, actor: Actor, site_id: UUID, commands: Sequence[OpenStock], *, at: datetime, told: Told
+) -> list[ContainerRow]:
+    """The same for many that `why_not_label`, by `check_old`, and `check_closed` have found nothing against."""
+    entering = [
+        Entering(
+            entry=rules.opened,
+            since=_since(command.container, at),
+            told={"reason": command.reason.strip()} if command.reason.strip() else NOTHING,
+        )
+        for command in commands
+    ]
+    containers = [command.container for command in commands]
+    return await take_many(session, actor, site_id, containers, entering, at=at, told=told)
+
+
+def check_old(lists: Catalogue, wanted: LabelContainer, at: datetime) -> list[Broken]:
+    """What may not be entered so, the store and the end of the opening left aside."""
+    return [
+        *check_volume(wanted.volume_l, wanted.packaging),
+        *check_weighing(wanted.weighing, wanted.volume_l),
+        # Old waste is labelled by the list of today: older lists are not kept, and the label is of today.
+        *check_description(lists, wanted.description, on=legal_day(at)),
+        *check_day_of_old(wanted.generated_on, at),
+    ]
+
+
+def _since(wanted: LabelContainer, at: datetime) -> datetime:
+    return min(at, datetime.combine(wanted.generated_on, datetime.min.time(), LEGAL_ZONE))
 
 
 async def close_opening(session: WriteSession, actor: Actor, site_id: UUID, *, at: datetime) -> Appended:
@@ -105,7 +133,8 @@ async def close_opening(session: WriteSession, actor: Actor, site_id: UUID, *, a
     )
 
 
-def _check_day(generated_on: date, at: datetime) -> tuple[Broken, ...]:
+def check_day_of_old(generated_on: date, at: datetime) -> tuple[Broken, ...]:
+    """Whether old stock can be of that day."""
     today = legal_day(at)
     if today - OLDEST_STOCK <= generated_on <= today:
         return ()
@@ -114,7 +143,8 @@ def _check_day(generated_on: date, at: datetime) -> tuple[Broken, ...]:
     return (Broken("generated_on", "generated_on_implausible", message, generated_on.isoformat(), next_step=step),)
 
 
-def _check_closed(closed_at: datetime | None, reason: str) -> tuple[Broken, ...]:
+def check_closed(closed_at: datetime | None, reason: str) -> tuple[Broken, ...]:
+    """Whether the opening is still open, or somebody says why this comes later."""
     if closed_at is None or reason.strip():
         return ()
     message = "The opening stock of this site was declared complete on {day}."

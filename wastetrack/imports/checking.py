@@ -1,16 +1,19 @@
 """A file is read and judged from its first byte to its last rule, by kind; nothing is written."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
+from wastetrack.containers.labelling_many import Told
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, RuleBroken
-from wastetrack.imports import checking_containers, checking_manifests
+from wastetrack.imports import checking_containers, checking_contracts, checking_entries, checking_manifests
 from wastetrack.imports.checking_containers import Containers
+from wastetrack.imports.checking_entries import Entries
 from wastetrack.imports.checking_manifests import Loads
 from wastetrack.imports.columns import COLUMNS
 from wastetrack.imports.headings import Layout, lay_out
@@ -20,6 +23,8 @@ from wastetrack.imports.rows import Table, read_rows
 
 Progress = Callable[[int, int | None], Awaitable[None]]
 """Hears how many rows are behind us, of how many."""
+Plan = Containers | Loads | Entries
+"""What a file asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Checked:
     layout: Layout | None
     rows: int
     findings: tuple[Finding, ...]
-    plan: Containers | Loads | None
+    plan: Plan | None
 
     @property
     def errors(self) -> list[Finding]:
@@ -42,11 +47,43 @@ async def nobody_waits(_done: int, _total: int | None) -> None:
     """Where nobody asks how far it is."""
 
 
+class _OfASite(Protocol):
+    async def __call__(
+        self,
+        session: WriteSession,
+        actor: Actor,
+        site_id: UUID,
+        table: Table,
+        *,
+        findings: list[Finding],
+        at: datetime,
+        told: Told,
+    ) -> Plan: ...
+
+
+class _OfAFirm(Protocol):
+    async def __call__(
+        self, session: WriteSession, actor: Actor, table: Table, *, findings: list[Finding], at: datetime, told: Told
+    ) -> Plan: ...
+
+
+_OF_A_SITE: Mapping[ImportKind, _OfASite] = {
+    ImportKind.CONTAINERS: checking_containers.check,
+    ImportKind.MANIFESTS: checking_manifests.check,
+    ImportKind.STOCK: checking_containers.check_stock,
+}
+_OF_A_FIRM: Mapping[ImportKind, _OfAFirm] = {
+    ImportKind.VEHICLES: checking_entries.check_vehicles,
+    ImportKind.DRIVERS: checking_entries.check_drivers,
+    ImportKind.CONTRACTS: checking_contracts.check,
+}
+
+
 async def check_file(
     session: WriteSession,
     actor: Actor,
     kind: ImportKind,
-    site_id: UUID,
+    site_id: UUID | None,
     content: bytes,
     *,
     at: datetime,
@@ -65,8 +102,11 @@ async def check_file(
         await progress(done, len(table.rows))
 
     await told(0)
-    check = checking_containers.check if kind is ImportKind.CONTAINERS else checking_manifests.check
-    plan: Containers | Loads = await check(session, actor, site_id, table, findings=findings, at=at, told=told)
+    plan: Plan
+    if site_id is None:
+        plan = await _OF_A_FIRM[kind](session, actor, table, findings=findings, at=at, told=told)
+    else:
+        plan = await _OF_A_SITE[kind](session, actor, site_id, table, findings=findings, at=at, told=told)
     ordered = sorted(findings, key=lambda one: (one.row, one.column or 0))
     return Checked(grid, table.layout, len(table.rows), tuple(ordered[:MOST_FINDINGS]), plan)
 

@@ -1,9 +1,9 @@
 """Rows of containers: each becomes the command that the form gives too, and is judged by the same rules."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from wastetrack.auth.model import Actor
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.jurisdiction import legal_day
-from wastetrack.containers.labelling import check_day, check_description
-from wastetrack.containers.labelling_many import Told, label_many, why_not_label
+from wastetrack.containers.labelling import check_day, check_description, check_label
+from wastetrack.containers.labelling_many import Judge, Told, label_many, why_not_label
 from wastetrack.containers.ledger_facts import Generation
 from wastetrack.containers.model import (
     Description,
@@ -23,6 +23,14 @@ from wastetrack.containers.model import (
     Weighing,
     check_volume,
     check_weighing,
+)
+from wastetrack.containers.opening_stock import (
+    OpenStock,
+    check_closed,
+    check_day_of_old,
+    check_old,
+    open_many,
+    opening_closed_at,
 )
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken
@@ -73,6 +81,19 @@ class Containers:
         return [Made(number, row.id, row.digital_code) for number, row in zip(self.commands, rows, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Stock(Containers):
+    """What a file of opening stock asks for; `reasons` by row, where the opening is closed."""
+
+    reasons: Mapping[int, str]
+
+    async def make(self, session: WriteSession, actor: Actor, *, at: datetime, told: Told) -> list[Made]:
+        """Take all of them in, each since its own day."""
+        commands = [OpenStock(container=one, reason=self.reasons[number]) for number, one in self.commands.items()]
+        rows = await open_many(session, actor, self.site_id, commands, at=at, told=told)
+        return [Made(number, row.id, row.digital_code) for number, row in zip(self.commands, rows, strict=True)]
+
+
 async def check(
     session: WriteSession,
     actor: Actor,
@@ -84,6 +105,52 @@ async def check(
     told: Told,
 ) -> Containers:
     """The commands of the rows; every rule that one breaks is added to the findings at its cell."""
+    return Containers(site_id, await _judged(session, actor, site_id, table, _NEW, findings=findings, at=at, told=told))
+
+
+async def check_stock(
+    session: WriteSession,
+    actor: Actor,
+    site_id: UUID,
+    table: Table,
+    *,
+    findings: list[Finding],
+    at: datetime,
+    told: Told,
+) -> Stock:
+    """The same for containers that stood there before the records."""
+    closed_at = await opening_closed_at(session, site_id)
+    for row in table.rows:
+        wrong = check_closed(closed_at, row.get("reason"))
+        findings += [located(table.layout, row.number, one) for one in wrong]
+    commands = await _judged(session, actor, site_id, table, _OLD, findings=findings, at=at, told=told)
+    return Stock(site_id, commands, {row.number: row.get("reason") for row in table.rows})
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules of a container, and those of its day and code as far as they can be told of one that is half read."""
+
+    judge: Judge
+    day: Callable[[date, datetime], Sequence[Broken]]
+    by_list_of_today: bool
+
+
+_NEW = _Rules(check_label, check_day, by_list_of_today=False)
+_OLD = _Rules(check_old, check_day_of_old, by_list_of_today=True)
+
+
+async def _judged(
+    session: WriteSession,
+    actor: Actor,
+    site_id: UUID,
+    table: Table,
+    rules: _Rules,
+    *,
+    findings: list[Finding],
+    at: datetime,
+    told: Told,
+) -> dict[int, LabelContainer]:
     rows, layout = table.rows, table.layout
     lists = await catalogues.snapshot(session)
     stores = {folded(store.code).upper(): store.id for store in await parties.stores_of(session, actor, site_id)}
@@ -95,8 +162,10 @@ async def check(
         if row.is_sound and (store_id is not None or not row.get("store_id")):
             commands[row.number] = _command(site_id, store_id, row)
         else:
-            findings += [located(layout, row.number, broken) for broken in _as_far_as_read(lists, row, at)]
-    found = await why_not_label(session, actor, site_id, commands, at=at, told=told, asked_back=_ASKED_BACK)
+            findings += [located(layout, row.number, broken) for broken in _as_far_as_read(lists, row, rules, at)]
+    found = await why_not_label(
+        session, actor, site_id, commands, at=at, told=told, asked_back=_ASKED_BACK, judge=rules.judge
+    )
     for number, broken in found.items():
         findings += [located(layout, number, one, _severity(one)) for one in broken]
     bad = {number for number, broken in found.items() if any(_severity(one) is Severity.ERROR for one in broken)}
@@ -105,7 +174,7 @@ async def check(
         for number, command in commands.items()
         if number not in bad and command.weighing.net.grams > command.volume_l * _HEAVY_G_PER_L
     ]
-    return Containers(site_id, {number: command for number, command in commands.items() if number not in bad})
+    return {number: command for number, command in commands.items() if number not in bad}
 
 
 def _command(site_id: UUID, store_id: UUID | None, row: Row) -> LabelContainer:
@@ -154,7 +223,7 @@ def _weighing(row: Row) -> Weighing:
     )
 
 
-def _as_far_as_read(lists: Catalogue, row: Row, at: datetime) -> list[Broken]:
+def _as_far_as_read(lists: Catalogue, row: Row, rules: _Rules, at: datetime) -> list[Broken]:
     """The rules that need no cell that could not be read: whoever mends the file is told of all at once."""
     broken: list[Broken] = []
     have = row.values.keys()
@@ -163,12 +232,12 @@ def _as_far_as_read(lists: Catalogue, row: Row, at: datetime) -> list[Broken]:
     if {"gross_g", "tare_g", "volume_l"} <= have:
         broken += [one for one in check_weighing(_weighing(row), row.get("volume_l")) if one.code not in _ASKED_BACK]
     if "waste_code" in have:
-        on = row.get("generated_on", legal_day(at))
+        on = legal_day(at) if rules.by_list_of_today else row.get("generated_on", legal_day(at))
         said = check_description(lists, _description(row), on=on)
         # Of what could not be read there is a finding already; what is missing for that reason is none.
         broken += [one for one in said if one.field in have]
     if "generated_on" in have:
-        broken += check_day(row.get("generated_on"), at)
+        broken += rules.day(row.get("generated_on"), at)
     return broken
 
 

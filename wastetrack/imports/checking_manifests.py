@@ -16,9 +16,10 @@ from wastetrack.containers.model import ContainerState
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.queries import Container
 from wastetrack.db.session import ReadSession, WriteSession
-from wastetrack.errors import Broken, Malformed
+from wastetrack.errors import Broken
 from wastetrack.i18n import message
 from wastetrack.imports.checking_containers import Made
+from wastetrack.imports.firms_of_files import firm_of
 from wastetrack.imports.headings import Layout
 from wastetrack.imports.model import Finding
 from wastetrack.imports.rows import Row, Table, located
@@ -40,7 +41,6 @@ _OF_THE_LOAD = (
     "remarks",
 )
 """What is said of the whole load: it stands in each of its rows, or in the first alone."""
-_NEXT_STEP_DIRECTORY = message("Check the code in the directory of organisations.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +129,13 @@ async def _known(session: ReadSession, actor: Actor, rows: Sequence[Row]) -> _Kn
     words = {(field, row.get(field)) for row in rows for field in ("receiver_code", "carrier_id")}
     for field, word in sorted(words):  # a file names few firms
         if word and word not in firms:
-            firms[word] = await _firm(session, field, word)
+            firms[word] = await firm_of(session, field, word)
     for field, word in words:
         firm_id = firms.get(word)
         if field == "receiver_code" and isinstance(firm_id, UUID) and firm_id not in sites:
             sites[firm_id] = {one.name: one.id for one in await parties.sites_of(session, firm_id)}
     open_on = await manifests.open_elsewhere(session, [row.id for row in found])
     return _Known({row.digital_code: row for row in found}, open_on, firms, sites)
-
-
-async def _firm(session: ReadSession, field: str, word: str) -> UUID | Broken:
-    try:
-        firm = await parties.organisation_by_credit_code(session, word)
-    except Malformed as unreadable:
-        return unreadable.as_broken(field, word, next_step=_NEXT_STEP_DIRECTORY)
-    if firm is None:
-        return Broken(
-            field, "firm_unknown", message("No organisation has the credit code {value}."), word,
-            next_step=_NEXT_STEP_DIRECTORY,
-        )  # fmt: skip
-    return firm.id
 
 
 def _said(layout: Layout, of_load: Sequence[Row], findings: list[Finding]) -> dict[str, Any]:

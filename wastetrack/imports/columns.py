@@ -2,62 +2,14 @@
 
 import dataclasses
 from collections.abc import Mapping
-from enum import StrEnum
 
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.model import Form, Packaging
 from wastetrack.i18n import message
+from wastetrack.imports.column import CellKind, Column
+from wastetrack.imports.columns_of_firms import CONTRACTS, DRIVERS, VEHICLES
 from wastetrack.imports.model import ImportKind
 from wastetrack.ledger.model import WeighingMethod
-
-
-class CellKind(StrEnum):
-    """How a cell is read."""
-
-    LINE = "line"
-    PROSE = "prose"
-    CODE = "code"
-    DAY = "day"
-    MASS = "mass"
-    LITRES = "litres"
-    LAYERS = "layers"
-    PERCENT = "percent"
-    CHOICE = "choice"
-    LETTERS = "letters"
-    YES_NO = "yes_no"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column: its headings in both languages (the Chinese first), how it is read, an example, what to know."""
-
-    field: str
-    """The name under which the rules speak of it."""
-    zh: str
-    en: str
-    aliases: tuple[str, ...] = ()
-    kind: CellKind = CellKind.LINE
-    required: bool = False
-    unit: str = ""
-    """Of masses in the template: kg."""
-    choices: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    """Value → the words by which it may be called, the Chinese first, then the English."""
-    example: str = ""
-    note: str = ""
-    """A message id: what stands in the explanation."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All the words under which its heading is known."""
-        return (self.zh, self.en, self.field, *self.aliases)
-
-    def title(self, locale: str) -> str:
-        """Its heading in the template, with its unit."""
-        name = self.zh if locale == "zh" else self.en
-        return (
-            f"{name}({self.unit})" if self.unit and locale == "zh" else f"{name} ({self.unit})" if self.unit else name
-        )
-
 
 _PACKAGINGS = {
     Packaging.DRUM: ("桶", "Drum", "铁桶", "塑料桶", "圆桶"),
@@ -311,7 +263,39 @@ _MANIFESTS = (
     ),
     Column(field="remarks", zh="备注", en="Remarks", kind=CellKind.PROSE),
 )
+_OF_NEW_CONTAINERS = frozenset(
+    {
+        "trade_name",
+        "facility_code",
+        "destination",
+        "handler",
+        "department",
+        "layers",
+        "filled_percent",
+        "highly_infectious",
+    }
+)
+"""What the ledger of generation asks, which old stock has none of."""
+_SINCE_WHEN = message("The day on which it was filled, as well as it is known; its term of storage runs from then.")
+_STOCK = (
+    *(
+        dataclasses.replace(column, note=_SINCE_WHEN) if column.field == "generated_on" else column
+        for column in _CONTAINERS
+        if column.field not in _OF_NEW_CONTAINERS
+    ),
+    Column(
+        field="reason",
+        zh="补录原因",
+        en="Why it comes later",
+        kind=CellKind.PROSE,
+        note=message("Only once the opening stock of the site was declared complete: why this was left out."),
+    ),
+)
 COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
     ImportKind.CONTAINERS: _CONTAINERS,
     ImportKind.MANIFESTS: _MANIFESTS,
+    ImportKind.STOCK: _STOCK,
+    ImportKind.VEHICLES: VEHICLES,
+    ImportKind.DRIVERS: DRIVERS,
+    ImportKind.CONTRACTS: CONTRACTS,
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wastetrack.errors import Broken, refuse, refuse_one
 from wastetrack.i18n import message
-from wastetrack.imports.columns import CellKind, Column
+from wastetrack.imports.column import CellKind, Column
 from wastetrack.imports.model import Finding, Severity
 from wastetrack.imports.reading import Grid
 from wastetrack.imports.values import heading_fold, is_empty, text_of

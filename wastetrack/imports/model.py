@@ -27,6 +27,20 @@ class ImportKind(StrEnum):
     """Containers that were weighed and are to be labelled."""
     MANIFESTS = "manifests"
     """Drafts of manifests over containers that have their labels."""
+    STOCK = "opening_stock"
+    """Containers that stood at the site when its records began."""
+    VEHICLES = "vehicles"
+    """Vehicles of a carrier with their road transport certificates."""
+    DRIVERS = "drivers"
+    """Whoever drives or escorts dangerous goods, with the certificate for it."""
+    CONTRACTS = "contracts"
+    """Contracts with shippers or receivers, which the other side then confirms."""
+
+
+OF_A_SITE = frozenset({ImportKind.CONTAINERS, ImportKind.MANIFESTS, ImportKind.STOCK})
+"""What comes to stand at, or leaves, one site; the rest belongs to the whole firm."""
+LABELLED = frozenset({ImportKind.CONTAINERS, ImportKind.STOCK})
+"""What gets a label for each row."""
 
 
 class ImportState(StrEnum):
@@ -74,7 +88,8 @@ class Import:
 
     id: UUID
     organisation_id: UUID
-    site_id: UUID
+    site_id: UUID | None
+    """None for what belongs to the whole firm."""
     person_id: UUID
     kind: ImportKind
     locale: str

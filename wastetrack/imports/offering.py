@@ -14,22 +14,30 @@ from wastetrack.errors import Broken, Conflict, NotFound, refuse
 from wastetrack.i18n import Locale, message
 from wastetrack.ids import new_id
 from wastetrack.imports import queries
-from wastetrack.imports.model import CHECK, LARGEST_FILE, TAKE_IN, Import, ImportKind, ImportState
+from wastetrack.imports.model import CHECK, LARGEST_FILE, OF_A_SITE, TAKE_IN, Import, ImportKind, ImportState
 from wastetrack.imports.reading import media_type_of
 from wastetrack.imports.tables import ImportFileRow, ImportRow
 from wastetrack.parties import queries as parties
 from wastetrack.tasks import starting
 
-VERBS = {ImportKind.CONTAINERS: Verb.LABEL, ImportKind.MANIFESTS: Verb.FILE}
+VERBS = {
+    ImportKind.CONTAINERS: Verb.LABEL,
+    ImportKind.MANIFESTS: Verb.FILE,
+    ImportKind.STOCK: Verb.LABEL,
+    ImportKind.VEHICLES: Verb.MANAGE_FLEET,
+    ImportKind.DRIVERS: Verb.MANAGE_FLEET,
+    ImportKind.CONTRACTS: Verb.FILE,
+}
 """Whoever may make one of them by the form may make many by a file."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Command: check this file. `again`: the same file was taken in before, and is meant once more."""
+    """Command: check this file; what belongs to the whole firm needs no site. `again`: the same file was taken in
+    before, and is meant once more."""
 
     kind: ImportKind
-    site_id: UUID
+    site_id: UUID | None
     name: str
     content: bytes = dataclasses.field(repr=False)
     locale: Locale = "zh"
@@ -45,15 +53,16 @@ class Confirm:
 
 
 async def offer(session: WriteSession, actor: Actor, command: Offer, *, at: datetime) -> Import:
-    """Keep the file and queue its check. Raises NotFound for the site, Forbidden, RuleBroken at `file`, `again`."""
-    site = await parties.site(session, command.site_id)
-    demand_own(actor, VERBS[command.kind], site.organisation_id)
+    """Keep the file and queue its check. Raises NotFound for the site, Forbidden, RuleBroken at `site_id`, `file`,
+    `again`."""
+    owner_id = await _owner(session, actor, command)
+    demand_own(actor, VERBS[command.kind], owner_id)
     sha256 = hashlib.sha256(command.content).hexdigest()
-    refuse([*_why_not_kept(command), *await _why_not_again(session, actor, command, sha256)])
+    refuse([*_why_no_site(command), *_why_not_kept(command), *await _why_not_again(session, actor, command, sha256)])
     row = ImportRow(
         id=new_id(),
         organisation_id=actor.organisation_id,
-        site_id=site.id,
+        site_id=command.site_id if command.kind in OF_A_SITE else None,
         person_id=actor.person_id,
         kind=command.kind.value,
         locale=command.locale,
@@ -79,6 +88,19 @@ async def offer(session: WriteSession, actor: Actor, command: Offer, *, at: date
     )
     await session.flush()
     return queries.shown(row, None)
+
+
+async def _owner(session: WriteSession, actor: Actor, command: Offer) -> UUID:
+    if command.site_id is None or command.kind not in OF_A_SITE:
+        return actor.organisation_id
+    return (await parties.site(session, command.site_id)).organisation_id
+
+
+def _why_no_site(command: Offer) -> list[Broken]:
+    if command.kind not in OF_A_SITE or command.site_id is not None:
+        return []
+    step = message("Choose the site where it stands.")
+    return [Broken("site_id", "missing", "This is needed.", next_step=step)]
 
 
 async def confirm(session: WriteSession, actor: Actor, command: Confirm, *, at: datetime) -> Import:

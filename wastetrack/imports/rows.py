@@ -8,7 +8,7 @@ from wastetrack.containers.packaging_rules import MOST_LAYERS
 from wastetrack.errors import Broken, Malformed
 from wastetrack.i18n import message
 from wastetrack.imports import values
-from wastetrack.imports.columns import CellKind, Column
+from wastetrack.imports.column import CellKind, Column
 from wastetrack.imports.headings import Bound, Layout
 from wastetrack.imports.model import Finding, Severity
 from wastetrack.imports.reading import Grid
@@ -25,6 +25,7 @@ _STEPS: Mapping[str, str] = {
     "number_out_of_range": message("Check the figure."),
     "yes_or_no": message("Write 是 or 否."),
     "string_too_long": message("Shorten it."),
+    "number_rounded": message("Give the cell the format Text, and type the number anew."),
     "character_refused": message("Type it anew; copied text may bring such characters along."),
 }
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from wastetrack.imports.columns import COLUMNS, CellKind, Column
+from wastetrack.imports.column import CellKind, Column
+from wastetrack.imports.columns import COLUMNS
 from wastetrack.imports.model import ImportKind
 from wastetrack.imports.values import LONGEST_LINE, LONGEST_PROSE
 

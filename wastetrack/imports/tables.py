@@ -28,7 +28,8 @@ class ImportRow(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisations.id")
-    site_id: UUID = Field(foreign_key="sites.id")
+    site_id: UUID | None = Field(default=None, foreign_key="sites.id")
+    """None for what belongs to the whole firm."""
     person_id: UUID = Field(foreign_key="people.id")
     kind: str = Field(sa_type=sa.Text)
     locale: str = Field(sa_type=sa.Text)
@@ -80,7 +81,7 @@ class ImportFindingRow(SQLModel, table=True):
 
 
 class ImportMadeRow(SQLModel, table=True):
-    """What a row became: a container or a draft."""
+    """What a row became: a container, a draft, a vehicle, a driver, a contract."""
 
     __tablename__ = "import_made"
 

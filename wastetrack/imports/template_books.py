@@ -11,7 +11,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from wastetrack.i18n import Locale, label, message, translate
-from wastetrack.imports.columns import COLUMNS, CellKind, Column
+from wastetrack.imports.column import CellKind, Column
+from wastetrack.imports.columns import COLUMNS
 from wastetrack.imports.model import MOST_ROWS, ImportKind
 from wastetrack.mass import Mass
 

@@ -70,7 +70,8 @@ def heading_fold(text: str) -> str:
 
 
 def line(cell: Cell, longest: int = LONGEST_LINE, *, free: bool = False) -> str:
-    """One line, or prose where `free`. Raises Malformed for what is too long or cannot be seen."""
+    """One line, or prose where `free`. Raises Malformed for what is too long, cannot be seen, or was rounded."""
+    _demand_unrounded(cell)
     text = text_of(cell)
     if len(text) > longest:
         raise Malformed("string_too_long", "This may have at most {max_length} characters.", max_length=longest)
@@ -86,8 +87,19 @@ def line(cell: Cell, longest: int = LONGEST_LINE, *, free: bool = False) -> str:
     return text
 
 
+def _demand_unrounded(cell: Cell) -> None:
+    """A workbook keeps a number's first fifteen digits; of an identifier with eighteen the end is lost."""
+    if isinstance(cell, float | int) and not isinstance(cell, bool) and abs(cell) >= 10**_DIGITS:
+        raise Malformed(
+            "number_rounded",
+            message("“{value}” stands there as a number; of one so long the workbook keeps only the first 15 digits."),
+            value=text_of(cell),
+        )
+
+
 def code(cell: Cell) -> str:
     """A code or an identifier: plain letters and digits, capitals, no blanks around the strokes."""
+    _demand_unrounded(cell)
     return line(re.sub(r"\s*-\s*", "-", re.sub(r"[－—–‐]", "-", folded(cell))).upper())
 
 

@@ -23,6 +23,7 @@ from wastetrack.manifests import (
     running,
     transporting,
 )
+from wastetrack.manifests.checking_loading import CheckLoading, LoadingPoint, check_loading
 from wastetrack.manifests.handing_over import read_check
 from wastetrack.manifests.journey_model import HandOver, Redirect, SignTrip
 from wastetrack.manifests.journey_tables import TripRow
@@ -201,7 +202,7 @@ async def _correct(
     return Acted(appended=appended, correction=correction)
 
 
-_ON_THE_WAY = frozenset({SignedStep.HAND_OVER, SignedStep.REDIRECTION, *_TRIPS})
+_ON_THE_WAY = frozenset({SignedStep.LOADING_CHECK, SignedStep.HAND_OVER, SignedStep.REDIRECTION, *_TRIPS})
 
 
 async def _act_on_the_way(
@@ -222,6 +223,16 @@ async def _act_on_the_way(
             signing=signing,
         )
         row, appended = await redirecting.redirect(session, actor, elsewhere, at=at)
+        return Acted(appended=appended, manifest=row)
+    if asked.step is SignedStep.LOADING_CHECK:
+        look = CheckLoading(
+            manifest_id=asked.subject_id,
+            happened_at=asked.happened_at,
+            version=asked.version,
+            signing=signing,
+            seen=frozenset(LoadingPoint(one) for one in asked.told.get("seen", ())),
+        )
+        row, appended = await check_loading(session, actor, look, at=at)
         return Acted(appended=appended, manifest=row)
     handed = HandOver(
         manifest_id=asked.subject_id,

@@ -70,7 +70,9 @@ async def scan_at_pick_up(
         found, container_id = LoadingFound.VOID_LABEL, container.id
     else:
         found, container_id = LoadingFound.ON_LIST, container.id
-    moment = moment_of(command.happened_at, at, after=row.last_act_at)
+    # The shipper may sign its look at the loading while labels are still read, or wait on a telephone without network.
+    after = row.filed_at if row.picked_up_at is None else row.last_act_at
+    moment = moment_of(command.happened_at, at, after=after)
     scan = LoadingScanRow(
         id=command.scan_id,
         manifest_id=row.id,

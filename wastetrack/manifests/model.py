@@ -85,6 +85,7 @@ class Act(StrEnum):
     SUM_UP = "sum_up"
     REDIRECT = "redirect"
     BACK_ENTER = "back_enter"
+    CHECK_LOADING = "check_loading"
 
 
 class CorrectionAct(StrEnum):
@@ -117,6 +118,7 @@ class SignedStep(StrEnum):
     CARD_HAND_OVER = "card-hand-over"
     CARD_PICK_UP = "card-pick-up"
     CARD_RECEIPT = "card-receipt"
+    LOADING_CHECK = "loading-check"
 
 
 class Outcome(StrEnum):

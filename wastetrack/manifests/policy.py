@@ -34,6 +34,7 @@ class Step(StrEnum):
     REPORT_MISMATCH = "report_mismatch"
     REPORT_INCIDENT = "report_incident"
     BACK_ENTER = "back_enter"
+    CHECK_LOADING = "check_loading"
 
 
 EXITS = frozenset({Step.REDIRECT, Step.REPORT_MISMATCH, Step.REPORT_INCIDENT})
@@ -105,6 +106,7 @@ _STEP_OF: dict[Act, Step] = {
     Act.SUM_UP: Step.SUM_UP,
     Act.REDIRECT: Step.REDIRECT,
     Act.BACK_ENTER: Step.BACK_ENTER,
+    Act.CHECK_LOADING: Step.CHECK_LOADING,
 }
 
 
@@ -116,7 +118,7 @@ def _is_his(actor: Actor, step: Step, state: ManifestState, parties: Parties) ->
             return shipper and bool(may(actor, Verb.FILE))
         case Step.CANCEL:
             return shipper and bool(may(actor, Verb.FILE if state is ManifestState.DRAFT else Verb.SIGN))
-        case Step.FILE | Step.VOID | Step.OPEN | Step.SUM_UP | Step.REDIRECT | Step.BACK_ENTER:
+        case Step.FILE | Step.VOID | Step.OPEN | Step.SUM_UP | Step.REDIRECT | Step.BACK_ENTER | Step.CHECK_LOADING:
             return shipper and bool(may(actor, Verb.SIGN))
         case Step.PICK_UP | Step.HAND_OVER:
             return _is_next(actor, parties.legs) and bool(may(actor, Verb.CARRY))

@@ -35,6 +35,7 @@ EVENT: dict[Act, str] = {
     Act.SUM_UP: "manifest_summed_up",
     Act.REDIRECT: "manifest_redirected",
     Act.BACK_ENTER: "manifest_back_entered",
+    Act.CHECK_LOADING: "manifest_loading_checked",
 }
 CORRECTION_EVENT: dict[CorrectionAct, str] = {
     CorrectionAct.REQUEST: "correction_requested",

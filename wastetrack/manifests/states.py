@@ -13,6 +13,8 @@ NEXT: dict[tuple[State, Act], State] = {
     (State.DRAFT, Act.CANCEL): State.CANCELLED,
     (State.FILED, Act.CANCEL): State.CANCELLED,
     (State.FILED, Act.VOID): State.VOID,
+    # Before it is handed to the carrier, its shipper looks at carrier, vehicle, crew and labels (令23 art. 13).
+    (State.FILED, Act.CHECK_LOADING): State.FILED,
     (State.FILED, Act.PICK_UP): State.PICKED_UP,
     (State.PICKED_UP, Act.HAND_OVER): State.IN_TRANSIT,
     (State.IN_TRANSIT, Act.HAND_OVER): State.IN_TRANSIT,

@@ -1,25 +1,30 @@
 """Pick up, hand over, arrive: the carriers' part."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import SCOPE_OF, Verb, demand_scope, may
 from wastetrack.auth.sight import show_many, viewer_of_organisation
-from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.containers import queries as containers
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.queries import Container
-from wastetrack.db.session import WriteSession
+from wastetrack.containers.recording import Moment
+from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.ledger import rules
 from wastetrack.manifests import checking, grounds, handing_over, journey_queries, queries, states
 from wastetrack.manifests.journey_model import HandOver, HandOverCheck
 from wastetrack.manifests.model import Act, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.signing import check_version, sign
-from wastetrack.manifests.tables import LegRow, ManifestRow
+from wastetrack.manifests.tables import LegRow, LineRow, ManifestRow, SignatureRow
 from wastetrack.mass import Mass
 from wastetrack.transparency.appending import Appended
 
@@ -43,20 +48,10 @@ async def pick_up(
     ids = tuple(line.container_id for line in lines)
     # The carrier does not see the containers yet: the manifest it sees names them.
     loads = await containers.locked_on_paper(session, ids)
-    day = legal_day(moment.happened_at)
-    by_code = {line.waste_code: 0 for line in lines}
-    transfer = checking.Transfer(
-        receiver_id=row.receiver_id,
-        receiver_site_id=row.receiver_site_id,
-        method=row.method,
-        on=day,
-        grams_by_code=by_code,
-        # What the vehicle has fetched from others on the same trip is aboard too (令23 art. 16).
-        load=Mass(sum(load.gross_g for load in loads) + await journey_queries.aboard_besides(session, row.id)),
-        legs=legs[:1],
-    )
+    transfer = await loaded_transfer(session, row, lines, loads, legs, moment=moment)
     broken = await grounds.why_not_today(session, row, transfer)
-    broken += _check_loads(row, loads)
+    broken += why_not_loads(row, loads)
+    broken += await _why_not_checked(session, row)
     refuse(broken)
     for load in loads:
         load.state, load.site_id, load.store_id = ContainerState.IN_TRANSIT.value, None, None
@@ -79,7 +74,44 @@ async def pick_up(
     return row, leaf
 
 
-def _check_loads(row: ManifestRow, loads: list[Container]) -> list[Broken]:
+async def loaded_transfer(
+    session: ReadSession,
+    row: ManifestRow,
+    lines: Sequence[LineRow],
+    loads: Sequence[Container],
+    legs: Sequence[LegRow],
+    *,
+    moment: Moment,
+) -> checking.Transfer:
+    """What goes onto the first vehicle, as the law judges it on the day of the loading."""
+    return checking.Transfer(
+        receiver_id=row.receiver_id,
+        receiver_site_id=row.receiver_site_id,
+        method=row.method,
+        on=legal_day(moment.happened_at),
+        grams_by_code={line.waste_code: 0 for line in lines},
+        # What the vehicle has fetched from others on the same trip is aboard too (令23 art. 16).
+        load=Mass(sum(load.gross_g for load in loads) + await journey_queries.aboard_besides(session, row.id)),
+        legs=list(legs[:1]),
+    )
+
+
+async def loading_checked(session: ReadSession, manifest_id: UUID) -> bool:
+    """Whether the shipper has signed its look at carrier, vehicle, crew and labels."""
+    of = SignatureRow
+    found = sa.exists().where(col(of.manifest_id) == manifest_id, col(of.act) == Act.CHECK_LOADING.value)
+    return bool(await session.scalar(sa.select(found)))
+
+
+async def _why_not_checked(session: ReadSession, row: ManifestRow) -> list[Broken]:
+    if jurisdiction().loading_check_rule.value != "refuse" or await loading_checked(session, row.id):
+        return []
+    message = "The shipper has not signed that it checked carrier, vehicle, crew and labels."
+    step = "Let the shipper's signer do so first, on its own device or on this one."
+    return [Broken("loading", "loading_unchecked", message, None, "令23 art. 13", step)]
+
+
+def why_not_loads(row: ManifestRow, loads: Sequence[Container]) -> list[Broken]:
     """Each container stands where it was filed from."""
     broken: list[Broken] = []
     for load in loads:

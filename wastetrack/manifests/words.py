@@ -93,6 +93,11 @@ _ACTS: dict[Act, str] = {
     Act.BACK_ENTER: message(
         "I enter manifest {number}, under which this went on paper while the system could not be used."
     ),
+    Act.CHECK_LOADING: message(
+        "At the loading of manifest {number} I have seen that carrier, vehicle and crew hold valid permits for it, "
+        "that the labels say what the manifest says, and that the packages are sound; the crew has what an emergency "
+        "needs."
+    ),
     Act.SUM_UP: message("I sum up what was transferred in the period; the number is given with this."),
     Act.REDIRECT: message("The load of manifest {number}, which is under way, goes to another receiver from now on."),
 }
@@ -310,6 +315,7 @@ def side_of(act: Act, *, is_receiver: bool) -> PartyRole:
         Act.SUM_UP,
         Act.REDIRECT,
         Act.BACK_ENTER,
+        Act.CHECK_LOADING,
     }:
         return PartyRole.SHIPPER
     if act in {Act.PICK_UP, Act.HAND_OVER} or (act is Act.ARRIVE and not is_receiver):

@@ -21,6 +21,8 @@ TO_CARRIERS: Final[Mapping[str, Showing]] = {
     "/run": _SEARCH,
     "/run/order": _SEARCH,
     "/run/stops/{manifest_id:uuid}": _OF_MANIFEST,
+    "/manifests/{manifest_id:uuid}/sign/check-loading": _OF_MANIFEST,
+    "/run/stops/{manifest_id:uuid}/check-loading": _OF_MANIFEST,
     "/run/stops/{manifest_id:uuid}/hand-over": _OF_MANIFEST,
     "/run/stops/{manifest_id:uuid}/marks": _OF_MANIFEST,
     "/run/stops/{manifest_id:uuid}/pick-up": _OF_MANIFEST,

@@ -32,6 +32,7 @@ TITLES: dict[str, str] = {
     "manifest_filed": message("Manifest signed and filed"),
     "manifest_cancelled": message("Manifest withdrawn"),
     "manifest_voided": message("Manifest voided"),
+    "manifest_loading_checked": message("Shipper checked vehicle, crew and labels"),
     "manifest_picked_up": message("Loaded and picked up"),
     "manifest_handed_over": message("Handed over to the next carrier"),
     "manifest_arrived": message("Arrived at the gate"),

@@ -14,9 +14,9 @@ from wastetrack.containers.printing import print_labels
 from wastetrack.errors import Forbidden, refuse
 from wastetrack.i18n import message
 from wastetrack.imports import offering, queries
-from wastetrack.imports.model import LARGEST_FILE, MOST_ROWS, Import, ImportKind, ImportState, Severity
+from wastetrack.imports.model import LABELLED, LARGEST_FILE, MOST_ROWS, Import, ImportKind, ImportState, Severity
 from wastetrack.imports.offering import VERBS, Confirm, Offer
-from wastetrack.imports.queries import FindingFilter
+from wastetrack.imports.queries import FindingFilter, MadeOf
 from wastetrack.imports.reading import XLSX
 from wastetrack.imports.template_books import template
 from wastetrack.parties import queries as parties
@@ -84,6 +84,8 @@ async def ask_file(page: Page, work: ReadWork, filled: Filled) -> Response:
     if not kinds:
         demand(work.actor, VERBS[ImportKind.CONTAINERS])
     sites = await parties.sites_of(work.session, work.actor.organisation_id)
+    if filled is EMPTY and sites:
+        filled = Filled.of({"site_id": str(sites[0].id)})
     megabytes = LARGEST_FILE // (1024 * 1024)
     return page.show(
         "imports/new.html", filled=filled, kinds=kinds, sites=sites, megabytes=megabytes, most_rows=MOST_ROWS
@@ -102,8 +104,8 @@ async def send(  # noqa: PLR0917  the fields of a form
     page: AnyPage,
     work: Writing,
     kind: Annotated[ImportKind, Form()],
-    site_id: Annotated[UUID, Form()],
     file: Annotated[UploadFile, File()],
+    site_id: Annotated[UUID | None, Form()] = None,
     again: Annotated[bool, Form()] = False,  # noqa: FBT002  a box of a form
 ) -> Response:
     """Keep the file and have it checked."""
@@ -147,7 +149,9 @@ async def _context(work: ReadWork, found: Import, wanted: FindingSearch) -> dict
     made = await queries.made_of(session, found.id, after=wanted.made_after, limit=PER_PAGE + 1)
     return {
         "found": found,
-        "site": await parties.site(session, found.site_id),
+        "place": await place_of(work, found),
+        "address_of": address_of,
+        "labelled": found.kind in LABELLED,
         "task": await _own_task(work, found),
         "states": LongTaskState,
         "under_way": found.state in _UNDER_WAY,
@@ -164,6 +168,26 @@ async def _context(work: ReadWork, found: Import, wanted: FindingSearch) -> dict
         "is_ours": bool(may(work.actor, VERBS[found.kind])),
         "letters": column_letters,
     }
+
+
+async def place_of(work: ReadWork, found: Import) -> str:
+    """The site, or the firm, that the file is for."""
+    if found.site_id is not None:
+        return (await parties.site(work.session, found.site_id)).name
+    return (await parties.organisation(work.session, found.organisation_id)).name
+
+
+def address_of(found: Import, made: MadeOf) -> str:
+    """Where what a row became is shown."""
+    match found.kind:
+        case ImportKind.MANIFESTS:
+            return f"/manifests/{made.subject_id}"
+        case ImportKind.CONTRACTS:
+            return f"/contracts/{made.subject_id}"
+        case ImportKind.VEHICLES | ImportKind.DRIVERS:
+            return f"/organisations/{found.organisation_id}"
+        case _:
+            return f"/containers/{made.subject_id}"
 
 
 async def _own_task(work: ReadWork, found: Import) -> LongTask | None:
@@ -196,8 +220,7 @@ async def ask_confirm(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The second step: what would be made, and the button that makes it."""
     found = await queries.one_import(work.session, work.actor, page.request.path_params["import_id"])
     demand(work.actor, VERBS[found.kind])
-    site = await parties.site(work.session, found.site_id)
-    return page.show("imports/confirm.html", filled=filled, found=found, site=site)
+    return page.show("imports/confirm.html", filled=filled, found=found, place=await place_of(work, found))
 
 
 @router.get("/{import_id:uuid}/confirm")
@@ -229,7 +252,7 @@ async def labels(
 ) -> Response:
     """Print the labels of what was made, some hundreds at once."""
     found = await queries.one_import(work.session, work.actor, import_id)
-    if found.kind is not ImportKind.CONTAINERS:
+    if found.kind not in LABELLED:
         raise Forbidden("labels_of_containers", "Only containers have labels.")
     made = await queries.made_of(work.session, import_id, after=form.after, limit=LABELS_AT_ONCE)
     why = PrintReason.REPRINT if await queries.printed(work.session, made) else PrintReason.FIRST

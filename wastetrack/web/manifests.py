@@ -51,6 +51,7 @@ from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.journeys import journey_of
 from wastetrack.web.list_views import Column, ListView
+from wastetrack.web.loading_points import POINTS
 from wastetrack.web.reading_manifests import as_intended, listed, whole
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.sealed_fields import correctable_fields, may_answer
@@ -257,6 +258,7 @@ async def _context(page: Page, work: ReadWork, found: Any, steps: tuple[Step, ..
         "correctable_fields": correctable_fields(actor, found),
         "mass": CorrectionField.MEASURED_MASS,
         "may_prove": bool(may(actor, Verb.PROVE)),
+        "points": POINTS,
         "confirm_by": after_working_days(legal_day(received), term) if received else None,
         "day": today(page.request, work),
         "returned": returned,

@@ -1,6 +1,8 @@
 """The driver's day on a telephone: the stops in their order with a map, the papers of vehicle and driver."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -40,8 +42,22 @@ _COLOURS = {
     StopKind.HAND_OVER: "info",
     StopKind.CALL: "warn",
     StopKind.CARD: "info",
-    StopKind.DELIVERY: "good",
+    StopKind.DELIVERY: "plain",
 }
+
+
+_SOON = timedelta(days=60)
+"""Before the end of a paper from which the driver is told at the top of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that expires: what it is, whose or which, its last day."""
+
+    kind: str
+    name: str
+    valid_to: date
+    is_plate: bool = False
 
 
 class MoveForm(BaseModel):
@@ -131,13 +147,28 @@ def _points(page: Page, stops: Sequence[RunStop]) -> list[dict[str, Any]]:
 
 
 async def _papers(work: ReadWork, actor: Actor) -> dict[str, Any]:
-    """What expires: licences of vehicles, certificates of drivers, the firm's transport licence."""
+    """What expires: licences of vehicles, certificates of drivers, the firm's transport licence. What is over, or soon
+    is, comes apart from the rest."""
     own = actor.organisation_id
-    licences = await parties.transport_licences_of(work.session, own)
+    papers = [
+        *(
+            Paper(message("Transport licence"), one.number, one.valid_to)
+            for one in (await parties.transport_licences_of(work.session, own))[:1]
+        ),
+        *(
+            Paper(message("Vehicle licence"), one.plate, one.licence_valid_to, is_plate=True)
+            for one in await parties.vehicles_of(work.session, actor, own)
+        ),
+        *(
+            Paper(message("Certificate"), one.name, one.certificate_valid_to)
+            for one in await parties.drivers_of(work.session, actor, own)
+        ),
+    ]
+    soon = legal_day(work.at) + _SOON
+    papers.sort(key=lambda one: one.valid_to)
     return {
-        "vehicles": await parties.vehicles_of(work.session, actor, own),
-        "drivers": await parties.drivers_of(work.session, actor, own),
-        "licences": licences[:1],
+        "ending": [one for one in papers if one.valid_to <= soon],
+        "papers": [one for one in papers if one.valid_to > soon],
     }
 
 

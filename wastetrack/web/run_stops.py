@@ -29,11 +29,14 @@ from wastetrack.serving.idempotency import AnsweringRoute, key_of
 from wastetrack.serving.keys import DeploymentKeys
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Instant, Line, Prose
+from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.loading_points import LOADING_FIELDS, POINTS
 from wastetrack.web.reading_before_signing import read_first
 from wastetrack.web.reading_manifests import whole
 from wastetrack.web.rendering import AnyPage, Page, renderer_of
 from wastetrack.web.scanning import reader_of, with_camera
+from wastetrack.web.signing import LoadingForm
 
 router = RoomRouter(prefix="/run/stops/{manifest_id:uuid}", route_class=AnsweringRoute)
 
@@ -148,6 +151,8 @@ async def _screen(page: Page, work: ReadWork, filled: Filled, *, scan_id: UUID |
             arrives=Step.ARRIVE in steps,
             may_report=Step.REPORT_INCIDENT in steps,
             following=_following(found, str(own)),
+            points=POINTS,
+            checked=next((one for one in found["signatures"] if one["act"] is Act.CHECK_LOADING), None),
             filed=next((one for one in found["signatures"] if one["act"] is Act.FILE), None),
             reader=reader_of(assets),
         )
@@ -213,6 +218,18 @@ async def pick_up(page: AnyPage, work: Writing, manifest_id: UUID, form: Annotat
     await loading.demand_loaded(work.session, work.actor, manifest_id)
     asked = Asked(step=SignedStep.PICK_UP, subject_id=manifest_id, version=form.version)
     return await read_first(page, work, asked)
+
+
+@router.post("/check-loading")
+@asked_again(show_stop)
+async def check_loading(
+    page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[LoadingForm, Form()]
+) -> Response:
+    """On to the words of the shipper's look at the loading, which its signer signs on this device."""
+    if not form.signer_login:
+        refuse_one("signer_login", "missing", "This is needed.", article="令23 art. 13")
+    with naming_fields(LOADING_FIELDS):
+        return await read_first(page, work, form.asked_of(manifest_id), login=form.signer_login)
 
 
 @router.post("/hand-over")

@@ -32,6 +32,7 @@ _DONE: dict[SignedStep, str] = {
     SignedStep.CANCELLATION: message("Withdrawn. Its containers are free again."),
     SignedStep.VOIDING: message("The number is void. Its containers are free again."),
     SignedStep.PICK_UP: message("Signed: the load is yours and on its way."),
+    SignedStep.LOADING_CHECK: message("Signed: the load may be handed out. The driver signs next."),
     SignedStep.HAND_OVER: message("Signed: you have taken the load over."),
     SignedStep.ARRIVAL: message("Signed: the load is at the gate."),
     SignedStep.RECEIPT: message("Signed: the receipt stands."),
@@ -100,10 +101,13 @@ async def sign(page: AnyPage, work: Signing, intent_id: UUID) -> Response:
 def _done(
     page: Page, step: SignedStep, manifest_id: UUID, acted: Acted, *, subject_id: UUID, consents: bool
 ) -> Response:
+    drives = page.actor is not None and page.actor.role is Role.DRIVER
     address = f"/manifests/{manifest_id}"
+    if drives and step is SignedStep.LOADING_CHECK:
+        address = f"/run/stops/{manifest_id}#sign"  # he signs next
     if acted.trip is not None:
         return page.go(f"/trips/{acted.trip.id}", _DONE[step])
-    if step in _ON_THE_RUN and page.actor is not None and page.actor.role is Role.DRIVER:
+    if step in _ON_THE_RUN and drives:
         return page.go("/run", _DONE[step])
     if step in CARD_STEPS:
         return page.go(f"/medical/cards/{subject_id}", _DONE[step])

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from wastetrack.errors import refuse_one
 from wastetrack.manifests.acting import Asked
+from wastetrack.manifests.checking_loading import LoadingPoint
 from wastetrack.manifests.model import CorrectionField, SignedStep
 from wastetrack.serving.deps import Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -17,6 +18,7 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import asked_again
+from wastetrack.web.loading_points import LOADING_FIELDS
 from wastetrack.web.manifests import ask_manifest
 from wastetrack.web.reading_before_signing import read_first
 from wastetrack.web.reading_fields import Kilograms
@@ -74,6 +76,18 @@ class HandOverForm(SignatureForm):
         return {"counted": self.counted, "differences": [*missing, *damaged]}
 
 
+class LoadingForm(SignatureForm):
+    """What the shipper has looked at; `signer_login`: it signs on the driver's device."""
+
+    seen: list[LoadingPoint] = []
+    signer_login: Line = ""
+
+    def asked_of(self, manifest_id: UUID) -> Asked:
+        """As the step wants it."""
+        told = {"seen": [one.value for one in self.seen]}
+        return Asked(step=SignedStep.LOADING_CHECK, subject_id=manifest_id, version=self.version, told=told)
+
+
 class OtherSignerForm(BaseModel):
     """Somebody else who signs on this device."""
 
@@ -120,6 +134,16 @@ async def hand_over(page: AnyPage, work: Writing, manifest_id: UUID, form: Annot
         refuse_one("counted", "missing", "This is needed.", article="令23 art. 17")
     asked = Asked(step=SignedStep.HAND_OVER, subject_id=manifest_id, version=form.version, told=form.told())
     return await read_first(page, work, asked)
+
+
+@router.post("/sign/check-loading")
+@asked_again(ask_manifest)
+async def check_loading(
+    page: AnyPage, work: Writing, manifest_id: UUID, form: Annotated[LoadingForm, Form()]
+) -> Response:
+    """On to the words of the shipper's look at the loading."""
+    with naming_fields(LOADING_FIELDS):
+        return await read_first(page, work, form.asked_of(manifest_id))
 
 
 @router.post("/sign/{step}")
