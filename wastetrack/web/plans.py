@@ -35,11 +35,11 @@ from wastetrack.serving.written_text import Line
 from wastetrack.web import plan_fields
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists import FILINGS, PLANS
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(route_class=AnsweringRoute)
-
-PER_PAGE = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,12 +67,31 @@ class Changed:
     after: str | None
 
 
-class Wanted(BaseModel):
-    """What an authority lists."""
+class Wanted(Asked):
+    """What is listed: an authority asks for a year and who has filed, a firm for a site and a state."""
 
     year: int | None = Field(None, ge=2020, le=2100)
     filed: bool | None = None
-    after: int = Field(0, ge=0, le=100_000)
+    site_id: UUID | None = None
+    state: PlanState | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ListedPlan:
+    """A plan as the list shows it."""
+
+    plan: queries.Plan
+    site: str | None
+    management_class: ManagementClass
+    state: PlanState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ListedFiling:
+    """A site that files plans, as an authority's list shows it."""
+
+    filing: queries.SiteFiling
+    region: str
 
 
 class NewPlanForm(BaseModel):
@@ -92,34 +111,39 @@ class ClassForm(BaseModel):
 @router.get("/plans")
 async def plans(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """One's own plans; for an authority, who in its region has filed."""
-    year = wanted.year or today(page.request, work).year
     if work.actor.is_regulator:
-        region = work.actor.viewer.removeprefix("r:")
-        found = await queries.who_filed(
-            work.session, region, year, filed=wanted.filed, limit=PER_PAGE + 1, offset=wanted.after
-        )
-        return page.show(
-            "plans/filings.html",
-            year=year,
-            wanted=wanted,
-            found=found[:PER_PAGE],
-            previous=page.here(after=None) if wanted.after else None,
-            following=page.here(after=wanted.after + PER_PAGE) if len(found) > PER_PAGE else None,
-            lists=await snapshot(work.session),
-            may_set=bool(policy.may_permit(work.actor, region)),
-        )
-    own = await queries.plans_seen(work.session, work.actor)
+        return await _who_filed(page, work, wanted)
     sites = await parties.sites_of(work.session, work.actor.organisation_id)
-    planned = {(row.site_id, row.year) for row, _ in own}
-    return page.show(
+    names = {site.id: site.name for site in sites}
+    view = await PLANS.view(page, work, wanted, {"site_id": list(names.items())})
+    found = await queries.plans_seen(work.session, work.actor, view.window, state=wanted.state, site_id=wanted.site_id)
+    rows = [
+        ListedPlan(row, names.get(row.site_id), ManagementClass(version.management_class), PlanState(row.state))
+        for row, version in found
+    ]
+    if view.file:
+        return await view.saved(rows)
+    year = today(page.request, work).year
+    planned = {row.site_id for row, _ in await queries.plans_seen(work.session, work.actor, year=year)}
+    return await view.answer(
         "plans/plans.html",
+        rows,
         uses=[use for use in await use_of_plans(work.session, work.actor, sites, at=work.at) if use.wastes],
-        plans=[(row, ManagementClass(version.management_class), PlanState(row.state)) for row, version in own],
-        sites={site.id: site for site in sites},
-        owed=[site for site in sites if site.kind is not SiteKind.DEPOT and (site.id, year) not in planned],
+        owed=[site for site in sites if site.kind is not SiteKind.DEPOT and site.id not in planned],
         year=year,
         may_file=bool(may(work.actor, Verb.FILE)),
     )
+
+
+async def _who_filed(page: Page, work: ReadWork, wanted: Wanted) -> Response:
+    year = wanted.year or today(page.request, work).year
+    region = work.actor.viewer.removeprefix("r:")
+    filed = (("true", page.translate(message("filed"))), ("false", page.translate(message("not filed"))))
+    view = await FILINGS.view(page, work, wanted, {"filed": filed})
+    found = await queries.who_filed(work.session, region, year, view.window, filed=wanted.filed)
+    lists = await snapshot(work.session)
+    rows = [ListedFiling(one, lists.region_name(one.region_code)) for one in found]
+    return await view.answer("plans/filings.html", rows, year=year, may_set=bool(policy.may_permit(work.actor, region)))
 
 
 async def ask_new(page: Page, work: ReadWork, filled: Filled) -> Response:
