@@ -324,7 +324,7 @@ STOCK_TAKES = Listing(
 LOOKS = Listing(
     message("Who looked"),
     columns=(
-        Column("day", message("Day"), always=True, of=lambda one: one.look.looked_at or one.look.looked_on),
+        Column("day", message("When"), always=True, of=lambda one: one.look.looked_at or one.look.looked_on),
         Column("who", message("Who"), of=at("who"), under=at("person")),
         Column("what", message("What"), of=at("look.kind")),
         Column("subject", message("Which one"), of=at("look.subject"), link=at("address")),
@@ -335,7 +335,7 @@ LOOKS = Listing(
 OWN_LOOKS = Listing(
     message("What you have looked at"),
     columns=(
-        Column("looked", message("Day"), sortable=True, always=True, of=at("look.looked_at")),
+        Column("looked", message("When"), sortable=True, always=True, of=at("look.looked_at")),
         Column("what", message("What"), sortable=True, of=at("look.kind")),
         Column("subject", message("Which one"), of=lambda one: one.look.subject or one.look.terms, link=at("address")),
         Column("why", message("Reason"), of=at("look.why"), under=at("look.why_words")),

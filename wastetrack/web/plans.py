@@ -4,28 +4,25 @@ import dataclasses
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form, Query
+from fastapi import Form
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
-from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.parties import policy
 from wastetrack.parties import queries as parties
-from wastetrack.parties.model import SiteKind
 from wastetrack.plans import classing, planning, queries
 from wastetrack.plans.comparing import differences
 from wastetrack.plans.model import ManagementClass, PlanState, PlanTable, QuantityUnit, SetClass
 from wastetrack.plans.policy import REQUIRED
 from wastetrack.reports import choices
-from wastetrack.reports.plan_document import TITLES, document_of
+from wastetrack.reports.plan_document import TITLES, PlanFigures, document_of
 from wastetrack.reports.plan_reading import figures_of
-from wastetrack.reports.plan_use import use_of_plans
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -35,8 +32,7 @@ from wastetrack.serving.written_text import Line
 from wastetrack.web import plan_fields
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
-from wastetrack.web.listings import Asked
-from wastetrack.web.lists import FILINGS, PLANS
+from wastetrack.web.plan_answers import answers_of
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(route_class=AnsweringRoute)
@@ -67,33 +63,6 @@ class Changed:
     after: str | None
 
 
-class Wanted(Asked):
-    """What is listed: an authority asks for a year and who has filed, a firm for a site and a state."""
-
-    year: int | None = Field(None, ge=2020, le=2100)
-    filed: bool | None = None
-    site_id: UUID | None = None
-    state: PlanState | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ListedPlan:
-    """A plan as the list shows it."""
-
-    plan: queries.Plan
-    site: str | None
-    management_class: ManagementClass
-    state: PlanState
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ListedFiling:
-    """A site that files plans, as an authority's list shows it."""
-
-    filing: queries.SiteFiling
-    region: str
-
-
 class NewPlanForm(BaseModel):
     """A plan to begin."""
 
@@ -106,44 +75,6 @@ class ClassForm(BaseModel):
 
     management_class: ManagementClass | None = None
     reason: Line = ""
-
-
-@router.get("/plans")
-async def plans(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
-    """One's own plans; for an authority, who in its region has filed."""
-    if work.actor.is_regulator:
-        return await _who_filed(page, work, wanted)
-    sites = await parties.sites_of(work.session, work.actor.organisation_id)
-    names = {site.id: site.name for site in sites}
-    view = await PLANS.view(page, work, wanted, {"site_id": list(names.items())})
-    found = await queries.plans_seen(work.session, work.actor, view.window, state=wanted.state, site_id=wanted.site_id)
-    rows = [
-        ListedPlan(row, names.get(row.site_id), ManagementClass(version.management_class), PlanState(row.state))
-        for row, version in found
-    ]
-    if view.file:
-        return await view.saved(rows)
-    year = today(page.request, work).year
-    planned = {row.site_id for row, _ in await queries.plans_seen(work.session, work.actor, year=year)}
-    return await view.answer(
-        "plans/plans.html",
-        rows,
-        uses=[use for use in await use_of_plans(work.session, work.actor, sites, at=work.at) if use.wastes],
-        owed=[site for site in sites if site.kind is not SiteKind.DEPOT and site.id not in planned],
-        year=year,
-        may_file=bool(may(work.actor, Verb.FILE)),
-    )
-
-
-async def _who_filed(page: Page, work: ReadWork, wanted: Wanted) -> Response:
-    year = wanted.year or today(page.request, work).year
-    region = work.actor.viewer.removeprefix("r:")
-    filed = (("true", page.translate(message("filed"))), ("false", page.translate(message("not filed"))))
-    view = await FILINGS.view(page, work, wanted, {"filed": filed})
-    found = await queries.who_filed(work.session, region, year, view.window, filed=wanted.filed)
-    lists = await snapshot(work.session)
-    rows = [ListedFiling(one, lists.region_name(one.region_code)) for one in found]
-    return await view.answer("plans/filings.html", rows, year=year, may_set=bool(policy.may_permit(work.actor, region)))
 
 
 async def ask_new(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -185,6 +116,7 @@ async def ask_plan(page: Page, work: ReadWork, filled: Filled) -> Response:
         versions=versions,
         judged=judged,
         tables=_tasks(figures.content, judged),
+        answers_of=answers_of(page, figures.content, _receivers(figures)),
         items=[
             Used.of(
                 f"{item.waste_code} · {item.method} · {firms[item.receiver_id].name}", item.booked_g, item.planned_g
@@ -197,6 +129,11 @@ async def ask_plan(page: Page, work: ReadWork, filled: Filled) -> Response:
         may_file=row.organisation_id == work.actor.organisation_id and bool(may(work.actor, Verb.FILE)),
         may_sign=row.organisation_id == work.actor.organisation_id and bool(may(work.actor, Verb.SIGN)),
     )
+
+
+def _receivers(figures: PlanFigures) -> dict[str, str]:
+    """The receivers that the plan names, by id."""
+    return {key: firm["name"] for key, firm in figures.particulars.get("receivers", {}).items()}
 
 
 def _tasks(content: Any, judged: Any) -> list[tuple[PlanTable, str, bool, bool, int]]:  # noqa: ANN401  Content, Judged
@@ -309,8 +246,7 @@ async def version(page: AnyPage, work: Reading, plan_id: UUID, version: int) -> 
     rows = {one.version: queries.content_of(one) for one in await queries.versions(work.session, plan_id)}
     figures, judged = await figures_of(work.session, work.actor, row, found, at=work.at)
     document = document_of(figures)
-    names = {key: firm["name"] for key, firm in figures.particulars.get("receivers", {}).items()}
-    words = names | plan_fields.words(page.locale)
+    words = _receivers(figures) | plan_fields.words(page.locale)
 
     def told(value: str | None) -> str | None:
         """Ids and members of enums by their words."""

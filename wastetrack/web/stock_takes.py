@@ -56,7 +56,7 @@ class ListedTake:
     """A stock-take as the list shows it."""
 
     row: count_queries.StockTake
-    what: str
+    what: str | None
     state: StockTakeState
 
 
@@ -80,13 +80,11 @@ async def ask_takes(page: Page, work: ReadWork, filled: Filled, wanted: Wanted |
     view = await STOCK_TAKES.view(page, work, wanted, path=f"/sites/{site.id}/stock-takes")
     state = None if wanted is None else wanted.state
     takes = await count_queries.takes_of(work.session, work.actor, site.id, view.window, state=state)
-    names, whole = {store.id: store.name for store in stores}, page.translate(message("the whole site"))
+    names: dict[UUID | None, str] = {store.id: store.name for store in stores}
+    names[None] = page.translate(message("the whole site"))
     return await view.answer(
         "storage/stock_takes.html",
-        [
-            ListedTake(one, names[one.store_id] if one.store_id in names else whole, StockTakeState(one.state))
-            for one in takes
-        ],
+        [ListedTake(one, names.get(one.store_id), StockTakeState(one.state)) for one in takes],
         filled=filled,
         site=site,
         stores=[store for store in stores if store.is_open],
