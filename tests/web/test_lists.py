@@ -56,6 +56,7 @@ CASES = {
     "organisations": Case(
         lists.ORGANISATIONS, "owner", "/organisations", {"q": "厂", "kind": "generator", "region": "3706"}, 3
     ),
+    "people": Case(lists.PEOPLE, "owner", "/organisations/{firm}/people", {"q": "王", "role": "owner"}, 5),
     "approvals": Case(
         lists.APPROVALS, "owner", "/approvals", {"kind": "cross_province", "state": "draft", "number": "A"}, 5
     ),
@@ -254,7 +255,7 @@ def _add(session: WriteSession, world: World, number: int, people: tuple[UUID, .
 
 async def visiting(served: Served, case: Case) -> tuple[Visitor, str]:
     """Whoever sees the list, and its address."""
-    path = case.path.format(site=served.world.generator.site.id)
+    path = case.path.format(site=served.world.generator.site.id, firm=served.world.generator.id)
     return await served.page_visitor(case.login), path
 
 
@@ -364,7 +365,7 @@ async def test_what_no_list_knows_is_refused_or_forgotten(filled: Served, case: 
 async def test_columns_are_chosen_and_the_file_follows(filled: Served, case: Case) -> None:
     visitor, path = await visiting(filled, case)
     heads, rows = await table(visitor, path)
-    titles = [translate(one.title, "en") for one in case.listing.columns if not one.extra]
+    titles = [translate(one.title, "en") for one in case.listing.columns if one.of and not one.extra]
     assert [head.removesuffix(" (t)") for head in heads] == titles
     workbook = CalamineWorkbook.from_filelike(
         io.BytesIO((await visitor.get(path, params={"lang": "en", "file": "xlsx"})).content)
@@ -372,7 +373,7 @@ async def test_columns_are_chosen_and_the_file_follows(filled: Served, case: Cas
     sheet = workbook.get_sheet_by_index(0).to_python()
     start = next(place for place, row in enumerate(sheet) if [str(one) for one in row[: len(heads)]] == heads)
     assert len([row for row in sheet[start + 1 :] if any(row)]) == len(rows)
-    always = [one for one in case.listing.columns if one.always]
+    always = [one for one in case.listing.columns if one.always and one.of]
     other = next(one for one in reversed(case.listing.columns) if not one.always)
     fields = {"page": path, "back": path, "columns": other.name}
     assert (await visitor.send_form("/searches/columns", fields, page="/searches")).status_code == 303

@@ -84,7 +84,7 @@ class FilterField:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listing:
-    """A list. Each of its columns says what a row has there (`of`)."""
+    """A list. A column says what a row has there (`of`), or is drawn by the template alone and left out of files."""
 
     title: str
     columns: tuple[Column, ...]
@@ -194,7 +194,7 @@ class ListedView(ListView):
                 return f"{value:,}"
 
     def _document(self, rows: Sequence[Any]) -> Document:
-        columns = self.columns
+        columns = [column for column in self.columns if column.of is not None]
         cells = tuple(tuple(_cell(column, row) for column in columns) for row in rows)
         heads = tuple(
             tabular.Column(said(column.title), unit=MassUnit.TONNE if column.kind == "mass" else None)

@@ -133,6 +133,21 @@ ORGANISATIONS = Listing(
     ),
 )
 
+PEOPLE = Listing(
+    message("People"),
+    columns=(
+        Column("name", message("Name of the person"), sortable=True, always=True, of=at("name")),
+        Column("login", message("Login"), "code", sortable=True, of=at("login")),
+        Column("role", message("Role"), sortable=True, of=at("role")),
+        Column("since", message("Since"), sortable=True, of=at("since")),
+        Column("acts", message("What can be done"), always=True),
+    ),
+    filters=(
+        Filter("q", message("Name or login"), kind="search"),
+        Filter("role", message("Role"), kind="choice"),
+    ),
+)
+
 APPROVAL_BADGES = {
     ApprovalState.APPROVED: "good",
     ApprovalState.REFUSED: "bad",
