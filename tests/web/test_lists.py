@@ -270,6 +270,7 @@ async def table(visitor: Visitor, path: str, **query: str) -> tuple[list[str], l
     answered = await visitor.get(path, params={"lang": "en", "file": "csv", **query})
     assert answered.status_code == 200, answered.text[:300]
     assert answered.headers["content-disposition"].endswith('.csv"')
+    assert "+00:00" not in answered.text  # instants are those of the deployment's clock
     heads, *rows = csv.reader(io.StringIO(answered.text.removeprefix("\ufeff")))
     return heads, rows
 

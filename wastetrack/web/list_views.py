@@ -31,7 +31,7 @@ NOTHING_KEPT = Kept()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a list; `title` is a message id, `kind` its class (`number`, `mass`, `code` or none).
+    """A column of a list; `title` is a message id, `kind` its class (`number`, `mass`, `code`, `day` or none).
 
     A list that is declared (web/listings.py) also says what a row has there, where that leads and how it is drawn.
     """
@@ -60,8 +60,8 @@ class Column:
 
     @property
     def css(self) -> str:
-        """Masses stand as numbers do."""
-        return "number" if self.kind == "mass" else self.kind
+        """Masses stand as numbers do, days as words."""
+        return {"mass": "number", "day": ""}.get(self.kind, self.kind)
 
 
 class ListView:

@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from pydantic import Field
@@ -170,8 +171,8 @@ class ListedView(ListView):
             return csv_document_answer(document, self.name, self._page.locale)
         return await workbook_answer(document, self.name, self._page.locale)
 
-    def words(self, value: Cell) -> str | Markup:  # noqa: PLR0911  one line per kind
-        """A value as the page tells it."""
+    def words(self, value: Cell, kind: str = "") -> str | Markup:  # noqa: PLR0911  one line per kind
+        """A value as the page tells it; of an instant the day alone where the column is of days."""
         locale = self._page.locale
         match value:
             case None | "":
@@ -184,9 +185,9 @@ class ListedView(ListView):
                 return value.of(locale)
             case StrEnum():
                 return label(value, locale)
-            case datetime():
+            case datetime() if kind != "day":
                 return self._shown.when(value, locale, now=self._now)
-            case date():
+            case date():  # an instant in a column of days, too
                 return self._shown.day(value, locale, now=self._now)
             case str():
                 return value
@@ -195,13 +196,14 @@ class ListedView(ListView):
 
     def _document(self, rows: Sequence[Any]) -> Document:
         columns = [column for column in self.columns if column.of is not None]
-        cells = tuple(tuple(_cell(column, row) for column in columns) for row in rows)
+        zone = self._shown.zone
+        cells = tuple(tuple(_cell(column, row, zone) for column in columns) for row in rows)
         heads = tuple(
             tabular.Column(said(column.title), unit=MassUnit.TONNE if column.kind == "mass" else None)
             for column in columns
         )
         title = said(self.listing.title)
-        return Document(title, (), (Sheet(title, heads, cells),), self._now, self._shown.zone.key)
+        return Document(title, (), (Sheet(title, heads, cells),), self._now, zone.key)
 
     def _options(self, one: Filter) -> Options | None:
         if one.choices is not None:
@@ -209,8 +211,11 @@ class ListedView(ListView):
         return self._choices.get(one.name, ()) if one.kind == "choice" else None
 
 
-def _cell(column: Column, row: Any) -> Cell:  # noqa: ANN401  whatever the list lists
+def _cell(column: Column, row: Any, zone: ZoneInfo) -> Cell:  # noqa: ANN401  whatever the list lists
     value: Cell = column.value(row)
+    if isinstance(value, datetime):
+        local = value.astimezone(zone).replace(microsecond=0)
+        return local.date() if column.kind == "day" else local
     if isinstance(value, bool):
         return said("Yes" if value else "No")
     return named(value) if isinstance(value, StrEnum) else value

@@ -77,7 +77,7 @@ PLANS = Listing(
         ),
         Column("filing_number", message("Filing number"), "code", sortable=True, of=at("plan.filing_number")),
         Column("version", message("Version"), "number", of=lambda one: one.plan.version or None),
-        Column("filed_at", message("Filed on"), sortable=True, of=at("plan.filed_at")),
+        Column("filed_at", message("Filed on"), "day", sortable=True, of=at("plan.filed_at")),
     ),
     filters=(Filter("site_id", message("Site"), kind="choice"), Filter("state", message("State"), PlanState)),
 )
@@ -98,6 +98,7 @@ FILINGS = Listing(
         Column(
             "filed",
             message("Filed"),
+            "day",
             sortable=True,
             of=at("filing.filed_at"),
             link=lambda one: f"/plans/{one.filing.plan_id}" if one.filing.plan_id else "",
@@ -139,7 +140,7 @@ PEOPLE = Listing(
         Column("name", message("Name of the person"), sortable=True, always=True, of=at("name")),
         Column("login", message("Login"), "code", sortable=True, of=at("login")),
         Column("role", message("Role"), sortable=True, of=at("role")),
-        Column("since", message("Since"), sortable=True, of=at("since")),
+        Column("since", message("Since"), "day", sortable=True, of=at("since")),
         Column("acts", message("What can be done"), always=True),
     ),
     filters=(
@@ -259,7 +260,7 @@ DISCREPANCIES = Listing(
             link=lambda one: f"/manifests/{one.id}#lines",
         ),
         Column("other", message("With"), of=at("other")),
-        Column("received", message("Received"), sortable=True, of=at("received_at")),
+        Column("received", message("Received"), "day", sortable=True, of=at("received_at")),
         Column("missing", message("Missing"), "mass", sortable=True, of=lambda one: _some(one.missing, one.missing_g)),
         Column(
             "rejected", message("Rejected"), "mass", sortable=True, of=lambda one: _some(one.rejected, one.rejected_g)
