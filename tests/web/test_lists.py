@@ -56,7 +56,7 @@ CASES = {
     "organisations": Case(
         lists.ORGANISATIONS, "owner", "/organisations", {"q": "厂", "kind": "generator", "region": "3706"}, 3
     ),
-    "people": Case(lists.PEOPLE, "owner", "/organisations/{firm}/people", {"q": "王", "role": "owner"}, 5),
+    "people": Case(lists.PEOPLE, "owner", "/organisations/{firm}/people", {"q": "王", "role": "owner"}, 6),
     "approvals": Case(
         lists.APPROVALS, "owner", "/approvals", {"kind": "cross_province", "state": "draft", "number": "A"}, 5
     ),
