@@ -34,6 +34,7 @@ from wastetrack.parties.tables import ClaimRow
 from wastetrack.plans.tables import ContractRow
 from wastetrack.tasks.tables import LongTaskRow
 from wastetrack.web import designing, lists
+from wastetrack.web import lists_of_records as records
 from wastetrack.web.listings import Listing
 
 
@@ -61,16 +62,16 @@ CASES = {
         lists.APPROVALS, "owner", "/approvals", {"kind": "cross_province", "state": "draft", "number": "A"}, 5
     ),
     "claims": Case(lists.CLAIMS, "stranger", "/claims", {"state": "refused"}, 3),
-    "numbers": Case(lists.NUMBERS, "owner", "/paper", {"state": "used"}, 4),
-    "discrepancies": Case(lists.DISCREPANCIES, "owner", "/discrepancies", {"state": "closed"}, 6, rows=False),
-    "batches": Case(lists.BATCHES, "receiver", "/treatment", {"site_id": "{plant}", "state": "withdrawn"}, 5),
-    "stock_takes": Case(lists.STOCK_TAKES, "owner", "/sites/{site}/stock-takes", {"state": "open"}, 5),
-    "looks": Case(lists.LOOKS, "owner", "/looks", {}, 3),
-    "own_looks": Case(lists.OWN_LOOKS, "inspector", "/looks", {"kind": "search"}, 3),
-    "tasks": Case(lists.TASKS, "owner", "/tasks", {"state": "done"}, 3),
-    "imports": Case(lists.IMPORTS, "owner", "/imports", {"kind": "containers"}, 3),
-    "statement": Case(lists.STATEMENT, "owner", "/ledger/sites/{site}/stored", {}, 5, rows=False),
-    "bags": Case(lists.BAGS, "owner", "/medical/bags", {"infectious": "true", "emergency": "true"}, 3, rows=False),
+    "numbers": Case(records.NUMBERS, "owner", "/paper", {"state": "used"}, 4),
+    "discrepancies": Case(records.DISCREPANCIES, "owner", "/discrepancies", {"state": "closed"}, 6, rows=False),
+    "batches": Case(records.BATCHES, "receiver", "/treatment", {"site_id": "{plant}", "state": "withdrawn"}, 5),
+    "stock_takes": Case(records.STOCK_TAKES, "owner", "/sites/{site}/stock-takes", {"state": "open"}, 5),
+    "looks": Case(records.LOOKS, "owner", "/looks", {}, 3),
+    "own_looks": Case(records.OWN_LOOKS, "inspector", "/looks", {"kind": "search"}, 3),
+    "tasks": Case(records.TASKS, "owner", "/tasks", {"state": "done"}, 3),
+    "imports": Case(records.IMPORTS, "owner", "/imports", {"kind": "containers"}, 3),
+    "statement": Case(records.STATEMENT, "owner", "/ledger/sites/{site}/stored", {}, 5, rows=False),
+    "bags": Case(records.BAGS, "owner", "/medical/bags", {"infectious": "true", "emergency": "true"}, 3, rows=False),
 }
 ALL = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
@@ -323,7 +324,7 @@ async def test_the_page_has_its_heads_files_and_pages(filled: Served, case: Case
     assert 'rel="prev"' in second
     bodies = [shown.partition("<tbody>")[2].partition("</tbody>")[0] for shown in (first, second)]
     # To look is a look of one's own: that list has grown by one meanwhile.
-    assert bodies[0] != bodies[1] or case.listing is lists.OWN_LOOKS
+    assert bodies[0] != bodies[1] or case.listing is records.OWN_LOOKS
     assert len(rows) >= 3
 
 

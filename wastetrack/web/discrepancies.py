@@ -14,7 +14,7 @@ from wastetrack.reports.duties_journeys import journeys_duties
 from wastetrack.serving.deps import Reading
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import DISCREPANCIES
+from wastetrack.web.lists_of_records import DISCREPANCIES
 from wastetrack.web.rendering import AnyPage
 
 router = RoomRouter()

@@ -31,7 +31,7 @@ from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import IMPORTS
+from wastetrack.web.lists_of_records import IMPORTS
 from wastetrack.web.printing import PAPERS
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.tasks import download, seen

@@ -18,7 +18,7 @@ from wastetrack.serving.deps import Reading
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import STATEMENT
+from wastetrack.web.lists_of_records import STATEMENT
 from wastetrack.web.rendering import AnyPage
 
 router = RoomRouter(prefix="/ledger")

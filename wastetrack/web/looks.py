@@ -17,7 +17,7 @@ from wastetrack.serving.deps import Reading, settings_of
 from wastetrack.serving.looking import disclosure_of
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import LOOKS, OWN_LOOKS
+from wastetrack.web.lists_of_records import LOOKS, OWN_LOOKS
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(prefix="/looks")

@@ -40,7 +40,7 @@ from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import BAGS
+from wastetrack.web.lists_of_records import BAGS
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 

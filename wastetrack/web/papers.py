@@ -37,7 +37,7 @@ from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import NUMBERS
+from wastetrack.web.lists_of_records import NUMBERS
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 

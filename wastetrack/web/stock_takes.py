@@ -36,7 +36,7 @@ from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import SCALES, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import STOCK_TAKES
+from wastetrack.web.lists_of_records import STOCK_TAKES
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import read_off, weights_at

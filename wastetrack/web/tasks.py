@@ -21,7 +21,7 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import queries, stepping
 from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
 from wastetrack.web.listings import Asked
-from wastetrack.web.lists import TASKS
+from wastetrack.web.lists_of_records import TASKS
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(prefix="/tasks", route_class=AnsweringRoute)

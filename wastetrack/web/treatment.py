@@ -57,7 +57,7 @@ from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.labelling import described
 from wastetrack.web.listings import Asked, Options
-from wastetrack.web.lists import BATCHES
+from wastetrack.web.lists_of_records import BATCHES
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import read_off, weights_at
 from wastetrack.web.scanning import reader_of
