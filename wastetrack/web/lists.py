@@ -1,6 +1,6 @@
 """The lists of what is agreed, registered and applied for: their columns, filters and usual order.
 
-web/listings.py carries them out. The names of sortable columns are those of the ORDERS of the query that reads the list.
+web/listings.py carries them out. Sortable columns are named as in the ORDERS of the query that reads the list.
 """
 
 from operator import attrgetter as at
