@@ -315,5 +315,7 @@ async def test_the_page_tells_the_same_in_both_languages(trade: Trade) -> None:
     for _ in range(51):
         await asked(await trade.inspector(), f"/manifests/{manifest_id}")
     first = await owner.get(f"/looks?manifest_id={manifest_id}")
-    following = first.text.split("place=")[0].rpartition('href="')[2]
-    assert following.startswith("/looks?")
+    following = first.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert following == f"/looks?manifest_id={manifest_id}&after=50"
+    second = await owner.get(following)
+    assert second.text.partition("<tbody>")[2].count("<tr>") == 2

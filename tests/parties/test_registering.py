@@ -21,6 +21,7 @@ from tests.support.parties import (
 from wastetrack.auth.model import Actor, Role
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.db.session import WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import Conflict, Forbidden, NotFound, RuleBroken
 from wastetrack.ids import new_id
 from wastetrack.parties import credit_codes, queries
@@ -236,7 +237,7 @@ async def test_organisations_are_searched_by_name_code_kind_and_region(session: 
     assert await queries.search_organisations(session, hospital.credit_code[:17].lower()) == (hospital,)
     assert await queries.search_organisations(session, "毓璜顶", kind=OrganisationKind.DISPOSER) == (branch,)
     assert await queries.search_organisations(session, "毓璜顶", region_prefix="370683") == (branch,)
-    assert await queries.search_organisations(session, "毓璜顶", limit=1, offset=1) == (branch,)
+    assert await queries.search_organisations(session, "毓璜顶", window=Window(limit=1, offset=1)) == (branch,)
     assert await queries.search_organisations(session, "%璜顶") == ()
 
 

@@ -158,7 +158,18 @@ async def test_a_permit_is_granted_line_by_line_and_wrong_lines_are_named(served
     assert 'href="#f-items-3-pattern"' in refused.text
     unreadable = await approver.send_form(address, {**fields, "items.1.yearly": "a lot"}, page=address)
     assert 'href="#f-items-1-yearly"' in unreadable.text
-    granted = await approver.send_form(address, {**fields, "items.3.pattern": "900-041-49"}, page=address)
+    right = {**fields, "items.3.pattern": "900-041-49"}
+    checked = await approver.send_form(address, {**right, "step": "check"}, page=f"{address}?lang=zh")
+    assert checked.status_code == 200
+    assert "尚未录入" in checked.text
+    for told in (number, "HW08", "D10 R9", "1,000 t", 'name="items.3.pattern" value="900-041-49"'):
+        assert told in checked.text, told
+    assert number not in (await approver.get(place)).text
+    changing = await approver.send_form(address, {**right, "step": "change"}, page=address)
+    assert changing.status_code == 200
+    assert 'name="items.3.pattern" value="900-041-49"' in changing.text
+    assert "尚未录入" not in changing.text
+    granted = await approver.send_form(address, {**right, "step": "enter"}, page=address)
     assert granted.status_code == 303
     shown = (await approver.get(granted.headers["location"])).text
     assert number in shown

@@ -30,6 +30,7 @@ from wastetrack.attachments import attaching
 from wastetrack.attachments import queries as attachments
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.model import Form as Matter
+from wastetrack.db.windows import Window
 from wastetrack.mass import Mass
 from wastetrack.reports.approval_reading import ReadApproval, read
 from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
@@ -267,7 +268,7 @@ async def listed(
 ) -> Response:
     """The applications that one may see. `state` filters by what is written down."""
     wanted = ApprovalFilter(kind=kind, state=state)
-    rows = await queries.page(work.session, work.actor, wanted, before=uuid_before(paging), limit=paging.fetch)
+    rows = await queries.page(work.session, work.actor, wanted, Window(limit=paging.fetch), before=uuid_before(paging))
     following = paging.following(rows, lambda row: (str(row.id),))
     shown = await read(work.session, work.actor, rows[: paging.limit], at=work.at)
     items = [ApprovalBrief(**_brief(one)) for one in shown]

@@ -15,6 +15,7 @@ from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.attachments import attaching
 from wastetrack.attachments import queries as attachments
 from wastetrack.attachments.model import Subject
+from wastetrack.db.windows import Window
 from wastetrack.mass import Mass
 from wastetrack.plans import contract_queries, contracting
 from wastetrack.plans.contract_queries import Contract
@@ -127,7 +128,7 @@ async def contracts(
     work: Reading, state: ContractState | None = None, offset: Annotated[int, Query(ge=0, le=100_000)] = 0
 ) -> Response:
     """One's own contracts, or the agreed ones of an authority's region."""
-    found = await contract_queries.contracts(work.session, work.actor, state=state, offset=offset)
+    found = await contract_queries.contracts(work.session, work.actor, Window(offset=offset), state=state)
     return answer(ContractList(items=[_shown(one) for one in found]))
 
 

@@ -13,6 +13,7 @@ from wastetrack.api.schemas import Shown, problems
 from wastetrack.api.storing_fields import StoreShown, store_shown
 from wastetrack.catalogues import waste_codes
 from wastetrack.catalogues.waste_codes import WasteCode
+from wastetrack.db.windows import Window
 from wastetrack.mass import ZERO
 from wastetrack.parties import queries
 from wastetrack.parties.model import OrganisationKind, Site
@@ -122,7 +123,9 @@ async def organisations(
     limit: _Limit = 50,
 ) -> Response:
     """Search the register."""
-    found = await queries.search_organisations(work.session, search, kind=kind, region_prefix=region, limit=limit)
+    found = await queries.search_organisations(
+        work.session, search, kind=kind, region_prefix=region, window=Window(limit=limit)
+    )
     return answer(OrganisationsShown(items=[OrganisationShown.model_validate(one) for one in found]))
 
 
@@ -175,7 +178,7 @@ async def receivers(
     code = waste_codes.parse(waste_code)
     day = on or work.at.date()
     plants = await queries.search_organisations(
-        work.session, kind=OrganisationKind.DISPOSER, region_prefix=region, limit=_MOST_PLANTS
+        work.session, kind=OrganisationKind.DISPOSER, region_prefix=region, window=Window(limit=_MOST_PLANTS)
     )
     by_holder = await permits_by_holder(work.session, [plant.id for plant in plants], on=day)
     sites_of = await queries.sites_by_organisation(work.session, by_holder)

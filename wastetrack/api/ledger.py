@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from wastetrack.api.fields import answer
 from wastetrack.api.schemas import Shown, problems
+from wastetrack.db.windows import Window
 from wastetrack.errors import refuse_one
 from wastetrack.ledger import queries
 from wastetrack.ledger.model import Account, AccountKind
@@ -89,7 +90,7 @@ async def statement(
 ) -> Response:
     """How one account came to what it holds."""
     account = Account(kind, await _holder(work, site_id, manifest_id), detail)
-    lines = await queries.statement(work.session, account, limit=limit)
+    lines = await queries.statement(work.session, account, Window(limit=limit))
     return answer(Statement(account=account.key, lines=[StatementLineShown.model_validate(line) for line in lines]))
 
 

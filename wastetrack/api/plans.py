@@ -12,6 +12,7 @@ from starlette.responses import Response
 from wastetrack.api.fields import LogEntry, answer, log_entry
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.db.windows import Window
 from wastetrack.errors import Forbidden
 from wastetrack.plans import classing, planning, queries
 from wastetrack.plans.comparing import differences
@@ -265,7 +266,7 @@ async def filings(
     """For authorities: the sites of the region whose plan of a year is due, and who has filed it."""
     region = region_of(work.actor.viewer)
     of_year = year or legal_day(work.at).year
-    found = await queries.who_filed(work.session, region, of_year, filed=filed, offset=offset)
+    found = await queries.who_filed(work.session, region, of_year, Window(offset=offset), filed=filed)
     return answer(SiteFilings(items=[SiteFilingShown.model_validate(one) for one in found]))
 
 

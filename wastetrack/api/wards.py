@@ -22,6 +22,7 @@ from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.catalogues.hazards import Hazard
 from wastetrack.containers.model import Form, Packaging, Weighing
 from wastetrack.containers.packaging_rules import MedicalClass
+from wastetrack.db.windows import Window
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
 from wastetrack.medical import queries
@@ -381,7 +382,7 @@ async def list_bags(
         infectious=infectious,
         emergency=emergency,
     )
-    found = await queries.bags(work.session, work.actor, wanted, before=before, limit=limit)
+    found = await queries.bags(work.session, work.actor, wanted, Window(limit=limit), before=before)
     return answer(BagsListed(items=[BagShown.model_validate(one) for one in found]))
 
 

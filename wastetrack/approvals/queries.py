@@ -1,8 +1,9 @@
 """Reading applications: one with all that belongs to it, a page of them, one to be locked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,11 +21,19 @@ from wastetrack.auth.sight import visible
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.containers.model import Form
 from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.mass import Mass
 
 KIND = "approval"
 Approval = ApprovalRow
 """An application as other rooms read it."""
+ORDERS: Final[Mapping[str, Any]] = {
+    "number": col(ApprovalRow.number),
+    "kind": col(ApprovalRow.kind),
+    "state": col(ApprovalRow.state),
+    "valid_to": col(ApprovalRow.valid_to),
+}
+_FIFTY = Window(limit=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +144,26 @@ class ApprovalFilter:
     kind: ApprovalKind | None = None
     state: ApprovalState | None = None
     """As it is written down: what the law says meanwhile the page tells."""
+    number: str = ""
+    """A part of its number."""
 
 
 async def page(
-    session: ReadSession, actor: Actor, wanted_ones: ApprovalFilter, *, before: UUID | None = None, limit: int = 50
+    session: ReadSession,
+    actor: Actor,
+    wanted_ones: ApprovalFilter,
+    window: Window = _FIFTY,
+    *,
+    before: UUID | None = None,
 ) -> list[ApprovalRow]:
-    """Applications that the actor sees, the newest first."""
-    statement = _seen(actor).order_by(col(ApprovalRow.id).desc()).limit(limit)
+    """Applications that the actor sees, in an order of ORDERS or the newest first."""
+    statement = window.over(_seen(actor), ORDERS, col(ApprovalRow.id).desc())
     if wanted_ones.kind is not None:
         statement = statement.where(col(ApprovalRow.kind) == wanted_ones.kind.value)
     if wanted_ones.state is not None:
         statement = statement.where(col(ApprovalRow.state) == wanted_ones.state.value)
+    if wanted_ones.number:
+        statement = statement.where(col(ApprovalRow.number).icontains(wanted_ones.number, autoescape=True))
     if before is not None:
         statement = statement.where(col(ApprovalRow.id) < before)
     return list((await session.scalars(statement)).all())

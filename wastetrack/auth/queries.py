@@ -2,10 +2,10 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from wastetrack.auth.model import Actor, PersonKind, Restriction, Role
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.tables import ApiToken, Membership, Person, SignInSession
 from wastetrack.db.session import ReadSession, Sight, WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import Forbidden
 
 
@@ -45,6 +46,13 @@ class Identity:
     """What the session must do before anything else; serving/restrictions.py sees to it."""
 
 
+MEMBER_ORDERS: Final[Mapping[str, Any]] = {
+    "name": col(Person.name),
+    "login": col(Person.login),
+    "role": col(Membership.role),
+    "since": col(Membership.created_at),
+}
+_MANY = Window(limit=10_000)
 NOTED_EVERY = timedelta(minutes=1)
 
 ACTOR_COLUMNS = (
@@ -177,8 +185,11 @@ async def memberships_in_force(session: ReadSession, person_id: UUID) -> list[Me
     return list((await session.execute(statement)).scalars())
 
 
-async def members_of(session: ReadSession, organisation_id: UUID) -> list[tuple[Person, Membership]]:
-    """The people of an organisation, by name, its systems not among them; for whoever may manage them."""
+async def members_of(
+    session: ReadSession, organisation_id: UUID, window: Window = _MANY, *, role: Role | None = None, name: str = ""
+) -> list[tuple[Person, Membership]]:
+    """The people of an organisation in an order of MEMBER_ORDERS or by name, its systems and those who act for it from
+    outside not among them; for whoever may manage them."""
     statement = (
         sa.select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -186,9 +197,15 @@ async def members_of(session: ReadSession, organisation_id: UUID) -> list[tuple[
             col(Membership.organisation_id) == organisation_id,
             col(Membership.ended_at).is_(None),
             col(Person.kind) == PersonKind.HUMAN,
+            col(Membership.delegate_of_organisation_id).is_(None),
         )
-        .order_by(col(Person.name), col(Person.id))
     )
+    if role is not None:
+        statement = statement.where(col(Membership.role) == role.value)
+    if name:
+        named = col(Person.name).icontains(name, autoescape=True)
+        statement = statement.where(named | col(Person.login).icontains(name, autoescape=True))
+    statement = window.over(statement, MEMBER_ORDERS, col(Person.name), col(Person.id))
     return [(row[0], row[1]) for row in await session.execute(statement)]
 
 

@@ -1,6 +1,8 @@
 """Reading and writing stock-takes and their lines."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,11 +12,19 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.containers.model import Weighing
+from wastetrack.containers.stock_takes import StockTakeState
 from wastetrack.containers.tables import ContainerRow, StockTakeLineRow, StockTakeRow
 from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 
 KIND = "stock_take"
+TAKE_ORDERS: Final[Mapping[str, Any]] = {
+    "begun": col(StockTakeRow.begun_at),
+    "state": col(StockTakeRow.state),
+    "ended": col(StockTakeRow.ended_at),
+}
+_FIFTY = Window(limit=50)
 StockTake = StockTakeRow
 StockTakeLine = StockTakeLineRow
 """The rows under the names by which other rooms know them."""
@@ -138,12 +148,13 @@ async def take_seen(session: ReadSession, actor: Actor, stock_take_id: UUID) -> 
     return row
 
 
-async def takes_of(session: ReadSession, actor: Actor, site_id: UUID, *, limit: int = 50) -> list[StockTakeRow]:
-    """The newest stock-takes of a site that the actor may see."""
-    query = (
-        sa.select(StockTakeRow)
-        .where(col(StockTakeRow.site_id) == site_id, visible(actor, KIND, col(StockTakeRow.id)))
-        .order_by(col(StockTakeRow.id).desc())
-        .limit(limit)
+async def takes_of(
+    session: ReadSession, actor: Actor, site_id: UUID, window: Window = _FIFTY, *, state: StockTakeState | None = None
+) -> list[StockTakeRow]:
+    """The stock-takes of a site that the actor may see, in an order of TAKE_ORDERS or the newest first."""
+    query = sa.select(StockTakeRow).where(
+        col(StockTakeRow.site_id) == site_id, visible(actor, KIND, col(StockTakeRow.id))
     )
-    return list((await session.scalars(query)).all())
+    if state is not None:
+        query = query.where(col(StockTakeRow.state) == state.value)
+    return list((await session.scalars(window.over(query, TAKE_ORDERS, col(StockTakeRow.id).desc()))).all())

@@ -269,12 +269,6 @@ async def products_of(session: ReadSession, batch_id: UUID) -> list[BatchProduct
     return list((await session.scalars(query.order_by(col(BatchProductRow.position)))).all())
 
 
-async def batches_of(session: ReadSession, site_id: UUID, *, limit: int = 50) -> list[TreatmentBatchRow]:
-    """The newest treatment batches of a site. Who may see the site is the caller's rule."""
-    query = select(TreatmentBatchRow).where(col(TreatmentBatchRow.site_id) == site_id)
-    return list((await session.scalars(query.order_by(col(TreatmentBatchRow.id).desc()).limit(limit))).all())
-
-
 async def standing_mass(session: ReadSession, site_id: UUID) -> dict[str, int]:
     """What the containers standing at a site hold, in grams by waste code; must equal the site's `stored` balances."""
     rows = await session.execute(

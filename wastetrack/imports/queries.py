@@ -1,7 +1,8 @@
 """Reading imports: those of the actor's organisation, one, what was found in it, what was made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,12 +11,21 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor
 from wastetrack.containers import queries as containers
 from wastetrack.db.session import ReadSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.imports.model import Finding, Import, ImportKind, ImportState, Severity
 from wastetrack.imports.tables import ImportFileRow, ImportFindingRow, ImportMadeRow, ImportRow
 from wastetrack.tasks.model import LongTaskState, from_json
 
-MOST_LISTED = 100
+ORDERS: Final[Mapping[str, Any]] = {
+    "file": col(ImportRow.name),
+    "kind": col(ImportRow.kind),
+    "rows": col(ImportRow.rows),
+    "errors": col(ImportRow.errors),
+    "warnings": col(ImportRow.warnings),
+    "sent": col(ImportRow.created_at),
+}
+_MANY = Window()
 _TASK_STATE = sa.func.long_task_state(col(ImportRow.task_id))
 _ENDED_BADLY = frozenset({LongTaskState.FAILED.value, LongTaskState.CANCELLED.value})
 _AFTER_BAD_END = {ImportState.CHECKING: ImportState.REFUSED, ImportState.IMPORTING: ImportState.READY}
@@ -49,14 +59,14 @@ class MadeOf:
     name: str
 
 
-async def imports_of(session: ReadSession, actor: Actor) -> list[Import]:
-    """The newest of the actor's organisation."""
-    statement = (
-        sa.select(ImportRow, _TASK_STATE)
-        .where(col(ImportRow.organisation_id) == actor.organisation_id)
-        .order_by(col(ImportRow.created_at).desc(), col(ImportRow.id).desc())
-        .limit(MOST_LISTED)
-    )
+async def imports_of(
+    session: ReadSession, actor: Actor, window: Window = _MANY, *, kind: ImportKind | None = None
+) -> list[Import]:
+    """Those of the actor's organisation, in an order of ORDERS or the newest first."""
+    statement = sa.select(ImportRow, _TASK_STATE).where(col(ImportRow.organisation_id) == actor.organisation_id)
+    if kind is not None:
+        statement = statement.where(col(ImportRow.kind) == kind.value)
+    statement = window.over(statement, ORDERS, col(ImportRow.created_at).desc(), col(ImportRow.id).desc())
     return [shown(row, state) for row, state in await session.execute(statement)]
 
 

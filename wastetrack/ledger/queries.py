@@ -1,16 +1,29 @@
 """Reading the ledger: an entry, balances now and at a moment, the statement of an account."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, column, func, select
 from sqlmodel import col
 
 from wastetrack.db.session import ReadSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.ledger.model import Account, AccountKind, Entry, EntryKind, Measurement, Posting, WeighingMethod
 from wastetrack.ledger.tables import AccountRow, EntryRow, PostingRow
+
+ORDERS: Final[Mapping[str, Any]] = {
+    "happened": col(EntryRow.happened_at),
+    "booking": col(EntryRow.kind),
+    "waste_code": col(PostingRow.waste_code),
+    "amount": col(PostingRow.amount_g),
+    "recorded": col(EntryRow.recorded_at),
+}
+"""The orders of a statement."""
+_MANY = Window(limit=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +104,13 @@ async def balance_at(session: ReadSession, account: Account, waste_code: str, *,
     return int(total or 0)
 
 
-async def statement(session: ReadSession, account: Account, *, limit: int = 200) -> list[StatementLine]:
-    """The newest postings of an account over all codes, newest first, each with its code's balance after it."""
+async def statement(session: ReadSession, account: Account, window: Window = _MANY) -> list[StatementLine]:
+    """The postings of an account over all codes, in an order of ORDERS or the newest first, each with its code's
+    balance after it."""
     after = func.sum(col(PostingRow.amount_g)).over(
         partition_by=col(PostingRow.account_id), order_by=(col(EntryRow.recorded_at), col(EntryRow.id))
     )
-    rows = await session.execute(
+    query = (
         select(EntryRow, PostingRow, after)
         .join(PostingRow, col(PostingRow.entry_id) == col(EntryRow.id))
         .join(AccountRow, col(AccountRow.id) == col(PostingRow.account_id))
@@ -105,9 +119,8 @@ async def statement(session: ReadSession, account: Account, *, limit: int = 200)
             col(AccountRow.kind) == account.kind.value,
             col(AccountRow.detail) == account.detail,
         )
-        .order_by(col(EntryRow.recorded_at).desc(), col(EntryRow.id).desc())
-        .limit(limit)
     )
+    rows = await session.execute(window.over(query, ORDERS, col(EntryRow.recorded_at).desc(), col(EntryRow.id).desc()))
     return [
         StatementLine(
             head.id, EntryKind(head.kind), head.happened_at, head.recorded_at, line.waste_code, line.amount_g, int(left)

@@ -1,6 +1,8 @@
 """Numbers held in reserve for outages: given out of the same series, used by a back-entry or voided with a reason."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import record
 from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import Broken, Conflict, NotFound, refuse, refuse_one
 from wastetrack.ids import new_id
 from wastetrack.manifests import queries
@@ -25,6 +28,12 @@ from wastetrack.parties.model import Site
 from wastetrack.transparency.appending import Appended
 
 KIND = "reserved_number"
+ORDERS: Final[Mapping[str, Any]] = {
+    "number": col(ReservedNumberRow.number),
+    "state": col(ReservedNumberRow.state),
+    "reserved": col(ReservedNumberRow.reserved_at),
+}
+_MANY = Window(limit=200)
 _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('reserved_numbers'), hashtext($1))"
 
 
@@ -160,7 +169,11 @@ async def reserved_number(session: ReadSession, actor: Actor, number: str) -> Re
     return row
 
 
-async def reserved_numbers(session: ReadSession, actor: Actor, *, limit: int = 200) -> list[ReservedNumberRow]:
-    """The reserved numbers that the actor sees, the newest first."""
+async def reserved_numbers(
+    session: ReadSession, actor: Actor, window: Window = _MANY, *, state: ReservedState | None = None
+) -> list[ReservedNumberRow]:
+    """The reserved numbers that the actor sees, in an order of ORDERS or the newest first."""
     wanted = select(ReservedNumberRow).where(visible(actor, KIND, col(ReservedNumberRow.id)))
-    return list((await session.scalars(wanted.order_by(col(ReservedNumberRow.id).desc()).limit(limit))).all())
+    if state is not None:
+        wanted = wanted.where(col(ReservedNumberRow.state) == state.value)
+    return list((await session.scalars(window.over(wanted, ORDERS, col(ReservedNumberRow.id).desc()))).all())

@@ -1,7 +1,9 @@
 """Reading wards, scales, bags and rounds: what one's own institution has, or what stands in the region one watches."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +12,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, jurisdiction
 from wastetrack.containers.packaging_rules import MedicalClass
 from wastetrack.db.session import ReadSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.medical.model import Found
 from wastetrack.medical.tables import RoundRow, WardRow
@@ -129,7 +132,7 @@ class Bag:
     """Until when it may stay at the institution (条例 art. 17)."""
 
 
-_BAGS = sa.text("""
+_BAGS = """
 select bag.container_id, container.digital_code, bag.kind, container.packaging, container.net_g, container.tare_g,
   container.state, bag.highly_infectious, bag.emergency_id is not null as emergency,
   coalesce(ward.name, small.name, '') as origin, person.name as handler, bag.packed_at, bag.collected_at,
@@ -148,20 +151,27 @@ where (cast(:site_id as uuid) is null or bag.site_id = :site_id or container.sit
   and (not :ready or (container.state = 'at_site' and container.held_for is null and container.site_id = :site_id))
   and (not :infectious or bag.highly_infectious) and (not :emergency or bag.emergency_id is not null)
   and (cast(:before as uuid) is null or bag.container_id < :before)
-order by bag.highly_infectious desc, bag.container_id desc limit :most
-""")
+"""
+BAG_ORDERS: Final[Mapping[str, str]] = {
+    "kind": "bag.kind",
+    "net": "container.net_g",
+    "packed": "bag.packed_at",
+    "state": "container.state",
+}
+_INFECTIOUS_FIRST = "bag.highly_infectious desc, bag.container_id desc"
+_MANY = Window(limit=200)
 
 
 async def bags(
-    session: ReadSession, actor: Actor, wanted: BagFilter, *, before: UUID | None = None, limit: int = 200
+    session: ReadSession, actor: Actor, wanted: BagFilter, window: Window = _MANY, *, before: UUID | None = None
 ) -> list[Bag]:
-    """Bags that the actor sees, the highly infectious first, then the newest."""
+    """Bags that the actor sees, in an order of BAG_ORDERS or the highly infectious first, then the newest."""
     asked = {
         "viewer": actor.viewer,
         "before": before,
-        "most": limit,
         **{name: getattr(wanted, name) for name in wanted.__slots__},
     }
+    statement = sa.text(_BAGS + window.clause(BAG_ORDERS, _INFECTIOUS_FIRST))
     hours = timedelta(hours=jurisdiction().medical_hours_at_source.value)
     return [
         Bag(
@@ -172,7 +182,7 @@ async def bags(
                 "due_at": row["packed_at"] + hours,
             }
         )
-        for row in (await session.execute(_BAGS, asked)).mappings()
+        for row in (await session.execute(statement, asked)).mappings()
     ]
 
 

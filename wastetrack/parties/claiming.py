@@ -1,7 +1,8 @@
 """Claims of organisations: made by whoever signs in, decided by the region's authority or the platform's operator."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from wastetrack.auth import owning
 from wastetrack.auth.model import Actor, Role, Scope
 from wastetrack.auth.policy import demand_scope
 from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import Conflict, Forbidden, NotFound, refuse, refuse_one
 from wastetrack.ids import new_id
 from wastetrack.parties.claims import Claim, ClaimDocument, ClaimOrganisation, ClaimState, why_not_reason
@@ -20,7 +22,14 @@ from wastetrack.parties.model import OrganisationKind
 from wastetrack.parties.tables import ClaimDocumentRow, ClaimRow, OrganisationRow
 
 _OFFICES = frozenset({OrganisationKind.REGULATOR, OrganisationKind.OPERATOR})
-_MOST_SHOWN = 200
+_MANY = Window(limit=200)
+_OPEN_FIRST = "c.state <> 'pending', c.created_at desc, c.id"
+ORDERS: Final[Mapping[str, str]] = {
+    "organisation": "o.name",
+    "claimant": "p.name",
+    "state": "c.state",
+    "since": "c.created_at",
+}
 _SELECT = """
 select c.*, o.name as organisation_name, o.credit_code, o.region_code, p.name as claimant_name,
   d.name as decided_by_name, f.name as decided_for_name,
@@ -130,9 +139,12 @@ async def one_claim(session: ReadSession, actor: Actor, claim_id: UUID) -> Claim
     return found[0]
 
 
-async def claims_for(session: ReadSession, actor: Actor) -> tuple[Claim, ...]:
-    """One's own claims and those one may decide; open ones first, then the latest."""
-    return await _read(session, actor, f" order by c.state <> 'pending', c.created_at desc, c.id limit {_MOST_SHOWN}")
+async def claims_for(
+    session: ReadSession, actor: Actor, window: Window = _MANY, *, state: ClaimState | None = None
+) -> tuple[Claim, ...]:
+    """One's own claims and those one may decide, in an order of ORDERS or the open ones first, then the latest."""
+    rest = " and (cast(:state as text) is null or c.state = :state) " + window.clause(ORDERS, _OPEN_FIRST)
+    return await _read(session, actor, rest, state=None if state is None else state.value)
 
 
 def may_decide(actor: Actor, found: Claim) -> bool:

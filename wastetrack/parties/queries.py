@@ -5,8 +5,8 @@ take the actor and go through auth.sight. The functions named `…_for_use` are 
 that the actor may use the thing; what they return is not for showing.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.db.hot import Hot
 from wastetrack.db.session import ReadSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.mass import Mass
 from wastetrack.parties import credit_codes, plates
@@ -43,6 +44,13 @@ from wastetrack.parties.tables import (
 STORE: Final = "store"
 VEHICLE: Final = "vehicle"
 DRIVER: Final = "driver"
+ORDERS: Final[Mapping[str, Any]] = {
+    "name": col(OrganisationRow.name),
+    "region": col(OrganisationRow.region_code),
+    "credit_code": col(OrganisationRow.credit_code),
+}
+"""The orders of organisations."""
+_FEW = Window(limit=20)
 
 
 async def organisation(session: ReadSession, organisation_id: UUID) -> Organisation:
@@ -82,10 +90,10 @@ async def search_organisations(
     *,
     kind: OrganisationKind | None = None,
     region_prefix: str = "",
-    limit: int = 20,
-    offset: int = 0,
+    window: Window = _FEW,
 ) -> tuple[Organisation, ...]:
-    """Organisations by a part of the name or the beginning of the credit code; names that begin with it first."""
+    """Organisations by a part of the name or the beginning of the credit code, in an order of ORDERS; where none is
+    asked for, names that begin with it first."""
     name = col(OrganisationRow.name)
     wanted = text.strip()
     statement = sa.select(OrganisationRow)
@@ -96,12 +104,14 @@ async def search_organisations(
                 col(OrganisationRow.name_en).icontains(wanted, autoescape=True),
                 col(OrganisationRow.credit_code).startswith(credit_codes.normalise(wanted), autoescape=True),
             )
-        ).order_by(name.istartswith(wanted, autoescape=True).desc())
+        )
+        if not window.order:
+            statement = statement.order_by(name.istartswith(wanted, autoescape=True).desc())
     if kind is not None:
         statement = statement.where(sa.literal(kind.value) == sa.any_(col(OrganisationRow.kinds)))
     if region_prefix:
         statement = statement.where(col(OrganisationRow.region_code).startswith(region_prefix, autoescape=True))
-    statement = statement.order_by(name, col(OrganisationRow.id)).limit(limit).offset(offset)
+    statement = window.over(statement, ORDERS, name, col(OrganisationRow.id))
     return tuple(organisation_of(row) for row in (await session.execute(statement)).scalars())
 
 

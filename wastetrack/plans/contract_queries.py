@@ -11,16 +11,20 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.plans.model import ContractState
 from wastetrack.plans.tables import ContractItemRow, ContractRow
 
 KIND: Final = "contract"
+Row = ContractRow
+"""As other rooms read it."""
 ORDERS: Final[Mapping[str, Any]] = {
     "number": col(ContractRow.number),
     "state": col(ContractRow.state),
     "valid": col(ContractRow.valid_to),
 }
+_NEWEST = Window()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +59,17 @@ async def locked(session: WriteSession, actor: Actor, contract_id: UUID) -> Cont
 async def contracts(
     session: ReadSession,
     actor: Actor,
+    window: Window = _NEWEST,
     *,
     state: ContractState | None = None,
-    order: str = "",
-    descending: bool = False,
-    limit: int = 100,
-    offset: int = 0,
+    number: str = "",
 ) -> list[Contract]:
     """The contracts that the actor sees, in an order of ORDERS or the newest first, in two statements."""
-    newest = col(ContractRow.id).desc()
-    wanted = ORDERS.get(order)
-    places = (newest,) if wanted is None else (wanted.desc() if descending else wanted.asc(), newest)
-    statement = _seen(actor).order_by(*places).limit(limit).offset(offset)
+    statement = window.over(_seen(actor), ORDERS, col(ContractRow.id).desc())
     if state is not None:
         statement = statement.where(col(ContractRow.state) == state.value)
+    if number:
+        statement = statement.where(col(ContractRow.number).icontains(number, autoescape=True))
     rows = list((await session.scalars(statement)).all())
     of = await items(session, [row.id for row in rows])
     return [Contract(row, of.get(row.id, ())) for row in rows]

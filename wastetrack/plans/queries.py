@@ -1,6 +1,6 @@
 """Reading plans as the actor may see them: one's own, drafts too; those filed in the region that one watches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,9 +12,10 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import visible
 from wastetrack.db.session import ReadSession, WriteSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.plans.content import Content
-from wastetrack.plans.model import ManagementClass
+from wastetrack.plans.model import ManagementClass, PlanState
 from wastetrack.plans.tables import PlanItemRow, PlanRow, PlanVersionRow, SetClassRow
 
 KIND: Final = "plan"
@@ -22,6 +23,21 @@ Plan = PlanRow
 PlanVersion = PlanVersionRow
 PlanItem = PlanItemRow
 """As other rooms read them."""
+PLAN_ORDERS: Final[Mapping[str, Any]] = {
+    "year": col(PlanRow.year),
+    "state": col(PlanRow.state),
+    "filing_number": col(PlanRow.filing_number),
+    "filed_at": col(PlanRow.filed_at),
+}
+FILING_ORDERS: Final[Mapping[str, str]] = {
+    "organisation": "firm.name",
+    "site": "site.name",
+    "region": "site.region_code",
+    "filed": "plan.filed_at",
+    "management_class": "version.management_class",
+}
+_MANY = Window(limit=200)
+_USUAL = Window()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +96,16 @@ async def plan_of(session: ReadSession, actor: Actor, site_id: UUID, year: int) 
 
 
 async def plans_seen(
-    session: ReadSession, actor: Actor, *, year: int | None = None, limit: int = 200
+    session: ReadSession,
+    actor: Actor,
+    window: Window = _MANY,
+    *,
+    year: int | None = None,
+    state: PlanState | None = None,
+    site_id: UUID | None = None,
 ) -> list[tuple[PlanRow, PlanVersionRow]]:
-    """The plans that the actor sees with their newest version, newest year first, in one statement."""
+    """The plans that the actor sees with their newest version, in an order of PLAN_ORDERS or the newest year first, in
+    one statement."""
     newest = (
         sa.select(sa.func.max(col(PlanVersionRow.version)))
         .where(col(PlanVersionRow.plan_id) == col(PlanRow.id))
@@ -96,11 +119,14 @@ async def plans_seen(
             sa.or_(col(PlanRow.organisation_id) == actor.organisation_id, visible(actor, KIND, col(PlanRow.id))),
             col(PlanVersionRow.version) == newest,
         )
-        .order_by(col(PlanRow.year).desc(), col(PlanRow.id).desc())
-        .limit(limit)
     )
     if year is not None:
         statement = statement.where(col(PlanRow.year) == year)
+    if state is not None:
+        statement = statement.where(col(PlanRow.state) == state.value)
+    if site_id is not None:
+        statement = statement.where(col(PlanRow.site_id) == site_id)
+    statement = window.over(statement, PLAN_ORDERS, col(PlanRow.year).desc(), col(PlanRow.id).desc())
     return [(row[0], row[1]) for row in await session.execute(statement)]
 
 
@@ -171,18 +197,19 @@ left join management_plans plan on plan.site_id = site.id and plan.year = $2 and
 left join plan_versions version on version.plan_id = plan.id and version.version = plan.version
 where site.region_code like $1 || '%' and site.kind <> 'depot' and firm.kinds && array['generator', 'disposer']
   and ($3::boolean is null or (plan.id is not null) = $3)
-order by (plan.id is not null), site.region_code, firm.name, site.name
-limit $4 offset $5
 """
+_NOT_FILED_FIRST = "(plan.id is not null), site.region_code, firm.name, site.name"
 
 
 async def who_filed(
-    session: ReadSession, region_prefix: str, year: int, *, filed: bool | None = None, limit: int = 100, offset: int = 0
+    session: ReadSession, region_prefix: str, year: int, window: Window = _USUAL, *, filed: bool | None = None
 ) -> list[SiteFiling]:
-    """The sites of a region whose plan of a year is due, those that have not filed first, in one statement. Plans that
-    the actor does not see count as not filed: for authorities over their own region."""
+    """The sites of a region whose plan of a year is due, in an order of FILING_ORDERS or those that have not filed
+    first, in one statement. Plans that the actor does not see count as not filed: for authorities over their own
+    region."""
     driver = await session.driver()
-    return [_site(row) for row in await driver.fetch(_WHO_FILED, region_prefix, year, filed, limit, offset)]
+    statement = _WHO_FILED + window.clause(FILING_ORDERS, _NOT_FILED_FIRST)
+    return [_site(row) for row in await driver.fetch(statement, region_prefix, year, filed)]
 
 
 def _site(row: Any) -> SiteFiling:  # noqa: ANN401  a record

@@ -3,17 +3,19 @@
 For both ends of the way; a closed manifest stands here for a while, then only on its own page.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
+from wastetrack.db.windows import Window
 from wastetrack.manifests.model import ManifestState
 
 SHOWN_FOR = timedelta(days=90)
-MOST = 100
+_MANY = Window()
 
 _FOUND = """
 select manifest.id, manifest.number, manifest.state, manifest.received_at, manifest.shipper_id = $2 as sent,
@@ -32,9 +34,18 @@ join organisations receiver on receiver.id = manifest.receiver_id
 where sighting.viewer = $1 and sighting.kind = 'manifest' and $2 in (manifest.shipper_id, manifest.receiver_id)
   and line.outcome in ('missing', 'rejected', 'accepted_with_difference')
   and manifest.received_at is not null and (manifest.state not in ('closed', 'returned') or manifest.received_at > $3)
+  and ($4::text is null or manifest.state = $4)
 group by manifest.id, shipper.name, receiver.name
-order by manifest.state in ('closed', 'returned'), manifest.received_at desc limit $4
 """
+_OPEN_FIRST = "manifest.state in ('closed', 'returned'), manifest.received_at desc, manifest.id"
+ORDERS: Final[Mapping[str, str]] = {
+    "number": "manifest.number",
+    "received": "manifest.received_at",
+    "missing": "missing_g",
+    "rejected": "rejected_g",
+    "differing": "difference_g",
+    "state": "manifest.state",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +78,20 @@ class Discrepancy:
         return self.state not in {ManifestState.CLOSED, ManifestState.RETURNED}
 
 
-async def discrepancies(session: ReadSession, actor: Actor, *, at: datetime) -> list[Discrepancy]:
-    """Those of one's own manifests, the open ones first, in one statement."""
+async def discrepancies(
+    session: ReadSession,
+    actor: Actor,
+    window: Window = _MANY,
+    *,
+    state: ManifestState | None = None,
+    at: datetime,
+) -> list[Discrepancy]:
+    """Those of one's own manifests, in an order of ORDERS or the open ones first, in one statement."""
     if actor.is_regulator:
         return []
-    rows = await (await session.driver()).fetch(_FOUND, actor.viewer, actor.organisation_id, at - SHOWN_FOR, MOST)
+    driver, named = await session.driver(), None if state is None else state.value
+    statement = _FOUND + window.clause(ORDERS, _OPEN_FIRST)
+    rows = await driver.fetch(statement, actor.viewer, actor.organisation_id, at - SHOWN_FOR, named)
     return [_discrepancy(row) for row in rows]
 
 

@@ -7,8 +7,9 @@ away.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from wastetrack.auth.model import Actor, Role
@@ -16,6 +17,7 @@ from wastetrack.auth.policy import Verb, demand
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.containers import queries as containers
 from wastetrack.db.session import ReadSession
+from wastetrack.db.windows import Window
 from wastetrack.looks.model import Channel, LookKind, Why
 from wastetrack.manifests import queries as manifests
 
@@ -86,7 +88,7 @@ left join manifests manifest on manifest.id = told.subject_id
 left join containers container on container.id = told.subject_id
 left join sites site on site.id = told.subject_id
 where $6::date is null or told.looked_on < $6 or (told.looked_on = $6 and told.place > $7)
-order by told.looked_on desc, told.place limit $8
+order by told.looked_on desc, told.place limit $8 offset $9
 """
 
 
@@ -98,6 +100,7 @@ async def who_looked(
     subject_id: UUID | None = None,
     after: Key | None = None,
     limit: int,
+    offset: int = 0,
     at: datetime,
 ) -> list[SeenLook]:
     """Looks at what the actor's organisation sees, or at one thing of it, the newest day first, in one statement.
@@ -108,7 +111,7 @@ async def who_looked(
     day, place = after or (None, None)
     never = sorted(disclosure.never)
     rows = await driver.fetch(
-        _LOOKS, actor.viewer, actor.organisation_id, subject_id, LEGAL_ZONE.key, never, day, place, limit
+        _LOOKS, actor.viewer, actor.organisation_id, subject_id, LEGAL_ZONE.key, never, day, place, limit, offset
     )
     return [_seen(row, told_before=at - disclosure.hide_person) for row in rows]
 
@@ -154,9 +157,10 @@ left join manifests manifest on manifest.id = look.subject_id
 left join containers container on container.id = look.subject_id
 left join sites site on site.id = look.subject_id
 left join organisations firm on firm.id = look.subject_id
-where look.person_id = $1 and ($2::timestamptz is null or look.looked_at < $2)
-order by look.looked_at desc, look.id limit $3
+where look.person_id = $1 and ($2::text is null or look.kind = $2)
 """
+OWN_ORDERS: Final[Mapping[str, str]] = {"looked": "look.looked_at", "what": "look.kind", "how": "look.channel"}
+_NEWEST = "look.looked_at desc, look.id"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,9 +177,12 @@ class OwnLook:
     channel: Channel
 
 
-async def own_looks(session: ReadSession, actor: Actor, *, before: datetime | None, limit: int) -> list[OwnLook]:
-    """What the actor looked at himself, the newest first."""
-    rows = await (await session.driver()).fetch(_OWN, actor.person_id, before, limit)
+async def own_looks(
+    session: ReadSession, actor: Actor, window: Window, *, kind: LookKind | None = None
+) -> list[OwnLook]:
+    """What the actor looked at himself, in an order of OWN_ORDERS or the newest first."""
+    driver, named = await session.driver(), None if kind is None else kind.value
+    rows = await driver.fetch(_OWN + window.clause(OWN_ORDERS, _NEWEST), actor.person_id, named)
     return [
         OwnLook(
             looked_at=row["looked_at"],

@@ -31,7 +31,7 @@ WHY_PARAMETER = "why"
 WORDS_PARAMETER = "words"
 _LONGEST_TERMS = 1000
 # They say how, not what.
-_NOT_TERMS = frozenset({"limit", "cursor", "before", "after", "lang"})
+_NOT_TERMS = frozenset({"limit", "cursor", "before", "after", "lang", "file"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

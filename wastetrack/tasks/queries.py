@@ -1,6 +1,7 @@
 """Reading long tasks: one's own alone."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,11 +9,17 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.tasks.model import ENDED, LongTask, LongTaskState, ResultFile, from_json
 from wastetrack.tasks.tables import LongTaskFileRow, LongTaskRow
 
-MOST_LISTED = 100
+ORDERS: Final[Mapping[str, Any]] = {
+    "state": col(LongTaskRow.state),
+    "begun": col(LongTaskRow.created_at),
+    "ended": col(LongTaskRow.finished_at),
+}
+_MANY = Window()
 MOST_TOLD_AT_HOME = 5
 
 _FILE_NAME = (
@@ -26,10 +33,15 @@ def _mine(actor: Actor) -> sa.Select[Any]:
     )
 
 
-async def tasks_of(session: ReadSession, actor: Actor) -> list[LongTask]:
-    """The actor's own, the newest first."""
-    statement = _mine(actor).order_by(col(LongTaskRow.created_at).desc(), col(LongTaskRow.id).desc())
-    return [shown(row, name) for row, name in await session.execute(statement.limit(MOST_LISTED))]
+async def tasks_of(
+    session: ReadSession, actor: Actor, window: Window = _MANY, *, state: LongTaskState | None = None
+) -> list[LongTask]:
+    """The actor's own, in an order of ORDERS or the newest first."""
+    statement = _mine(actor)
+    if state is not None:
+        statement = statement.where(col(LongTaskRow.state) == state.value)
+    statement = window.over(statement, ORDERS, col(LongTaskRow.created_at).desc(), col(LongTaskRow.id).desc())
+    return [shown(row, name) for row, name in await session.execute(statement)]
 
 
 async def task(session: ReadSession, actor: Actor, task_id: UUID) -> LongTask:

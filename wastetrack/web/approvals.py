@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.approvals import queries
@@ -31,14 +31,14 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.transparency.queries import leaves_of
 from wastetrack.web.catalogues import today
-from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists import APPROVAL_BADGES, APPROVALS
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(prefix="/approvals", route_class=AnsweringRoute)
 
-PER_PAGE = 30
 DONE: dict[ApprovalAct, str] = {
     ApprovalAct.SUBMIT: message("The application is submitted."),
     ApprovalAct.RETURN: message("The applicant has been told what is missing."),
@@ -52,52 +52,36 @@ DONE: dict[ApprovalAct, str] = {
     ApprovalAct.REFUSE: message("The refusal is recorded."),
     ApprovalAct.WITHDRAW: message("The application is withdrawn."),
 }
-KINDS: dict[ApprovalState, str] = {
-    ApprovalState.APPROVED: "good",
-    ApprovalState.REFUSED: "bad",
-    ApprovalState.DECLINED: "bad",
-    ApprovalState.RETURNED: "warn",
-    ApprovalState.EXPIRED: "plain",
-    ApprovalState.SUPERSEDED: "plain",
-    ApprovalState.WITHDRAWN: "plain",
-    ApprovalState.DRAFT: "plain",
-}
-"""How a state is drawn; the others are under way."""
 
 
-class Wanted(Search):
-    """What is looked for; an empty field asks for nothing."""
+class Wanted(Asked):
+    """What is looked for."""
 
     kind: ApprovalKind | None = None
     state: ApprovalState | None = None
-    before: UUID | None = None
+    number: str = Field("", max_length=100)
 
 
 @router.get("")
 async def listed(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """The applications that the actor sees; what waits for him stands first on his first page, as a duty."""
-    asked = ApprovalFilter(kind=wanted.kind, state=wanted.state)
-    rows = await queries.page(work.session, work.actor, asked, before=wanted.before, limit=PER_PAGE + 1)
-    found = await read(work.session, work.actor, rows[:PER_PAGE], at=work.at)
-    return page.show(
+    view = await APPROVALS.view(page, work, wanted)
+    asked = ApprovalFilter(kind=wanted.kind, state=wanted.state, number=wanted.number.strip())
+    rows = await queries.page(work.session, work.actor, asked, view.window)
+    return await view.answer(
         "approvals/approvals.html",
-        wanted=wanted,
+        await read(work.session, work.actor, rows, at=work.at),
         waiting=await _waiting(work, wanted),
         working_days=working_days_until,
-        found=found,
         kinds=ApprovalKind,
-        states=ApprovalState,
-        drawn=KINDS,
         day=today(page.request, work),
         may_apply=bool(may(work.actor, Verb.APPLY)),
-        previous=page.here(before=None) if wanted.before else None,
-        following=page.here(before=rows[PER_PAGE - 1].id) if len(rows) > PER_PAGE else None,
     )
 
 
 async def _waiting(work: ReadWork, wanted: Wanted) -> list[ReadApproval]:
     """An authority's inbox: the applications in which a term runs, its own first, the soonest first."""
-    if not work.actor.is_regulator or wanted.state is not None or wanted.before is not None:
+    if not work.actor.is_regulator or wanted.state is not None or wanted.after or wanted.file:
         return []
     rows = [
         row
@@ -136,7 +120,7 @@ async def ask_approval(page: Page, work: ReadWork, filled: Filled) -> Response:
         events=await told(work.session, events),
         uses=await queries.uses_of(work.session, found.row.id),
         with_reason=WITH_REASON,
-        drawn=KINDS,
+        drawn=APPROVAL_BADGES,
         lists=lists,
         methods={method.code: method for method in lists.treatments_on(day)},
         day=day,

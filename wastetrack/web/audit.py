@@ -12,6 +12,7 @@ from starlette.responses import Response
 from wastetrack.auth.policy import Verb, may
 from wastetrack.containers import queries as containers
 from wastetrack.containers.labels import DigitalCode
+from wastetrack.db.windows import Window
 from wastetrack.errors import Malformed, WastetrackError
 from wastetrack.i18n import message
 from wastetrack.ledger.model import AccountKind
@@ -69,7 +70,7 @@ async def _further(work: ReadWork, q: str) -> list[tuple[str, str]]:
         return [(one.number, f"/audit/chains/permit/{one.id}") for one in permits]
     if len(q) < _SHORTEST_NAME:
         return []
-    firms = await parties.search_organisations(work.session, q, limit=_MOST_FIRMS)
+    firms = await parties.search_organisations(work.session, q, window=Window(limit=_MOST_FIRMS))
     return [(firm.name, f"/audit/chains/organisation/{firm.id}") for firm in firms]
 
 

@@ -22,9 +22,17 @@ from wastetrack.serving.reading_input import broken_character
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.forms import Filled, asked_again, offer
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists import CLAIM_BADGES, CLAIMS
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(prefix="/claims", route_class=AnsweringRoute)
+
+
+class Wanted(Asked):
+    """Which claims."""
+
+    state: ClaimState | None = None
 
 
 class ClaimForm(BaseModel):
@@ -37,15 +45,11 @@ class ClaimForm(BaseModel):
 
 
 @router.get("")
-async def claims(page: AnyPage, work: Reading) -> Response:
+async def claims(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """One's own claims and those one may decide."""
-    found = await claiming.claims_for(work.session, work.actor)
-    return page.show(
-        "claims/claims.html",
-        own=[one for one in found if one.claimant_id == work.actor.person_id],
-        others=[one for one in found if one.claimant_id != work.actor.person_id],
-        badge_of=_BADGES,
-    )
+    view = await CLAIMS.view(page, work, wanted)
+    found = await claiming.claims_for(work.session, work.actor, view.window, state=wanted.state)
+    return await view.answer("claims/claims.html", found)
 
 
 async def ask_claim(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -90,7 +94,7 @@ async def ask_decision(page: Page, work: ReadWork, filled: Filled) -> Response:
         filled=filled,
         claim=found,
         lists=await snapshot(work.session),
-        badge_of=_BADGES,
+        badge_of=CLAIM_BADGES,
         may_decide=waits and claiming.may_decide(work.actor, found),
         may_withdraw=waits and found.claimant_id == work.actor.person_id,
     )
@@ -120,11 +124,3 @@ async def withdraw(page: AnyPage, work: Writing, claim_id: UUID) -> Response:
     """Take the own claim back."""
     await claiming.withdraw(work.session, work.actor, claim_id, at=work.at)
     return page.go("/claims", message("The claim is withdrawn."))
-
-
-_BADGES = {
-    ClaimState.PENDING: "info",
-    ClaimState.CONFIRMED: "good",
-    ClaimState.REFUSED: "bad",
-    ClaimState.WITHDRAWN: "plain",
-}

@@ -1,5 +1,6 @@
 """Pages of contracts: the list, one with what is used of it, entering, confirming, ending, its scan."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from wastetrack.attachments import attaching
 from wastetrack.attachments import queries as attachments
 from wastetrack.attachments.model import Subject
 from wastetrack.auth.policy import Verb, demand, may
+from wastetrack.db.windows import Window
 from wastetrack.i18n import message
-from wastetrack.mass import Mass
+from wastetrack.mass import ZERO, Mass
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import OrganisationKind
 from wastetrack.plans import contract_queries, contracting
 from wastetrack.plans.model import ConfirmContract, ContractState, DraftContract, EndContract, ItemOfContract
-from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.files import file_answer, most_bytes_of, offered, store_of
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -25,31 +26,37 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.form_lines import LineTable
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
-from wastetrack.web.list_views import Column, ListView
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists import CONTRACTS
 from wastetrack.web.plans import Used
 from wastetrack.web.reading_fields import Tonnes
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(route_class=AnsweringRoute)
 
-PER_PAGE = 50
-COLUMNS = (
-    Column("number", message("Number"), sortable=True, always=True),
-    Column("state", message("State"), sortable=True),
-    Column("shipper", message("Shipper")),
-    Column("receiver", message("Receiver")),
-    Column("valid", message("Valid"), sortable=True),
-    Column("quantity", message("Quantity"), "number"),
-    Column("used", message("Used"), "number"),
-    Column("left", message("Left"), "number"),
-)
 
-
-class Wanted(BaseModel):
+class Wanted(Asked):
     """What is listed."""
 
     state: ContractState | None = None
-    after: int = Field(0, ge=0, le=100_000)
+    number: str = Field("", max_length=100)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedContract:
+    """A contract as the list shows it."""
+
+    row: contract_queries.Row
+    state: ContractState
+    shipper: str
+    receiver: str
+    quantity: Mass
+    used: Mass
+
+    @property
+    def left(self) -> Mass:
+        """What may still go; nothing once more has gone than was agreed."""
+        return max(self.quantity - self.used, ZERO)
 
 
 class ContractForm(BaseModel):
@@ -89,37 +96,24 @@ class EndForm(BaseModel):
 @router.get("/contracts")
 async def contracts(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """The contracts that one sees."""
-    view = ListView(page, COLUMNS, await searches.kept(work.session, work.actor, page.path))
+    view = await CONTRACTS.view(page, work, wanted)
     found = await contract_queries.contracts(
-        work.session,
-        work.actor,
-        state=wanted.state,
-        order=view.sort,
-        descending=view.descending,
-        limit=PER_PAGE + 1,
-        offset=wanted.after,
+        work.session, work.actor, view.window, state=wanted.state, number=wanted.number.strip()
     )
     sides = {side for one in found for side in (one.row.shipper_id, one.row.receiver_id)}
-    return page.show(
-        "contracts/contracts.html",
-        wanted=wanted,
-        view=view,
-        states=ContractState,
-        found=[
-            (
-                one.row,
-                ContractState(one.row.state),
-                Mass(sum(item.quantity_g for item in one.items)),
-                Mass(sum(item.booked_g for item in one.items)),
-            )
-            for one in found[:PER_PAGE]
-        ],
-        firms=await parties.organisations_by_id(work.session, sides),
-        previous=page.here(after=None) if wanted.after else None,
-        following=page.here(after=wanted.after + PER_PAGE) if len(found) > PER_PAGE else None,
-        may_file=bool(may(work.actor, Verb.FILE)),
-        confirmed=ContractState.CONFIRMED,
-    )
+    firms = await parties.organisations_by_id(work.session, sides)
+    rows = [
+        ListedContract(
+            one.row,
+            ContractState(one.row.state),
+            firms[one.row.shipper_id].name,
+            firms[one.row.receiver_id].name,
+            Mass(sum(item.quantity_g for item in one.items)),
+            Mass(sum(item.booked_g for item in one.items)),
+        )
+        for one in found
+    ]
+    return await view.answer("contracts/contracts.html", rows, may_file=bool(may(work.actor, Verb.FILE)))
 
 
 async def ask_contract(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -130,7 +124,7 @@ async def ask_contract(page: Page, work: ReadWork, filled: Filled) -> Response:
     if filled is EMPTY:
         filled = Filled.of({"as_side": "receiver" if as_receiver else "shipper"})
     kind = OrganisationKind.GENERATOR if filled.value("as_side") == "receiver" else OrganisationKind.DISPOSER
-    others = await parties.search_organisations(work.session, kind=kind, limit=500)
+    others = await parties.search_organisations(work.session, kind=kind, window=Window(limit=500))
     return page.show(
         "contracts/contract_form.html",
         filled=filled,

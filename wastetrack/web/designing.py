@@ -4,6 +4,7 @@ The samples are written here, so that each component is seen in all its states w
 """
 
 from datetime import timedelta
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -19,18 +20,22 @@ from wastetrack.serving.deps import settings_of
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.web.forms import Filled
 from wastetrack.web.helping import greeted
-from wastetrack.web.list_views import Column, ListView
+from wastetrack.web.list_views import Column
+from wastetrack.web.listings import Asked, Filter, ListedView, Listing
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter()
 
 _COLUMNS: Final = (
-    Column("code", message("Digital code"), "code", always=True),
-    Column("waste", message("Waste"), sortable=True),
-    Column("net", message("Net mass"), "number", sortable=True),
-    Column("generated", message("Generated"), sortable=True),
-    Column("due", message("May stand")),
-    Column("packaging", message("Packaging"), extra=True),
+    Column("code", message("Digital code"), "code", always=True, of=attrgetter("code"), link=lambda _: "#c-listing"),
+    Column("waste", message("Waste"), sortable=True, of=attrgetter("waste")),
+    Column("net", message("Net mass"), "mass", sortable=True, of=lambda row: Mass(row.net_g)),
+    Column("generated", message("Generated"), sortable=True, of=attrgetter("generated")),
+    Column("due", message("May stand"), of=attrgetter("due")),
+    Column("packaging", message("Packaging"), extra=True, of=lambda _: None),
+)
+_LISTING: Final = Listing(
+    message("Containers"), _COLUMNS, (Filter("code", message("Waste code"), kind="search"),), usual="-net"
 )
 _ROWS: Final = (
     ("20260301 00000031 7", "900-249-08 废矿物油", 186_400, -1, 12),
@@ -74,9 +79,11 @@ async def design(page: AnyPage) -> Response:
     )
 
 
-def _view(page: Page) -> ListView:
+def _view(page: Page) -> ListedView:
     kept = Kept((SavedSearch(new_id(), page.path, "一号库 · 废矿物油", "code=900-249-08"),))
-    return ListView(page, _COLUMNS, kept, usual="-net")
+    view = ListedView(page, _LISTING, kept, Asked(), {}, "")
+    view.rows = _rows()
+    return view
 
 
 def _rows() -> list[SimpleNamespace]:

@@ -30,6 +30,8 @@ from wastetrack.tasks import queries as tasks
 from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
 from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists_of_records import IMPORTS
 from wastetrack.web.printing import PAPERS
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.tasks import download, seen
@@ -41,6 +43,12 @@ LABELS_AT_ONCE = 500
 """Labels of one document; a printer takes some minutes for them."""
 _LONGEST_NAME = 120
 _UNDER_WAY = frozenset({ImportState.CHECKING, ImportState.IMPORTING})
+
+
+class Wanted(Asked):
+    """Which imports."""
+
+    kind: ImportKind | None = None
 
 
 class FindingSearch(Search):
@@ -71,11 +79,13 @@ def kinds_of(work: ReadWork) -> list[ImportKind]:
 
 
 @router.get("")
-async def listed(page: AnyPage, work: Reading) -> Response:
+async def listed(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """The files of one's organisation, the newest first."""
     if not kinds_of(work):
         demand(work.actor, VERBS[ImportKind.CONTAINERS])
-    return page.show("imports/imports.html", found=await queries.imports_of(work.session, work.actor))
+    view = await IMPORTS.view(page, work, wanted)
+    found = await queries.imports_of(work.session, work.actor, view.window, kind=wanted.kind)
+    return await view.answer("imports/imports.html", found)
 
 
 async def ask_file(page: Page, work: ReadWork, filled: Filled) -> Response:

@@ -17,11 +17,17 @@ from wastetrack.reports import books
 from wastetrack.serving.deps import Reading
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists_of_records import STATEMENT
 from wastetrack.web.rendering import AnyPage
 
 router = RoomRouter(prefix="/ledger")
 
-NEWEST = 200
+
+class Wanted(Asked):
+    """Which account of the holder's."""
+
+    detail: Line = ""
 
 
 @router.get("")
@@ -56,20 +62,21 @@ async def balances(page: AnyPage, work: Reading, of: str, holder_id: UUID) -> Re
 
 @router.get("/{of}/{holder_id:uuid}/{kind}")
 async def statement(
-    *, page: AnyPage, work: Reading, of: str, holder_id: UUID, kind: AccountKind, detail: Annotated[Line, Query()] = ""
+    *, page: AnyPage, work: Reading, of: str, holder_id: UUID, kind: AccountKind, wanted: Annotated[Wanted, Query()]
 ) -> Response:
-    """The newest postings of one account, with the balance after each."""
+    """The postings of one account, with the balance after each."""
     holder, name, _ = await _holder(work.session, work.actor, of, holder_id)
-    lines = await queries.statement(work.session, Account(kind, holder, detail), limit=NEWEST)
+    detail = wanted.detail
+    view = await STATEMENT.view(page, work, wanted)
+    lines = await queries.statement(work.session, Account(kind, holder, detail), view.window)
     shown_detail = DiscrepancyKind(detail) if detail in {one.value for one in DiscrepancyKind} else detail
-    return page.show(
+    return await view.answer(
         "ledger/statement.html",
+        lines,
         of=of,
         holder=holder,
         name=name,
         kind=kind,
         detail=shown_detail,
         discrepancy=AccountKind.DISCREPANCY,
-        lines=lines,
-        newest=NEWEST,
     )

@@ -15,21 +15,26 @@ sortable are ever an order, so that `view.sort` may be looked up in the query's 
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from wastetrack.reports.tabular import Cell
 from wastetrack.searches.model import Kept
 from wastetrack.web.rendering import Page
 
-_NOT_A_FILTER = frozenset({"lang", "theme", "after", "before", "day_after", "place", "key"})
-"""What an address says besides: language, light and dark, and where the next page of a list begins."""
+_NOT_A_FILTER = frozenset({"lang", "theme", "after", "before", "day_after", "place", "key", "file"})
+"""What an address says besides: language, light and dark, where the next page of a list begins, whether as a file."""
 SORT = "sort"
 NOTHING_KEPT = Kept()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a list; `title` is a message id, `kind` its class (`number`, `code` or none)."""
+    """A column of a list; `title` is a message id, `kind` its class (`number`, `mass`, `code`, `day` or none).
+
+    A list that is declared (web/listings.py) also says what a row has there, where that leads and how it is drawn.
+    """
 
     name: str
     title: str
@@ -39,17 +44,43 @@ class Column:
     """Cannot be hidden: what the row is called by."""
     extra: bool = dataclasses.field(default=False, kw_only=True)
     """Is not shown unless it was chosen."""
+    of: Callable[[Any], Cell] | None = dataclasses.field(default=None, kw_only=True)
+    """What a row has there: on the page and in a file."""
+    link: Callable[[Any], str] | None = dataclasses.field(default=None, kw_only=True)
+    """Where it leads; empty: nowhere."""
+    badge: Callable[[Any], str] | None = dataclasses.field(default=None, kw_only=True)
+    """Drawn as a badge of this kind."""
+    under: Callable[[Any], Cell] | None = dataclasses.field(default=None, kw_only=True)
+    """What is said besides, on the page only."""
+
+    def value(self, row: Any) -> Cell:  # noqa: ANN401  whatever the list lists
+        """What a row has there."""
+        assert self.of is not None, f"the column {self.name} does not say what a row has there"  # noqa: S101
+        return self.of(row)
+
+    @property
+    def css(self) -> str:
+        """Masses stand as numbers do, days as words."""
+        return {"mass": "number", "day": ""}.get(self.kind, self.kind)
 
 
 class ListView:
-    """One list in one request. `usual` is its order where none is asked for; a minus is the other way round."""
+    """One list in one request. `usual` is its order where none is asked for; a minus is the other way round. `path` is
+    given where the list stands on the page of a form, whose refusal has another address."""
 
     def __init__(
-        self, page: Page, columns: Sequence[Column], kept: Kept = NOTHING_KEPT, *, usual: str = "", keeps: bool = True
+        self,
+        page: Page,
+        columns: Sequence[Column],
+        kept: Kept = NOTHING_KEPT,
+        *,
+        usual: str = "",
+        keeps: bool = True,
+        path: str = "",
     ) -> None:
         self._page = page
-        self.path = page.path
-        self.name = page.path.strip("/").replace("/", "-") or "list"
+        self.path = path or page.path
+        self.name = self.path.strip("/").replace("/", "-") or "list"
         self.all_columns = tuple(columns)
         self.kept = kept
         self.keeps = keeps and page.actor is not None
@@ -94,7 +125,12 @@ class ListView:
         """Where the list stands in the order of a column; where it does already, the other way round."""
         wanted = f"-{name}" if name == self.sort and not self.descending else name
         forgotten: dict[str, object] = dict.fromkeys(_NOT_A_FILTER)
-        return self._page.here(**forgotten, **{SORT: wanted})
+        return self.here(**forgotten, **{SORT: wanted})
+
+    def here(self, **changed: object) -> str:
+        """The list's address with some values of its query changed (None: removed); a form on its page that was
+        refused has another address than the list."""
+        return self._page.here(**changed).replace(self._page.path, self.path, 1)
 
     def _is_order(self, asked: str) -> bool:
         column = self._by_name.get(asked.removeprefix("-"))

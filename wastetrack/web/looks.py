@@ -1,79 +1,87 @@
 """The page that tells a firm's owner who looked at its data."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import Field
 from starlette.responses import Response
 
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.queries import snapshot
-from wastetrack.i18n import Locale
+from wastetrack.i18n import Locale, label, message
 from wastetrack.looks.model import LookKind
 from wastetrack.reports import who_looked
-from wastetrack.reports.who_looked import SeenLook
-from wastetrack.serving.deps import Reading, ReadWork, settings_of
+from wastetrack.reports.who_looked import OwnLook, SeenLook
+from wastetrack.serving.deps import Reading, settings_of
 from wastetrack.serving.looking import disclosure_of
 from wastetrack.serving.room_router import RoomRouter
-from wastetrack.serving.written_text import Day, Instant
-from wastetrack.web.custody_fields import Search
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists_of_records import LOOKS, OWN_LOOKS
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(prefix="/looks")
 
-PER_PAGE = 50
 _REGION_DIGITS = 6
 
 
-class Wanted(Search):
-    """Looks at one thing, or at all; and where the page begins."""
+class Wanted(Asked):
+    """Looks at one thing, or at all; of one's own, those of one kind."""
 
     manifest_id: UUID | None = None
     container_id: UUID | None = None
-    day: Day | None = None
-    before: Instant | None = None
-    place: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    kind: LookKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLook:
+    """A look as a list shows it: who it was in words, and where the thing is."""
+
+    look: SeenLook | OwnLook
+    address: str
+    who: str = ""
+    person: str = ""
 
 
 @router.get("")
 async def looks(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """Who looked, the newest day first; for an official, what he looked at himself."""
     if work.actor.is_regulator:
-        return await _own(page, work, wanted)
+        view = await OWN_LOOKS.view(page, work, wanted)
+        own = await who_looked.own_looks(work.session, work.actor, view.window, kind=wanted.kind)
+        return await view.answer("audit/own_looks.html", [ListedLook(one, _address(one)) for one in own])
     subject_id = await who_looked.whose_looks(work.session, work.actor, wanted.manifest_id, wanted.container_id)
-    disclosure = disclosure_of(settings_of(page.request))
+    view = await LOOKS.view(page, work, wanted)
     found = await who_looked.who_looked(
         work.session,
         work.actor,
-        disclosure,
+        disclosure_of(settings_of(page.request)),
         subject_id=subject_id,
-        after=(wanted.day, wanted.place) if wanted.day else None,
-        limit=PER_PAGE + 1,
+        limit=view.window.limit,
+        offset=view.window.offset,
         at=work.at,
     )
-    shown = found[:PER_PAGE]
     lists = await snapshot(work.session)
-    last = shown[-1] if len(found) > PER_PAGE else None
-    return page.show(
-        "audit/looks.html",
-        found=[(one, _region_name(lists, one, page.locale), _ADDRESSES.get(one.kind)) for one in shown],
-        one_thing=subject_id is not None,
-        days=settings_of(page.request).looks_hide_person_days,
-        previous=page.here(day=None, place=None) if wanted.day else None,
-        following=None if last is None else page.here(day=last.looked_on.isoformat(), place=last.place),
-    )
+    rows = [ListedLook(one, _address(one), _who(page, lists, one), _person(page, one)) for one in found]
+    return await view.answer("audit/looks.html", rows, days=settings_of(page.request).looks_hide_person_days)
 
 
-async def _own(page: Page, work: ReadWork, wanted: Wanted) -> Response:
-    found = await who_looked.own_looks(work.session, work.actor, before=wanted.before, limit=PER_PAGE + 1)
-    shown = found[:PER_PAGE]
-    return page.show(
-        "audit/own_looks.html",
-        found=[(one, _ADDRESSES.get(one.kind)) for one in shown],
-        previous=page.here(before=None) if wanted.before else None,
-        following=page.here(before=shown[-1].looked_at.isoformat()) if len(found) > PER_PAGE else None,
-    )
+def _address(one: SeenLook | OwnLook) -> str:
+    """Where the thing is that was looked at."""
+    place = _ADDRESSES.get(one.kind)
+    return f"{place}{one.subject_id}" if place and one.subject else ""
+
+
+def _who(page: Page, lists: Catalogue, one: SeenLook) -> str:
+    """An authority by its region, others by their organisation."""
+    if one.region is None:
+        return one.organisation or ""
+    return page.translate(message("Authority of {region}"), region=_region_name(lists, one.region, page.locale))
+
+
+def _person(page: Page, one: SeenLook) -> str:
+    """The person, once it may be told."""
+    return f"{one.person} · {label(one.role, page.locale)}" if one.person else ""
 
 
 _ADDRESSES: dict[LookKind, str] = {
@@ -87,9 +95,7 @@ _ADDRESSES: dict[LookKind, str] = {
 }
 
 
-def _region_name(lists: Catalogue, one: SeenLook, locale: Locale) -> str:
+def _region_name(lists: Catalogue, prefix: str, locale: Locale) -> str:
     """`3706` by its name."""
-    if one.region is None:
-        return ""
-    region: Any = lists.regions.get(one.region.ljust(_REGION_DIGITS, "0"))
-    return one.region if region is None else str(region.name if locale == "zh" else one.region)
+    region: Any = lists.regions.get(prefix.ljust(_REGION_DIGITS, "0"))
+    return prefix if region is None else str(region.name if locale == "zh" else prefix)

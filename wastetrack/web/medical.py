@@ -1,5 +1,6 @@
 """Medical waste: what waits where, and the ward's weighing page."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -38,6 +39,8 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists_of_records import BAGS
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -47,6 +50,21 @@ _USUAL_LITRES = 60
 _ALLOWED = frozenset[Packaging]().union(*MAY_HOLD.values())
 PACKAGINGS = (Packaging.BAG, *(one for one in Packaging if one in _ALLOWED and one is not Packaging.BAG))
 """What medical waste is put into; the bag, which is meant nearly always, first."""
+
+
+class Wanted(Asked):
+    """Which bags."""
+
+    infectious: bool = False
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBag:
+    """A bag as the list shows it."""
+
+    bag: queries.Bag
+    state: ContainerState
 
 
 class WardForm(BaseModel):
@@ -272,22 +290,10 @@ async def enter_scale(page: AnyPage, work: Writing, ward_id: UUID, form: Annotat
 
 
 @router.get("/bags")
-async def bags(
-    page: AnyPage,
-    work: Reading,
-    *,
-    infectious: Annotated[bool, Query()] = False,
-    emergency: Annotated[bool, Query()] = False,
-    before: Annotated[UUID | None, Query()] = None,
-) -> Response:
+async def bags(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """Bags by their flags, the highly infectious first."""
-    wanted = BagFilter(infectious=infectious, emergency=emergency)
-    found = await queries.bags(work.session, work.actor, wanted, before=before, limit=100)
-    return page.show(
-        "medical/bags.html",
-        bags=found,
-        infectious=infectious,
-        emergency=emergency,
-        container_state=ContainerState,
-        now=work.at,
-    )
+    only = (("true", page.translate(message("only these"))),)
+    view = await BAGS.view(page, work, wanted, {"infectious": only, "emergency": only})
+    asked = BagFilter(infectious=wanted.infectious, emergency=wanted.emergency)
+    found = await queries.bags(work.session, work.actor, asked, view.window)
+    return await view.answer("medical/bags.html", [ListedBag(one, ContainerState(one.state)) for one in found])

@@ -1,5 +1,6 @@
 """Pages of the register: organisations with their sites and stores."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -12,10 +13,10 @@ from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.model import Region
 from wastetrack.catalogues.queries import snapshot
-from wastetrack.i18n import message
+from wastetrack.i18n import label, message
 from wastetrack.parties import facility_queries, permit_queries, policy, queries, registering
 from wastetrack.parties.commands import AddSite, AddStore, RegisterOrganisation
-from wastetrack.parties.model import OrganisationKind, SiteKind
+from wastetrack.parties.model import Organisation, OrganisationKind, SiteKind
 from wastetrack.parties.storerooms import FACILITIES, StoreKind
 from wastetrack.reports.store_board import sees_stock
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -24,13 +25,13 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import Filled, asked_again, offer
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists import ORGANISATIONS
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.stores import StoreForm
 
 router = RoomRouter(route_class=AnsweringRoute)
 
-PER_PAGE = 30
-_FARTHEST = 100_000
 _COUNTY_LEVEL = 3
 
 
@@ -77,36 +78,41 @@ async def own_region(work: ReadWork) -> str | None:
     return None if own is None else own.region_code
 
 
-class Wanted(BaseModel):
+class Wanted(Asked):
     """What is searched for in the register."""
 
     q: str = Field("", max_length=100)
     kind: OrganisationKind | None = None
     region: str = Field("", pattern=r"^\d{0,6}$")
-    after: int = Field(0, ge=0, le=_FARTHEST)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFirm:
+    """An organisation as the list shows it."""
+
+    firm: Organisation
+    kinds: str
+    region: str
 
 
 @router.get("/organisations")
 async def organisations(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """Search the register."""
+    view = await ORGANISATIONS.view(page, work, wanted)
     found = await queries.search_organisations(
-        work.session,
-        wanted.q,
-        kind=wanted.kind,
-        region_prefix=wanted.region,
-        limit=PER_PAGE + 1,
-        offset=wanted.after,
+        work.session, wanted.q, kind=wanted.kind, region_prefix=wanted.region, window=view.window
     )
-    return page.show(
-        "parties/organisations.html",
-        wanted=wanted,
-        kinds=OrganisationKind,
-        found=found[:PER_PAGE],
-        previous=page.here(after=None) if wanted.after else None,
-        following=page.here(after=wanted.after + PER_PAGE) if len(found) > PER_PAGE else None,
-        lists=await snapshot(work.session),
-        may_register=bool(may(work.actor, Verb.REGISTER_ORGANISATION)),
-    )
+    lists = await snapshot(work.session)
+    rows = [
+        ListedFirm(
+            one,
+            ", ".join(label(kind, page.locale) for kind in OrganisationKind if kind in one.kinds),
+            lists.region_name(one.region_code),
+        )
+        for one in found
+    ]
+    may_register = bool(may(work.actor, Verb.REGISTER_ORGANISATION))
+    return await view.answer("parties/organisations.html", rows, may_register=may_register)
 
 
 async def ask_organisation(page: Page, work: ReadWork, filled: Filled) -> Response:

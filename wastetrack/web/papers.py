@@ -36,6 +36,8 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists_of_records import NUMBERS
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -71,6 +73,12 @@ class ReserveForm(BaseModel):
 
     site_id: UUID
     count: int
+
+
+class Wanted(Asked):
+    """Which reserved numbers."""
+
+    state: ReservedState | None = None
 
 
 class VoidForm(BaseModel):
@@ -166,15 +174,16 @@ def _kilograms(typed: str) -> Mass | None:
         refuse_one("container_ids", "mass_unreadable", message("“{value}” is not a mass in kilograms."), value=typed)
 
 
-async def ask_numbers(page: Page, work: ReadWork, filled: Filled) -> Response:
+async def ask_numbers(page: Page, work: ReadWork, filled: Filled, wanted: Wanted | None = None) -> Response:
     """The reserved numbers, and the form that reserves more."""
     may_sign = bool(may(work.actor, Verb.SIGN))
     sites = await parties.sites_of(work.session, work.actor.organisation_id) if may_sign else ()
-    return page.show(
+    view = await NUMBERS.view(page, work, wanted, path="/paper")
+    state = None if wanted is None else wanted.state
+    return await view.answer(
         "paper/numbers.html",
+        await reserving.reserved_numbers(work.session, work.actor, view.window, state=state),
         filled=filled,
-        numbers=await reserving.reserved_numbers(work.session, work.actor),
-        states=ReservedState,
         sites=[(site.id, site.name) for site in sites],
         may_enter=bool(may(work.actor, Verb.FILE)),
         cap=jurisdiction().reserved_numbers.value,
@@ -183,9 +192,9 @@ async def ask_numbers(page: Page, work: ReadWork, filled: Filled) -> Response:
 
 
 @router.get("")
-async def numbers(page: AnyPage, work: Reading) -> Response:
+async def numbers(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """What to do while the system cannot be used."""
-    return await ask_numbers(page, work, EMPTY)
+    return await ask_numbers(page, work, EMPTY, wanted)
 
 
 @router.post("")

@@ -1,11 +1,12 @@
 """Pages of an organisation's people: invite, change a role, end a membership, lend a hand from outside."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import Form
+from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
@@ -16,15 +17,17 @@ from wastetrack.auth.inviting import Invited
 from wastetrack.auth.joining_model import DELEGATED, InvitationState
 from wastetrack.auth.model import Role
 from wastetrack.errors import refuse
-from wastetrack.i18n import message
+from wastetrack.i18n import label, message
 from wastetrack.parties import membership as joining
 from wastetrack.parties import queries
 from wastetrack.parties.membership import roles_of
-from wastetrack.serving.deps import ReadWork, Writing, settings_of
+from wastetrack.serving.deps import Reading, ReadWork, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute, keep_instead
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists import PEOPLE
 from wastetrack.web.rendering import SEE_OTHER, AnyPage, Page
 
 router = RoomRouter(prefix="/organisations/{organisation_id:uuid}", route_class=AnsweringRoute)
@@ -58,24 +61,46 @@ class DelegateForm(BaseModel):
     valid_until: Day
 
 
-async def ask_member(page: Page, work: ReadWork, filled: Filled, *, invited: Invited | None = None) -> Response:
+class Wanted(Asked):
+    """Which people."""
+
+    q: str = Field("", max_length=100)
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMember:
+    """Somebody as the list shows him."""
+
+    membership_id: UUID
+    name: str
+    login: str
+    role: Role
+    since: datetime
+
+
+async def ask_member(
+    page: Page, work: ReadWork, filled: Filled, wanted: Wanted | None = None, *, invited: Invited | None = None
+) -> Response:
     """The people, who is invited, and the form for another; `invited` shows its link this once."""
     organisation = await joining.managed(work.session, work.actor, page.request.path_params["organisation_id"])
-    return page.show(
+    asked, roles = wanted or Wanted(), roles_of(organisation)
+    choices = {"role": [(role.value, label(role, page.locale)) for role in roles]}
+    view = await PEOPLE.view(page, work, asked, choices, path=f"/organisations/{organisation.id}/people")
+    found = await people.members_of(work.session, organisation.id, view.window, role=asked.role, name=asked.q.strip())
+    return await view.answer(
         "parties/people.html",
+        [
+            ListedMember(member.id, person.name, person.login, Role(member.role), member.created_at)
+            for person, member in found
+        ],
         filled=filled,
         organisation=organisation,
-        members=[
-            pair
-            for pair in await people.members_of(work.session, organisation.id)
-            if pair[1].delegate_of_organisation_id is None
-        ],
         invitations=await joining.invitations(work.session, work.actor, organisation.id, at=work.at),
         invited=invited,
         link=None if invited is None else link_of(page, invited),
         hours=settings_of(page.request).invitation_hours,
-        roles=roles_of(organisation),
-        role_of=Role,
+        roles=roles,
         state_of=InvitationState,
         may_enrol=work.actor.role is Role.OPERATOR,
     )
@@ -99,7 +124,15 @@ async def _shown_once(page: Page, work: Writing, invited: Invited) -> Response:
     return await ask_member(page, as_read, EMPTY, invited=invited)
 
 
-offer(router, "/people", ask_member)
+@router.get("/people")
+async def listed(
+    page: AnyPage,
+    work: Reading,
+    organisation_id: UUID,  # noqa: ARG001  read off the address
+    wanted: Annotated[Wanted, Query()],
+) -> Response:
+    """The people."""
+    return await ask_member(page, work, EMPTY, wanted)
 
 
 @router.post("/people")

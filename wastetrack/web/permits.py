@@ -1,6 +1,6 @@
 """Pages of operating permits: read, grant, renew, suspend, restore."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Form
@@ -12,7 +12,7 @@ from wastetrack.i18n import message
 from wastetrack.parties import permit_queries, permitting, policy, queries
 from wastetrack.parties.commands import GrantPermit, ItemToGrant, LiftSuspension, RenewPermit, SuspendPermit
 from wastetrack.parties.permits import Permit, PermitKind
-from wastetrack.serving.deps import ReadWork, Writing
+from wastetrack.serving.deps import ReadWork, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Line, Prose
@@ -33,6 +33,8 @@ class PermitForm(BaseModel):
     valid_from: Day
     valid_to: Day
     site_id: UUID | None = None
+    step: Literal["check", "change", "enter"] = "enter"
+    """A person first checks what was typed, goes back to change it, and then enters it; a program enters it."""
 
 
 class RenewalForm(BaseModel):
@@ -109,14 +111,37 @@ offer(router, "/organisations/{organisation_id:uuid}/permits/new", ask_permit)
 @router.post("/organisations/{organisation_id:uuid}/permits/new")
 @asked_again(ask_permit)
 async def grant(page: AnyPage, work: Writing, organisation_id: UUID, form: Annotated[PermitForm, Form()]) -> Response:
-    """Enter a permit as granted."""
+    """Enter a permit as granted, once it was checked."""
     lines = await TABLE.read(page.request)
-    command = GrantPermit(
-        organisation_id=organisation_id, items=tuple(line.item() for line in lines.typed), **dict(form)
-    )
+    if form.step != "enter":
+        return await _before_entering(page, work, form, lines.typed)
+    told = form.model_dump(exclude={"step"})
+    command = GrantPermit(organisation_id=organisation_id, items=tuple(line.item() for line in lines.typed), **told)
     with lines.naming_fields():
         made = await permitting.grant_permit(work.session, work.actor, command, at=work.at)
     return page.go(f"/permits/{made.id}", message("Permit {number} is granted."), number=made.number)
+
+
+async def _before_entering(page: Page, work: WriteWork, form: PermitForm, lines: tuple[LineOfForm, ...]) -> Response:
+    """What was typed, to be checked; or the form again, with what was typed in it."""
+    typed = {
+        name: str(value)
+        for name, value in (await page.request.form()).items()
+        if name not in {"step", "csrf_token", "request_id"} and value
+    }
+    reading = ReadWork(work.session, work.actor, work.at, work.identity)
+    if form.step == "change":
+        return await ask_permit(page, reading, Filled.of(typed))
+    holder = await queries.organisation(work.session, page.request.path_params["organisation_id"])
+    policy.demand(policy.may_permit(work.actor, holder.region_code), "may_not_grant_permit")
+    return page.show(
+        "parties/permit_check.html",
+        form=form,
+        lines=lines,
+        typed=typed,
+        holder=holder,
+        site=await queries.site(work.session, form.site_id) if form.site_id else None,
+    )
 
 
 async def ask_renewal(page: Page, work: ReadWork, filled: Filled) -> Response:

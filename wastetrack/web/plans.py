@@ -4,28 +4,25 @@ import dataclasses
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form, Query
+from fastapi import Form
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
-from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.parties import policy
 from wastetrack.parties import queries as parties
-from wastetrack.parties.model import SiteKind
 from wastetrack.plans import classing, planning, queries
 from wastetrack.plans.comparing import differences
 from wastetrack.plans.model import ManagementClass, PlanState, PlanTable, QuantityUnit, SetClass
 from wastetrack.plans.policy import REQUIRED
 from wastetrack.reports import choices
-from wastetrack.reports.plan_document import TITLES, document_of
+from wastetrack.reports.plan_document import TITLES, PlanFigures, document_of
 from wastetrack.reports.plan_reading import figures_of
-from wastetrack.reports.plan_use import use_of_plans
 from wastetrack.reports.tabular import Document, cell_text
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -35,11 +32,10 @@ from wastetrack.serving.written_text import Line
 from wastetrack.web import plan_fields
 from wastetrack.web.catalogues import today
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
+from wastetrack.web.plan_answers import answers_of
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(route_class=AnsweringRoute)
-
-PER_PAGE = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,14 +63,6 @@ class Changed:
     after: str | None
 
 
-class Wanted(BaseModel):
-    """What an authority lists."""
-
-    year: int | None = Field(None, ge=2020, le=2100)
-    filed: bool | None = None
-    after: int = Field(0, ge=0, le=100_000)
-
-
 class NewPlanForm(BaseModel):
     """A plan to begin."""
 
@@ -87,39 +75,6 @@ class ClassForm(BaseModel):
 
     management_class: ManagementClass | None = None
     reason: Line = ""
-
-
-@router.get("/plans")
-async def plans(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
-    """One's own plans; for an authority, who in its region has filed."""
-    year = wanted.year or today(page.request, work).year
-    if work.actor.is_regulator:
-        region = work.actor.viewer.removeprefix("r:")
-        found = await queries.who_filed(
-            work.session, region, year, filed=wanted.filed, limit=PER_PAGE + 1, offset=wanted.after
-        )
-        return page.show(
-            "plans/filings.html",
-            year=year,
-            wanted=wanted,
-            found=found[:PER_PAGE],
-            previous=page.here(after=None) if wanted.after else None,
-            following=page.here(after=wanted.after + PER_PAGE) if len(found) > PER_PAGE else None,
-            lists=await snapshot(work.session),
-            may_set=bool(policy.may_permit(work.actor, region)),
-        )
-    own = await queries.plans_seen(work.session, work.actor)
-    sites = await parties.sites_of(work.session, work.actor.organisation_id)
-    planned = {(row.site_id, row.year) for row, _ in own}
-    return page.show(
-        "plans/plans.html",
-        uses=[use for use in await use_of_plans(work.session, work.actor, sites, at=work.at) if use.wastes],
-        plans=[(row, ManagementClass(version.management_class), PlanState(row.state)) for row, version in own],
-        sites={site.id: site for site in sites},
-        owed=[site for site in sites if site.kind is not SiteKind.DEPOT and (site.id, year) not in planned],
-        year=year,
-        may_file=bool(may(work.actor, Verb.FILE)),
-    )
 
 
 async def ask_new(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -161,6 +116,7 @@ async def ask_plan(page: Page, work: ReadWork, filled: Filled) -> Response:
         versions=versions,
         judged=judged,
         tables=_tasks(figures.content, judged),
+        answers_of=answers_of(page, figures.content, _receivers(figures)),
         items=[
             Used.of(
                 f"{item.waste_code} · {item.method} · {firms[item.receiver_id].name}", item.booked_g, item.planned_g
@@ -173,6 +129,11 @@ async def ask_plan(page: Page, work: ReadWork, filled: Filled) -> Response:
         may_file=row.organisation_id == work.actor.organisation_id and bool(may(work.actor, Verb.FILE)),
         may_sign=row.organisation_id == work.actor.organisation_id and bool(may(work.actor, Verb.SIGN)),
     )
+
+
+def _receivers(figures: PlanFigures) -> dict[str, str]:
+    """The receivers that the plan names, by id."""
+    return {key: firm["name"] for key, firm in figures.particulars.get("receivers", {}).items()}
 
 
 def _tasks(content: Any, judged: Any) -> list[tuple[PlanTable, str, bool, bool, int]]:  # noqa: ANN401  Content, Judged
@@ -285,8 +246,7 @@ async def version(page: AnyPage, work: Reading, plan_id: UUID, version: int) -> 
     rows = {one.version: queries.content_of(one) for one in await queries.versions(work.session, plan_id)}
     figures, judged = await figures_of(work.session, work.actor, row, found, at=work.at)
     document = document_of(figures)
-    names = {key: firm["name"] for key, firm in figures.particulars.get("receivers", {}).items()}
-    words = names | plan_fields.words(page.locale)
+    words = _receivers(figures) | plan_fields.words(page.locale)
 
     def told(value: str | None) -> str | None:
         """Ids and members of enums by their words."""

@@ -56,6 +56,7 @@ from wastetrack.web import (
     permit_use,
     permits,
     pipes,
+    plan_lists,
     plans,
     plant,
     printing,
@@ -97,7 +98,8 @@ router.include_router(own_factors.router)  # /account/factors, /confirm, /passke
 router.include_router(catalogues.router)  # /codes
 router.include_router(organisations.router)  # /organisations, /sites
 router.include_router(facilities.router)  # /sites/…/facilities, /facilities
-router.include_router(plans.router)  # /plans, /sites/…/management-class
+router.include_router(plan_lists.router)  # /plans
+router.include_router(plans.router)  # /plans/…, /sites/…/management-class
 router.include_router(run.router)  # /run
 router.include_router(run_stops.router)  # /run/stops
 router.include_router(calls.router)  # /calls

@@ -18,6 +18,7 @@ from wastetrack.web.articles import article_in
 from wastetrack.web.in_words import (
     SOON_HOURS,
     Term,
+    dated,
     day_in_words,
     instant_in_words,
     mass_in_words,
@@ -47,12 +48,17 @@ class Shown:
             return self.day(on, _locale_of(context), now=clock.now())
 
         @pass_context
+        def on_date(context: Context, on: date | datetime | None) -> str | Markup:
+            return self.on_date(on, _locale_of(context), now=clock.now())
+
+        @pass_context
         def term(context: Context, due: date | datetime, soon_hours: int = SOON_HOURS) -> Term:
             return term_in_words(due, clock.now(), self.zone, _locale_of(context), soon_hours=soon_hours)
 
         environment.filters.update(
             when=when,
             day=day,
+            dated=on_date,
             when_exact=self.when_exact,
             day_exact=self.day_exact,
             term=term,
@@ -79,8 +85,14 @@ class Shown:
         if on is None:
             return NOTHING
         local = self._day_of(on)
-        words = day_in_words(local, now.astimezone(self.zone).date(), locale)
-        return _TIME.format(local.isoformat(), local.isoformat(), local.isoformat(), words)
+        return _day(local, day_in_words(local, now.astimezone(self.zone).date(), locale))
+
+    def on_date(self, on: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
+        """The same as a date, however near it is: for the middle of a sentence, where “by in 6 days” is none."""
+        if on is None:
+            return NOTHING
+        local = self._day_of(on)
+        return _day(local, dated(local, now.astimezone(self.zone).date(), locale))
 
     def when_exact(self, at: datetime | None) -> str:
         """An instant in digits: for what is signed, printed or compared."""
@@ -92,6 +104,10 @@ class Shown:
 
     def _day_of(self, on: date | datetime) -> date:
         return on.astimezone(self.zone).date() if isinstance(on, datetime) else on
+
+
+def _day(on: date, words: str) -> Markup:
+    return _TIME.format(on.isoformat(), on.isoformat(), on.isoformat(), words)
 
 
 def _locale_of(context: Context) -> Locale:

@@ -12,6 +12,7 @@ from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, jurisdiction
 from wastetrack.containers.model import Packaging, Weighing
 from wastetrack.containers.packaging_rules import MedicalClass
+from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.ledger.model import WeighingMethod
@@ -111,8 +112,10 @@ class EmergencyForm(BaseModel):
 async def ask_points(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The list with its clocks; and the forms of whoever runs a point."""
     may_enter = bool(may(work.actor, Verb.MANAGE_ORGANISATION))
-    transporters = await parties.search_organisations(work.session, kind=OrganisationKind.TRANSPORTER, limit=100)
-    plants = await parties.search_organisations(work.session, kind=OrganisationKind.DISPOSER, limit=100)
+    transporters = await parties.search_organisations(
+        work.session, kind=OrganisationKind.TRANSPORTER, window=Window(limit=100)
+    )
+    plants = await parties.search_organisations(work.session, kind=OrganisationKind.DISPOSER, window=Window(limit=100))
     return page.show(
         "medical/institutions.html",
         filled=filled,

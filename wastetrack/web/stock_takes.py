@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Form
+from fastapi import Form, Query
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
@@ -35,12 +35,29 @@ from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line
 from wastetrack.web.custody_fields import SCALES, naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists_of_records import STOCK_TAKES
 from wastetrack.web.reading_fields import Kilograms
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import read_off, weights_at
 from wastetrack.web.scanning import reader_of, with_camera
 
 router = RoomRouter(route_class=AnsweringRoute)
+
+
+class Wanted(Asked):
+    """Which stock-takes."""
+
+    state: StockTakeState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTake:
+    """A stock-take as the list shows it."""
+
+    row: count_queries.StockTake
+    what: str | None
+    state: StockTakeState
 
 
 class CountForm(BaseModel):
@@ -54,28 +71,36 @@ class CountForm(BaseModel):
     reading_id: UUID | None = None
 
 
-async def ask_takes(page: Page, work: ReadWork, filled: Filled) -> Response:
+async def ask_takes(page: Page, work: ReadWork, filled: Filled, wanted: Wanted | None = None) -> Response:
     """The stock-takes of a site, and the form that begins one."""
     site = await parties.site(work.session, page.request.path_params["site_id"])
     demand_stock(work.actor, site)
     own = site.organisation_id == work.actor.organisation_id
     stores = await parties.stores_of(work.session, work.actor, site.id)
-    return page.show(
+    view = await STOCK_TAKES.view(page, work, wanted, path=f"/sites/{site.id}/stock-takes")
+    state = None if wanted is None else wanted.state
+    takes = await count_queries.takes_of(work.session, work.actor, site.id, view.window, state=state)
+    names: dict[UUID | None, str] = {store.id: store.name for store in stores}
+    names[None] = page.translate(message("the whole site"))
+    return await view.answer(
         "storage/stock_takes.html",
+        [ListedTake(one, names.get(one.store_id), StockTakeState(one.state)) for one in takes],
         filled=filled,
         site=site,
         stores=[store for store in stores if store.is_open],
-        names={store.id: store.name for store in stores},
-        takes=await count_queries.takes_of(work.session, work.actor, site.id),
-        states=StockTakeState,
         may_count=own and bool(may(work.actor, Verb.STORE)),
     )
 
 
 @router.get("/sites/{site_id:uuid}/stock-takes")
-async def takes(page: AnyPage, work: Reading, site_id: UUID) -> Response:  # noqa: ARG001  read by the form
+async def takes(
+    page: AnyPage,
+    work: Reading,
+    site_id: UUID,  # noqa: ARG001  read by the form
+    wanted: Annotated[Wanted, Query()],
+) -> Response:
     """The newest stock-takes of a site."""
-    return await ask_takes(page, work, EMPTY)
+    return await ask_takes(page, work, EMPTY, wanted)
 
 
 @router.post("/sites/{site_id:uuid}/stock-takes")

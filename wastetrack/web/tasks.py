@@ -1,9 +1,12 @@
 """Pages of long work: one's own tasks, one with its progress, its end, the file that it left."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
+from fastapi import Query
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,15 +20,34 @@ from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import queries, stepping
 from wastetrack.tasks.model import LongTask, LongTaskState, ResultFile
+from wastetrack.web.listings import Asked
+from wastetrack.web.lists_of_records import TASKS
 from wastetrack.web.rendering import AnyPage, Page
 
 router = RoomRouter(prefix="/tasks", route_class=AnsweringRoute)
 
 
+class Wanted(Asked):
+    """Which tasks."""
+
+    state: LongTaskState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTask:
+    """A task as the list shows it."""
+
+    task: LongTask
+    title: str
+
+
 @router.get("")
-async def listed(page: AnyPage, work: Reading) -> Response:
+async def listed(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """One's own, the newest first."""
-    return page.show("tasks/tasks.html", found=await queries.tasks_of(work.session, work.actor), states=LongTaskState)
+    view = await TASKS.view(page, work, wanted)
+    found = await queries.tasks_of(work.session, work.actor, view.window, state=wanted.state)
+    rows = [ListedTask(one, page.translate(one.title, **one.title_facts)) for one in found]
+    return await view.answer("tasks/tasks.html", rows)
 
 
 @router.get("/{task_id:uuid}")

@@ -1,6 +1,7 @@
 """Treatment at one's own site: choose what stands there, by which method, what is left of it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,6 +15,7 @@ from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.model import Treatment
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers import queries
+from wastetrack.containers.batch_queries import Batch, ended_batches
 from wastetrack.containers.batch_rules import BatchBasis, BatchState, ReadingKind
 from wastetrack.containers.batches import batch_told
 from wastetrack.containers.batching import begin_batch, finish_batch, withdraw_batch
@@ -34,7 +36,7 @@ from wastetrack.containers.queries import ContainerFilter
 from wastetrack.containers.scanned import by_digital_codes
 from wastetrack.containers.treating import treat
 from wastetrack.errors import NotFound, RuleBroken, refuse_one
-from wastetrack.i18n import message
+from wastetrack.i18n import label, message
 from wastetrack.parties import queries as parties
 from wastetrack.parties.facilities import OWN_TREATMENT
 from wastetrack.parties.facility_queries import facilities_of
@@ -54,6 +56,8 @@ from wastetrack.web.custody_fields import SCALES, DescribedForm
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.labelling import described
+from wastetrack.web.listings import Asked, Options
+from wastetrack.web.lists_of_records import BATCHES
 from wastetrack.web.rendering import AnyPage, Page
 from wastetrack.web.scale_fields import read_off, weights_at
 from wastetrack.web.scanning import reader_of
@@ -61,8 +65,22 @@ from wastetrack.web.scanning import reader_of
 router = RoomRouter(prefix="/treatment", route_class=AnsweringRoute)
 
 SHOWN_AT_MOST = 300
-NEWEST = 20
 PRODUCT_ROWS = 3
+
+
+class Wanted(Asked):
+    """Which batches of which site."""
+
+    site_id: UUID | None = None
+    state: BatchState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedBatch:
+    """A batch as the list shows it."""
+
+    row: Batch
+    method: str
 
 
 class BatchForm(PlanForm, OutcomeForm, BaseModel):
@@ -118,24 +136,32 @@ def _residue_choices() -> dict[str, Any]:
 
 
 @router.get("")
-async def batches(page: AnyPage, work: Reading, site_id: Annotated[UUID | None, Query()] = None) -> Response:
-    """The batches of a site: those that run, with how long, and the newest that ended."""
+async def batches(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
+    """The batches of a site: those that run, with how long, and those that have ended."""
     demand(work.actor, Verb.TREAT)
     sites = await parties.sites_of(work.session, work.actor.organisation_id)
     usual = [site for site in sites if site.kind is SiteKind.TREATMENT] or list(sites)
-    chosen = next((site for site in sites if site.id == site_id), usual[0] if usual else None)
-    newest = [] if chosen is None else await queries.batches_of(work.session, chosen.id, limit=NEWEST)
-    lists = await snapshot(work.session)
-    return page.show(
+    chosen = next((site for site in sites if site.id == wanted.site_id), usual[0] if usual else None)
+    ended = [(state.value, label(state, page.locale)) for state in BatchState if state is not BatchState.RUNNING]
+    choices: dict[str, Options] = {"state": ended, "site_id": [(site.id, site.name) for site in sites]}
+    view = await BATCHES.view(page, work, wanted, choices)
+    found = [] if chosen is None else await ended_batches(work.session, chosen.id, view.window, state=wanted.state)
+    methods = {one.code: one for one in (await snapshot(work.session)).treatments_on(today(page.request, work))}
+    return await view.answer(
         "treatment/batches.html",
+        [EndedBatch(one, _named(page, one.method, methods)) for one in found],
         sites=sites,
         site=chosen,
         running=[] if chosen is None else await running_batches(work.session, work.actor, site_id=chosen.id),
-        ended=[one for one in newest if one.state != BatchState.RUNNING.value],
-        states=BatchState,
-        methods={one.code: one for one in lists.treatments_on(today(page.request, work))},
+        methods=methods,
         now=work.at,
     )
+
+
+def _named(page: Page, code: str, methods: Mapping[str, Treatment]) -> str:
+    """A method by its code and name."""
+    known = methods.get(code)
+    return code if known is None else f"{code} {known.name_zh if page.locale == 'zh' else known.name_en}"
 
 
 @router.get("/new")

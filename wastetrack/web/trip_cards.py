@@ -12,6 +12,7 @@ from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.model import Treatment
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers.labels import read_label_text
+from wastetrack.db.windows import Window
 from wastetrack.errors import refuse_one
 from wastetrack.i18n import message
 from wastetrack.manifests.acting import Asked
@@ -100,8 +101,8 @@ async def ask_card(page: Page, work: ReadWork, filled: Filled) -> Response:
     bags = []
     if chosen is not None:
         wanted = BagFilter(site_id=chosen.id, ready=True)
-        bags = await queries.bags(work.session, work.actor, wanted, limit=500)
-    plants = await parties.search_organisations(work.session, kind=OrganisationKind.DISPOSER, limit=100)
+        bags = await queries.bags(work.session, work.actor, wanted, Window(limit=500))
+    plants = await parties.search_organisations(work.session, kind=OrganisationKind.DISPOSER, window=Window(limit=100))
     by_plant = await parties.sites_by_organisation(work.session, [plant.id for plant in plants])
     return page.show(
         "medical/new_card.html",
@@ -122,7 +123,9 @@ def _medical(code: str) -> bool:
 
 
 async def _carriers(work: ReadWork) -> list[tuple[UUID, str]]:
-    found = await parties.search_organisations(work.session, kind=OrganisationKind.TRANSPORTER, limit=100)
+    found = await parties.search_organisations(
+        work.session, kind=OrganisationKind.TRANSPORTER, window=Window(limit=100)
+    )
     return [(one.id, one.name) for one in found]
 
 
