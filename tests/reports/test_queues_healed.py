@@ -56,6 +56,23 @@ async def test_a_found_container_is_missing_no_more(town_session: WriteSession, 
     assert await subjects(town_session, world, "missing_containers", LATER) == {lost.id}
 
 
+async def test_what_was_rejected_and_lost_on_its_way_home_is_told_once(
+    town_session: WriteSession, world: World
+) -> None:
+    drum = await a_drum(town_session, world)
+    manifest_id = await arrived(town_session, world, [drum])
+    await scanned(town_session, world, manifest_id, drum, reject_reason="泄漏")
+    town_session.expunge_all()
+    refusing = Receive(manifest_id=manifest_id)
+    _, back, _ = await receiving.receive(town_session, world.receiver.owner, refusing, at=AT + 5 * HOUR)
+    assert back is not None
+    home = Receive(manifest_id=back.id, missing_ids=(drum.id,))
+    await receiving.receive(town_session, world.generator.owner, home, at=AT + 9 * HOUR)
+    (one,) = (await heap(town_session, world, "missing_containers", LATER)).findings
+    assert one.subject_id == drum.id
+    assert one.evidence[1].address == f"/manifests/{back.id}"
+
+
 async def test_a_permit_suspended_is_told_until_the_last_day_of_its_suspension(
     town_session: WriteSession, world: World
 ) -> None:
