@@ -114,7 +114,7 @@ async def test_looking_needs_read_and_taking_away_needs_prove_too(trade: Trade) 
 
 
 async def test_what_a_person_keeps_is_changed_by_no_narrowed_token_but_the_widest(trade: Trade) -> None:
-    """A program that may look sees the saved searches of its person; it does not write them, nor does one that works."""
+    """A program that may look sees what its person has saved; it does not write it, nor does one that works."""
     inspector = await trade.inspector()
     search, columns = {"page": "/containers", "name": f"{new_id()}"}, {"page": "/containers", "columns": ["code"]}
     kept = (await inspector.send_json(f"{API}/searches", search)).json()["id"]

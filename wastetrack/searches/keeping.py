@@ -1,7 +1,7 @@
 """Keeping, renaming and dropping what a person keeps of lists.
 
-No role is needed for it: it is nobody else's. A token that was narrowed to looking, or to a firm's work, changes nothing
-of the person's own all the same.
+No role is needed for it: it is nobody else's. A token that was narrowed to looking, or to a firm's work, changes
+nothing of the person's own all the same.
 """
 
 from datetime import datetime
