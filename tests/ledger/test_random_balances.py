@@ -12,6 +12,7 @@ from tests.support import world as people
 from tests.support.balance_oracle import STOCK, balance_oracle_of
 from tests.support.databases import Cluster
 from wastetrack.auth.sight import look_as
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.db.addresses import Address
 from wastetrack.reports.mass_balance import Balance, BalanceColumn, balance_of
 
@@ -25,6 +26,14 @@ class Balances(Journeys):
         """Some hours have passed."""
         self.clock += timedelta(hours=5)
         return self.clock
+
+    def today(self) -> date:
+        """As the law counts it."""
+        return legal_day(self.clock)
+
+    def planned(self) -> date:
+        """Tomorrow, for midnight may pass before it is filed."""
+        return self.today() + _DAY
 
     def teardown(self) -> None:
         """Compare, then undo everything."""
@@ -81,6 +90,6 @@ def test_each_balance_is_what_the_events_say(copy_of_town: Address, world: peopl
     run_state_machine_as_test(
         Balances,
         settings=settings(
-            max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
