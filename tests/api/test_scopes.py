@@ -114,6 +114,25 @@ async def test_looking_needs_read_and_taking_away_needs_prove_too(trade: Trade) 
     assert (await both.get(f"{API}/manifests/{places['manifest']}/bundle?why=complaint")).status_code == 200
 
 
+async def test_what_a_person_keeps_is_changed_by_no_narrowed_token_but_the_widest(trade: Trade) -> None:
+    """A program that may look sees what its person has saved; it does not write it, nor does one that works."""
+    inspector = await trade.inspector()
+    search, columns = {"page": "/containers", "name": f"{new_id()}"}, {"page": "/containers", "columns": ["code"]}
+    kept = (await inspector.send_json(f"{API}/searches", search)).json()["id"]
+    ways = (("", search, 201), ("/columns", columns, 200), (f"/{kept}", {"name": f"{new_id()}"}, 200))
+    reader = await narrowed(trade, inspector, Scope.READ)
+    worker = await narrowed(trade, inspector, *(scope for scope in Scope if scope is not Scope.ADMINISTER))
+    widest = await narrowed(trade, inspector, Scope.ADMINISTER)
+    for path, body, for_right in (*ways, (f"/{kept}/deletion", {}, 200)):
+        for program in (reader, worker):
+            refused = await program.send_json(f"{API}/searches{path}", body)
+            assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope"), path
+        assert kept in (await reader.get(f"{API}/searches")).text
+        answered = await widest.send_json(f"{API}/searches{path}", body)
+        assert answered.status_code == for_right, f"{path}: {answered.text}"
+    assert kept not in (await reader.get(f"{API}/searches")).text
+
+
 async def signing_key(trade: Trade, program: Visitor) -> Callable[[str], dict[str, str]]:
     """Give a system a key of its own; what is given back signs a statement with it."""
     key, me = Ed25519PrivateKey.generate(), (await program.get(f"{API}/me")).json()

@@ -7,7 +7,8 @@ the containers standing at a site weigh what its account holds.
 import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +95,14 @@ class Journeys(RuleBasedStateMachine):
         self.clock += timedelta(minutes=1)
         return self.clock
 
+    def today(self) -> date:
+        """The day on which something is done."""
+        return people.TODAY
+
+    def planned(self) -> date:
+        """The day for which a truck is called."""
+        return people.TODAY
+
     def move(self, source: tuple[str, UUID], target: tuple[str, UUID], grams: int) -> None:
         """The model's whole arithmetic."""
         self.expected[source] -= grams
@@ -144,7 +153,7 @@ class Journeys(RuleBasedStateMachine):
                 Filling(packaging=Packaging.OTHER, volume_l=1_000, weighing=people.weighed(Mass(grams).kg_text()))
                 for grams in (first, whole - first)
             ),
-            repacked_on=people.TODAY,
+            repacked_on=self.today(),
             loss_reason="spilt" if loss else "",
         )
         children, _ = self.run(repack(self.session, self.world.generator.owner, command, at=self.later()))
@@ -160,7 +169,7 @@ class Journeys(RuleBasedStateMachine):
         """A truck takes them to the plant."""
         owner, carrier = self.world.generator.owner, self.world.carrier.owner
         rows = self.run(containers.several(self.session, owner, load))
-        plan: DraftManifest = people.plan_for(self.world, rows)
+        plan: DraftManifest = replace(people.plan_for(self.world, rows), planned_on=self.planned())
         manifest = self.run(filing.draft_manifest(self.session, owner, plan, at=self.later()))
         act = SignAct(manifest_id=manifest.id)
         self.run(filing.file_manifest(self.session, owner, act, at=self.later()))
@@ -257,7 +266,7 @@ class Journeys(RuleBasedStateMachine):
         (row,) = self.run(containers.locked_on_paper(self.session, (container,)))
         if row.site_id != self.plant:
             return
-        command = Treat(site_id=self.plant, container_ids=(container,), method="D10", treated_on=people.TODAY)
+        command = Treat(site_id=self.plant, container_ids=(container,), method="D10", treated_on=self.today())
         gate_operator = self.world.receiver.people[Role.GATE_OPERATOR]
         self.run(treat(self.session, gate_operator, command, at=self.later()))
         self.move(("stored", self.plant), ("treated", self.plant), self.net[container])
@@ -271,14 +280,14 @@ class Journeys(RuleBasedStateMachine):
         if row.site_id != self.plant or not 0 < left.grams < self.net[container]:
             return multiple()
         gate_operator = self.world.receiver.people[Role.GATE_OPERATOR]
-        begun = BeginBatch(site_id=self.plant, container_ids=(container,), method="D10", begun_on=people.TODAY)
+        begun = BeginBatch(site_id=self.plant, container_ids=(container,), method="D10", begun_on=self.today())
         batch, _ = self.run(begin_batch(self.session, gate_operator, begun, at=self.later()))
         if gives_up:
             withdrawn = WithdrawBatch(batch_id=batch.id, reason="停炉")
             self.run(withdraw_batch(self.session, gate_operator, withdrawn, at=self.later()))
             batch, _ = self.run(begin_batch(self.session, gate_operator, begun, at=self.later()))
         outcome = BatchOutcome(heels=(Heel(container_id=container, gross=left + Mass(row.tare_g)),))
-        ended = FinishBatch(batch_id=batch.id, treated_on=people.TODAY, outcome=outcome)
+        ended = FinishBatch(batch_id=batch.id, treated_on=self.today(), outcome=outcome)
         done, _, _ = self.run(finish_batch(self.session, gate_operator, ended, at=self.later()))
         assert done.input_g == self.net[container] - left.grams
         self.move(("stored", self.plant), ("treated", self.plant), done.input_g)
@@ -288,7 +297,7 @@ class Journeys(RuleBasedStateMachine):
     @rule(container=consumes(left_over))
     def burn_what_was_left(self, container: UUID) -> None:
         """The next batch burns what was left in it."""
-        command = Treat(site_id=self.plant, container_ids=(container,), method="D10", treated_on=people.TODAY)
+        command = Treat(site_id=self.plant, container_ids=(container,), method="D10", treated_on=self.today())
         gate_operator = self.world.receiver.people[Role.GATE_OPERATOR]
         self.run(treat(self.session, gate_operator, command, at=self.later()))
         self.move(("stored", self.plant), ("treated", self.plant), self.net[container])

@@ -2,8 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import text
-
 from tests.support import parties as made
 from tests.support.acts import Receive, SignAct
 from tests.support.papers import a_paper, entered
@@ -13,7 +11,13 @@ from wastetrack.auth.model import Role, viewer_of_jurisdiction
 from wastetrack.db.session import WriteSession
 from wastetrack.ids import new_id
 from wastetrack.manifests import mismatching, receiving, reporting_incidents, transporting
-from wastetrack.manifests.journey_model import IncidentKind, MismatchKind, ReportIncident, ReportMismatch
+from wastetrack.manifests.journey_model import (
+    CloseIncident,
+    IncidentKind,
+    MismatchKind,
+    ReportIncident,
+    ReportMismatch,
+)
 from wastetrack.mass import Mass
 from wastetrack.reports.queues.every import QUEUES, findings_of, heap_of, queue_named
 from wastetrack.reports.queues.model import Finding, Heap, Severity, heaviest
@@ -128,10 +132,8 @@ async def test_a_mismatch_and_an_incident_stand_until_they_are_decided(
     await reporting_incidents.report_incident(town_session, driver, incident, at=AT + timedelta(hours=2))
     found = {one.subject_id: one for one in (await heap(town_session, world, "incidents", LATER)).findings}
     assert found[incident.incident_id].mass == Mass.parse("60 kg")
-    await town_session.execute(
-        text("update incidents set state = 'closed', closed_at = :at, outcome = 'x' where id = :id"),
-        {"at": AT + DAY, "id": incident.incident_id},
-    )
+    over = CloseIncident(incident_id=incident.incident_id, outcome="换车后续运")
+    await reporting_incidents.close_incident(town_session, driver, over, at=AT + DAY)
     assert incident.incident_id not in await subjects(town_session, world, "incidents", LATER)
 
 
@@ -144,22 +146,6 @@ async def test_storage_is_exceeded_after_a_year_and_not_before(town_session: Wri
     (one,) = [one for one in after if one.subject_id == site]
     assert (one.mass, one.facts["containers"]) == (Mass.parse("180 kg"), 1)
     assert one.since > AT + 360 * DAY
-
-
-async def test_a_load_whose_receiver_lost_its_permit_is_told(town_session: WriteSession, world: World) -> None:
-    drum = await a_drum(town_session, world)
-    manifest_id = await filed(town_session, world, [drum])
-    assert manifest_id not in await subjects(town_session, world, "lapsed_permits", LATER)
-    await town_session.execute(
-        text(
-            "insert into permit_suspensions (id, permit_id, from_on, reason, created_at)"
-            " values (:id, :permit, :day, '整改', :at)"
-        ),
-        {"id": new_id(), "permit": world.permit_id, "day": date(2026, 3, 5), "at": AT},
-    )
-    found = {one.subject_id: one for one in (await heap(town_session, world, "lapsed_permits", LATER)).findings}
-    assert found[manifest_id].facts["ended_on"] == "2026-03-05"
-    assert found[manifest_id].firm_id == world.receiver.id
 
 
 async def test_a_pipe_without_readings_is_told_with_what_a_day_usually_moves(
@@ -194,28 +180,6 @@ async def test_a_report_is_missing_once_it_was_due(town_session: WriteSession, w
     assert mine
     assert mine[0].mass == Mass.parse("180 kg")
     assert mine[0].key.endswith(mine[0].part)
-
-
-async def test_a_quiet_institution_is_asked_about_after_thirty_days(town_session: WriteSession, world: World) -> None:
-    point, small = new_id(), new_id()
-    ids = {"point": point, "small": small, "firm": world.generator.id, "site": world.generator.site.id, "at": AT}
-    await town_session.execute(
-        text(
-            "insert into collection_points (id, organisation_id, site_id, served_by_id, region_code, created_at)"
-            " values (:point, :firm, :site, :firm, '370602', :at)"
-        ),
-        ids,
-    )
-    await town_session.execute(
-        text(
-            "insert into small_institutions (id, point_id, organisation_id, served_by_id, site_id, name, region_code,"
-            " kind, contact_name, contact_phone, active, created_at)"
-            " values (:small, :point, :firm, :firm, :site, '石滩诊所', '370602', 'clinic', '李', '1', true, :at)"
-        ),
-        ids,
-    )
-    assert small not in await subjects(town_session, world, "quiet_institutions", AT + 20 * DAY)
-    assert small in await subjects(town_session, world, "quiet_institutions", AT + 40 * DAY)
 
 
 async def test_another_region_and_a_firm_find_nothing(town_session: WriteSession, world: World) -> None:

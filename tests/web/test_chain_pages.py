@@ -112,6 +112,42 @@ async def test_the_search_finds_plates_firms_permits_and_batches(trade: Trade, s
     assert (await inspector.get("/audit", params={"q": "没有这样的单位"})).status_code == 404
 
 
+async def test_the_page_of_each_thing_leads_to_its_chain_and_its_chain_back(trade: Trade, split: Split) -> None:
+    world = trade.world
+    async with reading(trade.served.owner) as session:
+        driver = await session.driver()
+        batch = await driver.fetchval("select treatment_batch_id from containers where id = $1", split.halves[0]["id"])
+        vehicle = await driver.fetchval("select id from vehicles where plate = $1", world.plate)
+    half, chains = split.halves[0]["id"], "/audit/chains"
+    label = "/" + trade.label_text(split.halves[0]).split("/", 3)[3]
+    for login, path, chain in (
+        ("inspector", f"/treatment/{batch}", f"{chains}/batch/{batch}"),
+        ("receiver", f"/treatment/{batch}", f"{chains}/batch/{batch}"),
+        ("inspector", f"/containers/{half}", f"/audit/containers/{half}"),
+        ("inspector", f"/manifests/{split.manifest_id}", f"/audit/manifests/{split.manifest_id}"),
+        ("inspector", f"/permits/{world.permit_id}", f"{chains}/permit/{world.permit_id}"),
+        ("inspector", f"/sites/{world.receiver.site.id}", f"{chains}/site/{world.receiver.site.id}"),
+        ("inspector", f"/organisations/{world.receiver.id}", f"{chains}/organisation/{world.receiver.id}"),
+        ("inspector", f"/oversight/companies/{world.carrier.id}", f"{chains}/organisation/{world.carrier.id}"),
+        ("inspector", f"/organisations/{world.carrier.id}", f"{chains}/vehicle/{vehicle}"),
+        ("carrier", f"/organisations/{world.carrier.id}", f"{chains}/vehicle/{vehicle}"),
+        ("inspector", label, f"/audit/containers/{half}"),
+    ):
+        visitor = await trade.served.page_visitor(login)
+        page = await visitor.get(path)
+        assert f'href="{chain}"' in page.text, (login, path, page.status_code)
+        there = await visitor.get(chain)
+        assert there.status_code == 200, (login, chain)
+        if "vehicle" not in chain and path != label and "oversight" not in path:
+            assert f'href="{path}"' in there.text, (login, chain)
+
+
+async def test_what_only_meets_the_chain_in_a_batch_did_not_come_into_it(trade: Trade, split: Split) -> None:
+    inspector = await trade.served.page_visitor("inspector")
+    page = (await inspector.get(f"/audit/containers/{split.halves[1]['id']}?direction=forwards&lang=en")).text
+    assert re.search(r"Came into the chain</dt><dd>[^<]*<[^>]*>79\.5 kg", page), "the other half met it in the furnace"
+
+
 async def test_a_proof_is_given_to_those_who_see_the_event(trade: Trade, split: Split) -> None:
     inspector, stranger = await trade.served.page_visitor("inspector"), await trade.served.page_visitor("stranger")
     page = (await inspector.get(f"/audit/manifests/{split.manifest_id}")).text

@@ -70,7 +70,8 @@ class Scope(StrEnum):
     WEIGH = "weigh"
     """Push readings of the organisation's scales, and nothing else."""
     ADMINISTER = "administer"
-    """Make tokens, systems and keys; never granted to a system, for it could then grant itself the rest."""
+    """Make tokens, systems and keys, and change what a person keeps for oneself; never granted to a system, for it
+    could then grant itself the rest."""
 
 
 class AuthMethod(StrEnum):

@@ -1,4 +1,8 @@
-"""Keeping, renaming and dropping what a person keeps of lists. Nobody needs a right for it: it is nobody else's."""
+"""Keeping, renaming and dropping what a person keeps of lists.
+
+No role is needed for it: it is nobody else's. A token that was narrowed to looking, or to a firm's work, changes
+nothing of the person's own all the same.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from wastetrack.auth.model import Actor
+from wastetrack.auth.model import Actor, Scope
+from wastetrack.auth.policy import demand_scope
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.i18n import message
@@ -25,7 +30,8 @@ from wastetrack.searches.tables import ChosenColumnsRow, SavedSearchRow
 
 
 async def save_search(session: WriteSession, actor: Actor, command: SaveSearch, *, at: datetime) -> SavedSearch:
-    """Keep filters under a name. Raises RuleBroken."""
+    """Keep filters under a name. Raises Forbidden for a narrowed token, RuleBroken."""
+    demand_scope(actor, Scope.ADMINISTER)
     name = command.name.strip()
     refuse([*broken_page(command.page), *broken_name(name), *broken_query(command.query)])
     mine = col(SavedSearchRow.person_id) == actor.person_id, col(SavedSearchRow.page) == command.page
@@ -46,7 +52,8 @@ async def save_search(session: WriteSession, actor: Actor, command: SaveSearch, 
 
 
 async def rename_search(session: WriteSession, actor: Actor, search_id: UUID, name: str) -> SavedSearch:
-    """Give it another name. Raises NotFound, RuleBroken."""
+    """Give it another name. Raises Forbidden for a narrowed token, NotFound, RuleBroken."""
+    demand_scope(actor, Scope.ADMINISTER)
     row = await _own(session, actor, search_id)
     wanted = name.strip()
     refuse(broken_name(wanted))
@@ -65,7 +72,8 @@ async def rename_search(session: WriteSession, actor: Actor, search_id: UUID, na
 
 
 async def drop_search(session: WriteSession, actor: Actor, search_id: UUID) -> SavedSearch:
-    """Forget it. Raises NotFound."""
+    """Forget it. Raises Forbidden for a narrowed token, NotFound."""
+    demand_scope(actor, Scope.ADMINISTER)
     row = await _own(session, actor, search_id)
     dropped = SavedSearch(row.id, row.page, row.name, row.query)
     await session.delete(row)
@@ -74,7 +82,11 @@ async def drop_search(session: WriteSession, actor: Actor, search_id: UUID) -> S
 
 
 async def choose_columns(session: WriteSession, actor: Actor, page: str, columns: tuple[str, ...]) -> None:
-    """Show these columns of a list from now on; none means those that the list shows by itself. Raises RuleBroken."""
+    """Show these columns of a list from now on; none means those that the list shows by itself.
+
+    Raises Forbidden for a narrowed token, RuleBroken.
+    """
+    demand_scope(actor, Scope.ADMINISTER)
     refuse([*broken_page(page), *broken_columns(columns)])
     if not columns:
         mine = col(ChosenColumnsRow.person_id) == actor.person_id, col(ChosenColumnsRow.page) == page

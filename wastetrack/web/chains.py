@@ -32,6 +32,13 @@ MOST_DRAWN = 400
 _PERIOD = timedelta(days=31)
 _WITH_PERIOD = frozenset({ChainOf.VEHICLE, ChainOf.SITE, ChainOf.ORGANISATION, ChainOf.PERMIT})
 _DAY = timedelta(days=1)
+_PAGES = {
+    ChainOf.BATCH: "/treatment/{}",
+    ChainOf.ORGANISATION: "/organisations/{}",
+    ChainOf.PERMIT: "/permits/{}",
+    ChainOf.SITE: "/sites/{}",
+}
+"""Where the thing itself is told; a plate has no page but this."""
 
 _VERDICTS = {
     "within": message("within tolerance"),
@@ -58,7 +65,8 @@ async def chain_of(page: AnyPage, work: Reading, of: ChainOf, subject_id: UUID) 
     if of is ChainOf.CONTAINER:
         return page.go(f"/audit/containers/{subject_id}")
     title = await title_of(work.session, work.actor, of, subject_id)
-    return page.show("audit/chain.html", title=title, **await shown(page, work, of, subject_id))
+    subject = _PAGES[of].format(subject_id) if of in _PAGES else ""
+    return page.show("audit/chain.html", title=title, subject=subject, **await shown(page, work, of, subject_id))
 
 
 def asked_in(page: Page, of: ChainOf, subject_id: UUID, *, at: datetime) -> Asked:
@@ -214,12 +222,17 @@ def _portions(found: Chain) -> dict[str, list[tuple[Node, Fraction]]]:
     return {side: [(by_id[name], share) for name, share in shares.items()] for side, shares in sides.items()}
 
 
+def _begins_here(card: Card) -> bool:
+    """What only meets the chain in a batch is none of it, nor are its reagents."""
+    return not card.struck and card.first.kind not in {StepKind.OTHERS, StepKind.ADDED}
+
+
 def _totals(columns: Board, found: Chain) -> dict[str, int]:
     live = [flow for flow in columns.flows if not flow.struck]
     return {
         "containers": len({node.container_id for node in found.graph.nodes if node.container_id}),
         "events": len(found.events),
-        "begun_g": sum(card.mass_g for card in columns.cards if not card.struck and not columns.into(card)),
+        "begun_g": sum(card.mass_g for card in columns.cards if _begins_here(card) and not columns.into(card)),
         "delta_g": sum(flow.delta_g for flow in live),
         "beyond": sum(flow.verdict == "beyond" for flow in live),
         "struck": sum(card.struck for card in columns.cards),

@@ -6,6 +6,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import GRANTS, Verb
 from wastetrack.reports.searching import Hit, search
 from wastetrack.search.model import FEWEST_LETTERS, FoundKind
 from wastetrack.serving.deps import Reading
@@ -35,6 +36,10 @@ _OF_AUTHORITIES: dict[FoundKind, str] = {
 """Where an authority goes on from."""
 
 
+_LONG = 8
+"""So many letters and digits are a number that may be misread, not a word."""
+
+
 class Wanted(Search):
     """What is looked for, and of which kind alone."""
 
@@ -48,6 +53,15 @@ def address_of(actor: Actor, hit: Hit) -> str:
     return places[hit.kind].format(key=hit.key, of=hit.of)
 
 
+def parts_of(text: str) -> tuple[str, ...]:
+    """Both halves of a long number: where one sign is wrong, it is in one of them alone."""
+    number = "".join(text.split())
+    if len(number) < _LONG or not (number.isascii() and number.isalnum()):
+        return ()
+    middle = len(number) // 2
+    return number[:middle], number[middle:]
+
+
 @router.get("/search")
 async def found(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """What was found, kind by kind."""
@@ -56,4 +70,13 @@ async def found(page: AnyPage, work: Reading, wanted: Annotated[Wanted, Query()]
         (group, [(hit, address_of(work.actor, hit)) for hit in group.hits])
         for group in (() if answer is None else answer.groups)
     ]
-    return page.show("search/search.html", wanted=wanted, answer=answer, groups=shown, fewest=FEWEST_LETTERS)
+    kinds = [one for one in FoundKind if one is not FoundKind.PERSON or Verb.MANAGE_PEOPLE in GRANTS[work.actor.role]]
+    return page.show(
+        "search/search.html",
+        wanted=wanted,
+        answer=answer,
+        groups=shown,
+        parts=parts_of(wanted.q),
+        kinds=kinds,
+        fewest=FEWEST_LETTERS,
+    )

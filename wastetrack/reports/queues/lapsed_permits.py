@@ -18,7 +18,7 @@ cross join lateral (
   select min(permit.number) as number, coalesce(max(least(
     (permit.valid_to + 1)::timestamp at time zone 'Asia/Shanghai', stop.from_on::timestamp at time zone 'Asia/Shanghai'
   )), manifest.filed_at) as at
-  from permits permit left join permit_suspensions stop on stop.permit_id = permit.id and stop.lifted_at is null
+  from permits permit left join permit_suspensions stop on stop.permit_id = permit.id
     and $4 between stop.from_on and coalesce(stop.to_on, $4)
   where permit.organisation_id = receiver.id and permit.valid_from <= $4
 ) ended
@@ -29,7 +29,7 @@ where {OF_REGION} and manifest.basis = 'permit' and manifest.kind <> 'return'
       and (permit.site_id is null or permit.site_id = manifest.receiver_site_id)
       and $4 between permit.valid_from and permit.valid_to
       and not exists (
-        select from permit_suspensions stop where stop.permit_id = permit.id and stop.lifted_at is null
+        select from permit_suspensions stop where stop.permit_id = permit.id
           and $4 between stop.from_on and coalesce(stop.to_on, $4)))
 """  # noqa: S608  put together from constants
 
