@@ -16,6 +16,7 @@ from wastetrack.i18n import Locale, as_locale
 from wastetrack.mass import Mass
 from wastetrack.web.articles import article_in
 from wastetrack.web.in_words import (
+    NEAR_DAYS,
     SOON_HOURS,
     Term,
     day_in_words,
@@ -47,12 +48,17 @@ class Shown:
             return self.day(on, _locale_of(context), now=clock.now())
 
         @pass_context
+        def by(context: Context, due: date | datetime | None) -> str | Markup:
+            return self.by(due, _locale_of(context), now=clock.now())
+
+        @pass_context
         def term(context: Context, due: date | datetime, soon_hours: int = SOON_HOURS) -> Term:
             return term_in_words(due, clock.now(), self.zone, _locale_of(context), soon_hours=soon_hours)
 
         environment.filters.update(
             when=when,
             day=day,
+            by=by,
             when_exact=self.when_exact,
             day_exact=self.day_exact,
             term=term,
@@ -66,20 +72,31 @@ class Shown:
 
     def when(self, at: datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
         """An instant in the user's words."""
-        if at is None:
+        return self._instant(at, locale, now=now, counted=NEAR_DAYS)
+
+    def day(self, on: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
+        """A day in the user's words; of an instant, that in the site's zone."""
+        return self._day(on, locale, now=now, counted=NEAR_DAYS)
+
+    def by(self, due: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
+        """When a term ends, after “by” or “until”, where “in 3 days” cannot stand: a day, or an instant."""
+        told = self._instant if isinstance(due, datetime) else self._day
+        return told(due, locale, now=now, counted=0)
+
+    def _instant(self, at: date | datetime | None, locale: Locale, *, now: datetime, counted: int) -> str | Markup:
+        if not isinstance(at, datetime):
             return NOTHING
         local = at.astimezone(self.zone)
         exact = local.strftime("%Y-%m-%d %H:%M")
         title = local.strftime("%Y-%m-%d %H:%M:%S %Z")
-        words = instant_in_words(at, now, self.zone, locale)
+        words = instant_in_words(at, now, self.zone, locale, counted=counted)
         return _TIME.format(local.isoformat(timespec="seconds"), title, exact, words)
 
-    def day(self, on: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
-        """A day in the user's words; of an instant, that in the site's zone."""
+    def _day(self, on: date | datetime | None, locale: Locale, *, now: datetime, counted: int) -> str | Markup:
         if on is None:
             return NOTHING
         local = self._day_of(on)
-        words = day_in_words(local, now.astimezone(self.zone).date(), locale)
+        words = day_in_words(local, now.astimezone(self.zone).date(), locale, counted=counted)
         return _TIME.format(local.isoformat(), local.isoformat(), local.isoformat(), words)
 
     def when_exact(self, at: datetime | None) -> str:
