@@ -95,7 +95,7 @@ def move(works: Works, labels: list[str]) -> None:
     page.goto(f"/stores/moving?site={works.site}")
     expect(page.locator(answer)).to_have_text(say("Ready: scan a container"))
     wedge(page, labels[0])
-    expect(page.locator(f"{answer}.good")).to_contain_text(say("Chosen"))
+    expect(page.locator(f"{answer}.good")).to_contain_text(say("Picked"))
     wedge(page, labels[1])
     expect(page.locator("#moving li")).to_have_count(2)
     wedge(page, labels[0])

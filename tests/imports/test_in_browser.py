@@ -66,7 +66,7 @@ def test_an_office_mends_its_file_and_imports_it(
     page.get_by_role("link", name=say("Go on to confirm")).click()
     desk.button("Import everything now").click()
     expect(page.get_by_role("alert")).to_contain_text(
-        say("There are {count} warnings, and nobody has said that they are right.", count=1)
+        say("Nobody has said yet that what is warned of is right ({count}).", count=1)
     )
     page.get_by_label(say("I have looked at them; the figures are right")).check()
     album.keep(page, "confirm")

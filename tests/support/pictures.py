@@ -16,6 +16,7 @@ from wastetrack.i18n import Locale
 
 _NAMED = os.environ.get("WASTETRACK_PICTURES")
 _FOLDER = Path(_NAMED) if _NAMED else Path(__file__).resolve().parents[2] / ".pictures"
+_DRAWN = "[...document.querySelectorAll('[data-chart]')].every((one) => one.querySelector('svg, canvas'))"
 _WIDTHS, _HEIGHT = (1280, 390), 844
 
 
@@ -40,6 +41,7 @@ class Album:
             page.set_viewport_size(ViewportSize(width=width, height=_HEIGHT))
             tall = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size(ViewportSize(width=width, height=max(tall, _HEIGHT)))
+            page.wait_for_function(_DRAWN)
             file = _FOLDER / f"{self._name}-{self._stations:02}-{station}-{width}.png"
             page.screenshot(path=file, animations="disabled")
         if before is not None:
