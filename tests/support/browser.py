@@ -3,7 +3,7 @@ and a picture of each open page of a test that fails."""
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -11,7 +11,11 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.support.pictures import keep_what_was_seen
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"),
+    # No other host is found; asking each request here instead would also forbid the browser to keep what it has.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
 
 
 def chromium_path() -> str:
@@ -36,9 +40,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Tell, with what failed, where its pictures are."""
-    report: pytest.TestReport = yield
+    report = yield
     if report.when == "call" and report.failed and isinstance(item, pytest.Function):
         for picture in keep_what_was_seen(item.nodeid.rpartition("tests/")[2], item.funcargs):
             report.sections.append(("What the browser showed", str(picture)))
