@@ -39,12 +39,6 @@ class Program:
         return told
 
 
-def wedge(page: Page, text: str) -> None:
-    """As a hand scanner types: all keys at once, then Enter."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
 class Works:
     """The workshop with a scale, a store of two zones and a facility of its own, and the owner's browser there."""
 
@@ -94,13 +88,13 @@ def move(works: Works, labels: list[str]) -> None:
     page, say, answer = works.desk.page, works.say, "#moving .scan-answer"
     page.goto(f"/stores/moving?site={works.site}")
     expect(page.locator(answer)).to_have_text(say("Ready: scan a container"))
-    wedge(page, labels[0])
+    works.desk.wedge(labels[0])
     expect(page.locator(f"{answer}.good")).to_contain_text(say("Picked"))
-    wedge(page, labels[1])
+    works.desk.wedge(labels[1])
     expect(page.locator("#moving li")).to_have_count(2)
-    wedge(page, labels[0])
-    expect(page.locator(f"{answer}.warn")).to_contain_text(say("Chosen already"))
-    wedge(page, f"{works.address}/stores/{works.zones[0]['id']}")
+    works.desk.wedge(labels[0])
+    expect(page.locator(f"{answer}.warn")).to_contain_text(say("Already picked up"))
+    works.desk.wedge(f"{works.address}/stores/{works.zones[0]['id']}")
     expect(page.locator(".flash")).to_contain_text(say("{count} containers stand where you said.", count=2))
     page.goto(f"/stores/map?site={works.site}")
     expect(page.locator(".zone-block", has_text="A1")).to_contain_text(say("Containers: {count}", count=2))
@@ -115,14 +109,14 @@ def count(works: Works, labels: list[str]) -> None:
     desk.field("What is counted").select_option(works.store["id"])
     desk.button("Begin to count").click()
     expect(page.locator(answer)).to_have_text(say("Ready: scan a container, or the code of a zone"))
-    wedge(page, f"{works.address}/stores/{works.zones[0]['id']}")
+    works.desk.wedge(f"{works.address}/stores/{works.zones[0]['id']}")
     expect(page.locator(answer)).to_contain_text("A1")
-    wedge(page, labels[0])
+    works.desk.wedge(labels[0])
     expect(page.locator(f"{answer}.good")).to_contain_text(say("Here"))
     expect(page.locator(".zone-counts li.here b")).to_have_text("1 / 2")
-    wedge(page, "99999999999999999999999999")
+    works.desk.wedge("99999999999999999999999999")
     expect(page.locator(f"{answer}.bad")).to_be_visible()
-    wedge(page, labels[0])
+    works.desk.wedge(labels[0])
     expect(page.locator(f"{answer}.warn")).to_contain_text(say("Counted already"))
     weigh_by_scale(works, page)
     page.locator("#f-label").fill(labels[1])
@@ -156,8 +150,8 @@ def treat(works: Works, labels: list[str]) -> None:
     desk, say = works.desk, works.say
     page = desk.page
     page.goto(f"/treatment/new?site_id={works.site}")
-    wedge(page, labels[0])
-    expect(page.locator("#choosing .scan-answer.good")).to_contain_text("已选")
+    works.desk.wedge(labels[0])
+    expect(page.locator("#choosing .scan-answer.good")).to_contain_text(say("Chosen"))
     expect(page.locator("[data-chosen]")).to_have_text(say.like("Chosen: {count}, {mass} kg"))
     desk.field("Method of use or disposal").select_option("R9")
     page.locator("details.more summary").click()

@@ -35,9 +35,6 @@ from wastetrack.mass import Mass
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 Made = TypeVar("Made")
-# A machine under load types too slowly for a scanner.
-_QUICK_KEYS = """code => { for (const key of [...code, "Enter"])
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }"""
 _DRAWN = io.BytesIO()
 Image.new("RGB", (40, 30), "orange").save(_DRAWN, "PNG")
 PICTURE = _DRAWN.getvalue()
@@ -113,7 +110,7 @@ def scan(desk: Desk, code: str, colour: str) -> None:
     """As a hand scanner does, wherever the focus is: quick keys, Enter; then the answer in colour and word."""
     page = desk.page
     expect(page.locator("#load[data-listening]")).to_be_visible()
-    page.evaluate(_QUICK_KEYS, code)
+    desk.wedge(code)
     expect(page.locator(f"#answer.{colour}")).to_contain_text(code[-3:])
 
 
@@ -257,8 +254,8 @@ def test_scans_wait_on_the_telephone_until_there_is_a_network(chromium: Browser,
     expect(page.locator("#load[data-listening]")).to_be_visible()
     desk.context.set_offline(True)
     expect(page.locator("#load[data-listening]")).to_be_visible()
-    page.evaluate(_QUICK_KEYS, day.small_codes[0])
-    expect(page.locator("#load .waiting")).to_have_text("1 次扫描待联网发送")
+    desk.wedge(day.small_codes[0])
+    expect(page.locator("#load .waiting")).to_have_text(desk.say("{count} scans wait for the network", count=1))
     desk.context.set_offline(False)
     expect(page.locator("#count strong")).to_have_text("1/1")
     expect(page.locator("#load .waiting")).to_be_hidden()
