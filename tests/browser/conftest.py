@@ -4,25 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.browser import chromium_path
+from tests.support.browser import chromium, pytest_runtest_makereport
 from tests.support.browsing import serving
 from tests.support.databases import Cluster
 from tests.support.world import World
 from wastetrack.db.addresses import Address
 
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser; skipped where there is none, unless it is required."""
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield browser
-        browser.close()
+__all__ = ["chromium", "pytest_runtest_makereport"]
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.test_main_job import Desk
 from tests.support.axe import violations_now
 from tests.support.browsing import serving
 from tests.support.chains import Split, split_and_received, treated
 from tests.support.databases import Cluster
+from tests.support.desks import Desk
 from tests.support.served import Served, for_application
 from tests.support.trade import Trade
 from tests.support.world import World

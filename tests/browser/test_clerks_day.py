@@ -1,121 +1,99 @@
-"""A clerk's day in Chinese, from what she owes to a template kept of what she filed; and a filing without a mouse."""
+"""A clerk's day, from what she owes to a template kept of what she filed; and a filing without a mouse."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.test_main_job import Desk
+from tests.support.desks import Desk, describe_oil, fill_the_way
+from tests.support.pictures import Album
 from tests.support.served import PASSWORD
+from tests.support.spoken import IN_EACH_LANGUAGE, in_language
 from tests.support.world import World
+from wastetrack.i18n import Locale
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
-PICTURES = os.environ.get("WASTETRACK_PICTURES")
-"""A folder in which the pictures of the walk are kept; none are made without it."""
 
-
-def picture(page: Page, name: str) -> None:
-    """What the page looks like, on a desk and on a phone."""
-    if PICTURES is None:
-        return
-    Path(PICTURES).mkdir(parents=True, exist_ok=True)
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=f"{PICTURES}/clerk-{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def weigh_two(page: Page) -> None:
+def weigh_two(desk: Desk, album: Album) -> None:
     """Two drums: the second begins with all that the first had."""
-    page.goto("/")
-    page.get_by_role("link", name="称重贴标签").click()
-    page.get_by_label("废物代码").fill("900-249")
-    page.locator("#suggestions a", has_text="900-249-08").click()
-    expect(page.get_by_label("废物名称")).to_have_value("废矿物油与含矿物油废物")
-    page.get_by_label("废物形态").select_option("liquid")
-    page.get_by_label("包装类型").select_option("drum")
-    page.get_by_label("容积").fill("200")
-    page.get_by_label("皮重").fill("20")
-    page.get_by_label("毛重").fill("0.2")
-    told = page.locator("#told")
-    expect(told).to_contain_text("是否应为 200 kg")
-    picture(page, "weigh")
-    told.get_by_role("button", name="改为 200 kg").click()
-    expect(page.get_by_label("毛重")).to_have_value("200")
-    expect(told).to_contain_text("180 kg")
-    expect(told).to_contain_text("年度计划")
-    page.get_by_label("贮存设施").select_option(index=1)
-    page.get_by_role("button", name="保存打印，继续下一个").click()
-    expect(page.locator(".done-panel")).to_contain_text("已保存")
-    expect(page.locator(".done-panel iframe")).to_be_visible()
-    expect(page.get_by_role("button", name="立即打印")).to_be_focused()
-    expect(page.get_by_label("皮重")).to_have_value("20")
-    expect(page.get_by_label("毛重")).to_have_value("")
-    picture(page, "next")
-    page.get_by_label("毛重").fill("195.5")
-    page.get_by_role("button", name="保存并打印").click()
-    expect(page.get_by_role("status")).to_contain_text("已入账，标签已打印")
-
-
-def fill_the_way(page: Page, plate: str) -> None:
-    page.get_by_label("接受人").select_option(index=1)
-    page.get_by_label("利用处置方式").select_option("D10")
-    page.get_by_label("承运人", exact=True).select_option(index=1)
-    page.locator("#f-plate").fill(plate)
-
-
-def test_the_clerks_day(chromium: Browser, address: str, world: World) -> None:
-    desk = Desk(chromium, address, "owner")
     page = desk.page
-    picture(page, "home")
-    weigh_two(page)
+    page.goto("/")
+    desk.link("Weigh and label").click()
+    describe_oil(desk)
+    desk.field("Gross mass").fill("0.2")
+    told = page.locator("#told")
+    expect(told).to_contain_text(
+        desk.say("{typed} kg cannot be right for this container. Did you mean {meant} kg?", typed="0.2", meant=200)
+    )
+    album.keep(page, "weigh")
+    told.get_by_role("button", name="200 kg").click()
+    expect(desk.field("Gross mass")).to_have_value("200")
+    expect(told).to_contain_text("180 kg")
+    expect(told).to_contain_text(desk.say("Plan of the year for {code}", code="900-249-08"))
+    desk.field("Store").select_option(index=1)
+    desk.button("Save, print, and on to the next").click()
+    expect(page.locator(".done-panel h2")).to_have_text(desk.say.like("Saved: {mass} of {name}"))
+    expect(page.locator(".done-panel iframe")).to_be_visible()
+    expect(desk.button("Print now")).to_be_focused()
+    expect(desk.field("Tare")).to_have_value("20")
+    expect(desk.field("Gross mass")).to_have_value("")
+    album.keep(page, "next")
+    desk.field("Gross mass").fill("195.5")
+    desk.button("Save and print").click()
+    desk.told("The container is in the ledger, and its label is printed. Stick it on.")
+
+
+@IN_EACH_LANGUAGE
+def test_the_clerks_day(chromium: Browser, address: str, world: World, locale: Locale) -> None:
+    desk = Desk(chromium, address, "owner", locale=locale)
+    page, say, album = desk.page, desk.say, Album("clerk", locale)
+    album.keep(page, "home")
+    weigh_two(desk, album)
 
     page.goto("/containers?state=at_site")
     boxes = page.locator('tbody input[name="chosen"]')
     for place in range(2):
         boxes.nth(place).check()
-    picture(page, "containers")
-    page.get_by_role("button", name="用所选容器填写联单").click()
+    album.keep(page, "containers")
+    desk.button("File a manifest from these").click()
     expect(page.locator("input.pick:checked")).to_have_count(2)
-    expect(page.locator("[data-load]")).to_contain_text("已选 2 个容器")
+    expect(page.locator("[data-load]")).to_have_text(say("{count} containers chosen, {mass}", count=2, mass="355.5 kg"))
     checks = page.locator("aside.checks")
-    expect(checks).to_contain_text("尚未填写")
-    fill_the_way(page, "鲁F00000")
-    expect(checks).to_contain_text("需改正")
-    picture(page, "filing")
+    expect(checks).to_contain_text(say("not said yet"))
+    fill_the_way(desk, "鲁F00000")
+    expect(checks).to_contain_text(say("to put right"))
+    album.keep(page, "filing")
     page.locator("#f-plate").fill(world.plate)
-    expect(checks).to_contain_text("可以提交")
-    page.get_by_role("button", name="核对草稿").click()
+    expect(checks).to_contain_text(say("could be filed"))
+    desk.button("Check the draft").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("核对并签字")
-    picture(page, "check")
+    desk.reads("Check and sign")
+    album.keep(page, "check")
     page.locator('a[href$="/change#f-planned_on"]').click()
     expect(page).to_have_url(re.compile("change#f-planned_on$"))
-    page.get_by_label("备注").fill("请带泵")
-    page.get_by_role("button", name="核对草稿").click()
+    desk.field("Remarks").fill("请带泵")
+    desk.button("Check the draft").click()
     expect(page.locator(".answers-of-draft")).to_contain_text("请带泵")
-    page.get_by_role("button", name="签字并提交").click()
+    desk.button("Sign and file").click()
     desk.sign()
-    expect(page.get_by_role("status")).to_contain_text("已签字提交")
+    desk.told("Signed and filed under number {number}. The carrier sees it now.")
     expect(page.locator(".stages .done")).to_have_count(1)
-    expect(page.locator(".stages .now")).to_contain_text("装车启运")
+    expect(page.locator(".stages .now")).to_contain_text(say("Loaded and picked up"))
     number = page.locator("h1.manifest-number").inner_text()
-    picture(page, "tracker")
+    album.keep(page, "tracker")
 
-    page.get_by_role("link", name="照此再填一份").click()
+    desk.link("Repeat").click()
     expect(page.locator(".notice")).to_contain_text(number)
     expect(page.locator("#f-plate")).to_have_value(world.plate)
     expect(page.locator("input.pick:checked:not([disabled])")).to_have_count(0)
     page.go_back()
-    page.get_by_text("存为模板").click()
-    page.get_by_label("模板名称").fill("每月废油")
-    page.get_by_role("button", name="保存模板").click()
+    page.get_by_text(say("Keep as a template"), exact=True).click()
+    desk.field("Name of the template").fill("每月废油")
+    desk.button("Keep it").click()
     expect(page.get_by_role("heading", level=2, name="每月废油")).to_be_visible()
-    picture(page, "templates")
-    page.get_by_role("link", name="套用填写").click()
+    album.keep(page, "templates")
+    page.get_by_role("link", name=say("File from this")).click()
     expect(page.locator(".notice")).to_contain_text("每月废油")
     expect(page.locator("#f-plate")).to_have_value(world.plate)
     desk.close()
@@ -156,21 +134,22 @@ def choose(page: Page, wanted: Locator, value: str) -> None:
     pytest.fail(f"{value} is no option of {wanted}")
 
 
-def test_a_filing_by_the_keyboard_alone(chromium: Browser, address: str, world: World) -> None:
-    desk = Desk(chromium, address, "owner")
-    page = desk.page
-    weigh_two(page)
+@in_language("en")
+def test_a_filing_by_the_keyboard_alone(chromium: Browser, address: str, world: World, locale: Locale) -> None:
+    desk = Desk(chromium, address, "owner", locale=locale)
+    page, album = desk.page, Album("keyboard", locale)
+    weigh_two(desk, album)
     page.goto("/")
 
-    tab_to(page, page.get_by_role("link", name="新建联单"))
+    tab_to(page, desk.link("New manifest"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("新建联单")
-    send = page.get_by_role("button", name="核对草稿")
-    tab_to(page, send)
+    desk.reads("New manifest")
+    tab_to(page, desk.button("Check the draft"))
     page.keyboard.press("Enter")
     summary = page.locator("#summary")
     expect(summary).to_be_focused()
-    expect(page).to_have_title(re.compile("^错误"))
+    expect(page).to_have_title(re.compile(f"^{desk.say('Error')}"))
+    album.keep(page, "refused")
     tab_to(page, summary.get_by_role("link").first)
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash").startswith("#f-")
@@ -180,21 +159,20 @@ def test_a_filing_by_the_keyboard_alone(chromium: Browser, address: str, world: 
         tab_to(page, boxes.nth(place))
         page.keyboard.press("Space")
     expect(page.locator("input.pick:checked")).to_have_count(2)
-    receiver = page.get_by_label("接受人")
-    choose(page, receiver, str(world.receiver.site.id))
-    choose(page, page.get_by_label("利用处置方式"), "D10")
-    choose(page, page.get_by_label("承运人", exact=True), str(world.carrier.id))
+    choose(page, desk.field("Receiver"), str(world.receiver.site.id))
+    choose(page, desk.field("Method of use or disposal"), "D10")
+    choose(page, desk.field("Carrier"), str(world.carrier.id))
     tab_to(page, page.locator("#f-plate"))
     page.keyboard.type(world.plate)
-    expect(page.locator("aside.checks")).to_contain_text("可以提交")
+    expect(page.locator("aside.checks")).to_contain_text(desk.say("could be filed"))
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("核对并签字")
-    tab_to(page, page.get_by_role("button", name="签字并提交"))
+    desk.reads("Check and sign")
+    tab_to(page, desk.button("Sign and file"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("阅读后签署")
-    tab_to(page, page.get_by_label("您的密码"))
+    desk.reads("Read, then sign")
+    tab_to(page, desk.field("Your password"))
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("已签字提交")
+    desk.told("Signed and filed under number {number}. The carrier sees it now.")
     desk.close()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Playwright, ViewportSize, expect, sync_playwright
 
-from tests.support.browser import chromium_path
+from tests.support.browser import ARGUMENTS, chromium_path
 from tests.support.databases import Cluster
 from tests.support.gate_server import (
     GatePage,
@@ -22,13 +22,14 @@ from tests.support.gate_server import (
     people,
 )
 from tests.support.scales import said, scale_at
+from tests.support.spoken import IN_EACH_LANGUAGE, in_language
 from tests.support.world import OIL, World
 from wastetrack import clock
 from wastetrack.db.addresses import Address
+from wastetrack.i18n import Locale
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 _PHONE = ViewportSize(width=390, height=844)
 Load = Callable[..., tuple[str, list[str]]]
 LONG = int(os.environ.get("WASTETRACK_GATE_SCANS", "0"))
@@ -44,7 +45,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium_path(), args=_ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
     yield browser
     browser.close()
 
@@ -75,9 +76,15 @@ def load(server: GateServer, town: tuple[World, Address]) -> Load:
 
 
 @pytest.fixture
-def gate(browser: Browser, server: GateServer) -> Iterator[GatePage]:
-    context = browser.new_context(locale="zh-CN", viewport=_PHONE, has_touch=True)
-    gate = GatePage(context, server.base_url)
+def locale() -> Locale:
+    """The language of a test that does not say."""
+    return "zh"
+
+
+@pytest.fixture
+def gate(browser: Browser, server: GateServer, locale: Locale) -> Iterator[GatePage]:
+    context = browser.new_context(locale=locale, timezone_id="Asia/Shanghai", viewport=_PHONE, has_touch=True)
+    gate = GatePage(context, server.base_url, locale)
     gate.sign_in()
     yield gate
     context.close()
@@ -156,6 +163,7 @@ def _wait(holds: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.005)
 
 
+@in_language("en")
 def test_ten_seconds_to_undo_to_weigh_and_to_refuse(
     gate: GatePage,
     server: GateServer,
@@ -163,33 +171,39 @@ def test_ten_seconds_to_undo_to_weigh_and_to_refuse(
     town: tuple[World, Address],
 ) -> None:
     manifest_id, labels = load(4)
-    page = gate.page
+    page, say = gate.page, gate.say
     gate.enrol("2 号门")
     gate.wedge(labels[0])
     page.locator("#undo").click()
-    expect(page.locator("#answer-word")).to_have_text("已撤销")
-    assert gate.wedge(labels[0]) == "准予接受", "what was undone may be scanned again"
+    expect(page.locator("#answer-word")).to_have_text(say("UNDONE"))
+    assert gate.wedge(labels[0]) == say("ACCEPT"), "what was undone may be scanned again"
     # Too heavy by more than the tolerance: 20 kg declared, 20 kg of drum, 45 kg on the scale.
     gate.wedge(labels[1])
     page.locator("#weigh").click()
     for key in "45":
         page.locator("#mass-keys").get_by_role("button", name=key, exact=True).click()
-    expect(page.locator("#mass-delta")).to_contain_text("+5 kg（允差 ± 0.5 kg）")
-    page.locator("#mass-keys").get_by_role("button", name="确定").click()
-    expect(page.locator("#answer-word")).to_have_text("接受，质量有差异")
+    figures = {"declared": "20 kg", "measured": "25 kg", "difference": "+5 kg", "tolerance": "0.5 kg"}
+    expect(page.locator("#mass-delta")).to_have_text(
+        say("declared {declared}, measured {measured}, {difference} (tolerance ± {tolerance})", **figures)
+    )
+    page.locator("#mass-keys").get_by_role("button", name=say("OK")).click()
+    expect(page.locator("#answer-word")).to_have_text(say("ACCEPT, with a difference"))
     # What the scale says takes the place of what was typed.
     scale = arranged(server.database, lambda session: scale_at(session, town[0].receiver, "GATE-7", name="门口台秤"))
     now = clock.now()
     arranged(server.database, lambda session: said(session, town[0].receiver, scale, "44 kg", weighed_at=now))
     page.locator("#weigh").click()
-    page.get_by_role("button", name="门口台秤：44 kg").click()
-    expect(page.locator("#answer-mass")).to_contain_text("实测 24 kg，差 +4 kg")
+    page.get_by_role("button", name=say("{mass} on {scale}", mass="44 kg", scale="门口台秤")).click()
+    figures |= {"measured": "24 kg", "difference": "+4 kg"}
+    expect(page.locator("#answer-mass")).to_contain_text(
+        say("declared {declared}, measured {measured}, {difference} (tolerance ± {tolerance})", **figures)
+    )
     # A drum that leaks goes back, with a reason by one touch.
     gate.wedge(labels[2])
     page.locator("#refuse").click()
-    page.get_by_role("button", name="破损或渗漏").click()
-    expect(page.locator("#answer-word")).to_have_text("已拒收")
-    expect(page.locator("#answer-why")).to_contain_text("破损或渗漏")
+    page.get_by_role("button", name=say("Damaged or leaking")).click()
+    expect(page.locator("#answer-word")).to_have_text(say("REJECTED"))
+    expect(page.locator("#answer-why")).to_contain_text(say("Damaged or leaking"))
     picture = qr_photo()
     page.locator("#photo").set_input_files({"name": "leak.png", "mimeType": "image/png", "buffer": picture})
     # Into a store, whose bar says how full it is.
@@ -197,10 +211,12 @@ def test_ten_seconds_to_undo_to_weigh_and_to_refuse(
     store = page.locator("#zones button").nth(1)
     expect(store.locator("meter")).to_be_visible()
     store.click()
-    assert gate.wedge(labels[3]) == "准予接受"
-    assert gate.wedge(labels[3].replace("/92/", "/92/A")[:-1]) == "停止"
-    expect(page.locator("#answer-why")).to_contain_text("不是本系统打印的")
-    assert gate.wedge("HTTPS://EXAMPLE.ORG/SOMETHING") == "停止"
+    assert gate.wedge(labels[3]) == say("ACCEPT")
+    assert gate.wedge(labels[3].replace("/92/", "/92/A")[:-1]) == say("STOP")
+    expect(page.locator("#answer-why")).to_contain_text(
+        say("This label was not printed by this system. Do not accept the container; call the shipper.")
+    )
+    assert gate.wedge("HTTPS://EXAMPLE.ORG/SOMETHING") == say("STOP")
     expect(page.locator("[data-state=sent] b")).to_have_text("4", timeout=30_000)
     assert outcomes(server, manifest_id) == ["accepted", "accepted_with_difference", "rejected", "accepted"]
     measured = (
@@ -234,7 +250,7 @@ def test_a_label_before_the_camera_is_read_and_counted_once(
     camera = playwright.chromium.launch(
         executable_path=chromium_path(),
         args=[
-            *_ARGUMENTS,
+            *ARGUMENTS,
             "--use-fake-device-for-media-stream",
             "--use-fake-ui-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
@@ -260,6 +276,7 @@ def test_a_label_before_the_camera_is_read_and_counted_once(
     assert gate.complaints == []
 
 
+@IN_EACH_LANGUAGE
 def test_a_wrong_pin_opens_nothing_and_the_fifth_takes_the_key_away(gate: GatePage) -> None:
     page = gate.page
     gate.enrol("4 号门")
@@ -272,12 +289,12 @@ def test_a_wrong_pin_opens_nothing_and_the_fifth_takes_the_key_away(gate: GatePa
     for left in (4, 3, 2, 1):
         for _ in range(6):
             pad.get_by_role("button", name="9", exact=True).click()
-        pad.get_by_role("button", name="确定").click()
-        expect(page.locator("#pin-said")).to_contain_text(f"还可再试 {left} 次")
+        pad.get_by_role("button", name=gate.say("OK")).click()
+        expect(page.locator("#pin-said")).to_have_text(gate.say("Wrong PIN. {left} tries left.", left=left))
     for _ in range(6):
         pad.get_by_role("button", name="9", exact=True).click()
-    pad.get_by_role("button", name="确定").click()
-    expect(page.locator("#pin-said")).to_contain_text("重新设置")
+    pad.get_by_role("button", name=gate.say("OK")).click()
+    expect(page.locator("#pin-said")).to_have_text(gate.say("Too many wrong PINs: sign in and set a new one."))
     expect(page.locator("#people-list button")).to_have_count(0)
     page.reload()
     expect(page.locator("#people-list button")).to_have_count(0)
@@ -327,7 +344,7 @@ def test_scans_survive_the_end_of_the_browser(
 
     def opened() -> GatePage:
         context = playwright.chromium.launch_persistent_context(
-            str(tmp_path / "profile"), executable_path=chromium_path(), args=_ARGUMENTS, locale="zh-CN", viewport=_PHONE
+            str(tmp_path / "profile"), executable_path=chromium_path(), args=ARGUMENTS, locale="zh-CN", viewport=_PHONE
         )
         return GatePage(context, server.base_url)
 

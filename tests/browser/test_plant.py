@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_main_job import Desk
+from tests.support.desks import Desk
+from tests.support.pictures import Album
 from tests.support.served import PASSWORD
+from tests.support.spoken import IN_EACH_LANGUAGE
 from tests.support.trade import today
 from tests.support.world import World
+from wastetrack.i18n import Locale
 from wastetrack.ids import new_id
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
@@ -36,16 +39,10 @@ class Program:
         return told
 
 
-def wedge(page: Page, text: str) -> None:
-    """As a hand scanner types: all keys at once, then Enter."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
 class Works:
     """The workshop with a scale, a store of two zones and a facility of its own, and the owner's browser there."""
 
-    def __init__(self, chromium: Browser, address: str, world: World) -> None:
+    def __init__(self, chromium: Browser, address: str, world: World, locale: Locale) -> None:
         self.address, self.site = address, str(world.generator.site.id)
         self.owner = Program(address, "owner")
         place = f"/sites/{self.site}"
@@ -61,7 +58,8 @@ class Works:
         use = {"kind": "use", "code": "MF0801", "name": "蒸馏釜", "process_unit": "利用", "process": "蒸馏"}
         use |= {"parameters": "1 t/d", "capacity": "300", "capacity_unit": "t/a", "since": "2026-01-01"}
         self.facility = self.owner.send(f"{place}/facilities", use)
-        self.desk = Desk(chromium, address, "owner")
+        self.desk, self.album = Desk(chromium, address, "owner", locale=locale), Album("plant", locale)
+        self.say = self.desk.say
 
     def drum(self, gross_g: int) -> str:
         """A labelled drum of oil; gives its digital code."""
@@ -75,8 +73,9 @@ class Works:
         self.owner.send(f"/scales/{self.scale['id']}/readings", {"gross_g": gross_g, "stable": stable})
 
 
-def test_a_plants_day(chromium: Browser, address: str, world: World) -> None:
-    works = Works(chromium, address, world)
+@IN_EACH_LANGUAGE
+def test_a_plants_day(chromium: Browser, address: str, world: World, locale: Locale) -> None:
+    works = Works(chromium, address, world, locale)
     labels = [works.drum(gross_g) for gross_g in (200_000, 195_500)]
     move(works, labels)
     count(works, labels)
@@ -86,71 +85,75 @@ def test_a_plants_day(chromium: Browser, address: str, world: World) -> None:
 
 def move(works: Works, labels: list[str]) -> None:
     """Two labels, then the code of the zone."""
-    page, answer = works.desk.page, "#moving .scan-answer"
+    page, say, answer = works.desk.page, works.say, "#moving .scan-answer"
     page.goto(f"/stores/moving?site={works.site}")
-    expect(page.locator(answer)).to_have_text("就绪：请扫描容器")
-    wedge(page, labels[0])
-    expect(page.locator(f"{answer}.good")).to_contain_text("已选")
-    wedge(page, labels[1])
+    expect(page.locator(answer)).to_have_text(say("Ready: scan a container"))
+    works.desk.wedge(labels[0])
+    expect(page.locator(f"{answer}.good")).to_contain_text(say("Picked"))
+    works.desk.wedge(labels[1])
     expect(page.locator("#moving li")).to_have_count(2)
-    wedge(page, labels[0])
-    expect(page.locator(f"{answer}.warn")).to_contain_text("已经选过")
-    wedge(page, f"{works.address}/stores/{works.zones[0]['id']}")
-    expect(page.locator(".flash")).to_contain_text("2 件容器已移库")
+    works.desk.wedge(labels[0])
+    expect(page.locator(f"{answer}.warn")).to_contain_text(say("Already picked up"))
+    works.desk.wedge(f"{works.address}/stores/{works.zones[0]['id']}")
+    expect(page.locator(".flash")).to_contain_text(say("{count} containers stand where you said.", count=2))
     page.goto(f"/stores/map?site={works.site}")
-    expect(page.locator(".zone-block", has_text="A1")).to_contain_text("容器 2 件")
+    expect(page.locator(".zone-block", has_text="A1")).to_contain_text(say("Containers: {count}", count=2))
+    works.album.keep(page, "map")
 
 
 def count(works: Works, labels: list[str]) -> None:
     """One found, found again, a code that nobody bears; then one weighed while the form is open."""
-    page, answer = works.desk.page, "#counting .scan-answer"
+    desk, say, answer = works.desk, works.say, "#counting .scan-answer"
+    page = desk.page
     page.goto(f"/sites/{works.site}/stock-takes")
-    page.get_by_label("盘点范围").select_option(works.store["id"])
-    page.get_by_role("button", name="开始").click()
-    expect(page.locator(answer)).to_contain_text("就绪")
-    wedge(page, f"{works.address}/stores/{works.zones[0]['id']}")
+    desk.field("What is counted").select_option(works.store["id"])
+    desk.button("Begin to count").click()
+    expect(page.locator(answer)).to_have_text(say("Ready: scan a container, or the code of a zone"))
+    works.desk.wedge(f"{works.address}/stores/{works.zones[0]['id']}")
     expect(page.locator(answer)).to_contain_text("A1")
-    wedge(page, labels[0])
-    expect(page.locator(f"{answer}.good")).to_contain_text("在库")
+    works.desk.wedge(labels[0])
+    expect(page.locator(f"{answer}.good")).to_contain_text(say("Here"))
     expect(page.locator(".zone-counts li.here b")).to_have_text("1 / 2")
-    wedge(page, "99999999999999999999999999")
+    works.desk.wedge("99999999999999999999999999")
     expect(page.locator(f"{answer}.bad")).to_be_visible()
-    wedge(page, labels[0])
-    expect(page.locator(f"{answer}.warn")).to_contain_text("已经清点过")
+    works.desk.wedge(labels[0])
+    expect(page.locator(f"{answer}.warn")).to_contain_text(say("Counted already"))
     weigh_by_scale(works, page)
     page.locator("#f-label").fill(labels[1])
-    page.get_by_role("button", name="记录", exact=True).click()
+    works.album.keep(page, "count")
+    desk.button("Note it").click()
     expect(page.locator(".flash")).to_be_visible()
     expect(page.locator(".zone-counts b").first).to_have_text("2 / 2")
-    page.get_by_role("button", name="完成并入账").click()
-    expect(page.locator(".flash")).to_contain_text("盘点")
+    desk.button("Finish and book").click()
     expect(page.locator("#lines")).to_contain_text("175.2 kg")
+    works.album.keep(page, "counted")
 
 
 def weigh_by_scale(works: Works, page: Page) -> None:
     """The field shows what the scale says by itself, and takes it when it has come to rest."""
     page.locator("[data-scale-choice]").select_option(works.scale["id"])
     state = page.locator("[data-scale-state]")
-    expect(state).to_have_text("等待秤的读数")
+    expect(state).to_have_text(works.say("Waiting for the scale"))
     works.says(195_000, stable=False)
-    expect(state).to_have_text("未稳定")
+    expect(state).to_have_text(works.say("Settling"))
     expect(page.locator("[data-scale-mass]")).to_have_text("195")
     expect(page.locator("[data-scale-take]")).to_be_disabled()
     works.says(195_200)
-    expect(state).to_have_text("已稳定")
-    page.get_by_role("button", name="采用读数").click()
+    expect(state).to_have_text(works.say("At rest"))
+    works.desk.button("Take the reading").click()
     expect(page.locator("#f-gross")).to_have_value("195.2")
     expect(page.locator("[data-scale-id]")).not_to_have_value("")
 
 
 def treat(works: Works, labels: list[str]) -> None:
     """Chosen by its label, the residue weighed by the scale alone, its label printed from the batch."""
-    page = works.desk.page
+    desk, say = works.desk, works.say
+    page = desk.page
     page.goto(f"/treatment/new?site_id={works.site}")
-    wedge(page, labels[0])
-    expect(page.locator("#choosing .scan-answer.good")).to_contain_text("已选")
-    expect(page.locator("[data-chosen]")).to_contain_text("已选 1 件")
-    page.get_by_label("利用处置方式").select_option("R9")
+    works.desk.wedge(labels[0])
+    expect(page.locator("#choosing .scan-answer.good")).to_contain_text(say("Chosen"))
+    expect(page.locator("[data-chosen]")).to_have_text(say.like("Chosen: {count}, {mass} kg"))
+    desk.field("Method of use or disposal").select_option("R9")
     page.locator("details.more summary").click()
     page.locator("#f-basis").select_option("own")
     page.locator("#f-facility_id").select_option(works.facility["id"])
@@ -158,10 +161,12 @@ def treat(works: Works, labels: list[str]) -> None:
         page.locator(f"#f-{field}").fill(value)
     page.locator("#f-form").select_option("solid")
     page.locator("#f-packaging").select_option("big_bag")
-    page.get_by_text("稳定后自动采用").click()
+    page.get_by_text(say("Take it by itself when at rest")).click()
     works.says(24_400)
     expect(page.locator("#f-gross")).to_have_value("24.4")
-    page.get_by_role("button", name="登记批次").click()
-    expect(page.locator(".flash")).to_contain_text("已登记")
+    works.album.keep(page, "batch-form")
+    desk.button("Book the batch").click()
+    desk.told("The batch is booked.")
     expect(page.locator(".residue-labels")).to_contain_text("22.4 kg")
-    expect(page.get_by_role("button", name="立即打印标签")).to_be_visible()
+    expect(desk.button("Print the labels now")).to_be_visible()
+    works.album.keep(page, "batch")

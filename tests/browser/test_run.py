@@ -3,7 +3,6 @@ same telephone; a milk run fetched stop by stop and closed in one act."""
 
 import asyncio
 import io
-import re
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.test_main_job import Desk
-from tests.browser.test_milk_run import fits
 from tests.support.browsing import serving
 from tests.support.databases import Cluster
-from tests.support.served import PASSWORD as PASSWORD_OF_DRIVER
+from tests.support.desks import Desk
+from tests.support.pictures import Album
+from tests.support.spoken import IN_EACH_LANGUAGE
 from tests.support.world import PASSWORD, World, a_drum, filed
 from wastetrack import clock
 from wastetrack.auth.model import Role
@@ -28,6 +27,7 @@ from wastetrack.containers.labels import DigitalCode
 from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import writing
+from wastetrack.i18n import Locale
 from wastetrack.ids import new_id
 from wastetrack.manifests.gate import scan_at_gate
 from wastetrack.manifests.model import ScanAtGate
@@ -35,9 +35,13 @@ from wastetrack.mass import Mass
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 Made = TypeVar("Made")
-# A machine under load types too slowly for a scanner.
-_QUICK_KEYS = """code => { for (const key of [...code, "Enter"])
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }"""
+LOOKED = (
+    "At the loading of manifest {number} I have seen that carrier, vehicle and crew hold valid permits for it, that the "
+    "labels say what the manifest says, and that the packages are sound; the crew has what an emergency needs."
+)
+NO_NETWORK = (
+    "No network: nothing was sent, nothing is signed. Stay on this page and touch “Sign” again when there is a network."
+)
 _DRAWN = io.BytesIO()
 Image.new("RGB", (40, 30), "orange").save(_DRAWN, "PNG")
 PICTURE = _DRAWN.getvalue()
@@ -113,7 +117,7 @@ def scan(desk: Desk, code: str, colour: str) -> None:
     """As a hand scanner does, wherever the focus is: quick keys, Enter; then the answer in colour and word."""
     page = desk.page
     expect(page.locator("#load[data-listening]")).to_be_visible()
-    page.evaluate(_QUICK_KEYS, code)
+    desk.wedge(code)
     expect(page.locator(f"#answer.{colour}")).to_contain_text(code[-3:])
 
 
@@ -127,17 +131,17 @@ def height_of(button: Locator) -> float:
 def order_the_day(desk: Desk, day: Day) -> None:
     """By buttons: the large load goes to the top. Everything fits and is large enough for gloves."""
     page = desk.page
-    expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+    desk.reads("Today's run")
     stops = page.locator(".run > li")
     expect(stops).to_have_count(3)
-    fits(desk)
+    desk.fits()
     large = page.locator(f'[id="load.{day.load}"]')
     for _ in range(2):
-        if large.get_by_role("button", name="提前").is_enabled():
-            large.get_by_role("button", name="提前").click()
+        if large.get_by_role("button", name=desk.say("Earlier")).is_enabled():
+            large.get_by_role("button", name=desk.say("Earlier")).click()
     expect(stops.first).to_have_attribute("id", f"load.{day.load}")
     page.set_viewport_size({"width": 320, "height": 640})
-    fits(desk)
+    desk.fits()
     for act in page.locator(".run .button.great").all():
         assert height_of(act) >= 64
     for act in page.locator(".run .button").all():
@@ -148,48 +152,48 @@ def order_the_day(desk: Desk, day: Day) -> None:
 def count_and_sign(desk: Desk, day: Day) -> None:
     """Nothing is signed before the count matches."""
     page = desk.page
-    page.locator(f'[id="load.{day.load}"]').get_by_role("link", name="取货").click()
-    page.get_by_role("button", name="签字：已装车启运").click()
-    expect(page.locator("#answer.bad")).to_contain_text("还有 12 个未清点")
+    page.locator(f'[id="load.{day.load}"]').get_by_role("link", name=desk.say("Pick up")).click()
+    desk.button("Sign: loaded and picked up").click()
+    expect(page.locator("#answer.bad")).to_contain_text(
+        desk.say("{value} of {containers} containers are not counted yet.", value=12, containers=12)
+    )
     scan(desk, day.other, "bad")
-    expect(page.locator("#answer")).to_contain_text("不在本联单")
+    expect(page.locator("#answer")).to_contain_text(desk.say("STOP: not on this manifest"))
     for position, code in enumerate(day.codes, 1):
         scan(desk, code, "good")
-        expect(page.locator("#count strong")).to_have_text(f"{position}/12")
+        expect(page.locator("#count strong")).to_have_text(desk.say("{loaded} of {all}", loaded=position, all=12))
     page.set_viewport_size({"width": 320, "height": 640})
-    fits(desk)
+    desk.fits()
     page.set_viewport_size({"width": 390, "height": 844})
     shipper_looks(desk, day)
-    page.get_by_role("button", name="签字：已装车启运").click()
+    desk.button("Sign: loaded and picked up").click()
     sign_where_the_network_comes_and_goes(desk)
-    expect(page.get_by_role("status")).to_contain_text("已签字")
-    expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+    desk.told("Signed: the load is yours and on its way.")
+    desk.reads("Today's run")
 
 
 def shipper_looks(desk: Desk, day: Day) -> None:
     """The shipper's signer looks at crew, labels and packages, and signs on this telephone before the driver does."""
-    page = desk.page
-    for box in page.locator("[name=seen]").all():
+    for box in desk.page.locator("[name=seen]").all():
         box.check()
-    page.get_by_label("移出人签字人的登录名").fill(day.world.generator.logins[Role.SIGNER])
-    page.get_by_role("button", name="前往移出人签字内容").click()
-    expect(page.locator(".plain-words").first).to_contain_text("装载时已核实")
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_role("button", name="签字", exact=True).click()
-    expect(page.locator("#sign")).to_contain_text("移出人已核实车辆、人员和标志")
+    desk.field("Login of the shipper's signer").fill(day.world.generator.logins[Role.SIGNER])
+    desk.button("On to what the shipper signs").click()
+    expect(desk.page.locator(".plain-words").first).to_contain_text(desk.say.like(LOOKED))
+    desk.page.locator("input[type=password]").fill(PASSWORD)
+    desk.button("Sign").click()
+    expect(desk.page.locator("#sign")).to_contain_text(desk.say("Shipper checked vehicle, crew and labels"))
 
 
 def sign_where_the_network_comes_and_goes(desk: Desk) -> None:
     """Without a network the page stays and says so, with the password still there; touched twice, it is signed once."""
-    page = desk.page
-    page.locator("input[type=password]").fill(PASSWORD_OF_DRIVER)
-    sign = page.get_by_role("button", name="签字", exact=True)
+    password = desk.page.locator("input[type=password]")
+    password.fill(PASSWORD)
     desk.context.set_offline(True)
-    sign.click()
-    expect(page.locator("#no-network")).to_contain_text("没有网络：尚未发送，也未签字")
-    expect(page.locator("input[type=password]")).to_have_value(PASSWORD_OF_DRIVER)
+    desk.button("Sign").click()
+    expect(desk.page.locator("#no-network")).to_contain_text(desk.say(NO_NETWORK))
+    expect(password).to_have_value(PASSWORD)
     desk.context.set_offline(False)
-    sign.dblclick()
+    desk.button("Sign").dblclick()
     desk.complaints[:] = [one for one in desk.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
@@ -197,12 +201,12 @@ def break_down(desk: Desk, day: Day) -> None:
     """Two touches, with the place of the telephone and a photo."""
     page = desk.page
     page.goto(f"/run/stops/{day.load}")
-    page.get_by_role("link", name="车辆故障").click()
-    expect(page.locator("#f-place")).to_have_value(re.compile(r"^位于 37\.5"))
-    fits(desk)
-    page.get_by_label("照片").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
-    page.get_by_role("button", name="报告事件").click()
-    expect(page.get_by_role("status").first).to_contain_text("已报告")
+    desk.link("Breakdown").click()
+    expect(page.locator("#f-place")).to_have_value(desk.say.like("Near {latitude}, {longitude} (± {metres} m)"))
+    desk.fits()
+    page.get_by_label(desk.say("Photo")).set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
+    desk.button("Report the incident").click()
+    desk.told("Reported. The shipper and the authorities see it.")
     page.goto(f"/manifests/{day.load}")
     expect(page.locator("#files .file-name")).to_have_text("a.png")
 
@@ -211,62 +215,68 @@ def hand_over_here(desk: Desk, day: Day) -> None:
     """The next carrier's driver counts, and signs on the same telephone with a factor of his own."""
     page = desk.page
     page.goto("/run")
-    page.locator(f'[id="delivery.{day.load}"]').get_by_role("link", name="送货").click()
-    page.get_by_label("下一位驾驶员的登录名").fill(day.world.second_carrier.logins[Role.DRIVER])
-    page.get_by_label("清点的容器数").fill("12")
-    page.get_by_role("button", name="前往下一承运人签字内容").click()
+    page.locator(f'[id="delivery.{day.load}"]').get_by_role("link", name=desk.say("Deliver")).click()
+    desk.field("Login of the next driver").fill(day.world.second_carrier.logins[Role.DRIVER])
+    desk.field("Containers that you have counted").fill("12")
+    desk.button("On to what the next carrier signs").click()
     expect(page.locator(".plain-words").first).to_contain_text("12")
     page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_role("button", name="签字", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
+    desk.button("Sign").click()
+    desk.reads("Today's run")
     expect(page.locator(".run > li")).to_have_count(2)
 
 
 def drive_the_milk_run(desk: Desk, day: Day) -> str:
     """Planned, fetched stop by stop, arrived in one act; gives the address of the trip."""
     page = desk.page
-    page.get_by_role("link", name="安排车次").click()
+    desk.link("Plan a trip").click()
     for position, stop in enumerate(page.locator("input[name=stops]").all(), 1):
         stop.fill(str(position))
-    fits(desk)
-    page.get_by_role("button", name="安排车次").click()
+    desk.fits()
+    desk.button("Plan the trip").click()
     trip = page.url
-    fits(desk)
+    desk.fits()
     codes = dict(zip(map(str, day.small), day.small_codes, strict=True))
     for manifest_id, code in codes.items():
         page.goto(f"/run/stops/{manifest_id}")
         scan(desk, code, "good")
-        page.get_by_role("button", name="签字：已装车启运").click()
+        desk.button("Sign: loaded and picked up").click()
         desk.sign()
-        expect(page.get_by_role("heading", level=1)).to_have_text("今日行程")
-    page.get_by_role("link", name="送货").click()
+        desk.reads("Today's run")
+    page.get_by_role("link", name=desk.say("Deliver")).click()
     expect(page).to_have_url(trip)
-    page.get_by_role("button", name="报告全部到达").click()
+    desk.button("Report the arrival of all").click()
     desk.sign()
-    expect(page.get_by_role("status")).to_contain_text("全部货物已到门岗")
+    desk.told("Signed: all loads of the trip are at the gate.")
     page.goto("/run")
     expect(page.locator(".run > li")).to_have_count(0)
     return trip
 
 
-def test_the_day_of_a_driver(chromium: Browser, day: Day) -> None:
-    desk = Desk(chromium, day.address, "driver", phone=True)
+@IN_EACH_LANGUAGE
+def test_the_day_of_a_driver(chromium: Browser, day: Day, locale: Locale) -> None:
+    desk, album = Desk(chromium, day.address, "driver", locale=locale, phone=True), Album("driver", locale)
     desk.context.grant_permissions(["geolocation"])
     desk.context.set_geolocation({"latitude": 37.53, "longitude": 121.39, "accuracy": 8})
     order_the_day(desk, day)
+    album.keep(desk.page, "run")
     count_and_sign(desk, day)
     break_down(desk, day)
+    album.keep(desk.page, "broken-down")
     hand_over_here(desk, day)
+    album.keep(desk.page, "handed-over")
     trip = drive_the_milk_run(desk, day)
+    album.keep(desk.page, "day-over")
     desk.close()
 
     done(_weigh_in(day))
-    gate = Desk(chromium, day.address, "gate", phone=True)
+    gate = Desk(chromium, day.address, "gate", locale=locale, phone=True)
     gate.page.goto(trip)
-    fits(gate)
-    gate.page.get_by_role("button", name="全部接受并确认").click()
+    gate.fits()
+    gate.button("Receive and confirm all").click()
     gate.sign()
-    expect(gate.page.get_by_role("status")).to_contain_text("全部联单已接受并办结")
+    gate.told("Signed: all manifests of the trip are received and closed.")
+    album.keep(gate.page, "trip-closed")
     gate.close()
 
 
@@ -277,8 +287,8 @@ def test_scans_wait_on_the_telephone_until_there_is_a_network(chromium: Browser,
     expect(page.locator("#load[data-listening]")).to_be_visible()
     desk.context.set_offline(True)
     expect(page.locator("#load[data-listening]")).to_be_visible()
-    page.evaluate(_QUICK_KEYS, day.small_codes[0])
-    expect(page.locator("#load .waiting")).to_have_text("1 次扫描待联网发送")
+    desk.wedge(day.small_codes[0])
+    expect(page.locator("#load .waiting")).to_have_text(desk.say("{count} scans wait for the network", count=1))
     desk.context.set_offline(False)
     expect(page.locator("#count strong")).to_have_text("1/1")
     expect(page.locator("#load .waiting")).to_be_hidden()

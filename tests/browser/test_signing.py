@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_main_job import Desk, file_a_manifest, label_a_drum
+from tests.support.desks import Desk, file_a_manifest, label_a_drum
 from tests.support.served import PASSWORD
 from tests.support.world import World
 

@@ -1,17 +1,18 @@
-"""The running application, and somebody who imports, for the tests of this folder."""
+"""The running application, a browser, and somebody who imports, for the tests of this folder."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.browser import chromium, pytest_runtest_makereport
 from tests.support.import_office import Office
 from tests.support.served import for_application, served
 from tests.support.trade import trade
 from tests.support.world import World
 from wastetrack.db.engine import make_engine
 
-__all__ = ["served", "trade"]
+__all__ = ["chromium", "pytest_runtest_makereport", "served", "trade"]
 
 
 @pytest.fixture

@@ -1,85 +1,80 @@
 """An office imports a file in a real browser, with the worker beside: faults, the mended file, two steps, labels."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.sync_api import Browser, expect
 
-from tests.support.browser import chromium_path
+from tests.support.browsing import serving
+from tests.support.databases import Cluster
+from tests.support.desks import Desk
 from tests.support.import_files import FIELDS, faulty, good_row, workbook
-from tests.support.served import PASSWORD, Served, on_the_network
-from wastetrack.db import addresses
+from tests.support.pictures import Album
+from tests.support.spoken import IN_EACH_LANGUAGE
+from tests.support.world import World
+from wastetrack.db.addresses import Address
+from wastetrack.i18n import Locale
 from wastetrack.ids import new_id
-from wastetrack.jobs.worker import working
-from wastetrack.settings import Settings
+from wastetrack.imports.model import ImportKind
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
 
 @pytest.fixture
-async def address(served: Served, tmp_path: Path) -> AsyncIterator[str]:
-    """The application at a port, and its worker."""
-    engine = served.app.state.engine
-    dsn = addresses.over("", engine.url.render_as_string(hide_password=False))
-    async with on_the_network(served.app) as address, working(Settings(data_dir=tmp_path), dsn=dsn, engine=engine):
+def address(cluster: Cluster, town: tuple[World, Address], tmp_path: Path) -> Iterator[str]:
+    """Where the application is served, and its worker works."""
+    world, template = town
+    copy = cluster.clone(template.database)
+    with serving(copy.url, world, tmp_path, jobs=True) as address:
         yield address
+    cluster.drop(copy)
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        yield browser
-        await browser.close()
+def send(desk: Desk, file: Path) -> None:
+    """Hand a file in."""
+    desk.page.goto("/imports/new")
+    desk.page.get_by_label(desk.say.label(ImportKind.CONTAINERS)).check()
+    desk.field("The file").set_input_files(file)
+    desk.button("Check the file").click()
 
 
-async def send(page: Page, address: str, file: Path) -> None:
-    await page.goto(f"{address}/imports/new")
-    await page.get_by_label("容器（已称重待贴标签）").check()
-    await page.get_by_label("文件", exact=True).set_input_files(file)
-    await page.get_by_role("button", name="检查文件").click()
-
-
-async def test_an_office_mends_its_file_and_imports_it(browser: Browser, address: str, tmp_path: Path) -> None:
+@IN_EACH_LANGUAGE
+def test_an_office_mends_its_file_and_imports_it(
+    chromium: Browser, address: str, tmp_path: Path, locale: Locale
+) -> None:
     wrong, right = tmp_path / "七月.xlsx", tmp_path / "七月-改.xlsx"
     wrong.write_bytes(workbook(faulty(60, 12, seed=3)[0]))
     rows = [good_row(number) for number in range(60)]
     rows[0][FIELDS.index("remarks")], rows[2][FIELDS.index("gross_g")] = str(new_id()), 1_000
     right.write_bytes(workbook(rows))
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
-    page = await context.new_page()
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    await page.goto(f"{address}/sign-in?lang=zh")
-    await page.get_by_label("登录名").fill("owner")
-    await page.get_by_label("密码").fill(PASSWORD)
-    await page.get_by_role("main").get_by_role("button", name="登录").click()
-    await expect(page).to_have_url(f"{address}/")
+    desk, album = Desk(chromium, address, "owner", locale=locale, phone=True), Album("import", locale)
+    page, say = desk.page, desk.say
 
-    await send(page, address, wrong)
+    send(desk, wrong)
     # The page changes by itself once the worker has read the file.
-    await expect(page.get_by_role("heading", name="按列")).to_be_visible(timeout=30_000)
-    assert await page.locator("#findings tbody tr").count() == 12
-    async with page.expect_download() as marked:
-        await page.get_by_role("link", name="下载已标记的表格").click()
-    assert (await marked.value).suggested_filename == "七月-已标记.xlsx"
-    assert await page.get_by_role("link", name="下一步：确认").count() == 0
+    expect(page.get_by_role("heading", name=say("By column"))).to_be_visible(timeout=30_000)
+    assert page.locator("#findings tbody tr").count() == 12
+    album.keep(page, "faults")
+    with page.expect_download() as marked:
+        page.get_by_role("link", name=say("Your workbook with the marked cells")).click()
+    assert marked.value.suggested_filename == {"zh": "七月-已标记.xlsx", "en": "七月-marked.xlsx"}[locale]
+    assert page.get_by_role("link", name=say("Go on to confirm")).count() == 0
 
-    await send(page, address, right)
-    await expect(page.get_by_role("link", name="下一步：确认")).to_be_visible(timeout=30_000)
-    await page.get_by_role("link", name="下一步：确认").click()
-    await page.get_by_role("button", name="立即全部导入").click()
-    await expect(page.get_by_role("alert")).to_contain_text("有 1 条提醒尚未确认")
-    await page.get_by_label("我已查看，数据无误").check()
-    await page.get_by_role("button", name="立即全部导入").click()
-    await expect(page.get_by_role("heading", name="打印标签")).to_be_visible(timeout=30_000)
-    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert await page.locator("#made tbody").last.locator("tr").count() == 50
-    await page.goto(f"{address}/tasks")
-    await expect(page.get_by_text("导入 七月-改.xlsx")).to_be_visible()
-    assert said == []
-    await context.close()
+    send(desk, right)
+    expect(page.get_by_role("link", name=say("Go on to confirm"))).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name=say("Go on to confirm")).click()
+    desk.button("Import everything now").click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        say("Nobody has said yet that what is warned of is right ({count}).", count=1)
+    )
+    page.get_by_label(say("I have looked at them; the figures are right")).check()
+    album.keep(page, "confirm")
+    desk.button("Import everything now").click()
+    expect(page.get_by_role("heading", name=say("Print the labels"))).to_be_visible(timeout=30_000)
+    desk.fits()
+    album.keep(page, "imported")
+    assert page.locator("#made tbody").last.locator("tr").count() == 50
+    page.goto("/tasks")
+    expect(page.get_by_text(say("Import of {name}", name="七月-改.xlsx"))).to_be_visible()
+    desk.close()

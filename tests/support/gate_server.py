@@ -19,11 +19,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.owners import CHECKOUT, environment
 from tests.support.served import PASSWORD, enrol_people, for_application
+from tests.support.spoken import Spoken
 from tests.support.world import OIL, World, a_drum, arrived
 from wastetrack.containers.labels import DigitalCode, make_label_text
 from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import WriteSession, writing
+from wastetrack.i18n import Locale
 from wastetrack.reports.qr_symbols import qr_png
 
 LABEL_KEY = "a-label-key-of-tests-only"
@@ -121,9 +123,9 @@ async def people(session: WriteSession, world: World) -> None:
 class GatePage:
     """The gate's page as its operator has it."""
 
-    def __init__(self, context: BrowserContext, base_url: str) -> None:
+    def __init__(self, context: BrowserContext, base_url: str, locale: Locale = "zh") -> None:
         context.set_default_timeout(15_000)
-        self.context, self.base_url = context, base_url
+        self.context, self.base_url, self.say = context, base_url, Spoken(locale)
         self.page: Page = context.pages[0] if context.pages else context.new_page()
         self.complaints: list[str] = []
         self.watch(self.page)
@@ -139,23 +141,23 @@ class GatePage:
 
     def sign_in(self) -> None:
         """At the desk, once."""
-        self.page.goto(f"{self.base_url}/sign-in")
-        self.page.get_by_label("登录名").fill("gate")
-        self.page.get_by_label("密码").fill(PASSWORD)
-        self.page.get_by_role("button", name="登录", exact=True).click()
+        self.page.goto(f"{self.base_url}/sign-in?lang={self.say.locale}")
+        self.page.get_by_label(self.say("Login")).fill("gate")
+        self.page.get_by_label(self.say("Password")).fill(PASSWORD)
+        self.page.get_by_role("button", name=self.say("Sign in"), exact=True).click()
         expect(self.page).to_have_url(f"{self.base_url}/")
 
     def enrol(self, name: str = "1 号门手机") -> None:
         """Enrol the device and open the page, unlocked, with its list and its worker."""
         page = self.page
         page.goto(f"{self.base_url}/gate/devices")
-        page.get_by_label("设备名称").fill(name)
-        page.get_by_label("您在本设备上的 PIN 码").fill(PIN)
-        page.get_by_label("再次输入 PIN 码").fill(PIN)
-        page.get_by_role("button", name="继续").click()
-        expect(page).to_have_url(f"{self.base_url}/gate/live/zh")
+        page.get_by_label(self.say("Name of this device")).fill(name)
+        page.get_by_label(self.say("Your PIN on this device")).fill(PIN)
+        page.get_by_label(self.say("The same PIN again")).fill(PIN)
+        page.get_by_role("button", name=self.say("Go on")).click()
+        expect(page).to_have_url(f"{self.base_url}/gate/live/{self.say.locale}")
         self.unlock()
-        expect(page.locator("#list-age")).to_contain_text("预计")
+        expect(page.locator("#list-age")).to_have_text(self.say.like("List of {when}: {count} containers expected"))
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
     def unlock(self) -> None:
@@ -163,7 +165,7 @@ class GatePage:
         pad = self.page.locator("#pin-keys")
         for figure in PIN:
             pad.get_by_role("button", name=figure, exact=True).click()
-        pad.get_by_role("button", name="确定").click()
+        pad.get_by_role("button", name=self.say("OK")).click()
         expect(self.page.locator("#work")).to_be_visible()
 
     def wedge(self, text: str) -> str:

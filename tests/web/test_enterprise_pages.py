@@ -152,7 +152,7 @@ class TestWeighing:
         saved = await clerk.send_form("/containers/new", label_form(trade, paper="single"), page="/containers/new")
         assert saved.status_code == 303, saved.text
         answer = await clerk.get(saved.headers["location"])
-        framed = re.search(r'<iframe src="(/label-prints/[^"]+/document)"', answer.text)
+        framed = re.search(r'<iframe src="(/label-prints/[^"]+/document)#toolbar=0[^"]*"', answer.text)
         assert framed is not None
         assert "frame-src 'self'" in answer.headers["content-security-policy"]
         document = await clerk.get(framed[1])

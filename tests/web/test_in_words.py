@@ -54,6 +54,19 @@ def test_an_instant_is_told_by_its_day_in_shanghai(then: str, now: str, chinese:
     assert instant_in_words(at(then), at(now), SHANGHAI, "en") == english
 
 
+def test_after_by_and_until_stands_a_date_unless_it_is_today_or_tomorrow() -> None:
+    shown, now = Shown(SHANGHAI), at("2026-11-25T09:00")
+    told = [
+        re.sub(r"<[^>]+>", "", str(shown.by(due, locale, now=now)))
+        for due in (at("2026-11-25T14:20"), at("2026-11-26T14:20"), at("2026-11-28T14:20"), date(2026, 11, 28), None)
+        for locale in LOCALES
+    ]
+    assert told == [
+        *("今天 14:20", "today 14:20", "明天 14:20", "tomorrow 14:20", "11月28日 14:20", "28 Nov 14:20"),
+        *("11月28日", "28 Nov", "—", "—"),
+    ]
+
+
 def test_the_day_is_the_zone_s_and_not_greenwich_s() -> None:
     late = datetime(2026, 11, 25, 16, 30, tzinfo=UTC)  # half past midnight of the 26th in Shanghai
     assert instant_in_words(late, late - timedelta(hours=1), SHANGHAI, "zh") == "明天 00:30"
@@ -91,13 +104,13 @@ def test_two_days_are_told_alike_only_if_they_are_the_same(today: date, apart: i
         ("2026-11-25T12:00", "已逾期", "bad"),
         ("2026-11-23T11:00", "逾期 2 天", "bad"),
         ("2026-11-25T12:20", "剩余 20 分钟", "warn"),
-        ("2026-11-26T08:00", "剩余20小时", "warn"),
-        ("2026-11-27T13:00", "剩余2天", "warn"),
-        ("2026-12-05T12:00", "剩余10天", "plain"),
+        ("2026-11-26T08:00", "剩余 20 小时", "warn"),
+        ("2026-11-27T13:00", "剩余 2 天", "warn"),
+        ("2026-12-05T12:00", "剩余 10 天", "plain"),
         (date(2026, 11, 25), "今天到期", "warn"),
         (date(2026, 11, 24), "已逾期", "bad"),
-        (date(2026, 11, 26), "剩余1天", "warn"),
-        (date(2026, 12, 5), "剩余10天", "plain"),
+        (date(2026, 11, 26), "剩余 1 天", "warn"),
+        (date(2026, 12, 5), "剩余 10 天", "plain"),
     ],
 )
 def test_a_term_says_what_is_left_of_it(due: str | date, words: str, kind: str) -> None:

@@ -169,6 +169,6 @@ async def _why_not_again(session: WriteSession, actor: Actor, command: Offer, sh
 
 
 def _unread(count: int) -> Broken:
-    words = message("There are {count} warnings, and nobody has said that they are right.")
+    words = message("Nobody has said yet that what is warned of is right ({count}).")
     step = message("Look at them, and say that they are right; or mend the file and send it anew.")
     return Broken("warnings", "warnings_unread", words, next_step=step, facts={"count": count})

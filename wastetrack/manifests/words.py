@@ -138,7 +138,7 @@ _BOTH_SIDES = message("The signer has signed for another side of this manifest t
 DECLARATION = message("I have read this and declare that it is true and complete.")
 WARNING = message(
     "The signature binds the organisation and is kept for ever where third parties can verify it. False statements on "
-    "a manifest are punishable (固废法 art. 112)."
+    "a manifest are punishable (Solid Waste Law art. 112)."
 )
 _UNNUMBERED = frozenset({Act.FILE, Act.OPEN, Act.SUM_UP})
 _RECEIPTS = frozenset({Act.RECEIVE, Act.RECEIVE_PARTLY, Act.REJECT, Act.TAKE_BACK})

@@ -37,7 +37,7 @@ def article_in(article: str, locale: Locale) -> str:
     told = _IN_CHINESE.sub(lambda found: f" art. {_value(found[1])}", article)
     for chinese, english in _ENGLISH.items():
         told = told.replace(chinese, english)
-    return told.replace("；", "; ").replace("  ", " ")
+    return told.replace("；", "; ").replace("、", ", ").replace("  ", " ")
 
 
 def _chinese(found: re.Match[str]) -> str:

@@ -22,16 +22,16 @@ _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
 
 
-def day_in_words(on: date, today: date, locale: Locale) -> str:
-    """A day."""
-    near = _near(on, today, locale)
+def day_in_words(on: date, today: date, locale: Locale, *, counted: int = NEAR_DAYS) -> str:
+    """A day; up to `counted` days ahead by their number."""
+    near = _near(on, today, locale, counted)
     return dated(on, today, locale) if near is None else near
 
 
-def instant_in_words(at: datetime, now: datetime, zone: ZoneInfo, locale: Locale) -> str:
+def instant_in_words(at: datetime, now: datetime, zone: ZoneInfo, locale: Locale, *, counted: int = NEAR_DAYS) -> str:
     """An instant, to the minute."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
-    return f"{day_in_words(local.date(), today, locale)} {local:%H:%M}"
+    return f"{day_in_words(local.date(), today, locale, counted=counted)} {local:%H:%M}"
 
 
 def dated(on: date, today: date, locale: Locale) -> str:
@@ -43,7 +43,7 @@ def dated(on: date, today: date, locale: Locale) -> str:
     return f"{on.day} {_MONTHS[on.month - 1]}{year}"
 
 
-def _near(on: date, today: date, locale: Locale) -> str | None:
+def _near(on: date, today: date, locale: Locale, counted: int) -> str | None:
     days = (on - today).days
     if days == 0:
         return translate(message("today"), locale)
@@ -51,7 +51,7 @@ def _near(on: date, today: date, locale: Locale) -> str | None:
         return translate(message("tomorrow"), locale)
     if days == -1:
         return translate(message("yesterday"), locale)
-    if 1 < days <= NEAR_DAYS:
+    if 1 < days <= counted:
         return translate(message("in {days} days"), locale, days=days)
     return None
 

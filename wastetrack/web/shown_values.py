@@ -16,9 +16,9 @@ from wastetrack.i18n import Locale, as_locale
 from wastetrack.mass import Mass
 from wastetrack.web.articles import article_in
 from wastetrack.web.in_words import (
+    NEAR_DAYS,
     SOON_HOURS,
     Term,
-    dated,
     day_in_words,
     instant_in_words,
     mass_in_words,
@@ -48,8 +48,8 @@ class Shown:
             return self.day(on, _locale_of(context), now=clock.now())
 
         @pass_context
-        def on_date(context: Context, on: date | datetime | None) -> str | Markup:
-            return self.on_date(on, _locale_of(context), now=clock.now())
+        def by(context: Context, due: date | datetime | None) -> str | Markup:
+            return self.by(due, _locale_of(context), now=clock.now())
 
         @pass_context
         def term(context: Context, due: date | datetime, soon_hours: int = SOON_HOURS) -> Term:
@@ -58,7 +58,7 @@ class Shown:
         environment.filters.update(
             when=when,
             day=day,
-            dated=on_date,
+            by=by,
             when_exact=self.when_exact,
             day_exact=self.day_exact,
             term=term,
@@ -72,27 +72,32 @@ class Shown:
 
     def when(self, at: datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
         """An instant in the user's words."""
-        if at is None:
+        return self._instant(at, locale, now=now, counted=NEAR_DAYS)
+
+    def day(self, on: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
+        """A day in the user's words; of an instant, that in the site's zone."""
+        return self._day(on, locale, now=now, counted=NEAR_DAYS)
+
+    def by(self, due: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
+        """When a term ends, after “by” or “until”, where “in 3 days” cannot stand: a day, or an instant."""
+        told = self._instant if isinstance(due, datetime) else self._day
+        return told(due, locale, now=now, counted=0)
+
+    def _instant(self, at: date | datetime | None, locale: Locale, *, now: datetime, counted: int) -> str | Markup:
+        if not isinstance(at, datetime):
             return NOTHING
         local = at.astimezone(self.zone)
         exact = local.strftime("%Y-%m-%d %H:%M")
         title = local.strftime("%Y-%m-%d %H:%M:%S %Z")
-        words = instant_in_words(at, now, self.zone, locale)
+        words = instant_in_words(at, now, self.zone, locale, counted=counted)
         return _TIME.format(local.isoformat(timespec="seconds"), title, exact, words)
 
-    def day(self, on: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
-        """A day in the user's words; of an instant, that in the site's zone."""
+    def _day(self, on: date | datetime | None, locale: Locale, *, now: datetime, counted: int) -> str | Markup:
         if on is None:
             return NOTHING
         local = self._day_of(on)
-        return _day(local, day_in_words(local, now.astimezone(self.zone).date(), locale))
-
-    def on_date(self, on: date | datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
-        """The same as a date, however near it is: for the middle of a sentence, where “by in 6 days” is none."""
-        if on is None:
-            return NOTHING
-        local = self._day_of(on)
-        return _day(local, dated(local, now.astimezone(self.zone).date(), locale))
+        words = day_in_words(local, now.astimezone(self.zone).date(), locale, counted=counted)
+        return _TIME.format(local.isoformat(), local.isoformat(), local.isoformat(), words)
 
     def when_exact(self, at: datetime | None) -> str:
         """An instant in digits: for what is signed, printed or compared."""
@@ -104,10 +109,6 @@ class Shown:
 
     def _day_of(self, on: date | datetime) -> date:
         return on.astimezone(self.zone).date() if isinstance(on, datetime) else on
-
-
-def _day(on: date, words: str) -> Markup:
-    return _TIME.format(on.isoformat(), on.isoformat(), on.isoformat(), words)
 
 
 def _locale_of(context: Context) -> Locale:

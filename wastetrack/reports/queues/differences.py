@@ -36,7 +36,7 @@ QUEUE = Queue(
     id="differences",
     title=message("Differences beyond tolerance"),
     severity=Severity.MEDIUM,
-    numbers=message("{containers} containers: declared {declared_g}, measured {measured_g}"),
+    numbers=message("Containers: {containers}; declared {declared_g}, measured {measured_g}"),
     innocent=(
         message("One of the scales is not verified, or was read wrongly."),
         message("Water evaporated, or rain came in."),
