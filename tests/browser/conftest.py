@@ -12,7 +12,11 @@ from tests.support.databases import Cluster
 from tests.support.world import World
 from wastetrack.db.addresses import Address
 
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"),
+    # No other host is found; asking each request here instead would also forbid the browser to keep what it has.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
 
 
 @pytest.fixture(scope="module")
