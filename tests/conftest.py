@@ -20,7 +20,7 @@ from wastetrack.db.session import WriteSession, reading, writing
 
 
 def pytest_configure() -> None:
-    """Look for rubbish seldom: several hundred thousand objects live as long as the process, and each search meets them."""
+    """Look for rubbish seldom: half a million objects live as long as the process, and each search meets them."""
     gc.set_threshold(100_000, 50, 1000)
 
 
