@@ -1,5 +1,6 @@
 """What every test may ask for: a database of this process, a session whose work is undone, a database of its own."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.databases import Cluster, running_cluster
 from tests.support.sessions import undone
 from tests.support.sockets import closed_door
-from tests.support.world import World, build_world
+from tests.support.world import AT, World, build_world
 from wastetrack import clock
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.loading import load_packaged
@@ -16,6 +17,17 @@ from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import WriteSession, reading, writing
+
+
+def pytest_configure() -> None:
+    """Look for rubbish seldom: half a million objects live as long as the process, and each search meets them."""
+    gc.set_threshold(100_000, 50, 1000)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; nobody has to look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,6 +95,9 @@ async def town(cluster: Cluster) -> tuple[World, Address]:
     """The small world of tests/support/world.py, made and committed once; others work on copies of its database."""
     address = cluster.clone()
     engine = make_engine(address.url, pool_size=1)
+    # Committed before: lists of one's own transaction would be read anew from the database at each question.
+    async with writing(engine) as session:
+        await load_packaged(session, at=AT)
     async with writing(engine) as session:
         world = await build_world(session)
     await engine.dispose()

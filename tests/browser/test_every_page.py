@@ -8,10 +8,9 @@ with WASTETRACK_EVERY_LOOK=1 in all eight.
 import itertools
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route
+from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as BrowserError
 
 from tests.access.things import make_objects
@@ -92,7 +91,6 @@ def looked_at(town: Town, chromium: Browser, login: str) -> Iterator[tuple[Visit
     context = chromium.new_context(base_url=town.address, viewport={"width": 1280, "height": 900}, bypass_csp=True)
     if login in town.cookies:
         context.add_cookies([{"name": "wastetrack", "value": town.cookies[login], "url": town.address}])
-    context.route("**/*", _stay_here(town.address))
     page = context.new_page()
     for at, visit in enumerate(town.visits):
         if visit.login != login:
@@ -118,16 +116,6 @@ def looked_at(town: Town, chromium: Browser, login: str) -> Iterator[tuple[Visit
                 break  # a part of a page, which stands in others
             yield visit, look, page
     context.close()
-
-
-def _stay_here(address: str) -> Any:  # noqa: ANN401  a handler of Playwright's
-    def handle(route: Route, request: Request) -> None:
-        if request.url.startswith((address, "data:", "blob:")):
-            route.continue_()
-        else:
-            route.abort()
-
-    return handle
 
 
 @pytest.mark.parametrize("login", VISITORS)

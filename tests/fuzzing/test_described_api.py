@@ -193,4 +193,5 @@ def ask(
             seen[answered.status_code] += 1
 
     with requests.Session() as session:
+        session.trust_env = False  # else every request reads the environment and the password file for a proxy
         one()

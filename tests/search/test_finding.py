@@ -8,9 +8,11 @@ from tests.support.world import AT, World, a_drum, filed
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import look_as
 from wastetrack.db.session import WriteSession
+from wastetrack.ids import new_id
 from wastetrack.parties.registering import register_organisation
 from wastetrack.reports.searching import search
-from wastetrack.search.model import FoundKind, long_enough, words_of
+from wastetrack.search import queries
+from wastetrack.search.model import FoundKind, Match, long_enough, words_of
 
 
 async def titles(session: WriteSession, actor: Actor, words: str, kind: FoundKind) -> list[str]:
@@ -104,3 +106,31 @@ def test_words_are_parted_by_any_blank() -> None:
     assert words_of("云杉　有限 公司") == ("云杉", "有限", "公司")
     assert long_enough("鲁F")
     assert not long_enough("F1")
+
+
+async def test_among_thousands_eyes_count_and_see_what_is_shown_to_them_alone(
+    town_session: WriteSession, world: World
+) -> None:
+    ids = [new_id() for _ in range(2_500)]
+    await town_session.execute(
+        text(
+            "insert into search_entries select 'container', id, word, search_pieces(word)"
+            " from unnest(cast(:ids as uuid[])) id, (select 'QXZ7QXZ7' as word) named"
+        ),
+        {"ids": ids},
+    )
+    seen = {world.generator.owner: ids[::50], world.stranger.owner: ids[7:10]}
+    for eyes, shown in seen.items():
+        await town_session.execute(
+            text(
+                "insert into sightings (viewer, kind, subject_id)"
+                " select :viewer, 'container', id from unnest(cast(:ids as uuid[])) id"
+            ),
+            {"viewer": eyes.viewer, "ids": shown},
+        )
+    for eyes, shown in seen.items():
+        await look_as(town_session, eyes)
+        newest = [Match(FoundKind.CONTAINER, one, len(shown)) for one in sorted(shown, reverse=True)]
+        assert await queries.find(town_session, ["qxz7"], most=6) == newest[:6]
+    await look_as(town_session, world.carrier.owner)
+    assert await queries.find(town_session, ["qxz7"], most=6) == []

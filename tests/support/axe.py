@@ -11,7 +11,7 @@ import pytest
 
 _AXE = Path(__file__).resolve().parents[2] / ".build" / "dev" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_RUN = "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
+_RUN = "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations)"
 
 
 @cache
@@ -33,10 +33,10 @@ def told(violations: list[dict[str, Any]]) -> list[str]:
 async def violations(page: Any) -> list[str]:  # noqa: ANN401  a page of Playwright's async interface
     """What axe finds on the page as it stands; WCAG 2.2 A and AA and its own best practice. Empty is right."""
     await page.evaluate(axe_source())
-    return told((await page.evaluate(_RUN, _RULES))["violations"])
+    return told(await page.evaluate(_RUN, _RULES))
 
 
 def violations_now(page: Any) -> list[str]:  # noqa: ANN401  a page of Playwright's sync interface
     """The same for tests that are not async."""
     page.evaluate(axe_source())
-    return told(page.evaluate(_RUN, _RULES)["violations"])
+    return told(page.evaluate(_RUN, _RULES))
