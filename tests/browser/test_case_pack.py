@@ -15,39 +15,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_chain_in_browser import _happened, fits, keep
-from tests.browser.test_main_job import Desk
+from tests.browser.test_chain_in_browser import _happened
 from tests.support.browsing import serving
 from tests.support.chains import Split
 from tests.support.databases import Cluster
+from tests.support.desks import Desk
+from tests.support.pictures import Album
 from tests.support.served import for_application
+from tests.support.spoken import IN_EACH_LANGUAGE
 from tests.support.world import World
 from wastetrack.db.addresses import Address
+from wastetrack.i18n import Locale
+from wastetrack.looks.model import Why
 from wastetrack.transparency.note import Signer
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
 _PROGRAM = (sys.executable, "-m", "wastetrack.cli.main")
-WORDS = {
-    "zh": {
-        "pack": "案卷包",
-        "make": "制作案卷包",
-        "case": "案件办理",
-        "begun": "案卷包正在制作，您可以离开此页。",
-        "work": "长任务",
-        "title": "的案卷包",
-        "done": "案卷包已制作完成。使用前请先离线核对。",
-    },
-    "en": {
-        "pack": "Case pack",
-        "make": "Make the case pack",
-        "case": "Case",
-        "begun": "The case pack is being made; you may leave this page.",
-        "work": "Long work",
-        "title": "Case pack of",
-        "done": "The case pack is made. Verify it offline before you rely on it.",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -98,37 +82,37 @@ def verified(pack: Path, key: str) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@IN_EACH_LANGUAGE
 def test_a_pack_is_asked_for_left_found_again_taken_away_and_verified(
-    chromium: Browser, place: Place, language: str, tmp_path: Path
+    chromium: Browser, place: Place, locale: Locale, tmp_path: Path
 ) -> None:
-    words = WORDS[language]
-    desk = Desk(chromium, place.address, "inspector", phone=language == "en")
+    desk, album = Desk(chromium, place.address, "inspector", locale=locale, phone=locale == "en"), Album("pack", locale)
     page = desk.page
-    page.goto(f"/audit/manifests/{place.split.manifest_id}?lang={language}")
-    page.get_by_role("link", name=words["pack"], exact=True).click()
-    expect(page.locator("h1")).to_have_text(words["pack"])
-    fits(desk)
-    keep(desk, tmp_path, f"asked-{language}")
-    page.get_by_label(words["case"], exact=True).check()
-    page.get_by_role("button", name=words["make"]).click()
+    page.goto(f"/audit/manifests/{place.split.manifest_id}")
+    desk.link("Case pack").click()
+    desk.reads("Case pack")
+    desk.fits()
+    album.keep(page, "asked")
+    page.get_by_label(desk.say.label(Why.CASE), exact=True).check()
+    desk.button("Make the case pack").click()
     expect(page).to_have_url(re.compile("/tasks/[0-9a-f-]{36}$"))
-    expect(page.get_by_role("status").first).to_contain_text(words["begun"])
-    expect(page.locator("h1")).to_contain_text(words["title"])
-    fits(desk)
-    keep(desk, tmp_path, f"waiting-{language}")
+    desk.told("The case pack is being made; you may leave this page.")
+    expect(desk.title).to_have_text(desk.say.like("Case pack of {thing}"))
+    desk.fits()
+    album.keep(page, "waiting")
     waiting = page.url
 
     page.goto("/manifests")
     with place.worker():
         page.goto("/tasks")
-        expect(page.locator("h1")).to_have_text(words["work"])
-        page.get_by_role("link", name=words["title"]).first.click()
+        desk.reads("Long work")
+        page.get_by_role("link", name=desk.say.like("Case pack of {thing}")).first.click()
         expect(page).to_have_url(waiting)
         # The page changes by itself once the worker is done.
-        expect(page.locator("#long-task .outcome")).to_have_text(words["done"], timeout=60_000)
-    fits(desk)
-    keep(desk, tmp_path, f"done-{language}")
+        done = desk.say("The case pack is made. Verify it offline before you rely on it.")
+        expect(page.locator("#long-task .outcome")).to_have_text(done, timeout=60_000)
+    desk.fits()
+    album.keep(page, "done")
     with page.expect_download() as taking:
         page.get_by_role("link", name=re.compile(r"\.zip")).click()
     pack = tmp_path / taking.value.suggested_filename

@@ -36,8 +36,8 @@ from wastetrack.mass import Mass
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 Made = TypeVar("Made")
 LOOKED = (
-    "At the loading of manifest {number} I have seen that carrier, vehicle and crew hold valid permits for it, that the "
-    "labels say what the manifest says, and that the packages are sound; the crew has what an emergency needs."
+    "At the loading of manifest {number} I have seen that carrier, vehicle and crew hold valid permits for it, that "
+    "the labels say what the manifest says, and that the packages are sound; the crew has what an emergency needs."
 )
 NO_NETWORK = (
     "No network: nothing was sent, nothing is signed. Stay on this page and touch “Sign” again when there is a network."
