@@ -41,6 +41,7 @@ def test_a_trip_is_planned_driven_and_closed_in_one_act(
         count(driver, [code])
         driver.button("Sign: loaded and picked up").click()
         driver.sign()
+        driver.told("Signed: the load is yours and on its way.")
         driver.page.goto(trip)
     driver.button("Report the arrival of all").click()
     expect(driver.page.locator(".plain-words").first).to_contain_text(

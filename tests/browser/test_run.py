@@ -18,6 +18,7 @@ from tests.support.browsing import serving
 from tests.support.databases import Cluster
 from tests.support.desks import Desk
 from tests.support.pictures import Album
+from tests.support.served import PASSWORD as PASSWORD_OF_DRIVER
 from tests.support.spoken import IN_EACH_LANGUAGE
 from tests.support.world import PASSWORD, World, a_drum, filed
 from wastetrack import clock
@@ -187,11 +188,11 @@ def shipper_looks(desk: Desk, day: Day) -> None:
 def sign_where_the_network_comes_and_goes(desk: Desk) -> None:
     """Without a network the page stays and says so, with the password still there; touched twice, it is signed once."""
     password = desk.page.locator("input[type=password]")
-    password.fill(PASSWORD)
+    password.fill(PASSWORD_OF_DRIVER)
     desk.context.set_offline(True)
     desk.button("Sign").click()
     expect(desk.page.locator("#no-network")).to_contain_text(desk.say(NO_NETWORK))
-    expect(password).to_have_value(PASSWORD)
+    expect(password).to_have_value(PASSWORD_OF_DRIVER)
     desk.context.set_offline(False)
     desk.button("Sign").dblclick()
     desk.complaints[:] = [one for one in desk.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
@@ -230,10 +231,12 @@ def drive_the_milk_run(desk: Desk, day: Day) -> str:
     """Planned, fetched stop by stop, arrived in one act; gives the address of the trip."""
     page = desk.page
     desk.link("Plan a trip").click()
+    expect(page.locator("input[name=stops]")).to_have_count(2)
     for position, stop in enumerate(page.locator("input[name=stops]").all(), 1):
         stop.fill(str(position))
     desk.fits()
     desk.button("Plan the trip").click()
+    desk.told("The trip is planned. Pick up at each stop.")
     trip = page.url
     desk.fits()
     codes = dict(zip(map(str, day.small), day.small_codes, strict=True))
