@@ -5,6 +5,7 @@ import io
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.spoken import IN_EACH_LANGUAGE, in_language
 from tests.support.world import OIL, World
 from wastetrack import clock
 from wastetrack.db.addresses import Address
+from wastetrack.gates.packing import GOOD_FOR
 from wastetrack.i18n import Locale
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
@@ -368,3 +370,27 @@ def test_scans_survive_the_end_of_the_browser(
         assert outcomes(server, manifest_id) == ["accepted"] * len(labels)
     gate.context.close()
     assert gate.complaints == []
+
+
+def test_a_list_decides_for_three_days_without_network_and_for_no_more_than_its_week(
+    gate: GatePage, server: GateServer, load: Load
+) -> None:
+    manifest_id, labels = load(2)
+    page, began = gate.page, clock.now()
+    gate.enrol()
+    expect(page.locator("#list-old")).to_be_hidden()
+    gate.context.set_offline(True)
+    gate.begin_shift(began + timedelta(hours=71))
+    assert gate.wedge(labels[0]) == gate.say("ACCEPT")
+    old = "This list is {hours} hours old. It decides until {until}; bring the device into the network before."
+    expect(page.locator("#list-old")).to_have_text(gate.say.like(old))
+    gate.begin_shift(began + GOOD_FOR + timedelta(hours=1))
+    assert gate.wedge(labels[1]) == gate.say("STOP")
+    too_old = gate.say("The list on this device is too old. Bring it into the network.")
+    expect(page.locator("#answer-why")).to_contain_text(too_old)
+    # Its clock is wrong by the time that did not pass here: the server takes that off, and has both.
+    page.clock.set_system_time(began + timedelta(hours=71))
+    gate.context.set_offline(False)
+    expect(page.locator("[data-state=sent] b")).to_have_text("1", timeout=40_000)
+    assert sorted(map(str, outcomes(server, manifest_id))) == ["None", "accepted"]
+    expect(page.locator("#list-old")).to_be_visible()

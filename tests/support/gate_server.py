@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,13 @@ class GatePage:
             pad.get_by_role("button", name=figure, exact=True).click()
         pad.get_by_role("button", name=self.say("OK")).click()
         expect(self.page.locator("#work")).to_be_visible()
+
+    def begin_shift(self, when: datetime) -> None:
+        """At another time by the device's clock, when the shift before is over."""
+        self.page.clock.set_system_time(when)
+        self.page.reload()
+        self.page.locator("#people-list button").first.click()
+        self.unlock()
 
     def wedge(self, text: str) -> str:
         """A hand scanner reads a label; gives the word of the answer."""

@@ -37,8 +37,13 @@ class PersonKey:
 
     @property
     def public(self) -> str:
-        """The public half."""
-        return base64url(self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+        """The public half, as a browser writes it."""
+        return base64url(self.raw)
+
+    @property
+    def raw(self) -> bytes:
+        """The same as a point of P-256, uncompressed."""
+        return self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
     def signed(self, scan: KeptScan) -> KeptScan:
         """The scan with its signature, as WebCrypto writes one."""

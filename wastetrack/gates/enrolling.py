@@ -1,4 +1,5 @@
-"""A device belongs to a site, people join it, somebody ends it.
+"""A device belongs to a site, people join it, somebody ends it; each of these stands in the log, with the key that its
+scans are signed by.
 
 Its token lets it fetch what is expected and send scans, nothing else; it outlives every session. Who scanned is shown
 by the signature of a key that each person makes on the device and that never leaves it.
@@ -12,7 +13,9 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.queries import hash_of
+from wastetrack.containers.moments import moment_of
 from wastetrack.containers.policy import demand_own
+from wastetrack.containers.recording import record
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Conflict, NotFound, refuse_one
 from wastetrack.gates import queries
@@ -59,7 +62,7 @@ async def enrol_device(
     )
     session.add(row)
     await session.flush()
-    await _join(session, actor, row.id, command.public_key, at=at)
+    await _join(session, actor, row, "gate_device_enrolled", command.public_key, at=at)
     return Enrolled(row, token)
 
 
@@ -69,14 +72,25 @@ async def join_device(session: WriteSession, actor: Actor, command: JoinDevice, 
     row = await queries.device_row(session, actor, command.device_id, locked=True)
     if row.ended_at is not None or not secrets.compare_digest(row.token_hash, hash_of(command.token)):
         raise Conflict("gate_device_ended", "This device is not enrolled any more. Enrol it anew.")
-    await _join(session, actor, row.id, command.public_key, at=at)
+    await _join(session, actor, row, "gate_device_joined", command.public_key, at=at)
     return row
 
 
-async def _join(session: WriteSession, actor: Actor, device_id: UUID, public_key: str, *, at: datetime) -> None:
+async def _join(
+    session: WriteSession, actor: Actor, row: GateDeviceRow, kind: str, public_key: str, *, at: datetime
+) -> None:
     key = parse_key(public_key)
-    session.add(GateWorkerRow(device_id=device_id, membership_id=actor.membership_id, public_key=key, joined_at=at))
+    session.add(GateWorkerRow(device_id=row.id, membership_id=actor.membership_id, public_key=key, joined_at=at))
     await session.flush()
+    await _state(session, actor, row, kind, at=at, key=key.hex())
+
+
+async def _state(
+    session: WriteSession, actor: Actor, row: GateDeviceRow, kind: str, *, at: datetime, **facts: str
+) -> None:
+    subjects = (row.id, row.site_id)
+    facts = {"device": str(row.id), "site": str(row.site_id), **facts}
+    await record(session, actor, kind, subjects=subjects, moment=moment_of(None, at), facts=facts)
 
 
 async def end_device(session: WriteSession, actor: Actor, device_id: UUID, *, at: datetime) -> GateDeviceRow:
@@ -90,4 +104,5 @@ async def end_device(session: WriteSession, actor: Actor, device_id: UUID, *, at
     if row.ended_at is None:
         row.ended_at, row.ended_by = at, actor.membership_id
         await session.flush()
+        await _state(session, actor, row, "gate_device_ended", at=at)
     return row

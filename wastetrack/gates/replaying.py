@@ -238,3 +238,9 @@ async def _taken(
         raise Conflict("key_reused", "This key was already used for another request.")
     outcome = None if row.outcome is None else Outcome(row.outcome)
     return Answered(scan_id=row.id, state=ScanState(row.state), outcome=outcome, repeated=True)
+
+
+async def forget(session: WriteSession, *, before: datetime) -> int:
+    """Forget scans whose manifest has served its time, and those of no manifest that came in before; how many there
+    were. What waits for a person, or is held by an authority, stays; what was recorded stands in the log anyway."""
+    return int(await (await session.driver()).fetchval("select gate_scans_forget($1)", before))

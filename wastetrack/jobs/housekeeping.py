@@ -15,6 +15,7 @@ from wastetrack.auth import (
     throttling,
 )
 from wastetrack.db.session import writing
+from wastetrack.gates import replaying
 from wastetrack.jobs.long_work import KEPT
 from wastetrack.manifests import preparing
 from wastetrack.tasks import stepping
@@ -23,6 +24,8 @@ from wastetrack.tasks import stepping
 ANSWERS_KEPT = timedelta(days=30)
 # What happened to an account interests its owner, and after that nobody.
 EVENTS_KEPT = timedelta(days=400)
+# A device's list is good for a week: what it may still send again is younger by far.
+SCANS_KEPT = timedelta(days=400)
 
 
 async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
@@ -43,3 +46,5 @@ async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
         await happenings.forget(session, before=at - EVENTS_KEPT)
     async with writing(engine) as session:
         await stepping.forget(session, before=at - KEPT)
+    async with writing(engine) as session:
+        await replaying.forget(session, before=at - SCANS_KEPT)

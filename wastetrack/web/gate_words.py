@@ -76,6 +76,9 @@ WORDS: dict[str, str] = {
     "nothing_to_change": message("There is nothing to change: the last scan is sent already, or was no container."),
     "photo_kept": message("The picture is kept and goes with the scan."),
     "list_of": message("List of {when}: {count} containers expected"),
+    "list_old": message(
+        "This list is {hours} hours old. It decides until {until}; bring the device into the network before."
+    ),
     "on_shift": message("{name}, on {device}"),
     "person_key_gone": message("Nobody is at work on this device. Choose who you are."),
     "not_kept": message("This could not be kept on the device. Do not go on; write it down."),

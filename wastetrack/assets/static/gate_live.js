@@ -223,6 +223,7 @@ function showStores() {
 // --- queue ------------------------------------------------------------------------------------------------------
 
 function refresh() {
+  if (gate.pack) view.listAge(gate.pack);
   const count = view.queue(gate.scans);
   if (count.kept && !sending) at("sync-said").textContent = "";
   showUndo();
@@ -268,15 +269,8 @@ async function sendNow() {
 
 async function newPack() {
   takePack(await sync.fetchPack(settings.pack, gate.device));
-  showAge();
   showStores();
   refresh();
-}
-
-function showAge() {
-  const count = gate.pack.lines.filter((line) => line.outcome === null).length;
-  at("list-age").textContent = say("list_of", { when: view.when(gate.pack.made_at), count });
-  at("place").textContent = gate.pack.site.name;
 }
 
 async function writeFile() {
@@ -295,8 +289,7 @@ async function begin(opened) {
   at("people").hidden = true;
   at("who").textContent = say("on_shift", { name: opened.name, device: gate.device.name });
   if (gate.pack) {
-    showAge();
-    showStores();
+      showStores();
   }
   refresh();
   at("label").focus({ preventScroll: true });

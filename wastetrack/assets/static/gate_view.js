@@ -139,3 +139,15 @@ export function stores(list, chosen, onChoose) {
   const now = list.find((store) => store.id === chosen);
   at("zone-now").textContent = now ? now.name : say("no_store");
 }
+
+const OLD_HOURS = 24;
+
+/** Where the gate is, and of when its list; one that could not be fetched anew for a day says until when it decides. */
+export function listAge(pack) {
+  const count = pack.lines.filter((line) => line.outcome === null).length;
+  at("list-age").textContent = say("list_of", { when: when(pack.made_at), count });
+  at("place").textContent = pack.site.name;
+  const hours = Math.floor((Date.now() - Date.parse(pack.made_at)) / 3_600_000);
+  at("list-old").hidden = hours < OLD_HOURS;
+  at("list-old").textContent = hours < OLD_HOURS ? "" : say("list_old", { hours, until: when(pack.good_until) });
+}
