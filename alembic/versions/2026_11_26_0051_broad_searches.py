@@ -31,7 +31,9 @@ begin
   end if;
   return query
   with matched as materialized (
-    select entry.kind, entry.subject_id, strpos(entry.words, folded[1]) as place from search_entries entry
+    -- What begins with the word comes first, then the newest: where in the text a word stands says nothing else.
+    select entry.kind, entry.subject_id, (strpos(entry.words, folded[1]) > 1)::integer as place
+    from search_entries entry
     where entry.pieces @> wanted
       and entry.words like all (parts)
   ), many as materialized (

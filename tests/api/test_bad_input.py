@@ -217,7 +217,7 @@ async def test_a_signature_out_of_order_says_what_is_possible(trade: Trade) -> N
     problem = await refused(
         await trade.receiver(), f"/manifests/{manifest_id}/confirmation", {}, "signature_out_of_order", status=409
     )
-    assert "Cancel, Void, Pick up" in problem["detail"]
+    assert "Cancel, Void, Check loading, Pick up" in problem["detail"]
     assert "撤销、作废" in problem["detail_zh"]
 
 
