@@ -26,6 +26,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 LOCK_DIR: Final = ROOT / ".build" / "page_quality"
 MARKS: Final = {"performance": 0.95, "accessibility": 1.0, "best-practices": 0.95}
 PAGES: Final = (("home", "owner", "/"), ("manifest", "owner", "/manifests/{manifest}"), ("gate", "gate", "/gate"),
+                ("scanning", "gate", "/gate/live/zh"),
                 ("chain", "inspector", "/audit/manifests/{manifest}"))  # fmt: skip
 
 
