@@ -15,7 +15,8 @@ from tests.support.import_files import FIELDS, good_row, heading, workbook
 from wastetrack.errors import Malformed, RuleBroken
 from wastetrack.i18n import Locale
 from wastetrack.imports import values
-from wastetrack.imports.columns import COLUMNS, CellKind, Column
+from wastetrack.imports.column import CellKind, Column
+from wastetrack.imports.columns import COLUMNS
 from wastetrack.imports.headings import Layout, lay_out
 from wastetrack.imports.marking import marked
 from wastetrack.imports.model import MOST_ROWS, Finding, ImportKind, Severity
