@@ -31,8 +31,10 @@ begin
   end if;
   return query
   with matched as materialized (
-    -- What begins with the word comes first, then the newest: where in the text a word stands says nothing else.
-    select entry.kind, entry.subject_id, (strpos(entry.words, folded[1]) > 1)::integer as place
+    -- Names that begin with the word come first; of manifests and containers the newest, for where in their text a
+    -- word stands says only whether they have a number yet.
+    select entry.kind, entry.subject_id,
+      case when entry.kind in ('manifest', 'container') then 0 else strpos(entry.words, folded[1]) end as place
     from search_entries entry
     where entry.pieces @> wanted
       and entry.words like all (parts)

@@ -12,6 +12,7 @@ from tests.support.stored import SCALE, drum_for, person, storage_things
 from tests.support.trade import API, Trade, sent, today
 from wastetrack.db.session import writing
 from wastetrack.ids import new_id
+from wastetrack.manifests.checking_loading import LoadingPoint
 from wastetrack.parties.facilities import FacilityKind
 
 _months = itertools.count(1)
@@ -150,12 +151,7 @@ WRITES: dict[str, tuple[int, int, str, Mapping[str, Any]]] = {
     "/manifests/{draft}/filing": (404, 200, "shipper", {}),
     "/manifests/{draft}/cancellation": (404, 200, "shipper", {"reason": "改期"}),
     "/manifests/{another}/voiding": (404, 200, "shipper", {"reason": "填错"}),
-    "/manifests/{manifest}/loading-check": (
-        404,
-        200,
-        "shipper",
-        {"seen": ["crew", "labels", "packages", "emergency"]},
-    ),
+    "/manifests/{manifest}/loading-check": (404, 200, "shipper", {"seen": [*LoadingPoint]}),
     "/manifests/{manifest}/pick-up": (404, 200, "carrier", {}),
     "/manifests/{manifest}/hand-over": (404, 200, "second_carrier", {}),
     "/manifests/{manifest}/arrival": (404, 200, "second_carrier", {}),

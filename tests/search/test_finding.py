@@ -134,3 +134,22 @@ async def test_among_thousands_eyes_count_and_see_what_is_shown_to_them_alone(
         assert await queries.find(town_session, ["qxz7"], most=6) == newest[:6]
     await look_as(town_session, world.carrier.owner)
     assert await queries.find(town_session, ["qxz7"], most=6) == []
+
+
+async def test_the_newest_manifest_comes_first_though_older_drafts_begin_with_the_word(
+    town_session: WriteSession, world: World
+) -> None:
+    owner, ids = world.generator.owner, sorted(new_id() for _ in range(8))
+    for one in ids:
+        words = "QXZ8QXZ8" if one != ids[-1] else "20263706000001 QXZ8QXZ8"
+        await town_session.execute(
+            text("insert into search_entries values ('manifest', :id, :words, search_pieces(:words))"),
+            {"id": one, "words": words},
+        )
+        await town_session.execute(
+            text("insert into sightings (viewer, kind, subject_id) values (:viewer, 'manifest', :id)"),
+            {"viewer": owner.viewer, "id": one},
+        )
+    await look_as(town_session, owner)
+    found = await queries.find(town_session, ["qxz8"], most=6)
+    assert [match.subject_id for match in found] == ids[:-7:-1]

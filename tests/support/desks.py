@@ -106,6 +106,8 @@ class Desk:
 def describe_oil(desk: Desk) -> None:
     """A drum of 200 L for waste oil, found by the beginning of its code, on the form that weighs and labels."""
     page = desk.page
+    expect(desk.field("Waste code")).to_be_visible()
+    page.wait_for_load_state()  # a person does not type before the page listens
     desk.field("Waste code").fill("900-249")
     page.locator("#suggestions a", has_text="900-249-08").click()
     expect(desk.field("Name of the waste")).to_have_value("废矿物油与含矿物油废物")
