@@ -14,8 +14,8 @@ Things = dict[str, str]
 _WAITS = """
 insert into gate_scans (id, device_id, membership_id, organisation_id, site_id, manifest_id, digital_code, said, told,
   state, rules, happened_at, recorded_at)
-values (:id, :device, :membership, :organisation, :site, :manifest, '', '{}', 'accepted', 'to_decide', '[]', now(),
-  now())
+values (:id, :device, :membership, :organisation, :site, :manifest, '', jsonb_build_object('happened_at', now()),
+  'accepted', 'to_decide', '[]', now(), now())
 """
 
 

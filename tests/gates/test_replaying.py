@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -187,6 +187,42 @@ async def test_a_clock_that_is_wrong_is_taken_off_and_both_times_are_kept(trade:
     row = await kept(trade, scan.scan_id)
     assert row["said"]["happened_at"] == ahead.isoformat()
     assert abs(row["happened_at"] - clock.now()) < timedelta(minutes=1)
+    # Whoever decides sees both; of a clock that is right there is nothing to say.
+    page = await trade.served.page_visitor("gate")
+    right, wrong = [tool.scan(None, trade.label_text(drum), happened_at=at) for at in (clock.now(), ahead)]
+    await tool.replay(right)
+    assert "设备显示时间" not in (await page.get("/gate/waiting")).text
+    await tool.replay(wrong, sent_at=ahead + timedelta(seconds=1))
+    assert (await page.get("/gate/waiting")).text.count("设备显示时间") == 1
+    listed: Any = await asked(await trade.gate(), "/gate/waiting")
+    (shown,) = [one for one in listed if one["id"] == str(wrong.scan_id)]
+    assert datetime.fromisoformat(shown["device_time"]) == ahead
+
+
+async def test_what_was_scanned_in_three_days_without_network_is_recorded_with_both_times(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drums = [await trade.labelled() for _ in range(3)]
+    manifest_id = await trade.arrived(*drums)
+    tool = await device(trade)
+    began, pack = clock.now(), await tool.pack()
+    hours = (1, 71, 73)
+    made = [began + timedelta(hours=hour) for hour in hours]
+    assert datetime.fromisoformat(pack["good_until"]) > made[-1], "the list itself decides for longer"
+    scans = [
+        tool.scan(manifest_id, trade.label_text(drum), happened_at=at) for drum, at in zip(drums, made, strict=True)
+    ]
+    back = began + timedelta(hours=74)
+    monkeypatch.setattr(clock, "now", lambda: back)
+    items = await tool.replay(*scans)
+    assert [(item["status"], item["outcome"]) for item in items] == [("done", "accepted")] * 3
+    for scan, at in zip(scans, made, strict=True):
+        row = await kept(trade, scan.scan_id)
+        assert (row["happened_at"], row["recorded_at"]) == (at, back)
+    async with writing(trade.served.owner) as session:
+        entries = "select happened_at, recorded_at from entries where id = any(:ids) order by happened_at"
+        found = await session.execute(text(entries), {"ids": [scan.scan_id for scan in scans]})
+        assert [tuple(one) for one in found] == [(at, back) for at in made]
 
 
 async def test_who_has_left_meanwhile_has_scanned_all_the_same(trade: Trade) -> None:
@@ -214,11 +250,12 @@ async def test_who_has_left_meanwhile_has_scanned_all_the_same(trade: Trade) -> 
     assert signer.organisation_id == operator.organisation_id
 
 
-async def test_a_device_that_was_ended_is_nobody_and_its_file_still_comes_in(trade: Trade) -> None:
-    drums = [await trade.labelled() for _ in range(2)]
+async def test_a_device_that_was_ended_is_nobody_and_what_its_file_brings_a_person_decides(trade: Trade) -> None:
+    drums = [await trade.labelled() for _ in range(3)]
     manifest_id = await trade.arrived(*drums)
     tool = await device(trade)
     scans = [tool.scan(manifest_id, trade.label_text(drum)) for drum in drums]
+    assert [item["status"] for item in await tool.replay(scans[0])] == ["done"]
     ended = await sent(await trade.gate(), f"/gate-devices/{tool.id}/ending", {})
     assert ended["ended_at"] is not None
     await tool.replay(*scans, expect=401)
@@ -233,7 +270,13 @@ async def test_a_device_that_was_ended_is_nobody_and_its_file_still_comes_in(tra
             files={"file": ("queue.json", json.dumps(told).encode(), "application/json")},
         )
         assert answered.status_code == 303, answered.text
-    assert [line["outcome"] for line in await lines(trade, manifest_id)] == ["accepted"] * 2
+        states = [(await kept(trade, scan.scan_id))["state"] for scan in scans]
+        assert states == ["done", "to_decide", "to_decide"], "whoever has a lost device may say any time"
+        assert [line["outcome"] for line in await lines(trade, manifest_id)] == ["accepted", None, None]
+    assert "之后" in (await page.get("/gate/waiting")).text
+    answered = await page.send_form(f"/gate/waiting/of/{manifest_id}", {}, page="/gate/waiting")
+    assert answered.status_code == 303, answered.text
+    assert [line["outcome"] for line in await lines(trade, manifest_id)] == ["accepted"] * 3
 
 
 async def test_a_device_sees_what_comes_to_its_own_site_and_knows_true_labels(trade: Trade) -> None:

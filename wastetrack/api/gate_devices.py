@@ -141,6 +141,7 @@ class WaitingScan(Shown):
     outcome: str | None
     rules: list[dict[str, Any]]
     happened_at: datetime
+    device_time: datetime = Field(description="The same by the device's own clock, as it was signed")
     recorded_at: datetime
     device: str
     person: str

@@ -68,6 +68,7 @@ class Device:
     enrolled_by: UUID
     """The membership; in its name the expected list is read."""
     token_hash: bytes
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,9 @@ class Settle:
 NOBODY_DECIDED = "gate_scan_kept"
 """The event of a scan that waits for a decision."""
 DECIDED = "gate_scan_settled"
+DEVICE_ENDED = message(
+    "It came in after its device was ended: whether the scan is genuine, and when it was made, a person has to say."
+)
 NOT_ON_ANY = message("No manifest that is expected here names this container.")
 AGREE: dict[str, frozenset[Outcome]] = {
     Outcome.ACCEPTED.value: frozenset(

@@ -18,7 +18,7 @@ from wastetrack.gates.model import Device, ScanState, Worker
 from wastetrack.gates.tables import GateDeviceRow, GateScanRow
 
 _DEVICE = """
-select id, name, site_id, organisation_id, enrolled_by, token_hash from gate_devices
+select id, name, site_id, organisation_id, enrolled_by, token_hash, ended_at from gate_devices
 where token_hash = $1 and ended_at is null
 """
 _WORKERS = """
@@ -45,6 +45,7 @@ order by device.ended_at is not null, device.enrolled_at desc, device.id
 _WAITING = """
 select scan.id, scan.site_id, site.name as site, scan.manifest_id, manifest.number, manifest.state as manifest_state,
   scan.digital_code, scan.told, scan.outcome, scan.rules, scan.happened_at, scan.recorded_at, scan.state,
+  (scan.said ->> 'happened_at')::timestamptz as device_time,
   scan.settlement, scan.settled_at, scan.note, device.name as device, person.name as person,
   (scan.said ->> 'gross_g')::bigint as gross_g
 from gate_scans scan join sites site on site.id = scan.site_id join gate_devices device on device.id = scan.device_id
@@ -54,7 +55,7 @@ where scan.organisation_id = $1 and scan.state = any($2::text[])
 order by scan.happened_at desc, scan.id limit $3
 """
 _ENDED_TOO = """
-select id, name, site_id, organisation_id, enrolled_by, token_hash from gate_devices
+select id, name, site_id, organisation_id, enrolled_by, token_hash, ended_at from gate_devices
 where id = any($1::uuid[]) and organisation_id = $2
 """
 _SEEN = (

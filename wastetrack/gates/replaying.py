@@ -2,7 +2,9 @@
 
 The rim gives each scan a unit of work of its own, so that none stands in the way of another. Where the books refuse it,
 or say another thing than the device had told the operator, the unit of work is undone and `keep` writes the scan down
-for a person to decide. Nothing that is signed by somebody of the site is ever lost or refused.
+for a person to decide; so it does with all that comes in (by its file) after a device was ended, for a device that is
+lost may be in hands that know how to read its keys. Nothing that is signed by somebody of the site is ever lost or
+refused.
 """
 
 from datetime import datetime, timedelta
@@ -21,6 +23,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Conflict, RuleBroken, WastetrackError
 from wastetrack.gates.documents import document_of
 from wastetrack.gates.model import (
+    DEVICE_ENDED,
     NOBODY_DECIDED,
     NOT_ON_ANY,
     Answered,
@@ -81,6 +84,8 @@ async def take(
     row = await _taken(session, device, scan, str(code), state=ScanState.DONE, happened_at=moment, at=at)
     if row is not None:
         return row
+    if device.ended_at is not None:
+        raise Conflict("gate_device_ended", DEVICE_ENDED)
     written = await _row(session, scan.scan_id)
     if scan.manifest_id is None:
         written.outcome = Outcome.UNEXPECTED.value

@@ -1,4 +1,15 @@
-"""Signatures that a browser makes over a scan: ECDSA on P-256 with SHA-256 (FIPS 186-5), as WebCrypto writes them."""
+"""Signatures that a browser makes over a scan: ECDSA on P-256 with SHA-256 (FIPS 186-5), as WebCrypto writes them.
+
+What the PIN of a device protects, and what it does not. The PIN never leaves the device, so there is nothing of it that
+the server could count or compare: a new one is set by signing in, whose attempts are counted (auth/throttling.py). On
+the device it locks the private key (gate_keys.js): PBKDF2 with 600,000 rounds, then an HMAC with a key of the device
+that scripts can use and not read, then AES-GCM. Each try is counted before it is made; the fifth wrong one destroys the
+locked key. That keeps out whoever picks up a device and colleagues at its screen. It does not keep out somebody who
+reads the browser's own files from an unlocked or unencrypted device: he has the device's key too, and tries a million
+PINs in minutes; while a shift is open he needs none. Hence: devices are encrypted and locked by their own code, and a
+lost one is ended at *Devices of the gate*. From then on its token is worth nothing, and whatever still comes in that is
+signed by its keys, by the file of its queue, waits for a person to decide, whenever it says that it was made.
+"""
 
 import base64
 

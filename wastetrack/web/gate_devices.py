@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from wastetrack import resources
 from wastetrack.auth.policy import Verb, demand
+from wastetrack.containers.moments import CLOCK_TOLERANCE
 from wastetrack.errors import Malformed, refuse_one
 from wastetrack.gates import queries
 from wastetrack.gates.documents import FORMAT, scan_of
@@ -42,8 +43,9 @@ router = RoomRouter(prefix="/gate", route_class=AnsweringRoute)
 Language = Literal["zh", "en"]
 SCRIPTS = (
     *("gate_live.js", "gate_view.js", "gate_pin.js", "gate_state.js", "gate_scale.js", "gate_camera.js"),
+    *("gate_alone.js", "gate_answers.js"),
     *("gate_labels.js", "gate_rules.js", "gate_store.js", "gate_keys.js", "gate_sync.js", "gate_signals.js"),
-    *("scanner.js", "gate.css", "tokens.css", "icon.svg"),
+    *("scanner.js", "gate.css", "tokens.css", "dark.css", "icon.svg"),
 )
 """Every file that the page needs; one that is missing here is missing without network."""
 _MOST_IN_A_FILE = 5_000
@@ -212,6 +214,7 @@ def _with_words(scan: dict[str, Any]) -> dict[str, Any]:
     known = {one.value for one in Outcome}
     return {
         **scan,
+        "clock_was_wrong": abs(scan["device_time"] - scan["happened_at"]) > CLOCK_TOLERANCE,
         "outcome": None if outcome is None else Outcome(outcome),
         "told": Outcome(scan["told"]) if scan["told"] in known else None,
         "settlement": None if scan["settlement"] is None else Settlement(scan["settlement"]),

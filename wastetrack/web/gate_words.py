@@ -81,6 +81,12 @@ WORDS: dict[str, str] = {
     ),
     "on_shift": message("{name}, on {device}"),
     "person_key_gone": message("Nobody is at work on this device. Choose who you are."),
+    "photo_not_kept": message("The picture could not be kept on the device; the scan is. Take it again after sending."),
+    "memory_full": message("The memory of this device is full. Send what is kept, or take the queue away as a file."),
+    "clock_wrong": message(
+        "This device's clock is wrong: it said {device} when the server said {server}. Set it. "
+        "Scans keep both times, and the difference is taken off when they are sent."
+    ),
     "not_kept": message("This could not be kept on the device. Do not go on; write it down."),
 }
 REASONS = (

@@ -1,6 +1,7 @@
 // Keys of a gate's device. Each person has a key there that signs his scans: it is made in the browser, its private
 // half never leaves it, and is locked by a PIN. The lock also needs a secret of the device that no script can read
-// out, so whoever copies the locked key alone cannot try PINs on another machine.
+// out, so whoever copies the locked key alone cannot try PINs on another machine. What that protects and what it does
+// not stands in gates/signatures.py.
 
 const ROUNDS = 600_000; // OWASP's figure for PBKDF2 with SHA-256
 export const SHORTEST_PIN = 6;

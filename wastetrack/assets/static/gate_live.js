@@ -4,6 +4,8 @@
 // turned into a refusal; only then is it sent. So undoing needs nothing of the server.
 
 import { listen, onlyOnce } from "./scanner.js";
+import { workAlone } from "./gate_alone.js";
+import { already, massText, sound, stop, tell } from "./gate_answers.js";
 import * as camera from "./gate_camera.js";
 import { readLabel } from "./gate_labels.js";
 import { whyNotWeight } from "./gate_rules.js";
@@ -11,13 +13,15 @@ import { gate, judged, placed, scannedHere, TAKEN, takePack } from "./gate_state
 import * as store from "./gate_store.js";
 import { newId, signed } from "./gate_keys.js";
 import * as sync from "./gate_sync.js";
-import { signal, wakeUp } from "./gate_signals.js";
+import { wakeUp } from "./gate_signals.js";
 import * as scale from "./gate_scale.js";
 import { askWho, endShift, shift } from "./gate_pin.js";
 import * as view from "./gate_view.js";
 
 const { at, say, settings } = view;
 const PACK_EVERY_MS = 60_000;
+const HANDS_MS = 120_000; // so long a scan is held while somebody weighs it or chooses why it is refused
+const CLOCK_TOLERANCE_MS = 120_000; // as the server has it (containers/moments.py)
 const TYPED = { method: "platform_scale", scale_id: "", uncertainty_g: null, reading_id: null };
 
 let busy = Promise.resolve();
@@ -27,16 +31,20 @@ let sending = null;
 
 /** One thing after the other: two scans never judge the same moment. */
 function inTurn(work) {
-  busy = busy.then(work).catch((error) => {
-    view.answer("bad", say("stop"), { why: [say("not_kept"), String(error.message ?? error)] });
-    sound("bad", say("stop"));
-  });
+  busy = busy.then(work).then(refresh).catch(notKept);
   return busy;
 }
 
-function sound(colour, word) {
-  signal(colour, { word, language: document.documentElement.lang, sounds: gate.sounds, speaks: gate.speaks });
+/** What was not written is not there: nobody goes on as if it were, and the same label is heard again. */
+function notKept(error) {
+  at("work").hidden = false;
+  gate.last = null;
+  heard.forget();
+  view.answer("bad", say("stop"), { code: error?.container ?? "", why: [say("not_kept"), whyNotKept(error)] });
+  sound("bad", say("stop"));
 }
+
+const whyNotKept = (error) => (store.isFull(error) ? say("memory_full") : String(error?.message || error));
 
 // --- one scan ---------------------------------------------------------------------------------------------------
 
@@ -48,7 +56,7 @@ async function onCode(text) {
 
 async function scan(text) {
   if (gate.shift.until < Date.now()) return start();
-  if (!gate.pack || Date.parse(gate.pack.good_until) < Date.now()) {
+  if (!gate.pack || Date.parse(gate.pack.good_until) < view.timeBy(gate.pack)) {
     return stop(say(gate.pack ? "list_too_old" : "no_list"));
   }
   const { base } = gate.pack;
@@ -74,45 +82,20 @@ const currentPaper = () => gate.scans.filter((one) => one.manifest_id && one.con
 async function keep(draft, label, found) {
   const scanned = {
     ...draft, code: label.code, revision: label.revision, container: found.line?.container ?? null, told: found.outcome,
-    net_g: found.net_g ?? null, state: "kept", hold_until: Date.now() + sync.HOLD_MS,
+    net_g: found.net_g ?? null, state: "kept",
+    hold_until: Date.now() + (draft.gross_g === null && !at("weigh-panel").hidden ? HANDS_MS : sync.HOLD_MS),
   };
   const whole = await signed(scanned, gate.shift.key);
-  await store.putScan(whole);
+  try {
+    await store.putScan(whole);
+  } catch (error) {
+    const failed = new Error(error?.message, { cause: error });
+    failed.container = label.code;
+    throw failed;
+  }
   gate.scans = [...gate.scans.filter((one) => one.scan_id !== whole.scan_id), whole];
   gate.last = whole.scan_id;
   return whole;
-}
-
-function stop(why, code = "") {
-  view.answer("bad", say("stop"), { code, why: [why].flat() });
-  sound("bad", say("stop"));
-  gate.last = null;
-  refresh();
-}
-
-function already(label, found) {
-  const here = scannedHere(found.line.container);
-  view.answer("info", say("already_here"), { code: label.code, why: [say(here ? "on_the_device" : "already_here_why")] });
-  sound("info", say("already_here"));
-  refresh();
-}
-
-function tell(kept, found) {
-  const colour = { accepted: "good", accepted_with_difference: "warn", rejected: "bad" }[found.outcome] ?? "bad";
-  const word = say(found.accepts || found.outcome === "rejected" ? found.outcome : "stop");
-  const why = found.accepts ? [] : found.why.map(view.reason);
-  if (found.outcome === "rejected") why.push(kept.reject_reason);
-  if (found.paper && !["arrived", "returning"].includes(found.paper.state)) why.push(say("not_arrived"));
-  view.answer(colour, word, { code: kept.code, massText: found.line ? massText(kept, found) : "", why });
-  sound(colour, word);
-  refresh();
-}
-
-function massText(kept, found) {
-  const declared = view.mass(found.line.declared_g);
-  if (kept.gross_g === null) return `${say("declared", { declared })} · ${say("not_weighed")}`;
-  const facts = { declared, measured: view.mass(found.net_g), difference: view.mass(found.difference_g, true) };
-  return say("measured", { ...facts, tolerance: view.mass(found.tolerance_g) });
 }
 
 // --- the ten seconds --------------------------------------------------------------------------------------------
@@ -130,7 +113,15 @@ async function undo() {
   heard.forget();
   view.answer("info", say("undone"), { code: undone.code });
   sound("info", say("undone"));
-  refresh();
+}
+
+/** Hold the last scan for so long from now: a drum is not on the scale within ten seconds. */
+async function hold(milliseconds) {
+  const last = held();
+  if (!last) return;
+  const changed = { ...last, hold_until: Date.now() + milliseconds };
+  await store.putScan(changed);
+  gate.scans = gate.scans.map((one) => (one.scan_id === changed.scan_id ? changed : one));
 }
 
 /** The last scan, judged anew with a weight or a reason; kept only if it may be so. */
@@ -143,7 +134,7 @@ async function change(changes) {
   if (found.outcome === null) {
     view.answer("warn", changes.gross_g === undefined ? say("stop") : say("weigh_again"), { code: last.code, why: found.why.map(view.reason) });
     sound("warn", say("weigh_again"));
-    return refresh();
+    return;
   }
   tell(await keep(draft, label, found), found);
 }
@@ -158,7 +149,7 @@ function showUndo() {
   if (!last) return;
   const left = Math.max(0, last.hold_until - Date.now());
   at("undo-word").textContent = say("undo", { seconds: Math.ceil(left / 1000) });
-  at("undo-bar").style.setProperty("inline-size", `${(left / sync.HOLD_MS) * 100}%`);
+  at("undo-bar").style.setProperty("inline-size", `${Math.min(1, left / sync.HOLD_MS) * 100}%`);
 }
 
 // --- panels -----------------------------------------------------------------------------------------------------
@@ -166,17 +157,22 @@ function showUndo() {
 const PANELS = ["camera", "weigh", "refuse", "zone"];
 
 function toggle(name, open = at(`${name}-panel`).hidden) {
+  const handled = ["weigh", "refuse"].some((one) => !at(`${one}-panel`).hidden);
   for (const one of PANELS) {
     at(`${one}-panel`).hidden = one !== name || !open;
     at(one).setAttribute("aria-expanded", String(one === name && open));
   }
   if (name !== "camera" || !open) camera.close();
+  const handles = open && (name === "weigh" || name === "refuse");
+  if (handles || handled) inTurn(() => hold(handles ? HANDS_MS : sync.HOLD_MS));
   if (name === "weigh" && open) {
     typeMass("clear");
     scale.watch(settings.scales, gate.device, { take: takeReading, alone: () => gate.alone && Boolean(held()?.container) && !held().reading_id });
   } else scale.rest();
   if (name === "zone" && open) showStores();
-  if (open) at(`${name}-panel`).querySelector("button:not([hidden])")?.focus({ preventScroll: true });
+  if (!open) return;
+  at(`${name}-panel`).scrollIntoView({ block: "start" });
+  at(`${name}-panel`).querySelector("button:not([hidden])")?.focus({ preventScroll: true });
 }
 
 function typeMass(key) {
@@ -236,9 +232,10 @@ function refresh() {
     at("count").textContent = say(left ? "left_of" : "all_scanned", { plate, left, all: lines.length });
     at("receipts").href = `/gate/${paper.id}`;
   }
-  const many = count.kept >= sync.MANY_UNSENT;
-  at("warning").hidden = !many && persistent;
-  at("warning").textContent = many ? say("many_unsent", { count: count.kept }) : say("not_persistent");
+  view.warnings([
+    gate.pack && Math.abs(gate.pack.clock_ahead_ms) > CLOCK_TOLERANCE_MS && view.clockWrong(gate.pack),
+    count.kept >= sync.MANY_UNSENT ? say("many_unsent", { count: count.kept }) : !persistent && say("not_persistent"),
+  ]);
   navigator.setAppBadge?.(count.kept).catch(() => {});
 }
 
@@ -249,7 +246,7 @@ function send() {
 }
 
 async function sendNow() {
-  if (!gate.device) return;
+  if (!gate.device || gate.taken) return;
   at("sync-said").textContent = say("sending");
   try {
     const sent = await sync.replay(settings.scans, gate.device, async () => {
@@ -257,13 +254,14 @@ async function sendNow() {
       refresh();
     });
     await sync.sendPhotos(settings.photo, gate.device);
-    if (sent || !gate.pack || Date.now() - Date.parse(gate.pack.made_at) > PACK_EVERY_MS) await newPack();
+    if (sent || !gate.pack || Math.abs(Date.now() - (gate.pack.fetched_at ?? 0)) > PACK_EVERY_MS) await newPack();
     view.online(true);
     const left = gate.scans.filter(sync.isUnsent).length;
     at("sync-said").textContent = left ? "" : say("all_sent");
   } catch (error) {
     view.online(navigator.onLine && error instanceof sync.Ended);
-    at("sync-said").textContent = say(error instanceof sync.Ended ? "device_ended" : "not_sent");
+    const why = error instanceof sync.Ended ? "device_ended" : store.isFull(error) ? "memory_full" : "not_sent";
+    at("sync-said").textContent = say(why);
   }
 }
 
@@ -273,10 +271,11 @@ async function newPack() {
   refresh();
 }
 
+/** The file is written when it is asked for; only then is there anything to take away. */
 async function writeFile() {
-  const address = URL.createObjectURL(await sync.queueFile(gate.device));
-  at("export").href = address;
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  const href = URL.createObjectURL(await sync.queueFile(gate.device));
+  view.element("a", "", { href, download: "wastetrack-gate.json" }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
 // --- beginning --------------------------------------------------------------------------------------------------
@@ -288,9 +287,7 @@ async function begin(opened) {
   for (const id of ["work", "queue", "tools"]) at(id).hidden = false;
   at("people").hidden = true;
   at("who").textContent = say("on_shift", { name: opened.name, device: gate.device.name });
-  if (gate.pack) {
-      showStores();
-  }
+  if (gate.pack) showStores();
   refresh();
   at("label").focus({ preventScroll: true });
   await send();
@@ -351,14 +348,19 @@ at("reasons").addEventListener("click", ({ target }) => {
 });
 at("photo").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
-  if (!file || !gate.last) return;
-  await store.putPhoto({ scan_id: gate.last, blob: file });
-  at("photo-said").textContent = say("photo_kept");
+  if (!file) return;
   target.value = "";
+  if (!gate.last) return note(say("nothing_to_change"));
+  try {
+    await store.putPhoto({ scan_id: gate.last, blob: file });
+    at("photo-said").textContent = say("photo_kept");
+  } catch (error) {
+    at("photo-said").textContent = `${say("photo_not_kept")} ${whyNotKept(error)}`;
+    sound("bad", say("stop"));
+  }
 });
 at("send").addEventListener("click", send);
-at("export").addEventListener("pointerdown", writeFile);
-at("export").addEventListener("focus", writeFile);
+at("export").addEventListener("click", writeFile);
 at("alone").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "alone"));
 at("sounds").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "sounds"));
 at("speaks").addEventListener("click", ({ currentTarget }) => pressed(currentTarget, "speaks"));
@@ -373,7 +375,7 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) send
 setInterval(() => {
   showUndo();
   const due = gate.scans.some((one) => sync.isUnsent(one) && !sync.isHeld(one));
-  if (due && navigator.onLine && !document.hidden && !sending && Date.now() - (gate.tried ?? 0) > 5000) {
+  if (due && !gate.taken && navigator.onLine && !document.hidden && !sending && Date.now() - (gate.tried ?? 0) > 5000) {
     gate.tried = Date.now();
     send();
   }
@@ -381,5 +383,11 @@ setInterval(() => {
 
 navigator.serviceWorker?.register(settings.worker, { scope: settings.scope, updateViaCache: "none" }).catch(() => {});
 persistent = await store.persist().catch(() => false);
-await sync.tidy();
-await start();
+workAlone(() => {
+  gate.taken = true;
+  gate.shift = null;
+  for (const id of ["people", "work", "queue", "tools"]) at(id).hidden = true;
+  at("elsewhere").hidden = false;
+});
+at("here").addEventListener("click", () => location.reload());
+await sync.tidy().then(start).catch(notKept);

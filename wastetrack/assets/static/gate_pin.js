@@ -70,11 +70,14 @@ function choose(one) {
 async function tryPin(onOpen) {
   wakeUp();
   const device = await store.thing("device");
-  const key = await unlock(person, typed, device.secret);
+  // A try counts before it is made, so that closing the page in the middle of one wins nothing.
+  const tries = ((await store.people()).find((one) => one.membership_id === person.membership_id)?.tries ?? 0) + 1;
+  person = { ...person, tries };
+  await store.putPerson(person);
+  const key = tries > MOST_TRIES ? null : await unlock(person, typed, device.secret);
   typed = "";
   show();
   if (!key) {
-    const tries = person.tries + 1;
     if (tries >= MOST_TRIES) {
       await store.dropPerson(person.membership_id);
       at("pin").hidden = true;
@@ -83,8 +86,6 @@ async function tryPin(onOpen) {
       at("pin-said").textContent = say("locked_out");
       return;
     }
-    person = { ...person, tries };
-    await store.putPerson(person);
     at("pin-said").textContent = say("wrong_pin", { left: MOST_TRIES - tries });
     return;
   }

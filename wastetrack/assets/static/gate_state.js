@@ -3,7 +3,7 @@
 import { judge } from "./gate_rules.js";
 
 export const TAKEN = new Set(["kept", "sent", "to_decide", "settled"]);
-export const gate = { device: null, pack: null, shift: null, lines: new Map(), scans: [], chosen: null, sounds: true, speaks: false, alone: false };
+export const gate = { device: null, pack: null, shift: null, lines: new Map(), scans: [], chosen: null, sounds: true, speaks: false, alone: false, taken: false };
 
 export function takePack(pack) {
   gate.pack = pack;

@@ -42,13 +42,15 @@ async function write(name, work) {
   const transaction = database.transaction(name, "readwrite", { durability: "strict" });
   const kept = new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
-    transaction.onabort = () => reject(transaction.error);
-    transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
   });
   const given = work(transaction.objectStore(name));
   await kept;
   return given;
 }
+
+/** Whether it was not kept because the memory is full. */
+export const isFull = (error) => (error?.cause ?? error)?.name === "QuotaExceededError";
 
 async function read(name, work) {
   const database = await open();

@@ -31,7 +31,9 @@ export async function ask(address, device, options = {}) {
 export async function fetchPack(address, device) {
   const response = await ask(address, device);
   if (!response.ok) throw new Error(`pack ${response.status}`);
-  const pack = await response.json();
+  const made = await response.json();
+  const now = Date.now();
+  const pack = { ...made, fetched_at: now, clock_ahead_ms: now - Date.parse(made.made_at) };
   await store.putThing("pack", pack);
   return pack;
 }

@@ -66,6 +66,8 @@ export function answer(colour, word, { code = "", massText = "", why = [] } = {}
   }
   at("answer-mass").textContent = massText;
   at("answer-why").replaceChildren(...why.map((text) => element("li", text)));
+  // Whatever panel was being looked at: a STOP that is not seen is none.
+  place.scrollIntoView({ block: "start" });
 }
 
 export function element(name, text = "", more = {}) {
@@ -79,6 +81,16 @@ export function online(is) {
   at("online").className = is ? "dot on" : "dot";
   at("online-word").textContent = say(is ? "online" : "offline");
 }
+
+/** What the operator should know without being stopped by it; falsy ones are left out. */
+export function warnings(list) {
+  const told = list.filter(Boolean);
+  at("warning").hidden = !told.length;
+  if (at("warning").textContent !== told.join("")) at("warning").replaceChildren(...told.map((text) => element("span", text)));
+}
+
+export const clockWrong = ({ made_at: server, clock_ahead_ms: ahead }) =>
+  say("clock_wrong", { server: when(server), device: when(Date.parse(server) + ahead) });
 
 const STATES = ["kept", "sent", "to_decide", "refused"];
 const SHOWN_ITEMS = 100;
@@ -142,12 +154,15 @@ export function stores(list, chosen, onChoose) {
 
 const OLD_HOURS = 24;
 
+/** The server's time: the device's clock may be wrong, and by how much is known since the list was fetched. */
+export const timeBy = (pack) => Date.now() - (pack.clock_ahead_ms ?? 0);
+
 /** Where the gate is, and of when its list; one that could not be fetched anew for a day says until when it decides. */
 export function listAge(pack) {
   const count = pack.lines.filter((line) => line.outcome === null).length;
   at("list-age").textContent = say("list_of", { when: when(pack.made_at), count });
   at("place").textContent = pack.site.name;
-  const hours = Math.floor((Date.now() - Date.parse(pack.made_at)) / 3_600_000);
+  const hours = Math.floor((timeBy(pack) - Date.parse(pack.made_at)) / 3_600_000);
   at("list-old").hidden = hours < OLD_HOURS;
   at("list-old").textContent = hours < OLD_HOURS ? "" : say("list_old", { hours, until: when(pack.good_until) });
 }
