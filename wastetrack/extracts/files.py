@@ -1,0 +1,184 @@
+"""Which files of a folder hold which table, and whether they can be read at all."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wastetrack.errors import Broken, NotFound
+from wastetrack.extracts.every import TABLES
+from wastetrack.extracts.model import Column, Kind, Table
+from wastetrack.i18n import message
+
+PARQUET = ".parquet"
+LINES = (".ndjson", ".jsonl")
+
+_WRITTEN = {
+    Kind.ID: pa.string(),
+    Kind.TEXT: pa.string(),
+    Kind.GRAMS: pa.int64(),
+    Kind.COUNT: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.INSTANT: pa.timestamp("us", tz="UTC"),
+    Kind.DAY: pa.date32(),
+    Kind.FLAG: pa.bool_(),
+}
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """As which a table is written to Parquet."""
+    return pa.schema([pa.field(column.name, _WRITTEN[column.kind]) for column in table.columns])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    """The files of one table, all of one format, and the columns that stand in them."""
+
+    table: Table
+    parquet: bool
+    files: tuple[Path, ...]
+    columns: frozenset[str]
+
+
+def files_of(folder: Path, table: Table) -> tuple[Path, ...]:
+    """`<table>.parquet`, `<table>.ndjson`, or every such file under `<table>/`, in the order of their names."""
+    endings = (PARQUET, *LINES)
+    single = [folder / f"{table.name}{ending}" for ending in endings]
+    inside = sorted(path for path in (folder / table.name).rglob("*") if path.suffix in endings and path.is_file())
+    return tuple(path for path in single if path.is_file()) + tuple(inside)
+
+
+def find_tables(folder: Path) -> tuple[dict[str, Found], list[Broken]]:
+    """Every table of which the folder has files, and everything that is wrong with those files.
+
+    Raises NotFound when there is no such folder or none of its files is a table's.
+    """
+    if not folder.is_dir():
+        raise NotFound("extract_missing", "There is no folder {folder}.", folder=str(folder))
+    found, broken = {}, []
+    for table in TABLES.values():
+        files = files_of(folder, table)
+        if not files:
+            continue
+        one, wrong = _look_at(folder, table, files)
+        broken += wrong
+        if one is not None:
+            found[table.name] = one
+    if not found and not broken:
+        raise NotFound(
+            "extract_empty",
+            "{folder} has no table of an extract; it would hold for example manifests.parquet or manifests/2026-01.parquet.",
+            folder=str(folder),
+        )
+    return found, broken
+
+
+def _look_at(folder: Path, table: Table, files: tuple[Path, ...]) -> tuple[Found | None, list[Broken]]:
+    formats = {path.suffix == PARQUET for path in files}
+    if len(formats) > 1:
+        return None, [
+            Broken(
+                "extract_formats_mixed",
+                table.name,
+                message("{table} has Parquet and NDJSON files; keep one of them."),
+                facts={"table": table.name},
+            )
+        ]
+    parquet = formats == {True}
+    broken: list[Broken] = []
+    seen: set[str] = set()
+    for path in files:
+        where = str(path.relative_to(folder))
+        names, wrong = _parquet_columns(path, where, table) if parquet else _line_columns(path, where)
+        broken += wrong
+        seen |= names
+        if not wrong:
+            broken += [
+                Broken(
+                    "extract_column_missing",
+                    f"{where}: {column.name}",
+                    message("{file} has no column {column} ({meaning}); the table {table} cannot be read without it."),
+                    facts={"file": where, "column": column.name, "meaning": column.meaning, "table": table.name},
+                )
+                for column in table.columns
+                if column.required and column.name not in names
+            ]
+    return Found(table, parquet, files, frozenset(seen) & frozenset(table.names)), broken
+
+
+def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], list[Broken]]:
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        return set(), [_unreadable(where, error)]
+    known = {column.name: column for column in table.columns}
+    wrong = [
+        wrong
+        for field in schema
+        if field.name in known and (wrong := _type_wrong(known[field.name], field.type, where)) is not None
+    ]
+    return set(schema.names), wrong
+
+
+def _unreadable(where: str, error: Exception) -> Broken:
+    return Broken(
+        "extract_file_unreadable",
+        where,
+        message("{file} cannot be read ({error}); it may be half written. Write it again whole."),
+        facts={"file": where, "error": " ".join(str(error).split())[:200]},
+    )
+
+
+def _fits(kind: Kind, given: pa.DataType) -> bool:
+    match kind:
+        case Kind.GRAMS | Kind.COUNT:
+            return pa.types.is_integer(given)
+        case Kind.NUMBER:
+            return pa.types.is_floating(given) or pa.types.is_integer(given)
+        case Kind.INSTANT:
+            return pa.types.is_timestamp(given)
+        case Kind.DAY:
+            return pa.types.is_date(given)
+        case Kind.FLAG:
+            return pa.types.is_boolean(given)
+    return pa.types.is_string(given) or pa.types.is_large_string(given) or pa.types.is_dictionary(given)
+
+
+def _type_wrong(column: Column, given: pa.DataType, where: str) -> Broken | None:
+    if _fits(column.kind, given) or pa.types.is_null(given):
+        return None
+    sentence = message("{file}, column {column}: {given} is no {kind}.")
+    if column.kind is Kind.GRAMS:
+        sentence = message(
+            "{file}, column {column}: {given} is no whole number of grams. Kilograms are multiplied by 1,000, tonnes by "
+            "1,000,000, and written as integers."
+        )
+    facts = {"file": where, "column": column.name, "given": str(given), "kind": column.kind.value}
+    return Broken("extract_type_wrong", f"{where}: {column.name}", sentence, facts=facts)
+
+
+def _line_columns(path: Path, where: str) -> tuple[set[str], list[Broken]]:
+    """The keys of the first thousand lines; the reader proper meets the rest."""
+    names: set[str] = set()
+    try:
+        for row in _rows(path, 1000):
+            names |= row.keys()
+    except (ValueError, OSError) as error:
+        return names, [_unreadable(where, error)]
+    return names, []
+
+
+def _rows(path: Path, most: int) -> Iterator[dict[str, object]]:
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if number > most:
+                return
+            if not line.strip():
+                continue
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} is no object")  # noqa: TRY004  the file is wrong, not our call
+            yield row
