@@ -182,3 +182,12 @@ def _rows(path: Path, most: int) -> Iterator[dict[str, object]]:
             if not isinstance(row, dict):
                 raise ValueError(f"line {number} is no object")  # noqa: TRY004  the file is wrong, not our call
             yield row
+
+
+def source(one: Found) -> str:
+    """The files of a table as DuckDB reads them, with the file and, of Parquet, the row number."""
+    files = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in one.files) + "]"
+    if one.parquet:
+        return f"read_parquet({files}, union_by_name=true, hive_partitioning=false, filename=true, file_row_number=true)"
+    columns = ", ".join(f"{name}: 'JSON'" for name in sorted(one.columns))
+    return f"read_json({files}, format='newline_delimited', columns={{{columns}}}, filename=true)"
