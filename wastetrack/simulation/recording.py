@@ -162,6 +162,12 @@ def _manifest_rows(cast: Cast, recorded: Recorded, names: Names, untidy: Untidin
     return rows(transfers.MANIFESTS, columns, len(key))
 
 
+def closing(recorded: Recorded, chances: Chances) -> Whole:
+    """When the receiver confirmed: mostly within a day, at most three after it wrote down the receipt."""
+    days = chances.uniform("closing", recorded.trips.key, low=0.02, high=3.0) ** 2 / 3
+    return np.asarray(recorded.written_s + (days * DAY_S).astype(np.int64))
+
+
 def _forms() -> Whole:
     return np.array([("solid", "semi_solid", "liquid").index(waste.form) for waste in WASTES])
 

@@ -11,6 +11,7 @@ from wastetrack.simulation.cast import Cast, cast
 from wastetrack.simulation.chances import Chances
 from wastetrack.simulation.driving import Fleet, drive, rested
 from wastetrack.simulation.party_tables import write_parties
+from wastetrack.simulation.pieces import containers, loads, pack, remaining, scans, signatures
 from wastetrack.simulation.recording import Recorded, cancellations, manifests, mistakes, record, weighings
 from wastetrack.simulation.shipping import Stores, activity_of, made_in, open_stores, ship
 from wastetrack.simulation.sizes import COUNTS, UNTIDINESS, Counts, Hardness, Size, Untidiness
@@ -94,7 +95,14 @@ class World:
         add(transfers.AMENDMENTS, cancellations(recorded.trips, names, untidy, chances))
         add(transfers.MANIFESTS, manifests(self.cast, recorded, names, untidy, chances))
         add(transfers.WEIGHINGS, weighings(recorded, names))
+        packed = pack(self.cast, recorded, self.months[0].starts_s, untidy, chances)
+        add(transfers.CONTAINERS, containers(recorded, packed, names))
+        add(transfers.LOADS, loads(recorded, packed, names, chances))
+        add(transfers.SCANS, scans(self.cast, recorded, packed, names, untidy, chances))
+        add(transfers.SIGNATURES, signatures(self.cast, recorded, names, untidy, chances))
 
     def close(self) -> list[Written]:
         """Write what is left."""
+        rest = remaining(self.cast, self.stores, self.names, self.chances, self.ends_s)
+        self.writer.add(transfers.CONTAINERS, rest)
         return self.writer.close()
