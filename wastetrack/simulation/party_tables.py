@@ -37,6 +37,18 @@ def write_parties(cast: Cast, names: Names, chances: Chances, writer: Writer, mo
         writer.add(table, found)
 
 
+def young(cast: Cast, chances: Chances) -> np.typing.NDArray[np.bool_]:
+    """Sites that began within the last year: one in twelve, and one in six of the plants."""
+    share = np.where(cast.sites.kind == DISPOSER, 1 / 6, 1 / 12)
+    return chances.happens("young", share, np.arange(len(cast.sites)))
+
+
+def _age_days(cast: Cast, chances: Chances) -> Whole:
+    sites = np.arange(len(cast.sites))
+    old = 380 + chances.one_of("opened", 6000, sites)
+    return np.where(young(cast, chances), 30 + chances.one_of("opened lately", 200, sites), old)
+
+
 def _organisations(cast: Cast, names: Names, chances: Chances, first: int) -> pa.Table:
     sites, carriers = np.arange(len(cast.sites)), np.arange(cast.counts.carriers)
     number = np.concatenate([sites, CARRIERS + carriers])
@@ -45,7 +57,7 @@ def _organisations(cast: Cast, names: Names, chances: Chances, first: int) -> pa
         {
             "organisation_id": pa.concat_arrays([names.organisation(sites), names.carrier(carriers)]),
             "name": names.of(40, number),
-            "founded_on": tables.days(first - 400 - chances.one_of("founded", 7000, number)),
+            "founded_on": tables.days(first - 60 - np.concatenate([_age_days(cast, chances), 400 + carriers % 7000])),
         },
         len(number),
     )
@@ -68,7 +80,7 @@ def _sites(cast: Cast, names: Names, chances: Chances, first: int) -> pa.Table:
             "medical": sites.industry == HOSPITAL,
             "latitude": sites.latitude,
             "longitude": sites.longitude,
-            "opened_on": tables.days(first - 380 - chances.one_of("opened", 6000, number)),
+            "opened_on": tables.days(first - _age_days(cast, chances)),
             "management_class": words(
                 ("key", "simplified", "registered"),
                 np.where(year >= 100 * TONNE, 0, np.where(year >= 10 * TONNE, 1, 2)),

@@ -20,7 +20,7 @@ from wastetrack.simulation.writing import HELD_DAYS
 
 MOST = 16
 """Containers of a manifest; a key times this, and the place in it, is a container's key."""
-STOCK = 1 << 45
+STOCK = 1 << 50
 TELEPHONES = 1 << 33
 """Added to the number of a vehicle: its driver's device."""
 

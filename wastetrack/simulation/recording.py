@@ -18,11 +18,12 @@ from wastetrack.simulation.wastes import GENERAL, MEDICAL, WASTES
 from wastetrack.simulation.weighing import Weighing, weigh
 
 CODES = tuple(waste.code for waste in WASTES)
+CODE_COUNT = len(CODES)
 SIDES = ("shipper", "carrier", "receiver")
 WEIGHED_BY = ("truck_scale", "platform_scale", "estimate")
 CANCELLED = 1 << 44
 """Added to a key: the manifest that was made in error just before the right one."""
-_NUMBERS, _ODD = 10**10, 6_364_136_221
+_NUMBERS, _ODD = 10**10, 636_413_621
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,8 @@ def mistakes(recorded: Recorded, names: Names, untidy: Untidiness, chances: Chan
     right = np.where(at_shipper, recorded.declared_g[rows_], recorded.received_g[rows_])
     tare = np.where(at_shipper, recorded.shipped.tare_g[rows_], recorded.taken.tare_g[rows_])
     wrong = _mistaken(right, tare, key, chances)
-    stays = chances.happens("not corrected", untidy.uncorrected, key)
+    gross = np.abs(wrong - right) > right // 2  # nobody overlooks these for long
+    stays = chances.happens("not corrected", np.where(gross, untidy.uncorrected / 5, untidy.uncorrected), key)
     recorded.declared_g[rows_[stays & at_shipper]] = wrong[stays & at_shipper]
     recorded.received_g[rows_[stays & ~at_shipper]] = wrong[stays & ~at_shipper]
     seen = trips.received_s[rows_] + (chances.uniform("corrected", key, low=0.05, high=9) * DAY_S).astype(np.int64)
@@ -130,7 +132,7 @@ def _manifest_rows(cast: Cast, recorded: Recorded, names: Names, untidy: Untidin
     closed = recorded.written_s + (chances.uniform("closing", key, low=0.02, high=3.0) ** 2 / 3 * DAY_S).astype(
         np.int64
     )
-    price = np.array([waste.price for waste in WASTES])[trips.code] * _price(trips, chances)
+    price = np.array([waste.price for waste in WASTES])[trips.code] * _price(trips, chances) * trips.price_part
     by_receiver = np.isin(trips.code, [0, 1]) & chances.happens("paid by", 0.7, trips.stream)
     known = chances.happens("distance known", untidy.distance_known, trips.shipper, trips.receiver)
     method = words(METHODS, method_of(cast, trips.receiver))
@@ -186,7 +188,8 @@ def _number(key: Whole, trips: Trips, cast: Cast) -> pa.Array:
     """Year, province and ten figures, different for different keys below ten thousand million."""
     year = (trips.filed_s + 8 * 3600).astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970
     province = cast.sites.region[trips.shipper] // 10_000
-    running = ((key >> 16) * 70_001 + (key & 0xFFFF)) * _ODD % _NUMBERS
+    place = ((key & (2**36 - 1)) >> 16) * 20_000 + (key & 0xFFFF) + (key >> 40) * 6_100_000_000
+    running = place % _NUMBERS * _ODD % _NUMBERS
     return texts(digits((year % 100) * 10**12 + province * 10**10 + running, 14))
 
 

@@ -44,6 +44,8 @@ class Trips:
     """Key of the manifest whose first container's serial the first container bears; -1."""
     written_late_s: Whole
     """How much later than it was received that was written down, by a scheme."""
+    price_part: Real
+    """Of the usual price."""
 
     def __len__(self) -> int:
         return len(self.key)
@@ -86,5 +88,5 @@ def fresh(
         key=key, stream=stream, shipper=shipper, receiver=receiver, code=code, carrier=carrier, vehicle=none.copy(),
         loaded_g=loaded_g, delivered_g=loaded_g.copy(), km=np.zeros(count), filed_s=filed_s, departed_s=never.copy(),
         arrived_s=never.copy(), received_s=never.copy(), stop_s=np.zeros(count, np.int64), copied=np.zeros(count, bool),
-        told_g=none.copy(), no_gate=np.zeros(count, bool), cloned_from=none.copy(), written_late_s=np.zeros(count, np.int64),
+        told_g=none.copy(), no_gate=np.zeros(count, bool), cloned_from=none.copy(), written_late_s=np.zeros(count, np.int64), price_part=np.ones(count),
     )  # fmt: skip
