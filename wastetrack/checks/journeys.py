@@ -21,8 +21,12 @@ def journeys(records: Records) -> ir.Table:
     defaults of 50 and 30 km/h (anomaly note, R01).
     """
     sites = records["sites"].select("site_id", "latitude", "longitude", "region_code")
-    start = sites.rename(shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude", from_region="region_code")
-    end = sites.rename(receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude", to_region="region_code")
+    start = sites.rename(
+        shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude", from_region="region_code"
+    )
+    end = sites.rename(
+        receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude", to_region="region_code"
+    )
     left = (
         records["manifests"]
         .filter(lambda t: t.departed_at.notnull())
