@@ -120,7 +120,7 @@ def written(outcomes: Iterable[Outcome], out: Path) -> None:
 
 
 def _told(found: pa.Table) -> pa.Table:
-    """The columns of every finding, and the rule's own as JSON: engines have no common form of such records"""
+    """The columns of every finding, and the rule's own as JSON: engines have no common form of such records."""
     own = [name for name in found.column_names if name not in FINDING]
     facts = [json.dumps(row, default=_as_text, ensure_ascii=False) for row in found.select(own).to_pylist()]
     return found.select(list(FINDING)).append_column("facts", pa.array(facts, pa.string())).cast(NONE.schema)
