@@ -9,6 +9,7 @@ from wastetrack.simulation.cast import DISPOSER, TONNE, Cast
 from wastetrack.simulation.chances import Chances, Real, Whole
 from wastetrack.simulation.party_tables import rated_t_per_h, takes
 from wastetrack.simulation.recording import Recorded
+from wastetrack.simulation.schemes.inserting import LOOP
 from wastetrack.simulation.sizes import Untidiness
 from wastetrack.simulation.wastes import KIND_NUMBER, PLANTS, WASTES
 
@@ -43,7 +44,7 @@ def receipts_of(several: list[Recorded], ends_s: int) -> Receipts:
                 trips.code[came],
                 trips.received_s[came],
                 recorded.taken.net_g[came],
-                trips.delivered_g[came],
+                np.where(trips.key & LOOP, 0, trips.delivered_g)[came],  # these have left again
             )
         )
     return Receipts(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

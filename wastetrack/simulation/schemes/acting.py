@@ -97,7 +97,7 @@ class Schemes:
         for place, site in enumerate(culprits.who):
             kind = cast.sites.plant[site]
             supply = cast.expected_g[cast.sites.plant == kind].sum()
-            wanted = max(4 * cast.expected_g[site], 3_000 * TONNE) / max(supply, 1)
+            wanted = min(max(3 * cast.expected_g[site], 2_000 * TONNE), 15_000 * TONNE) / max(supply, 1)
             fits = (
                 (plant_of[trips.code] == kind)
                 & (trips.receiver != site)

@@ -76,7 +76,7 @@ def rates(words: str) -> dict[Scheme, float]:
     found = {}
     for word in words.split(","):
         name, _, number = word.strip().partition("=")
-        if name not in Scheme:
+        if name not in set(Scheme):
             raise Malformed(
                 "scheme_unknown",
                 "“{value}” is no scheme; write all, none, or some of {known}.",

@@ -65,7 +65,7 @@ def plan(cast: Cast, rates: dict[Scheme, float], young: Yes, starts_s: int, chan
     )
     worth = plants[np.argsort(-cast.expected_g[plants])][: max(1, len(plants) * 3 // 4)]
     ranked = worth[np.argsort(chances.uniform("rank of plants", worth))]
-    free, found = list(ranked), dict[Scheme, Culprits]()
+    found = dict[Scheme, Culprits]()
 
     def pick(scheme: Scheme, among: Whole, total: float, shares: npt.ArrayLike) -> None:
         if scheme in rates and len(among):
@@ -76,14 +76,14 @@ def plan(cast: Cast, rates: dict[Scheme, float], young: Yes, starts_s: int, chan
     size = cast.counts.manifests / OF_A_WORLD
     fresh = np.array([site for site in plants if young[site]], np.int64)
     small = (fresh if len(fresh) else plants)[np.argsort(cast.expected_g[fresh if len(fresh) else plants])]
-    pick(Scheme.SHELL, small[: max(2, len(small) // 2)], size, (0.6,))
+    pick(Scheme.SHELL, small[: max(1, len(small) // 2)], size, (0.6,))
     for scheme, shares in (
         (Scheme.FICTITIOUS_TREATMENT, FICTIONS),
         (Scheme.BLACK_INTAKE, (0.25, 0.4)),
         (Scheme.COPIED_WEIGHTS, (0.85,)),
     ):
         taken = {int(site) for culprits in found.values() for site in culprits.who}
-        pick(scheme, np.array([site for site in free if site not in taken], np.int64), cast.counts.disposers, shares)
+        pick(scheme, np.array([site for site in ranked if site not in taken], np.int64), cast.counts.disposers, shares)
     pick(Scheme.SKIM, np.arange(cast.counts.carriers), cast.counts.carriers, SKIMS)
     middle = np.flatnonzero(sites.kind == INTERMEDIATE)
     pick(Scheme.CODE_LAUNDERING, middle, cast.counts.intermediates, (0.2, 0.1, 0.3))
