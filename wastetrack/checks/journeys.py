@@ -15,14 +15,18 @@ ENOUGH_TRIPS = 20
 
 
 def journeys(records: Records) -> ir.Table:
-    """One row a manifest and code that has left, with `road_km`, `expected_at` and `slowest_at`.
+    """One row a manifest and code that has left, with `road_km`, `reached_at`, `expected_at` and `slowest_at`.
 
     The expected speed is the median of the lane where it has ENOUGH_TRIPS, the slow one its 5 % quantile; else the
     defaults of 50 and 30 km/h (anomaly note, R01).
     """
     sites = records["sites"].select("site_id", "latitude", "longitude", "region_code")
-    start = sites.rename(shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude", from_region="region_code")
-    end = sites.rename(receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude", to_region="region_code")
+    start = sites.rename(
+        shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude", from_region="region_code"
+    )
+    end = sites.rename(
+        receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude", to_region="region_code"
+    )
     left = (
         records["manifests"]
         .filter(lambda t: t.departed_at.notnull())
@@ -33,7 +37,8 @@ def journeys(records: Records) -> ir.Table:
     )
     straight = kilometres(left.from_latitude, left.from_longitude, left.to_latitude, left.to_longitude)
     left = left.mutate(road_km=ibis.coalesce(left.distance_km, straight * DETOUR, 100.0))
-    return _expected(left, _lanes(left))
+    reached = ibis.coalesce(left.arrived_at, left.received_at)  # what was received has arrived, whoever kept the gate
+    return _expected(left.mutate(reached_at=reached), _lanes(left))
 
 
 def _lanes(left: ir.Table) -> ir.Table:
