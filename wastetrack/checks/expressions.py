@@ -86,7 +86,9 @@ def findings(table: ir.Table, **columns: ir.Value | str | float) -> ir.Table:
     if missing := set(FINDING) - columns.keys():
         raise TypeError(f"a finding has also {', '.join(sorted(missing))}")
     names = (*FINDING, *(name for name in columns if name not in FINDING))
-    values = {name: columns[name] if isinstance(columns[name], ir.Value) else ibis.literal(columns[name]) for name in names}
+    values = {
+        name: columns[name] if isinstance(columns[name], ir.Value) else ibis.literal(columns[name]) for name in names
+    }
     # Parts of a rule are put together, and its constants are as narrow as they were written.
     kinds = {"severity": "int8", "at_risk_g": "int64", "statistic": "float64", "threshold": "float64"}
     return table.select(**values | {name: values[name].cast(kind) for name, kind in kinds.items()})

@@ -57,7 +57,9 @@ RULE = Rule(
         message("The vehicle broke down or stands in a closed road."),
         message("The gate took the load and has not sent its records yet."),
     ),
-    next_step=message("Call the driver and the gate; look for the vehicle; close only by a receipt, a return or an accident report."),
+    next_step=message(
+        "Call the driver and the gate; look for the vehicle; close only by a receipt, a return or an accident report."
+    ),
     article="转移管理办法 art. 13, 16",
     urgent=True,
     chance=0.9,
