@@ -7,6 +7,7 @@ from wastetrack.checks.model import FINDING
 
 KM_PER_DEGREE = 111.195
 """Of a great circle of the mean Earth radius, 6,371.0 km."""
+INSTANT = "timestamp('UTC')"
 DETOUR = 1.3
 """Roads are longer than great circles; said wherever a distance is shown that no road map gave."""
 
@@ -39,7 +40,7 @@ def legal_day(instant: ir.TimestampValue, offset_hours: float = 8) -> ir.DateVal
 
 def day_begins(day: ir.DateValue, offset_hours: float = 8) -> ir.TimestampValue:
     """The first instant of a civil day in that zone."""
-    return plus_hours(day.cast("timestamp('UTC')"), -offset_hours)
+    return plus_hours(day.cast(INSTANT), -offset_hours)
 
 
 def month_of(instant: ir.TimestampValue, offset_hours: float = 8) -> ir.DateValue:
@@ -90,5 +91,6 @@ def findings(table: ir.Table, **columns: ir.Value | str | float) -> ir.Table:
         name: columns[name] if isinstance(columns[name], ir.Value) else ibis.literal(columns[name]) for name in names
     }
     # Parts of a rule are put together, and its constants are as narrow as they were written.
-    kinds = {"severity": "int8", "at_risk_g": "int64", "statistic": "float64", "threshold": "float64"}
+    kinds = {"severity": "int8", "since_at": INSTANT, "found_at": INSTANT, "at_risk_g": "int64"}
+    kinds |= {"statistic": "float64", "threshold": "float64"}
     return table.select(**values | {name: values[name].cast(kind) for name, kind in kinds.items()})
