@@ -58,7 +58,9 @@ def may_hold(condition: ir.BooleanValue) -> ir.BooleanValue:
     return condition.fill_null(ibis.literal(value=True))
 
 
-def at_night(instant: ir.TimestampValue, begins: float = 22, ends: float = 6, offset_hours: float = 8) -> ir.BooleanValue:
+def at_night(
+    instant: ir.TimestampValue, begins: float = 22, ends: float = 6, offset_hours: float = 8
+) -> ir.BooleanValue:
     """Between two hours of the clock; a fact to be combined with others, never a finding alone (anomaly note, R38)."""
     hour = plus_hours(instant, offset_hours).cast("timestamp").hour()
     return (hour >= begins) | (hour < ends)

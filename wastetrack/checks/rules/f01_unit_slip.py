@@ -19,7 +19,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         .agg(loads=lambda t: t.count(), median_g=lambda t: t.declared_g.cast("float64").quantile(0.5))
         .filter(lambda t: t.loads >= at.least_loads, lambda t: t.median_g > 0)
     )
-    rows = manifests.left_join(usual, ["shipper_site_id", "waste_code"]).drop("shipper_site_id_right", "waste_code_right")
+    rows = manifests.left_join(usual, ["shipper_site_id", "waste_code"]).drop(
+        "shipper_site_id_right", "waste_code_right"
+    )
     rows = rows.mutate(ratio=rows.declared_g / rows.median_g)
     slip = holds((rows.ratio.log10().abs() - 3).abs() <= at.decades)
     heavy = (rows.declared_g > at.most_g) & may_hold(rows.kind != "continuous")

@@ -76,7 +76,9 @@ RULE = Rule(
     formula="ended_at − received_at > days, of pieces at a disposer; one a site, code and month, with the mean",
     parameters=(Parameter("days", 30, "d", "from receipt to treatment", "VigieDéchets, check 3"),),
     needs=("containers", "loads", "manifests.received_at"),
-    detectable=message("Pieces that wait for more than a month; waste that is not kept in pieces has no time of its own."),
+    detectable=message(
+        "Pieces that wait for more than a month; waste that is not kept in pieces has no time of its own."
+    ),
     false_alarms=message("Plants that collect a code until a campaign is worth while."),
     innocent=(message("The plant collects this code for a campaign."), message("The furnace stood still for repairs.")),
     next_step=message("Compare with the plant's licence for storage and with its readings of the furnace."),

@@ -17,7 +17,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         month=month_of(known.filed_at),
         cancelled=(known.cancelled_at <= ibis.literal(as_of)).fill_null(ibis.literal(value=False)).ifelse(1, 0),
     )
-    sides = ibis.union(_monthly(known, "site", "shipper_site_id"), _monthly(known, "carrier", "carrier_id"), distinct=False)
+    sides = ibis.union(
+        _monthly(known, "site", "shipper_site_id"), _monthly(known, "carrier", "carrier_id"), distinct=False
+    )
     return _above(sides, at)
 
 
@@ -51,10 +53,15 @@ def _above(months: ir.Table, at: Settings) -> ir.Table:
     )
     rows = upto.join(totals, ["kind", "month"])
     others_n, others_k = rows.all_n - rows.n, rows.all_k - rows.k
-    rows = rows.mutate(peers=(others_k + 0.5) / (others_n + 1.0), others=others_n).filter(lambda t: t.others >= at.least_others)
+    rows = rows.mutate(peers=(others_k + 0.5) / (others_n + 1.0), others=others_n).filter(
+        lambda t: t.others >= at.least_others
+    )
     spread = 1.0 + (rows.n - 1) / (at.strength + 1.0)
     deviation = (rows.n * rows.peers * (1.0 - rows.peers) * spread).sqrt()
-    rows = rows.mutate(z=(rows.k - rows.n * rows.peers) / deviation, shrunk=(rows.k + at.strength * rows.peers) / (rows.n + at.strength))
+    rows = rows.mutate(
+        z=(rows.k - rows.n * rows.peers) / deviation,
+        shrunk=(rows.k + at.strength * rows.peers) / (rows.n + at.strength),
+    )
     rows = rows.filter(lambda t: t.z > at.z, lambda t: t.k >= at.least)
     first = ibis.row_number().over(ibis.window(group_by=["kind", "id"], order_by="month"))
     rows = rows.mutate(nth=first).filter(lambda t: t.nth == 0)
@@ -84,7 +91,9 @@ RULE = Rule(
     formula="z = (k − n·p) / √(n·p·(1 − p)·(1 + (n − 1)/(strength + 1))), p = rate of all others up to that month; z > z and k ≥ least",
     parameters=(
         Parameter("z", 4, "1", "of a beta-binomial count", "design default"),
-        Parameter("strength", 50, "1", "manifests that the peers' rate weighs: how much honest firms differ", "design default"),
+        Parameter(
+            "strength", 50, "1", "manifests that the peers' rate weighs: how much honest firms differ", "design default"
+        ),
         Parameter("least", 5, "1", "cancelled manifests", "design default"),
         Parameter("least_others", 200, "1", "manifests of others, without which there is no rate", "design default"),
     ),

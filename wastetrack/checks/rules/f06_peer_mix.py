@@ -21,7 +21,11 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     own = (
         shipped.mutate(year=legal_day(shipped.filed_at).year())
         .group_by("year", "industry", "shipper_site_id", "waste_code")
-        .agg(loads=lambda t: t.count(), mass_g=lambda t: t.declared_g.sum().cast("int64"), last_at=lambda t: t.filed_at.max())
+        .agg(
+            loads=lambda t: t.count(),
+            mass_g=lambda t: t.declared_g.sum().cast("int64"),
+            last_at=lambda t: t.filed_at.max(),
+        )
     )
     return _odd(_surprise(own, at), at)
 
@@ -29,7 +33,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 def _surprise(own: ir.Table, at: Settings) -> ir.Table:
     """Of each generator: Σ share · log2(share / what its trade expects), both shrunken, so that few loads say little."""
     trade = own.group_by("year", "industry", "waste_code").agg(trade_loads=lambda t: t.loads.sum())
-    trade_all = own.group_by("year", "industry").agg(trade_n=lambda t: t.loads.sum(), peers=lambda t: t.shipper_site_id.nunique())
+    trade_all = own.group_by("year", "industry").agg(
+        trade_n=lambda t: t.loads.sum(), peers=lambda t: t.shipper_site_id.nunique()
+    )
     everyone = own.group_by("year", "waste_code").agg(all_loads=lambda t: t.loads.sum())
     total = own.group_by("year").agg(all_n=lambda t: t.loads.sum(), codes=lambda t: t.waste_code.nunique())
     site = own.group_by("year", "shipper_site_id").agg(n=lambda t: t.loads.sum())
@@ -109,10 +115,12 @@ RULE = Rule(
         Parameter("trade_strength", 20, "1", "loads that everybody's mix weighs in a trade's", "design default"),
         Parameter("least_loads", 10, "1", "a year, without which a mix is not known", "design default"),
         Parameter("least_peers", 8, "1", "generators in a trade", "design default"),
-        Parameter("least_bits", 0.5, "bit", "the least spread of a trade", "design default"),
+        Parameter("least_bits", 0.3, "bit", "the least spread of a trade", "design default"),
     ),
     needs=("manifests", "sites.industry"),
-    detectable=message("A generator half of whose loads are of a code that its trade does not have; not one load of many."),
+    detectable=message(
+        "A generator half of whose loads are of a code that its trade does not have; not one load of many."
+    ),
     false_alarms=message("About one generator in a hundred: trades are wide."),
     innocent=(message("The generator does something else beside its registered trade."),),
     next_step=message("Compare with its environmental assessment: does it make this waste, or does it lend its name?"),

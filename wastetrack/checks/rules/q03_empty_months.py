@@ -16,7 +16,11 @@ from wastetrack.i18n import message
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del at, as_of
-    parts = [_gaps(records[table.name], table, time) for table in TABLES.values() if (time := month_column(table)) is not None]
+    parts = [
+        _gaps(records[table.name], table, time)
+        for table in TABLES.values()
+        if (time := month_column(table)) is not None
+    ]
     return ibis.union(*parts, distinct=False)
 
 

@@ -28,7 +28,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         if time is not None:
             parts += [_strange_months(records[table.name], table, column, time, at) for column in masses]
     parts += [
-        _too_light(records[name], name, column, as_of, at) for name, column in LOADS if column in records.present.get(name, ())
+        _too_light(records[name], name, column, as_of, at)
+        for name, column in LOADS
+        if column in records.present.get(name, ())
     ]
     if not parts:
         parts = [_too_light(records["manifests"], "manifests", "declared_g", as_of, at).limit(0)]
@@ -39,9 +41,13 @@ def _strange_months(rows: ir.Table, table: Table, column: Column, time: Column, 
     """Months of which the median is a thousandth or a millionth (or so many times) of the median month of the same site."""
     site = next((name for name in SITES if name in table.names), None)
     who = rows[site] if site else ibis.literal(table.name)
-    given = rows.select(who=who, month=month_of(instant(rows, time).cast(INSTANT)), mass=rows[column.name].cast("float64"))
-    months = given.filter(given.mass > 0).group_by("who", "month").agg(
-        n=lambda t: t.count(), median=lambda t: t.mass.quantile(0.5), total_g=lambda t: t.mass.sum()
+    given = rows.select(
+        who=who, month=month_of(instant(rows, time).cast(INSTANT)), mass=rows[column.name].cast("float64")
+    )
+    months = (
+        given.filter(given.mass > 0)
+        .group_by("who", "month")
+        .agg(n=lambda t: t.count(), median=lambda t: t.mass.quantile(0.5), total_g=lambda t: t.mass.sum())
     )
     usual = months.group_by("who").agg(months=lambda t: t.count(), usual=lambda t: t["median"].quantile(0.5))
     both = months.join(usual, "who").filter(lambda t: t.months >= at.least_months, lambda t: t.n >= at.least_rows)
@@ -104,10 +110,14 @@ RULE = Rule(
         Parameter("least_months", 3, "1", "of a site, without which it has no history", "design default"),
         Parameter("least_rows", 3, "1", "in the month", "design default"),
         Parameter("least_loads", 50, "1", "of a column, without which it says nothing", "design default"),
-        Parameter("crate_g", 60_000, "g", "what a load in kilograms never exceeds", "60 t, the most that a vehicle weighs"),
+        Parameter(
+            "crate_g", 60_000, "g", "what a load in kilograms never exceeds", "60 t, the most that a vehicle weighs"
+        ),
     ),
     needs=(),
-    detectable=message("A month, a site or a whole table in kilograms or tonnes; single rows are told by the rule on units of a load."),
+    detectable=message(
+        "A month, a site or a whole table in kilograms or tonnes; single rows are told by the rule on units of a load."
+    ),
     false_alarms=message("Sites whose months honestly differ by a factor of a thousand."),
     innocent=(message("The export was changed and wrote kilograms in that month."),),
     next_step=message("Write the file of that month again, in grams: kilograms times 1,000, tonnes times 1,000,000."),

@@ -21,10 +21,16 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         explain_at=plus_hours(trips.departed_at, ibis.greatest(usual * at.times, usual + at.explain_hours) * half),
     )
     open_until = ibis.least(ibis.coalesce(trips.reached_at, ibis.literal(as_of)), ibis.literal(as_of))
-    late = trips.mutate(open_until=open_until).filter(lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.explain_at))
+    late = trips.mutate(open_until=open_until).filter(
+        lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.explain_at)
+    )
     # A load that came after `watch_at` and before `explain_at` was watched and is no finding any more.
-    watched = (late.watch_at <= as_of) & (late.reached_at.isnull() | (late.reached_at > as_of)) & late.cancelled_at.isnull()
-    late = late.mutate(explained=late.explain_at < late.open_until, watched=watched).filter(lambda t: t.explained | t.watched)
+    watched = (
+        (late.watch_at <= as_of) & (late.reached_at.isnull() | (late.reached_at > as_of)) & late.cancelled_at.isnull()
+    )
+    late = late.mutate(explained=late.explain_at < late.open_until, watched=watched).filter(
+        lambda t: t.explained | t.watched
+    )
     return findings(
         late,
         severity=late.explained.ifelse(Severity.EXPLAIN.value, Severity.WATCH.value),
@@ -57,7 +63,9 @@ RULE = Rule(
     ),
     needs=("manifests", "manifests.departed_at"),
     detectable=message("Any load that is late by more than its usual time and eight hours; no detour that is shorter."),
-    false_alarms=message("Breakdowns and queues at the gate: about one in a hundred trips, most of which end by an arrival."),
+    false_alarms=message(
+        "Breakdowns and queues at the gate: about one in a hundred trips, most of which end by an arrival."
+    ),
     innocent=(
         message("The vehicle broke down or stands in a closed road."),
         message("The driver rests, as the law asks after four hours."),

@@ -71,7 +71,9 @@ def _faulty(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     )
     late = plus_hours(joined.decided_at, at.minutes / 60)
     judged = joined.mutate(
-        known_at=ibis.coalesce(joined.outcome.notnull().ifelse(joined.decided_at, ibis.null()), joined.scanned_at, late),
+        known_at=ibis.coalesce(
+            joined.outcome.notnull().ifelse(joined.decided_at, ibis.null()), joined.scanned_at, late
+        ),
         is_extra=holds((joined.outcome == "extra") | (~joined.named & joined.scanned_at.notnull())).ifelse(1, 0),
     )
     silent = judged.outcome.isnull() & judged.scanned_at.isnull()
@@ -111,7 +113,9 @@ RULE = Rule(
         message("A label was torn off or wet, and the piece was taken without a scan."),
         message("The piece was loaded onto the next vehicle and comes with it."),
     ),
-    next_step=message("Count again at the gate with the driver present; look for the missing label in the last 24 hours of scans."),
+    next_step=message(
+        "Count again at the gate with the driver present; look for the missing label in the last 24 hours of scans."
+    ),
     article="转移管理办法 art. 15, 16",
     urgent=True,
     chance=0.7,

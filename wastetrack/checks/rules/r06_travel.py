@@ -49,7 +49,9 @@ def _jumps(seen: ir.Table, at: Settings) -> ir.Table:
     ).filter(
         lambda t: t.earlier_at.notnull(),
         # Cheap before exact: two places in one spot are no jump, and an hour for each degree is none either.
-        lambda t: (t.latitude - t.earlier_latitude).abs() + (t.longitude - t.earlier_longitude).abs() > at.least_km / 250,
+        lambda t: (
+            (t.latitude - t.earlier_latitude).abs() + (t.longitude - t.earlier_longitude).abs() > at.least_km / 250
+        ),
         lambda t: hours(t.earlier_at, t.seen_at) < 180 * at.degree_hours,
     )
     km = kilometres(pairs.latitude, pairs.longitude, pairs.earlier_latitude, pairs.earlier_longitude)
@@ -77,7 +79,9 @@ def _seen(records: Records, at: Settings) -> ir.Table:
         _calm(_of(scans, "person", scans.person_id), _of(signatures, "person", signatures.person_id)),
     ]
     gates = _gates(records, places, at)
-    return ibis.union(*own, _of(gates, "vehicle", gates.vehicle_id), _of(gates, "person", gates.driver_id), distinct=False)
+    return ibis.union(
+        *own, _of(gates, "vehicle", gates.vehicle_id), _of(gates, "person", gates.driver_id), distinct=False
+    )
 
 
 def _of(rows: ir.Table, kind: str, who: ir.StringValue) -> ir.Table:
@@ -108,8 +112,12 @@ def _gates(records: Records, places: ir.Table, at: Settings) -> ir.Table:
     """Where vehicles and drivers were by the manifests: at the shipper when they left, at the receiver when they came."""
     manifests = records["manifests"].filter(lambda t: t.vehicle_id.notnull() | t.driver_id.notnull())
     ends = ibis.union(
-        manifests.select("manifest_id", "vehicle_id", "driver_id", "carrier_id", site_id="shipper_site_id", at_="departed_at"),
-        manifests.select("manifest_id", "vehicle_id", "driver_id", "carrier_id", site_id="receiver_site_id", at_="arrived_at"),
+        manifests.select(
+            "manifest_id", "vehicle_id", "driver_id", "carrier_id", site_id="shipper_site_id", at_="departed_at"
+        ),
+        manifests.select(
+            "manifest_id", "vehicle_id", "driver_id", "carrier_id", site_id="receiver_site_id", at_="arrived_at"
+        ),
         distinct=False,
     )
     return (
@@ -143,7 +151,8 @@ def _find_short(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     )
     straight = kilometres(trips.from_latitude, trips.from_longitude, trips.to_latitude, trips.to_longitude)
     trips = trips.mutate(
-        km=ibis.coalesce(trips.distance_km, straight), took_h=hours(trips.departed_at, trips.arrived_at) + 2 * at.minutes / 60
+        km=ibis.coalesce(trips.distance_km, straight),
+        took_h=hours(trips.departed_at, trips.arrived_at) + 2 * at.minutes / 60,
     )
     short = trips.filter(trips.km > at.least_km, trips.took_h < trips.km / at.short_km_h)
     return findings(
@@ -180,8 +189,12 @@ RULE = Rule(
         Parameter("degree_hours", 2, "h", "a degree is driven in less: only a filter", "110 km at 110 km/h, doubled"),
     ),
     needs=("sites.latitude", "sites.longitude"),
-    detectable=message("A second label, plate or signer that is used more than some 20 km away within minutes; none next door."),
-    false_alarms=message("Clocks of devices that are wrong by more than five minutes, and sites with a wrong position."),
+    detectable=message(
+        "A second label, plate or signer that is used more than some 20 km away within minutes; none next door."
+    ),
+    false_alarms=message(
+        "Clocks of devices that are wrong by more than five minutes, and sites with a wrong position."
+    ),
     innocent=(
         message("A device had a wrong clock or was lent to another crew."),
         message("A person signed by a page from elsewhere, and the position is that of the network."),
@@ -201,7 +214,9 @@ SHORT = Rule(
     severity=Severity.INSPECT,
     formula="arrived_at − departed_at + 2 · minutes < km / short_km_h; km by road, or the straight line where no road is known",
     parameters=(
-        Parameter("short_km_h", 80, "km/h", "the most that a vehicle with dangerous goods may drive", "anomaly note R06"),
+        Parameter(
+            "short_km_h", 80, "km/h", "the most that a vehicle with dangerous goods may drive", "anomaly note R06"
+        ),
         Parameter("least_km", 20, "km", "below which times are too coarse", "anomaly note R06"),
         _SLACK,
     ),

@@ -22,10 +22,12 @@ def _serials(records: Records) -> ir.Table:
     twice = containers.group_by("serial").agg(n=lambda t: t.count()).filter(lambda t: t.n > 1)
     same = containers.semi_join(twice, "serial")
     order = ibis.window(group_by="serial", order_by=["made_at", "container_id"])
-    clones = same.mutate(earlier_id=same.container_id.lag().over(order), earlier_at=same.made_at.lag().over(order)).filter(
-        lambda t: t.earlier_id.notnull()
+    clones = same.mutate(
+        earlier_id=same.container_id.lag().over(order), earlier_at=same.made_at.lag().over(order)
+    ).filter(lambda t: t.earlier_id.notnull())
+    return _clone(
+        clones, "serial", clones.made_at, clones.earlier_at, clones.site_id, ibis.null("string"), clones.earlier_id
     )
-    return _clone(clones, "serial", clones.made_at, clones.earlier_at, clones.site_id, ibis.null("string"), clones.earlier_id)
 
 
 def _open_twice(records: Records, at: Settings) -> ir.Table:
@@ -55,7 +57,13 @@ def _open_twice(records: Records, at: Settings) -> ir.Table:
         .drop("container_id_right")
     )
     return _clone(
-        clones, "open_twice", clones.filed_at, clones.earlier_at, clones.shipper_site_id, clones.manifest_id, clones.earlier_id
+        clones,
+        "open_twice",
+        clones.filed_at,
+        clones.earlier_at,
+        clones.shipper_site_id,
+        clones.manifest_id,
+        clones.earlier_id,
     )
 
 
@@ -87,7 +95,11 @@ def _clone(
 
 def _find_ended(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of
-    ended = records["containers"].filter(lambda t: t.ended_at.notnull()).select("container_id", "net_g", "site_id", "ended_at")
+    ended = (
+        records["containers"]
+        .filter(lambda t: t.ended_at.notnull())
+        .select("container_id", "net_g", "site_id", "ended_at")
+    )
     acts = records["scans"].filter(lambda t: ~t.act.isin(["looked_at", "destroyed"]))
     acts = acts.select("container_id", "scanned_at", "scan_id", "act", "manifest_id", scanned_site_id="site_id")
     after = acts.join(
@@ -122,7 +134,9 @@ def _find_false(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         manifest_id=lambda t: t.manifest_id.min(),
         scan_id=lambda t: t.scan_id.min(),
     )
-    rows = by_label.left_join(records["containers"].select("container_id", "net_g", made_site_id="site_id"), "container_id")
+    rows = by_label.left_join(
+        records["containers"].select("container_id", "net_g", made_site_id="site_id"), "container_id"
+    )
     return findings(
         rows,
         severity=Severity.INSPECT.value,
@@ -144,9 +158,13 @@ def _find_back(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     scans = records["scans"].filter(lambda t: t.counter.notnull(), lambda t: t.device_id.notnull())
     order = ibis.window(group_by="device_id", order_by=["scanned_at", "counter"])
     steps = scans.mutate(earlier=scans.counter.lag().over(order), earlier_at=scans.scanned_at.lag().over(order))
-    back = steps.filter(lambda t: t.counter <= t.earlier, lambda t: hours(t.earlier_at, t.scanned_at) > at.clock_minutes / 60)
+    back = steps.filter(
+        lambda t: t.counter <= t.earlier, lambda t: hours(t.earlier_at, t.scanned_at) > at.clock_minutes / 60
+    )
     first = ibis.row_number().over(ibis.window(group_by="device_id", order_by=["scanned_at", "counter"]))
-    back = back.mutate(nth=first, times=back.count().over(ibis.window(group_by="device_id"))).filter(lambda t: t.nth == 0)
+    back = back.mutate(nth=first, times=back.count().over(ibis.window(group_by="device_id"))).filter(
+        lambda t: t.nth == 0
+    )
     return findings(
         back,
         severity=Severity.INSPECT.value,
@@ -177,9 +195,14 @@ RULE = Rule(
     formula="two containers with one serial, or a manifest that names a container before the last one with it was received or cancelled",
     parameters=(Parameter("slack_hours", 0.5, "h", "by which two times may overlap", "design default"),),
     needs=("containers", "manifests", "loads"),
-    detectable=message("Any second use while the first is open; none that waits for the first to close and copies the label whole."),
+    detectable=message(
+        "Any second use while the first is open; none that waits for the first to close and copies the label whole."
+    ),
     false_alarms=message("A manifest that was filed again before the first was cancelled."),
-    innocent=(message("The first manifest was to be cancelled and was forgotten."), message("A label was printed twice and one was thrown away.")),
+    innocent=(
+        message("The first manifest was to be cancelled and was forgotten."),
+        message("A label was printed twice and one was thrown away."),
+    ),
     next_step=_NEXT,
     article=_ARTICLE,
     urgent=True,
@@ -192,7 +215,9 @@ ENDED = Rule(
     queue=Queue.INTEGRITY,
     severity=Severity.REFER,
     formula="scanned_at > ended_at + grace_hours, any act but a look",
-    parameters=(Parameter("grace_hours", 1, "h", "by which clocks and queues of devices may be late", "design default"),),
+    parameters=(
+        Parameter("grace_hours", 1, "h", "by which clocks and queues of devices may be late", "design default"),
+    ),
     needs=("containers.ended_at", "scans"),
     detectable=message("Any act with a label whose container was emptied or destroyed."),
     false_alarms=message("Devices without network whose clocks are wrong by more than an hour."),

@@ -18,7 +18,11 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     first = arrivals.mutate(seen_on=legal_day(arrivals.from_at))
     last = arrivals.mutate(seen_on=legal_day(arrivals.until_at)).filter(lambda t: t.seen_on > legal_day(t.from_at))
     windows = ibis.union(first, last, distinct=False)
-    fixes = records["positions"].select("vehicle_id", "seen_at", "latitude", "longitude").mutate(seen_on=lambda t: legal_day(t.seen_at))
+    fixes = (
+        records["positions"]
+        .select("vehicle_id", "seen_at", "latitude", "longitude")
+        .mutate(seen_on=lambda t: legal_day(t.seen_at))
+    )
     near = windows.join(fixes, ["vehicle_id", "seen_on"]).filter(lambda t: t.seen_at.between(t.from_at, t.until_at))
     km = kilometres(near.latitude, near.longitude, near.gate_latitude, near.gate_longitude)
     trips = (
@@ -64,8 +68,12 @@ def _arrivals(records: Records, at: Settings) -> ir.Table:
         .group_by("manifest_id", "vehicle_id", "receiver_site_id", "claimed_at")
         .agg(carrier_id=lambda t: t.carrier_id.max(), mass_g=lambda t: t.declared_g.sum().cast("int64"))
     )
-    placed = manifests.join(sites, "receiver_site_id").filter(lambda t: t.gate_latitude.notnull(), lambda t: t.gate_longitude.notnull())
-    return placed.mutate(from_at=plus_hours(placed.claimed_at, -at.hours), until_at=plus_hours(placed.claimed_at, at.hours))
+    placed = manifests.join(sites, "receiver_site_id").filter(
+        lambda t: t.gate_latitude.notnull(), lambda t: t.gate_longitude.notnull()
+    )
+    return placed.mutate(
+        from_at=plus_hours(placed.claimed_at, -at.hours), until_at=plus_hours(placed.claimed_at, at.hours)
+    )
 
 
 RULE = Rule(
@@ -81,7 +89,9 @@ RULE = Rule(
         Parameter("least_fixes", 4, "1", "without which the vehicle was not sending", "design default"),
     ),
     needs=("positions", "sites.latitude", "manifests.vehicle_id"),
-    detectable=message("A load that went elsewhere with a vehicle that sends its position; nothing of vehicles that do not send."),
+    detectable=message(
+        "A load that went elsewhere with a vehicle that sends its position; nothing of vehicles that do not send."
+    ),
     false_alarms=message("Sites whose position is not that of their gate, each with all its loads."),
     innocent=(
         message("The load went with another vehicle, and the manifest was not corrected."),

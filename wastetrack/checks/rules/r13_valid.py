@@ -82,7 +82,11 @@ def _of_scale(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         # Before its last verification a scale had one that is no longer told; only after its end nothing can be.
         used.filter(lambda t: t.used_on > t.verified_until)
         .group_by("scale_id", "site_id", "verified_on", "verified_until")
-        .agg(first_at=lambda t: t.weighed_at.min(), weighings=lambda t: t.count(), mass_g=lambda t: t.net_g.sum().cast("int64"))
+        .agg(
+            first_at=lambda t: t.weighed_at.min(),
+            weighings=lambda t: t.count(),
+            mass_g=lambda t: t.net_g.sum().cast("int64"),
+        )
     )
     return findings(
         lapsed,

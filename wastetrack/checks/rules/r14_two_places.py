@@ -28,7 +28,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         lambda t: hours(t.departed_at, t.earlier_ends_at) > at.slack_hours,
         lambda t: ~((t.medical | t.earlier_medical) & (t.receiver_site_id == t.earlier_receiver_id)),
     )
-    overlap = hours(both.departed_at, ibis.least(both.earlier_ends_at, ibis.coalesce(both.ends_at, both.earlier_ends_at)))
+    overlap = hours(
+        both.departed_at, ibis.least(both.earlier_ends_at, ibis.coalesce(both.ends_at, both.earlier_ends_at))
+    )
     # Two loads to one gate that come together are a round that nobody declared; two gates are two vehicles.
     together = (both.receiver_site_id == both.earlier_receiver_id) & holds(
         hours(both.earlier_ends_at, both.ends_at).abs() <= at.together_hours
@@ -91,8 +93,12 @@ RULE = Rule(
         Parameter("together_hours", 1, "h", "within which two loads at one gate came together", "design default"),
     ),
     needs=("manifests.departed_at", "manifests.vehicle_id"),
-    detectable=message("Two loads of one plate that overlap by half an hour; none of a vehicle whose plate is not told."),
-    false_alarms=message("Rounds that were not declared as one trip; they are only watched when they end at one gate together."),
+    detectable=message(
+        "Two loads of one plate that overlap by half an hour; none of a vehicle whose plate is not told."
+    ),
+    false_alarms=message(
+        "Rounds that were not declared as one trip; they are only watched when they end at one gate together."
+    ),
     innocent=(
         message("It was a milk run that nobody declared."),
         message("The arrival of the first load was entered late."),

@@ -13,7 +13,9 @@ from wastetrack.i18n import message
 
 def _trips(records: Records) -> ir.Table:
     """What was on a vehicle together: a declared milk run, or a manifest with all its codes."""
-    manifests = records["manifests"].filter(lambda t: may_hold(t.kind != "continuous"), lambda t: t.cancelled_at.isnull())
+    manifests = records["manifests"].filter(
+        lambda t: may_hold(t.kind != "continuous"), lambda t: t.cancelled_at.isnull()
+    )
     manifests = manifests.mutate(
         run_id=ibis.coalesce(manifests.trip_id, manifests.manifest_id),
         known_at=ibis.coalesce(manifests.received_at, manifests.departed_at, manifests.filed_at),

@@ -27,7 +27,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     )
     covers = _covers(records, manifests)
     at_start = _uncovered(manifests.mutate(used_at=manifests.left_at), covers)
-    at_end = _uncovered(manifests.filter(lambda t: t.received_at.notnull()).mutate(used_at=lambda t: t.received_at), covers)
+    at_end = _uncovered(
+        manifests.filter(lambda t: t.received_at.notnull()).mutate(used_at=lambda t: t.received_at), covers
+    )
     wrong = ibis.union(at_start, at_end, distinct=False)
     first = ibis.row_number().over(ibis.window(group_by=["manifest_id", "waste_code"], order_by="used_at"))
     wrong = wrong.mutate(nth=first).filter(lambda t: t.nth == 0)
@@ -69,7 +71,9 @@ def _covers(records: Records, manifests: ir.Table) -> ir.Table:
 
     Few rows stand for millions: the permits are asked once for each combination, not once for each load.
     """
-    permits = records["permits"].select("permit_id", "site_id", "kind", "valid_from", "valid_to", "suspended_from", "suspended_to")
+    permits = records["permits"].select(
+        "permit_id", "site_id", "kind", "valid_from", "valid_to", "suspended_from", "suspended_to"
+    )
     items = records["permit_items"].select("permit_id", "pattern", item_method="method").join(permits, "permit_id")
     asked = manifests.select("receiver_site_id", "waste_code", "method_").distinct()
     named = ibis.union(
@@ -80,9 +84,7 @@ def _covers(records: Records, manifests: ir.Table) -> ir.Table:
     return allowed.filter(
         (allowed.item_method == "*") | (allowed.method_ == "") | (allowed.method_ == allowed.item_method),
         ~(holds(allowed.kind == "collection") & treats),
-    ).select(
-        "receiver_site_id", "waste_code", "method_", "valid_from", "valid_to", "suspended_from", "suspended_to"
-    )
+    ).select("receiver_site_id", "waste_code", "method_", "valid_from", "valid_to", "suspended_from", "suspended_to")
 
 
 def _uncovered(manifests: ir.Table, covers: ir.Table) -> ir.Table:
@@ -109,13 +111,17 @@ RULE = Rule(
     formula="no permit of the receiver, in force and not suspended on the day of departure and of receipt, with an item "
     "of the code or its category and the method; a collection permit allows no treatment",
     needs=("manifests", "permits", "permit_items"),
-    detectable=message("Any load for which the entered permits have no ground; none whose code or method was told wrongly."),
+    detectable=message(
+        "Any load for which the entered permits have no ground; none whose code or method was told wrongly."
+    ),
     false_alarms=message("Permits that were renewed and not entered, and waste that is exempt."),
     innocent=(
         message("The permit was renewed in time and the new one is not entered yet."),
         message("The waste is exempt in this step (豁免管理清单)."),
     ),
-    next_step=message("Ask the receiver for the permit in force; without one, stop further loads and weigh what stands there."),
+    next_step=message(
+        "Ask the receiver for the permit in force; without one, stop further loads and weigh what stands there."
+    ),
     article="固废法 art. 80; 许可证管理办法 art. 2, 15",
     urgent=True,
     chance=0.75,

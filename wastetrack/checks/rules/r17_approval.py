@@ -26,13 +26,21 @@ def _crossing(records: Records) -> ir.Table:
         .filter(lambda t: t.from_province != t.to_province)
     )
     left = ibis.coalesce(crossing.departed_at, crossing.filed_at)
-    return crossing.mutate(left_at=left, left_on=legal_day(left), moved_g=ibis.coalesce(crossing.received_g, crossing.declared_g))
+    return crossing.mutate(
+        left_at=left, left_on=legal_day(left), moved_g=ibis.coalesce(crossing.received_g, crossing.declared_g)
+    )
 
 
 def _matching(crossing: ir.Table, approvals: ir.Table) -> ir.Table:
     """Approvals that name both sites and the code, and are those that the manifest names where it names one."""
     named = approvals.select(
-        "quantity_g", "valid_from", "valid_to", "shipper_site_id", "receiver_site_id", "waste_code", consent_id="approval_id"
+        "quantity_g",
+        "valid_from",
+        "valid_to",
+        "shipper_site_id",
+        "receiver_site_id",
+        "waste_code",
+        consent_id="approval_id",
     )
     rows = crossing.join(named, ["shipper_site_id", "receiver_site_id", "waste_code"])
     return rows.filter(may_hold(rows.approval_id == rows.consent_id))
@@ -75,7 +83,9 @@ def _over(in_force: ir.Table, at: Settings) -> ir.Table:
     running = ibis.cumulative_window(group_by=["consent_id", "waste_code"], order_by=["left_at", "manifest_id"])
     used = used.mutate(cumulative_g=used.moved_g.sum().over(running).cast("int64"))
     over = used.cumulative_g > used.quantity_g
-    near = (used.cumulative_g >= used.quantity_g * at.near) & (used.cumulative_g - used.moved_g < used.quantity_g * at.near)
+    near = (used.cumulative_g >= used.quantity_g * at.near) & (
+        used.cumulative_g - used.moved_g < used.quantity_g * at.near
+    )
     told = used.mutate(over=over, near=near).filter(lambda t: t.over | t.near)
     return findings(
         told,
@@ -105,7 +115,9 @@ RULE = Rule(
     "Σ moved_g of an approval > quantity_g; from near · quantity_g on it is watched",
     parameters=(Parameter("near", 0.9, "1", "of the approved quantity", "anomaly note R17"),),
     needs=("manifests", "sites.region_code", "approvals"),
-    detectable=message("Any load across a province without consent, and the first kilogram above the approved quantity."),
+    detectable=message(
+        "Any load across a province without consent, and the first kilogram above the approved quantity."
+    ),
     false_alarms=message("Approvals that were not entered."),
     innocent=(
         message("The approval was given and is not entered yet."),

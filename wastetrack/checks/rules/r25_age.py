@@ -15,7 +15,9 @@ OIL_AND_BATTERIES = ("900-214-08", "900-044-49")
 """Waste oil of vehicles and nickel-cadmium batteries: what collection permits are for."""
 
 
-def _kept_at_source(records: Records, hours_most: float, as_of: datetime, old: Callable[[ir.Table], ir.Table]) -> ir.Table:
+def _kept_at_source(
+    records: Records, hours_most: float, as_of: datetime, old: Callable[[ir.Table], ir.Table]
+) -> ir.Table:
     """Containers that stood where they were made for longer, with the moment at which they left or `as_of`."""
     made = old(records["containers"].filter(lambda t: t.made_at < plus_hours(ibis.literal(as_of), -hours_most)))
     left = (
@@ -24,7 +26,9 @@ def _kept_at_source(records: Records, hours_most: float, as_of: datetime, old: C
         .semi_join(made, "container_id")
         .select("container_id", "manifest_id")
         .join(
-            records["manifests"].filter(lambda t: t.departed_at.notnull()).select("manifest_id", "shipper_site_id", "departed_at"),
+            records["manifests"]
+            .filter(lambda t: t.departed_at.notnull())
+            .select("manifest_id", "shipper_site_id", "departed_at"),
             "manifest_id",
         )
         .group_by("container_id", "shipper_site_id")
@@ -36,11 +40,18 @@ def _kept_at_source(records: Records, hours_most: float, as_of: datetime, old: C
     # What neither left nor ended and is not told to stand there any more is somewhere else.
     gone = rows.left_at.isnull() & rows.ended_at.isnull() & may_hold(rows.held_site_id != rows.site_id)
     until = ibis.coalesce(rows.left_at, rows.ended_at, ibis.literal(as_of))
-    return rows.mutate(until_at=until, due_at=plus_hours(rows.made_at, hours_most)).filter(lambda t: t.until_at > t.due_at, ~gone)
+    return rows.mutate(until_at=until, due_at=plus_hours(rows.made_at, hours_most)).filter(
+        lambda t: t.until_at > t.due_at, ~gone
+    )
 
 
 def _told(
-    rows: ir.Table, site: ir.StringValue, since: ir.TimestampValue, severity: ir.IntegerValue | int, at_hours: float, why: str
+    rows: ir.Table,
+    site: ir.StringValue,
+    since: ir.TimestampValue,
+    severity: ir.IntegerValue | int,
+    at_hours: float,
+    why: str,
 ) -> ir.Table:
     """One finding a site, code and month: the pieces that were too old, and the oldest."""
     aged = rows.mutate(where_id=site, since_at=since, grave=severity, age=hours(since, rows.until_at))
@@ -114,9 +125,18 @@ def _find_store(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 def _find_collected(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     rows = _stays(records, at.days, as_of, lambda t: t.filter(t.waste_code.isin(OIL_AND_BATTERIES)))
-    collectors = records["permits"].filter(lambda t: t.kind == "collection").select(receiver_site_id="site_id").distinct()
+    collectors = (
+        records["permits"].filter(lambda t: t.kind == "collection").select(receiver_site_id="site_id").distinct()
+    )
     rows = rows.semi_join(collectors, "receiver_site_id")
-    return _told(rows, rows.receiver_site_id, rows.received_at, Severity.EXPLAIN.value, at.days * 24, "collected oil or batteries")
+    return _told(
+        rows,
+        rows.receiver_site_id,
+        rows.received_at,
+        Severity.EXPLAIN.value,
+        at.days * 24,
+        "collected oil or batteries",
+    )
 
 
 _FALSE = message("Pieces that left without being scanned and stay in the records.")
@@ -171,10 +191,14 @@ COLLECTED = Rule(
     formula="time between receipt and departure or now > days, at a site with a collection permit, of 900-214-08 and 900-044-49; "
     "ninety working days are taken as 130 calendar days: weekends, and the four days of feasts that they hold on average",
     parameters=(
-        Parameter("days", 130, "d", "ninety working days, approximated: 90 · 7/5 = 126, and feasts", "许可证管理办法 art. 20"),
+        Parameter(
+            "days", 130, "d", "ninety working days, approximated: 90 · 7/5 = 126, and feasts", "许可证管理办法 art. 20"
+        ),
     ),
     needs=("containers", "loads", "manifests.received_at", "permits.kind"),
-    detectable=message("Each drum or box that a collector keeps for longer than some ninety working days, give or take a week."),
+    detectable=message(
+        "Each drum or box that a collector keeps for longer than some ninety working days, give or take a week."
+    ),
     false_alarms=message("Pieces within a week of the limit: feasts move it."),
     innocent=_INNOCENT,
     next_step=_NEXT,

@@ -75,7 +75,9 @@ RULE = Rule(
     formula="recorded_at − signed_at > hours, of acts that are neither said to be offline nor from paper",
     parameters=(Parameter("hours", 2, "h", "between the act and its record", "anomaly note R39"),),
     needs=("signatures",),
-    detectable=message("Any act that is entered more than two hours after its own time; a clock set back before signing is not seen."),
+    detectable=message(
+        "Any act that is entered more than two hours after its own time; a clock set back before signing is not seen."
+    ),
     false_alarms=message("Devices that were without network and do not say so."),
     innocent=(message("The device had no network, and its programme does not tell."),),
     next_step=message("Ask who entered it and why so late; compare with scans and weighings of that time."),

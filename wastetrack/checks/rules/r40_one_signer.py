@@ -92,8 +92,12 @@ RULE = Rule(
     severity=Severity.INSPECT,
     formula="one person, or one device that is not declared as shared, in signatures of two or three sides of a manifest",
     needs=("signatures",),
-    detectable=message("Whoever signs for two sides with one account or device; not two accounts on two devices of one person."),
-    false_alarms=message("Firms that collect with vehicles of their own and sign both sides at one desk; they are asked, not inspected."),
+    detectable=message(
+        "Whoever signs for two sides with one account or device; not two accounts on two devices of one person."
+    ),
+    false_alarms=message(
+        "Firms that collect with vehicles of their own and sign both sides at one desk; they are asked, not inspected."
+    ),
     innocent=(
         message("The receiver collects with its own vehicles, and one clerk signs for both."),
         message("The driver's telephone served both sides in the open, and nobody said so."),

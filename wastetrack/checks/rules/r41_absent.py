@@ -17,7 +17,9 @@ AT_RECEIVER = ("hand_over", "receive")
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of
     placed = records["signatures"].filter(
-        lambda t: t.act.isin((*AT_SHIPPER, *AT_RECEIVER)), lambda t: t.latitude.notnull(), lambda t: t.longitude.notnull()
+        lambda t: t.act.isin((*AT_SHIPPER, *AT_RECEIVER)),
+        lambda t: t.latitude.notnull(),
+        lambda t: t.longitude.notnull(),
     )
     ends = (
         records["manifests"]
@@ -104,7 +106,10 @@ RULE = Rule(
     needs=("signatures.latitude", "sites.latitude", "manifests"),
     detectable=message("A signature from elsewhere by a device that tells its position honestly."),
     false_alarms=message("Sites whose position is not that of their gate, each with all its signatures."),
-    innocent=(message("The position of the site is that of its office, not of its gate."), message("The gate is outside a large plant.")),
+    innocent=(
+        message("The position of the site is that of its office, not of its gate."),
+        message("The gate is outside a large plant."),
+    ),
     next_step=message("Ask who looked at the load, and for the picture of the gate."),
     article="转移管理办法 art. 13, 14",
     chance=0.3,

@@ -19,7 +19,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         alarms.filter(alarms.subject_kind == "manifest"),
         [changes.manifest_id == alarms.subject_id, changes.amended_at > alarms.told_at],
     )
-    by_firm = alarms.filter(alarms.subject_kind == "organisation").mutate(until_at=plus_hours(alarms.told_at, at.firm_hours))
+    by_firm = alarms.filter(alarms.subject_kind == "organisation").mutate(
+        until_at=plus_hours(alarms.told_at, at.firm_hours)
+    )
     of_firm = changes.join(
         by_firm,
         [
@@ -66,9 +68,9 @@ def _changes(records: Records) -> ir.Table:
         )
     )
     changes = records["amendments"].filter(lambda t: t.kind != "redirection")
-    return changes.select("manifest_id", "kind", "field", "old_g", "new_g", "organisation_id", "amended_at", "reason").join(
-        masses, "manifest_id"
-    )
+    return changes.select(
+        "manifest_id", "kind", "field", "old_g", "new_g", "organisation_id", "amended_at", "reason"
+    ).join(masses, "manifest_id")
 
 
 RULE = Rule(
