@@ -8,7 +8,13 @@ MEDICAL_CODE = "841-001-01"
 
 def bag(name: str, made: str, **more: object) -> dict[str, object]:
     """A bag of a hospital."""
-    return {"container_id": name, "site_id": "hospital", "waste_code": MEDICAL_CODE, "net_g": 5_000, "made_at": made} | more
+    return {
+        "container_id": name,
+        "site_id": "hospital",
+        "waste_code": MEDICAL_CODE,
+        "net_g": 5_000,
+        "made_at": made,
+    } | more
 
 
 def test_medical_waste_that_left_after_two_days_or_still_stands_is_found_then() -> None:
@@ -69,7 +75,8 @@ def test_a_drum_that_went_on_too_late_was_too_old() -> None:
     on = {"manifest_id": "on", "shipper_site_id": "plant", "receiver_site_id": "furnace", "departed_at": "2026-03-01"}
 
     (finding,) = found(
-        RULE, records(sites=[PLANT], manifests=[CAME, on], containers=[DRUM], loads=[LOAD, LOAD | {"manifest_id": "on"}])
+        RULE,
+        records(sites=[PLANT], manifests=[CAME, on], containers=[DRUM], loads=[LOAD, LOAD | {"manifest_id": "on"}]),
     )
 
     assert (finding["severity"], finding["oldest_days"]) == (3, 423.5)
@@ -78,7 +85,12 @@ def test_a_drum_that_went_on_too_late_was_too_old() -> None:
 def test_generators_are_not_licensed_stores() -> None:
     home = PLANT | {"kind": "generator"}
 
-    assert found(RULE, records(sites=[home], manifests=[CAME], containers=[DRUM | {"held_site_id": "plant"}], loads=[LOAD])) == []
+    assert (
+        found(
+            RULE, records(sites=[home], manifests=[CAME], containers=[DRUM | {"held_site_id": "plant"}], loads=[LOAD])
+        )
+        == []
+    )
 
 
 def test_collected_oil_is_asked_for_after_ninety_working_days() -> None:
@@ -90,4 +102,6 @@ def test_collected_oil_is_asked_for_after_ninety_working_days() -> None:
     (finding,) = found(COLLECTED, extract, "2025-05-11 13:00")
     assert (finding["subject_id"], finding["severity"], finding["found_at"]) == ("plant", 2, at("2025-05-11 12:00"))
     whole = [{"site_id": "plant", "kind": "comprehensive"}]
-    assert found(COLLECTED, records(sites=[PLANT], permits=whole, manifests=[CAME], containers=[oil], loads=[LOAD])) == []
+    assert (
+        found(COLLECTED, records(sites=[PLANT], permits=whole, manifests=[CAME], containers=[oil], loads=[LOAD])) == []
+    )

@@ -28,7 +28,9 @@ def test_with_an_approval_a_load_may_cross() -> None:
     ],
     ids=["other site", "other code", "other approval", "ended"],
 )
-def test_without_one_it_is_found_when_it_leaves(approval: dict[str, object], more: dict[str, object], reason: str) -> None:
+def test_without_one_it_is_found_when_it_leaves(
+    approval: dict[str, object], more: dict[str, object], reason: str
+) -> None:
     (finding,) = found(RULE, records(sites=SITES, approvals=[APPROVAL | approval], manifests=[load("m", 2, **more)]))
 
     assert (finding["reason"], finding["severity"], finding["party_id"]) == (reason, 3, "shipper")
@@ -38,7 +40,10 @@ def test_without_one_it_is_found_when_it_leaves(approval: dict[str, object], mor
 def test_within_a_province_none_is_needed() -> None:
     sites = [SITES[0], {"site_id": "receiver", "region_code": "370200"}]
 
-    assert found(RULE, records(sites=sites, approvals=[APPROVAL | {"approval_id": "other"}], manifests=[load("m", 2)])) == []
+    assert (
+        found(RULE, records(sites=sites, approvals=[APPROVAL | {"approval_id": "other"}], manifests=[load("m", 2)]))
+        == []
+    )
 
 
 def test_the_quantity_is_watched_and_then_exceeded() -> None:

@@ -15,7 +15,7 @@ def load(manifest: str, **more: object) -> dict[str, object]:
 
 
 def test_two_containers_with_one_serial_are_clones() -> None:
-    containers = [
+    containers: list[dict[str, object]] = [
         {"container_id": "a", "serial": "S1", "made_at": "2026-03-02"},
         {"container_id": "b", "serial": "S1", "made_at": "2026-03-05", "site_id": "shop", "net_g": 50_000},
         {"container_id": "c", "serial": "S2", "made_at": "2026-03-05"},
@@ -25,14 +25,21 @@ def test_two_containers_with_one_serial_are_clones() -> None:
 
     (finding,) = found(RULE, records(containers=containers, manifests=[{}], loads=[{}]))
 
-    assert (finding["subject_id"], finding["way"], finding["earlier_id"], finding["party_id"]) == ("b", "serial", "a", "shop")
+    assert (finding["subject_id"], finding["way"], finding["earlier_id"], finding["party_id"]) == (
+        "b",
+        "serial",
+        "a",
+        "shop",
+    )
     assert (finding["found_at"], finding["at_risk_g"]) == (at("2026-03-05"), 50_000)
 
 
 def test_a_manifest_that_names_what_another_has_is_found_when_it_is_filed() -> None:
     second = {"manifest_id": "second", "filed_at": "2026-03-02 10:00", "shipper_site_id": "shop"}
 
-    (finding,) = found(RULE, records(containers=[DRUM], manifests=[FIRST, second], loads=[load("first"), load("second")]))
+    (finding,) = found(
+        RULE, records(containers=[DRUM], manifests=[FIRST, second], loads=[load("first"), load("second")])
+    )
 
     assert (finding["subject_id"], finding["way"], finding["manifest_id"]) == ("drum", "open_twice", "second")
     assert (finding["found_at"], finding["party_id"], finding["at_risk_g"]) == (at("2026-03-02 10:00"), "shop", 200_000)
@@ -56,11 +63,17 @@ def test_a_piece_that_only_the_gate_found_is_not_named() -> None:
 
 def test_a_label_read_after_its_container_was_destroyed_is_referred() -> None:
     ended = DRUM | {"ended_at": "2026-03-10 08:00", "site_id": "shop"}
-    scans = [
+    scans: list[dict[str, object]] = [
         {"scan_id": "burnt", "container_id": "drum", "act": "destroyed", "scanned_at": "2026-03-10 10:00"},
         {"scan_id": "late", "container_id": "drum", "act": "stored", "scanned_at": "2026-03-10 08:50"},
         {"scan_id": "look", "container_id": "drum", "act": "looked_at", "scanned_at": "2026-03-12 08:00"},
-        {"scan_id": "again", "container_id": "drum", "act": "loaded", "scanned_at": "2026-03-13 08:00", "site_id": "yard"},
+        {
+            "scan_id": "again",
+            "container_id": "drum",
+            "act": "loaded",
+            "scanned_at": "2026-03-13 08:00",
+            "site_id": "yard",
+        },
         {"scan_id": "and again", "container_id": "drum", "act": "gate", "scanned_at": "2026-03-13 12:00"},
     ]
 
@@ -71,7 +84,7 @@ def test_a_label_read_after_its_container_was_destroyed_is_referred() -> None:
 
 
 def test_a_label_with_a_wrong_check_is_found_once() -> None:
-    scans = [
+    scans: list[dict[str, object]] = [
         {"container_id": "drum", "authentic": False, "scanned_at": "2026-03-02 08:00"},
         {"container_id": "drum", "authentic": False, "scanned_at": "2026-03-02 09:00"},
         {"container_id": "fine", "authentic": True},
@@ -89,9 +102,14 @@ def test_no_keyed_checks_are_no_clean_labels() -> None:
 
 def test_a_counter_that_goes_back_is_a_device_that_was_copied() -> None:
     def scan(device: str, clock: str, counter: int) -> dict[str, object]:
-        return {"scan_id": f"{device}{clock}", "device_id": device, "scanned_at": f"2026-03-02 {clock}", "counter": counter}
+        return {
+            "scan_id": f"{device}{clock}",
+            "device_id": device,
+            "scanned_at": f"2026-03-02 {clock}",
+            "counter": counter,
+        }
 
-    scans = [
+    scans: list[dict[str, object]] = [
         *(scan("honest", f"0{hour}:00", hour) for hour in range(1, 5)),
         scan("honest", "04:01", 4),  # within the minutes by which a clock is set
         scan("copied", "01:00", 10),

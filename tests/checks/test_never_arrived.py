@@ -54,8 +54,16 @@ def test_to_cancel_a_lost_load_does_not_bring_it_back() -> None:
 def test_a_lane_of_no_length_has_a_time_all_the_same() -> None:
     """Twenty trips from a site to itself, whose speed is none."""
     still = [
-        LOST | {"manifest_id": f"still-{day}", "distance_km": 0, "departed_at": f"2026-02-{day:02}", "arrived_at": f"2026-02-{day:02} 05:00"}
+        LOST
+        | {
+            "manifest_id": f"still-{day}",
+            "distance_km": 0,
+            "departed_at": f"2026-02-{day:02}",
+            "arrived_at": f"2026-02-{day:02} 05:00",
+        }
         for day in range(1, 22)
     ]
 
-    assert [row["subject_id"] for row in found(RULE, records(manifests=[*still, LOST | {"distance_km": 0}]))] == ["lost"]
+    assert [row["subject_id"] for row in found(RULE, records(manifests=[*still, LOST | {"distance_km": 0}]))] == [
+        "lost"
+    ]

@@ -8,7 +8,8 @@ from wastetrack.checks.rules.r38_night import RULE
 # 23:00 and 08:00 in China
 NIGHT = {"manifest_id": "night", "departed_at": "2026-03-02 15:00", "distance_km": 100, "received_g": 1_000_000}
 DAYS = [
-    NIGHT | {"manifest_id": f"day-{day}", "departed_at": f"2026-02-{day:02} 00:00", "received_at": f"2026-02-{day:02} 03:00"}
+    NIGHT
+    | {"manifest_id": f"day-{day}", "departed_at": f"2026-02-{day:02} 00:00", "received_at": f"2026-02-{day:02} 03:00"}
     for day in range(1, 21)
 ]
 IN_TIME = {"received_at": "2026-03-02 18:00"}

@@ -20,7 +20,8 @@ MANIFEST = {
 def fixes(longitude: float, *clocks: str, vehicle: str = "truck") -> list[dict[str, object]]:
     """Where the vehicle was at these times."""
     return [
-        {"vehicle_id": vehicle, "seen_at": f"2026-03-02 {clock}", "latitude": 36.0, "longitude": longitude} for clock in clocks
+        {"vehicle_id": vehicle, "seen_at": f"2026-03-02 {clock}", "latitude": 36.0, "longitude": longitude}
+        for clock in clocks
     ]
 
 

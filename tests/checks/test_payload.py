@@ -6,7 +6,12 @@ from tests.support.records import at, found, records
 from wastetrack.checks.rules.r15_payload import ABSOLUTE, RULE
 
 TRUCK = {"vehicle_id": "truck", "rated_load_g": 10_000_000}
-LOAD = {"manifest_id": "m", "vehicle_id": "truck", "carrier_id": "carrier", "departed_at": "2026-03-02 08:00"}
+LOAD: dict[str, object] = {
+    "manifest_id": "m",
+    "vehicle_id": "truck",
+    "carrier_id": "carrier",
+    "departed_at": "2026-03-02 08:00",
+}
 
 
 def test_up_to_five_percent_more_is_allowed() -> None:
@@ -28,7 +33,8 @@ def test_what_only_the_receiver_weighed_is_known_when_it_did() -> None:
 @pytest.mark.parametrize("run", [{"trip_id": "run"}, {"manifest_id": "m"}], ids=["milk run", "codes of a manifest"])
 def test_what_is_on_the_vehicle_together_is_summed(run: dict[str, object]) -> None:
     loads = [
-        LOAD | {"manifest_id": f"m-{code}", "declared_g": 6_000_000, "waste_code": code} | run for code in ("900-041-49", "900-249-08")
+        LOAD | {"manifest_id": f"m-{code}", "declared_g": 6_000_000, "waste_code": code} | run
+        for code in ("900-041-49", "900-249-08")
     ]
 
     (finding,) = found(RULE, records(vehicles=[TRUCK], manifests=loads))

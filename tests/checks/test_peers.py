@@ -3,7 +3,14 @@
 import pytest
 
 from tests.support.records import at, found, records
-from wastetrack.checks.rules import f01_unit_slip, f02_zero_accept, f03_slow_treatment, f04_cancel_rate, f05_self_transfer, f06_peer_mix
+from wastetrack.checks.rules import (
+    f01_unit_slip,
+    f02_zero_accept,
+    f03_slow_treatment,
+    f04_cancel_rate,
+    f05_self_transfer,
+    f06_peer_mix,
+)
 
 Row = dict[str, object]
 
@@ -18,7 +25,11 @@ def test_a_thousandfold_quantity_is_a_mistaken_unit() -> None:
 
     thousandfold, thousandth = found(f01_unit_slip.RULE, records(manifests=loads(*usual, 1_100_000_000, 900)))
 
-    assert (thousandfold["subject_id"], thousandfold["unit_slip"], thousandfold["at_risk_g"]) == ("m5", True, 1_099_000_000)
+    assert (thousandfold["subject_id"], thousandfold["unit_slip"], thousandfold["at_risk_g"]) == (
+        "m5",
+        True,
+        1_099_000_000,
+    )
     assert thousandfold["statistic"] == pytest.approx(3.04, abs=0.01)
     assert (thousandth["subject_id"], thousandth["at_risk_g"]) == ("m6", 999_100)
 
@@ -32,7 +43,7 @@ def test_a_large_load_is_no_unit_until_no_vehicle_carries_it() -> None:
 
 
 def test_a_load_taken_as_nothing_is_found_unless_it_went_back() -> None:
-    taken = {"received_at": "2026-03-02 12:00", "receiver_site_id": "plant"}
+    taken: Row = {"received_at": "2026-03-02 12:00", "receiver_site_id": "plant"}
     manifests: list[Row] = [
         taken | {"manifest_id": "nothing", "received_g": 0, "rejected_g": 50_000},
         taken | {"manifest_id": "back", "received_g": 0, "rejected_g": 990_000},
@@ -67,11 +78,13 @@ def test_pieces_that_wait_for_more_than_a_month_are_told_by_site_and_month() -> 
 
 def filed(site: str, month: int, number: int, cancelled: int) -> list[Row]:
     """Manifests of a site in a month, of which so many were cancelled."""
-    return [
-        {"manifest_id": f"{site}-{month}-{n}", "shipper_site_id": site, "filed_at": f"2026-{month:02}-10"}
-        | ({"cancelled_at": f"2026-{month:02}-11"} if n < cancelled else {})
-        for n in range(number)
-    ]
+
+    def one(n: int) -> Row:
+        off = f"2026-{month:02}-11" if n < cancelled else None
+        when = f"2026-{month:02}-10"
+        return {"manifest_id": f"{site}-{month}-{n}", "shipper_site_id": site, "filed_at": when, "cancelled_at": off}
+
+    return [one(n) for n in range(number)]
 
 
 def test_who_cancels_far_more_than_others_is_found_at_the_end_of_that_month() -> None:
@@ -80,7 +93,11 @@ def test_who_cancels_far_more_than_others_is_found_at_the_end_of_that_month() ->
 
     (finding,) = found(f04_cancel_rate.RULE, records(manifests=[*others, *often]))
 
-    assert (finding["subject_kind"], finding["subject_id"], finding["found_at"]) == ("site", "often", at("2026-02-28 16:00"))
+    assert (finding["subject_kind"], finding["subject_id"], finding["found_at"]) == (
+        "site",
+        "often",
+        at("2026-02-28 16:00"),
+    )
     # p = 8.5/401; 16 of 60 in √(60 · p · (1 − p) · (1 + 59/51))
     assert finding["statistic"] == pytest.approx(8.988, abs=0.001)
     assert (finding["cancelled"], finding["filed"]) == (16, 60)
@@ -89,7 +106,10 @@ def test_who_cancels_far_more_than_others_is_found_at_the_end_of_that_month() ->
 def test_a_few_cancelled_manifests_say_nothing() -> None:
     others = [row for site in ("a", "b", "c", "d") for row in filed(site, 1, 60, 1)]
 
-    assert found(f04_cancel_rate.RULE, records(manifests=[*others, *filed("few", 1, 8, 4), *filed("some", 1, 100, 8)])) == []
+    assert (
+        found(f04_cancel_rate.RULE, records(manifests=[*others, *filed("few", 1, 8, 4), *filed("some", 1, 100, 8)]))
+        == []
+    )
 
 
 def test_a_manifest_from_a_site_to_itself_is_asked_about() -> None:
@@ -107,7 +127,9 @@ def test_a_manifest_from_a_site_to_itself_is_asked_about() -> None:
 def trade(industry: str, site: str, **codes: int) -> tuple[Row, list[Row]]:
     """A generator of a trade with so many loads of each code."""
     manifests: list[Row] = [
-        {"manifest_id": f"{site}-{code}-{n}", "shipper_site_id": site, "waste_code": code} for code, many in codes.items() for n in range(many)
+        {"manifest_id": f"{site}-{code}-{n}", "shipper_site_id": site, "waste_code": code}
+        for code, many in codes.items()
+        for n in range(many)
     ]
     return {"site_id": site, "industry": industry}, manifests
 
@@ -132,4 +154,10 @@ def test_a_few_odd_loads_of_many_are_not() -> None:
     platers = [trade("plating", f"p{n}", sludge=20 + n, acid=6) for n in range(9)]
     rows = [*garages, *platers, trade("garage", "one sludge", oil=25, sludge=1), trade("garage", "small", sludge=9)]
 
-    assert found(f06_peer_mix.RULE, records(sites=[site for site, _ in rows], manifests=[row for _, own in rows for row in own])) == []
+    assert (
+        found(
+            f06_peer_mix.RULE,
+            records(sites=[site for site, _ in rows], manifests=[row for _, own in rows for row in own]),
+        )
+        == []
+    )

@@ -59,7 +59,16 @@ def test_a_load_outside_the_permit_is_found_when_it_leaves(
         ({"site_id": "another"}, {}, {"kind": "return"}),
         ({"site_id": "another"}, {}, {"received_g": 0}),
     ],
-    ids=["one code", "any method", "no method", "suspension over", "collects and stores", "general waste", "return", "refused"],
+    ids=[
+        "one code",
+        "any method",
+        "no method",
+        "suspension over",
+        "collects and stores",
+        "general waste",
+        "return",
+        "refused",
+    ],
 )
 def test_what_the_permit_allows_or_does_not_concern_is_fine(
     permit: dict[str, object], item: dict[str, object], load: dict[str, object]
@@ -80,7 +89,10 @@ def test_a_permit_that_ends_on_the_road_is_found_at_the_receipt() -> None:
 def test_a_second_permit_covers_what_the_first_does_not() -> None:
     permits = [PERMIT | {"valid_to": "2026-03-01"}, PERMIT | {"permit_id": "renewed", "valid_from": "2026-03-02"}]
 
-    assert found(RULE, records(permits=permits, permit_items=[ITEM, ITEM | {"permit_id": "renewed"}], manifests=[LOAD])) == []
+    assert (
+        found(RULE, records(permits=permits, permit_items=[ITEM, ITEM | {"permit_id": "renewed"}], manifests=[LOAD]))
+        == []
+    )
 
 
 def test_without_permits_in_the_records_there_is_no_answer() -> None:

@@ -1,5 +1,7 @@
 """R05: what the gate scanned against what the manifest names."""
 
+from collections.abc import Mapping
+
 from tests.support.records import at, found, records
 from wastetrack.checks.rules.r05_pieces import RULE
 
@@ -14,13 +16,16 @@ DRUMS = [{"container_id": f"drum-{number}", "net_g": 200_000} for number in rang
 SCANNED = {"manifest_id": "m", "named": True, "outcome": "accepted", "scanned_at": "2026-03-02 11:50"}
 
 
-def loads(*changes: dict[str, object]) -> list[dict[str, object]]:
+def loads(*changes: Mapping[str, object]) -> list[dict[str, object]]:
     """One load for each drum, as the gate should see it, with changes."""
-    return [SCANNED | {"container_id": f"drum-{number}"} | change for number, change in enumerate(changes)]
+    return [{**SCANNED, "container_id": f"drum-{number}", **change} for number, change in enumerate(changes)]
 
 
 def test_a_manifest_with_all_its_pieces_is_fine() -> None:
-    assert found(RULE, records(manifests=[MANIFEST], containers=DRUMS, loads=loads({}, {}, {}, {"outcome": "rejected"}))) == []
+    assert (
+        found(RULE, records(manifests=[MANIFEST], containers=DRUMS, loads=loads({}, {}, {}, {"outcome": "rejected"})))
+        == []
+    )
 
 
 def test_a_piece_that_the_gate_calls_missing_is_the_carriers_to_explain() -> None:
@@ -49,7 +54,9 @@ def test_a_gate_that_scans_nothing_misses_nothing() -> None:
 
 
 def test_a_piece_that_nobody_named_is_extra() -> None:
-    (finding,) = found(RULE, records(manifests=[MANIFEST], containers=DRUMS, loads=loads({}, {"named": False, "outcome": None})))
+    (finding,) = found(
+        RULE, records(manifests=[MANIFEST], containers=DRUMS, loads=loads({}, {"named": False, "outcome": None}))
+    )
 
     assert (finding["missing"], finding["extra"], finding["party_id"]) == (0, 1, "plant")
     assert finding["found_at"] == at("2026-03-02 11:50")

@@ -9,7 +9,12 @@ Row = dict[str, object]
 def test_instants_that_go_backwards_are_told_with_their_row() -> None:
     extract = records(
         manifests=[
-            {"manifest_id": "m", "departed_at": "2026-03-02 12:00", "arrived_at": "2026-03-02 09:00", "shipper_site_id": "shop"},
+            {
+                "manifest_id": "m",
+                "departed_at": "2026-03-02 12:00",
+                "arrived_at": "2026-03-02 09:00",
+                "shipper_site_id": "shop",
+            },
             {"manifest_id": "clocks", "departed_at": "2026-03-02 12:00", "arrived_at": "2026-03-02 11:55"},
         ],
         containers=[{"container_id": "drum", "made_at": "2026-03-02", "ended_at": "2026-03-01"}],
@@ -27,12 +32,18 @@ def test_rows_that_refer_to_nothing_are_counted_by_column() -> None:
     extract = records(
         organisations=[{"organisation_id": "firm"}],
         sites=[{"site_id": "shipper", "organisation_id": "firm"}],
-        manifests=[{"manifest_id": f"m{n}", "receiver_site_id": f"nowhere {n % 2}", "carrier_id": "firm"} for n in range(4)],
+        manifests=[
+            {"manifest_id": f"m{n}", "receiver_site_id": f"nowhere {n % 2}", "carrier_id": "firm"} for n in range(4)
+        ],
     )
 
     (finding,) = found(q02_references.RULE, extract)
 
-    assert (finding["subject_id"], finding["refers"], finding["statistic"]) == ("manifests.receiver_site_id", "sites", 4)
+    assert (finding["subject_id"], finding["refers"], finding["statistic"]) == (
+        "manifests.receiver_site_id",
+        "sites",
+        4,
+    )
     assert (finding["values"], finding["example"]) == (2, "nowhere 0")
 
 
@@ -43,12 +54,18 @@ def test_what_refers_to_a_table_that_is_absent_is_no_fault_of_its_rows() -> None
 
 def test_a_month_without_a_row_between_others_is_told() -> None:
     """The first of March in China begins on the last of February in UTC."""
-    manifests: list[Row] = [{"manifest_id": name, "filed_at": name} for name in ("2026-01-20", "2026-02-28 16:30", "2026-06-10")]
+    manifests: list[Row] = [
+        {"manifest_id": name, "filed_at": name} for name in ("2026-01-20", "2026-02-28 16:30", "2026-06-10")
+    ]
     readings: list[Row] = [{"month_on": month} for month in ("2026-01-01", "2026-02-01", "2026-04-01")]
 
     *in_manifests, in_readings = found(q03_empty_months.RULE, records(manifests=manifests, readings=readings))
 
-    assert (in_readings["subject_id"], in_readings["last_before"], in_readings["first_after"]) == ("readings", "2026-02-01", "2026-04-01")
+    assert (in_readings["subject_id"], in_readings["last_before"], in_readings["first_after"]) == (
+        "readings",
+        "2026-02-01",
+        "2026-04-01",
+    )
     assert [(row["subject_id"], row["months"]) for row in in_manifests] == [("manifests", 1), ("manifests", 2)]
     assert in_manifests[1]["found_at"] == at("2026-05-31 16:00")
 
@@ -56,7 +73,12 @@ def test_a_month_without_a_row_between_others_is_told() -> None:
 def of_month(month: int, grams: int, site: str = "shop") -> list[Row]:
     """Three loads of a site in a month."""
     return [
-        {"manifest_id": f"{site}-{month}-{n}", "shipper_site_id": site, "filed_at": f"2026-{month:02}-10", "declared_g": grams + n}
+        {
+            "manifest_id": f"{site}-{month}-{n}",
+            "shipper_site_id": site,
+            "filed_at": f"2026-{month:02}-10",
+            "declared_g": grams + n,
+        }
         for n in range(3)
     ]
 
@@ -67,13 +89,22 @@ def test_a_month_in_kilograms_is_told_by_site() -> None:
 
     (finding,) = found(q04_units.RULE, records(manifests=[*months, *other]))
 
-    assert (finding["subject_id"], finding["column"], finding["month"]) == ("shop", "manifests.declared_g", "2026-04-01")
+    assert (finding["subject_id"], finding["column"], finding["month"]) == (
+        "shop",
+        "manifests.declared_g",
+        "2026-04-01",
+    )
     assert (finding["median"], finding["usual"], finding["rows"]) == (8_001, 8_000_001, 3)
 
 
 def test_generation_in_tonnes_is_told_too() -> None:
     generation = [
-        {"site_id": "shop", "waste_code": f"c{n}", "month_on": f"2026-{month:02}-01", "generated_g": 4 if month == 2 else 4_000_000}
+        {
+            "site_id": "shop",
+            "waste_code": f"c{n}",
+            "month_on": f"2026-{month:02}-01",
+            "generated_g": 4 if month == 2 else 4_000_000,
+        }
         for month in range(1, 6)
         for n in range(3)
     ]

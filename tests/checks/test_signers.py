@@ -22,7 +22,7 @@ def signature(side: str, clock: str, **more: object) -> Row:
 
 def test_an_act_that_is_entered_hours_later_is_found_when_it_is() -> None:
     late = signature("shipper", "08:00", recorded_at="2026-03-02 11:00", organisation_id="firm")
-    honest = [
+    honest: list[Row] = [
         signature("shipper", "08:00", recorded_at="2026-03-02 09:59", manifest_id="soon"),
         signature("shipper", "08:00", recorded_at="2026-03-03 09:00", manifest_id="offline", offline=True),
         signature("shipper", "08:00", recorded_at="2026-03-03 09:00", manifest_id="paper", on_paper=True),
@@ -35,7 +35,7 @@ def test_an_act_that_is_entered_hours_later_is_found_when_it_is() -> None:
 
 
 def test_a_receipt_before_the_departure_is_out_of_order() -> None:
-    times = {"filed_at": "2026-03-02 07:00", "departed_at": "2026-03-02 08:00", "received_at": "2026-03-02 12:00"}
+    times: Row = {"filed_at": "2026-03-02 07:00", "departed_at": "2026-03-02 08:00", "received_at": "2026-03-02 12:00"}
     manifests: list[Row] = [
         times | {"manifest_id": "fine"},
         times | {"manifest_id": "clocks", "received_at": "2026-03-02 07:55"},
@@ -65,7 +65,10 @@ def test_one_who_signs_for_two_sides_is_found_at_the_second(what: str) -> None:
 
 
 def test_one_who_signs_for_all_three_is_known_at_the_second() -> None:
-    signatures = [signature(side, clock, person_id="x") for side, clock in (("receiver", "12:00"), ("shipper", "08:00"), ("carrier", "09:00"))]
+    signatures = [
+        signature(side, clock, person_id="x")
+        for side, clock in (("receiver", "12:00"), ("shipper", "08:00"), ("carrier", "09:00"))
+    ]
 
     (finding,) = found(ONE_SIGNER, records(signatures=signatures))
 
@@ -122,7 +125,9 @@ def test_ten_receipts_in_five_minutes_were_not_looked_at() -> None:
             for number in range(10)
         ]  # fmt: skip
 
-    extract = records(signatures=[*bunch("hasty", 33), *bunch("busy", 34), *bunch("desk", 1, act="confirm"), *bunch("few", 10)[:9]])
+    extract = records(
+        signatures=[*bunch("hasty", 33), *bunch("busy", 34), *bunch("desk", 1, act="confirm"), *bunch("few", 10)[:9]]
+    )
 
     (finding,) = found(BUNCH, extract)
 
@@ -141,7 +146,9 @@ def test_a_manifest_that_is_cancelled_after_its_alarm_is_found_then() -> None:
     manifests = [{"manifest_id": name} for name in ("m", "other")]
 
     assert found(AFTER_ALARM, records(manifests=manifests, alarms=alarms, amendments=before)) == []
-    extract = records(manifests=manifests, alarms=alarms, amendments=[*before, change("m", "cancellation", 8), change("m", "void", 9)])
+    extract = records(
+        manifests=manifests, alarms=alarms, amendments=[*before, change("m", "cancellation", 8), change("m", "void", 9)]
+    )
     (finding,) = found(AFTER_ALARM, extract)
     assert (finding["severity"], finding["what"], finding["at_risk_g"]) == (3, "cancellation", 1_000_000)
     assert (finding["found_at"], finding["alarm_id"]) == (at("2026-03-08"), "alarm")

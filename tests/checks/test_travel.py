@@ -17,12 +17,18 @@ def scan(clock: str, site: str, **more: object) -> dict[str, object]:
 
 
 def test_one_label_in_two_places_within_half_an_hour_is_two_labels() -> None:
-    extract = records(sites=[HERE, THERE], scans=[scan("08:00", "here", manifest_id="a"), scan("08:30", "there", manifest_id="b")])
+    extract = records(
+        sites=[HERE, THERE], scans=[scan("08:00", "here", manifest_id="a"), scan("08:30", "there", manifest_id="b")]
+    )
 
     (finding,) = found(RULE, extract)
 
     # 89.9 km less 0.6 km of blur in 40 minutes, ten of which are the clocks'
-    assert (finding["subject_kind"], finding["subject_id"], finding["found_at"]) == ("container", "drum", at("2026-03-02 08:30"))
+    assert (finding["subject_kind"], finding["subject_id"], finding["found_at"]) == (
+        "container",
+        "drum",
+        at("2026-03-02 08:30"),
+    )
     assert finding["statistic"] == pytest.approx(134, abs=1)
     assert (finding["earlier_manifest_id"], finding["manifest_id"]) == ("a", "b")
 
@@ -36,7 +42,10 @@ def test_devices_and_people_are_in_one_place_too(kind: str) -> None:
     there = {"signed_at": "2026-03-02 08:20", "recorded_at": "2026-03-02 08:20", "latitude": 36.0, "longitude": 118.0}
     extract = records(
         sites=[HERE, THERE],
-        scans=[scan("08:00", "here", **{f"{kind}_id": "x"}), scan("08:10", "here", container_id="other", **{f"{kind}_id": "x"})],
+        scans=[
+            scan("08:00", "here", **{f"{kind}_id": "x"}),
+            scan("08:10", "here", container_id="other", **{f"{kind}_id": "x"}),
+        ],
         signatures=[there | {f"{kind}_id": "x"}],
     )
 
@@ -84,7 +93,10 @@ def test_without_places_there_is_no_answer() -> None:
 
 def test_a_trip_that_is_shorter_than_its_road_was_never_driven() -> None:
     def trip(name: str, minutes: int, km: float | None) -> dict[str, object]:
-        times = {"departed_at": "2026-03-02 08:00", "arrived_at": f"2026-03-02 {8 + minutes // 60:02}:{minutes % 60:02}"}
+        times: dict[str, object] = {
+            "departed_at": "2026-03-02 08:00",
+            "arrived_at": f"2026-03-02 {8 + minutes // 60:02}:{minutes % 60:02}",
+        }
         return {"manifest_id": name, "shipper_site_id": "here", "receiver_site_id": "there", "distance_km": km} | times
 
     extract = records(

@@ -7,7 +7,9 @@ from wastetrack.checks.rules.r14_two_places import RULE
 def load(name: str, departed: str, arrived: str | None, **more: object) -> dict[str, object]:
     """A load on the truck to a plant of its own."""
     times = {"departed_at": f"2026-03-02 {departed}", "arrived_at": arrived and f"2026-03-02 {arrived}"}
-    return {"manifest_id": name, "vehicle_id": "truck", "carrier_id": "carrier", "receiver_site_id": name} | times | more
+    return (
+        {"manifest_id": name, "vehicle_id": "truck", "carrier_id": "carrier", "receiver_site_id": name} | times | more
+    )
 
 
 def test_a_load_that_leaves_before_the_last_arrived_is_on_another_vehicle() -> None:
@@ -32,7 +34,10 @@ def test_a_declared_milk_run_is_one_trip() -> None:
 
 
 def test_a_round_that_nobody_declared_is_only_watched() -> None:
-    round_ = [load("first", "08:00", "12:00", receiver_site_id="plant"), load("second", "10:00", "12:10", receiver_site_id="plant")]
+    round_ = [
+        load("first", "08:00", "12:00", receiver_site_id="plant"),
+        load("second", "10:00", "12:10", receiver_site_id="plant"),
+    ]
 
     (finding,) = found(RULE, records(manifests=round_))
 
@@ -40,7 +45,10 @@ def test_a_round_that_nobody_declared_is_only_watched() -> None:
 
 
 def test_a_round_of_medical_waste_needs_no_word() -> None:
-    round_ = [load(name, clock, "12:00", receiver_site_id="plant", kind="medical") for name, clock in (("a", "08:00"), ("b", "09:00"))]
+    round_ = [
+        load(name, clock, "12:00", receiver_site_id="plant", kind="medical")
+        for name, clock in (("a", "08:00"), ("b", "09:00"))
+    ]
 
     assert found(RULE, records(manifests=round_)) == []
 

@@ -43,7 +43,10 @@ def test_a_vehicle_without_a_licence_in_the_records_says_nothing() -> None:
 
 
 def test_a_scale_is_told_once_with_all_its_weighings() -> None:
-    scales = [{"scale_id": "old", "site_id": "plant", "verified_until": "2026-03-01"}, {"scale_id": "new", "verified_until": "2027-03-01"}]
+    scales = [
+        {"scale_id": "old", "site_id": "plant", "verified_until": "2026-03-01"},
+        {"scale_id": "new", "verified_until": "2027-03-01"},
+    ]
     weighings = [
         {"scale_id": "old", "weighed_at": "2026-03-01 10:00"},
         {"scale_id": "old", "weighed_at": "2026-03-05 10:00"},

@@ -31,7 +31,9 @@ def ndjson(path: Path, rows: list[Row | str], table: str = "manifests") -> None:
     """A file of lines; what is text stands as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [
-        row if isinstance(row, str) else json.dumps({key: value for key, value in (LINE[table] | row).items() if value is not None})
+        row
+        if isinstance(row, str)
+        else json.dumps({key: value for key, value in (LINE[table] | row).items() if value is not None})
         for row in rows
     ]
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -205,7 +207,9 @@ def test_a_wrong_value_in_a_line_is_told_by_its_number(tmp_path: Path) -> None:
     rows[1400] = '{"manifest_id": "m1401", "declared_'
     ndjson(tmp_path / "manifests.ndjson", rows)
 
-    found = [(fault.facts["file"], fault.facts["row"], fault.facts["column"], fault.value) for fault in faults(tmp_path)]
+    found = [
+        (fault.facts["file"], fault.facts["row"], fault.facts["column"], fault.value) for fault in faults(tmp_path)
+    ]
 
     assert [fault[1] for fault in found] == [1201, 1301, 1401]
     assert found[0] == ("manifests.ndjson", 1201, "declared_g", 12.5)
@@ -230,7 +234,11 @@ def test_a_line_of_which_the_first_thousand_have_no_key_is_still_read(tmp_path: 
 
 
 def test_an_instant_without_a_zone_is_utc_and_one_with_another_is_heeded(tmp_path: Path) -> None:
-    rows: list[Row | str] = [{}, {"manifest_id": "m2", "filed_at": "2026-03-02T16:00:00+08:00"}, {"manifest_id": "m3", "filed_at": "2026-03-02T08:00:00"}]
+    rows: list[Row | str] = [
+        {},
+        {"manifest_id": "m2", "filed_at": "2026-03-02T16:00:00+08:00"},
+        {"manifest_id": "m3", "filed_at": "2026-03-02T08:00:00"},
+    ]
     ndjson(tmp_path / "n" / "manifests.ndjson", rows)
     parquet(tmp_path / "p" / "manifests.parquet", [{"filed_at": "2026-03-02 08:00"}])
     table = pq.read_table(tmp_path / "p" / "manifests.parquet")
@@ -282,3 +290,25 @@ def test_one_table_that_is_broken_does_not_hide_what_is_wrong_in_another(tmp_pat
     parquet(tmp_path / "manifests.parquet", [{"declared_g": -1}])
 
     assert sorted(fault.code for fault in faults(tmp_path)) == ["extract_file_unreadable", "extract_value_wrong"]
+
+
+def test_a_line_with_a_byte_that_is_no_text_is_told_by_its_number(tmp_path: Path) -> None:
+    ndjson(tmp_path / "manifests.ndjson", [{"manifest_id": f"m{n}"} for n in range(1100)])
+    with (tmp_path / "manifests.ndjson").open("ab") as file:
+        file.write(b'{"manifest_id": "\xff"}\n')
+
+    (fault,) = faults(tmp_path)
+
+    assert (fault.facts["row"], fault.facts["kind"]) == (1101, "text in UTF-8")
+
+
+def test_a_file_whose_head_is_whole_and_whose_rows_are_torn_is_told(tmp_path: Path) -> None:
+    parquet(tmp_path / "manifests" / "2026-01.parquet", [{"manifest_id": f"a{n}"} for n in range(500)])
+    torn = tmp_path / "manifests" / "2026-02.parquet"
+    parquet(torn, [{"manifest_id": f"b{n}"} for n in range(500)])
+    whole = torn.read_bytes()
+    torn.write_bytes(whole[:4] + b"\xff" * 1000 + whole[1004:])
+
+    (fault,) = faults(tmp_path)
+
+    assert (fault.facts["file"], fault.code) == ("manifests/2026-02.parquet", "extract_file_unreadable")

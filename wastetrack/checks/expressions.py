@@ -1,5 +1,7 @@
 """Words that rules share, in the form that each engine has: no as-of join, no subtraction of instants, no geometry."""
 
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 
@@ -89,7 +91,7 @@ def findings(table: ir.Table, **columns: ir.Value | str | float) -> ir.Table:
     if missing := set(FINDING) - columns.keys():
         raise TypeError(f"a finding has also {', '.join(sorted(missing))}")
     names = (*FINDING, *(name for name in columns if name not in FINDING))
-    values = {
+    values: dict[str, Any] = {
         name: columns[name] if isinstance(columns[name], ir.Value) else ibis.literal(columns[name]) for name in names
     }
     # Parts of a rule are put together, and its constants are as narrow as they were written.

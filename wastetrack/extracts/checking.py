@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from wastetrack.errors import Broken
-from wastetrack.extracts.files import Found, source
+from wastetrack.extracts.files import Found, source, unreadable
 from wastetrack.extracts.model import Column, Kind
 from wastetrack.i18n import message
 
@@ -40,6 +42,27 @@ class Fault:
 
 def rows_that_are_wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
     """Everything that is wrong in the rows of a table: one pass for the values, one for the key."""
+    try:
+        yield from _wrong(con, folder, one)
+    except duckdb.Error as error:
+        yield from _torn(folder, one, error)
+
+
+def _torn(folder: Path, one: Found, error: Exception) -> Iterator[Broken]:
+    """The files whose head can be read and whose rows cannot; raises the error again when it is none of them."""
+    torn = False
+    for path in one.files if one.parquet else ():
+        try:
+            for _ in pq.ParquetFile(path).iter_batches():
+                pass
+        except (pa.ArrowException, OSError) as wrong:
+            torn = True
+            yield unreadable(str(path.relative_to(folder)), wrong)
+    if not torn:
+        raise error
+
+
+def _wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
     if not one.parquet and (mistyped := list(_mistyped(folder, one))):
         yield from mistyped
         return
@@ -114,7 +137,7 @@ def _lines(one: Found) -> Iterator[tuple[Path, int, dict[str, Any]]]:
 
 def _texts(one: Found) -> Iterator[tuple[Path, int, str]]:
     for path in one.files:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8", errors="replace") as lines:
             for row, line in enumerate(lines, 1):
                 if line.strip():
                     yield path, row, line
@@ -130,7 +153,9 @@ def _doubles(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterat
     first = con.execute(f"{double} order by {key} limit {MOST}").fetchall()
     told = sorted((_places_of(con, one, double) if one.parquet else _lines_of(one, first)).items())
     for values, (here, other) in told:
-        (file, row), (other_file, other_row) = ((str(Path(name).relative_to(folder)), row) for name, row in (here, other))
+        (file, row), (other_file, other_row) = (
+            (str(Path(name).relative_to(folder)), row) for name, row in (here, other)
+        )
         facts: dict[str, object] = {"file": file, "row": row, "column": key, "other": f"{other_file}:{other_row}"}
         value = ", ".join(str(value) for value in values)
         yield Broken(f"{file}:{row}:{key}", "extract_key_twice", _TWICE, value, facts=facts)
@@ -174,6 +199,8 @@ def _mistyped(folder: Path, one: Found) -> Iterator[Broken]:
 
 
 def _faults_of(line: str, one: Found) -> list[tuple[str, object, str]]:
+    if "\N{REPLACEMENT CHARACTER}" in line:
+        return [("", line.strip()[:60], "text in UTF-8")]
     try:
         values = json.loads(line)
     except ValueError:

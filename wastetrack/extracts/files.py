@@ -129,7 +129,7 @@ def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], li
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
-        return set(), [_unreadable(where, error)]
+        return set(), [unreadable(where, error)]
     known = {column.name: column for column in table.columns}
     wrong = [
         wrong
@@ -139,7 +139,8 @@ def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], li
     return set(schema.names), wrong
 
 
-def _unreadable(where: str, error: Exception) -> Broken:
+def unreadable(where: str, error: Exception) -> Broken:
+    """A file that cannot be read at all."""
     return Broken(
         where,
         "extract_file_unreadable",
@@ -185,7 +186,7 @@ def _line_columns(path: Path, where: str) -> tuple[set[str], list[Broken]]:
             for line in islice(lines, 1000):
                 names |= _keys(line)
     except (UnicodeDecodeError, OSError) as error:
-        return set(), [_unreadable(where, error)]
+        return set(), [unreadable(where, error)]
     return names, []
 
 

@@ -51,7 +51,8 @@ RULE = Rule(
     title=message("Unit mistaken"),
     queue=Queue.QUALITY,
     severity=Severity.WATCH,
-    formula="|log10(declared / median of the generator and code)| within decades of 3, or declared > most_g on one vehicle",
+    formula="|log10(declared / median of the generator and code)| within decades of 3, or declared > most_g on "
+    "one vehicle",
     parameters=(
         Parameter("most_g", 60_000_000, "g", "on one vehicle", "VigieDéchets, data SQL"),
         Parameter("decades", 0.2, "1", "about a factor of 1,000: 630 to 1,585", "design default"),

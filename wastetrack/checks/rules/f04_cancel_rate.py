@@ -88,7 +88,8 @@ RULE = Rule(
     title=message("Cancels more than others"),
     queue=Queue.DOCUMENTS,
     severity=Severity.EXPLAIN,
-    formula="z = (k − n·p) / √(n·p·(1 − p)·(1 + (n − 1)/(strength + 1))), p = rate of all others up to that month; z > z and k ≥ least",
+    formula="z = (k − n·p) / √(n·p·(1 − p)·(1 + (n − 1)/(strength + 1))), p = rate of all others up to that "
+    "month; z > z and k ≥ least",
     parameters=(
         Parameter("z", 4, "1", "of a beta-binomial count", "design default"),
         Parameter(

@@ -31,7 +31,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 
 def _surprise(own: ir.Table, at: Settings) -> ir.Table:
-    """Of each generator: Σ share · log2(share / what its trade expects), both shrunken, so that few loads say little."""
+    """Of each generator: Σ share · log2(share / what its trade expects), both shrunken: few loads say little."""
     trade = own.group_by("year", "industry", "waste_code").agg(trade_loads=lambda t: t.loads.sum())
     trade_all = own.group_by("year", "industry").agg(
         trade_n=lambda t: t.loads.sum(), peers=lambda t: t.shipper_site_id.nunique()
@@ -107,7 +107,8 @@ RULE = Rule(
     title=message("Codes that are not those of the trade"),
     queue=Queue.GENERATOR,
     severity=Severity.WATCH,
-    formula="D = Σ s·log2(s/q), s = (n_c + strength·q)/(n + strength), q = (N_c + trade_strength·g_c)/(N + trade_strength) of the "
+    formula="D = Σ s·log2(s/q), s = (n_c + strength·q)/(n + strength), q = (N_c + trade_strength·g_c)/(N + "
+    "trade_strength) of the "
     "others in the trade, g = of everybody; (D − median)/max(1.4826·MAD, least_bits) > z",
     parameters=(
         Parameter("z", 5, "1", "robust deviations of the trade", "design default"),

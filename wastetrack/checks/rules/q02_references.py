@@ -65,7 +65,8 @@ RULE = Rule(
     title=message("Refers to nothing"),
     queue=Queue.QUALITY,
     severity=Severity.WATCH,
-    formula="rows whose identifier stands in no row of the table that it names; one a column, with their number and an example",
+    formula="rows whose identifier stands in no row of the table that it names; one a column, with their number "
+    "and an example",
     needs=(),
     detectable=message("Any identifier of a table that is there; none of a table that is absent."),
     false_alarms=message("Extracts that were cut at a date or a border: what lies beyond is not there."),

@@ -38,7 +38,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 
 def _strange_months(rows: ir.Table, table: Table, column: Column, time: Column, at: Settings) -> ir.Table:
-    """Months of which the median is a thousandth or a millionth (or so many times) of the median month of the same site."""
+    """Months whose median is a thousandth or a millionth (or so many times) of the median month of the site."""
     site = next((name for name in SITES if name in table.names), None)
     who = rows[site] if site else ibis.literal(table.name)
     given = rows.select(
@@ -104,7 +104,8 @@ RULE = Rule(
     title=message("Masses that are no grams"),
     queue=Queue.QUALITY,
     severity=Severity.WATCH,
-    formula="|log10(median of the month / median month of the site or table)| within decades of 3 or 6; or no mass of a column ≥ crate_g",
+    formula="|log10(median of the month / median month of the site or table)| within decades of 3 or 6; or no "
+    "mass of a column ≥ crate_g",
     parameters=(
         Parameter("decades", 0.2, "1", "about a factor of 1,000: 630 to 1,585", "design default"),
         Parameter("least_months", 3, "1", "of a site, without which it has no history", "design default"),

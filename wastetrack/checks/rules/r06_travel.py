@@ -62,7 +62,7 @@ def _jumps(seen: ir.Table, at: Settings) -> ir.Table:
 
 
 def _seen(records: Records, at: Settings) -> ir.Table:
-    """Everything that was somewhere: containers, devices and people by scans and signatures, vehicles and drivers by gates."""
+    """Everything that was somewhere: containers, devices and people by scans and signatures, vehicles by gates."""
     places = records["sites"].select("site_id", site_latitude="latitude", site_longitude="longitude")
     scans = records["scans"].left_join(places, "site_id").drop("site_id_right")
     scans = scans.mutate(
@@ -109,7 +109,7 @@ def _calm(*rows: ir.Table) -> ir.Table:
 
 
 def _gates(records: Records, places: ir.Table, at: Settings) -> ir.Table:
-    """Where vehicles and drivers were by the manifests: at the shipper when they left, at the receiver when they came."""
+    """Where vehicles and drivers were by the manifests: at the shipper when they left, then at the receiver."""
     manifests = records["manifests"].filter(lambda t: t.vehicle_id.notnull() | t.driver_id.notnull())
     ends = ibis.union(
         manifests.select(
@@ -212,7 +212,8 @@ SHORT = Rule(
     title=message("Trip shorter than its road"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="arrived_at − departed_at + 2 · minutes < km / short_km_h; km by road, or the straight line where no road is known",
+    formula="arrived_at − departed_at + 2 · minutes < km / short_km_h; km by road, or the straight line where "
+    "no road is known",
     parameters=(
         Parameter(
             "short_km_h", 80, "km/h", "the most that a vehicle with dangerous goods may drive", "anomaly note R06"

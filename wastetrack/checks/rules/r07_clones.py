@@ -26,7 +26,13 @@ def _serials(records: Records) -> ir.Table:
         earlier_id=same.container_id.lag().over(order), earlier_at=same.made_at.lag().over(order)
     ).filter(lambda t: t.earlier_id.notnull())
     return _clone(
-        clones, "serial", clones.made_at, clones.earlier_at, clones.site_id, ibis.null("string"), clones.earlier_id
+        clones.mutate(
+            first_at=clones.earlier_at,
+            again_at=clones.made_at,
+            party_id=clones.site_id,
+            manifest_id=ibis.null("string"),
+        ),
+        "serial",
     )
 
 
@@ -57,39 +63,27 @@ def _open_twice(records: Records, at: Settings) -> ir.Table:
         .drop("container_id_right")
     )
     return _clone(
-        clones,
+        clones.mutate(first_at=clones.earlier_at, again_at=clones.filed_at, party_id=clones.shipper_site_id),
         "open_twice",
-        clones.filed_at,
-        clones.earlier_at,
-        clones.shipper_site_id,
-        clones.manifest_id,
-        clones.earlier_id,
     )
 
 
-def _clone(
-    rows: ir.Table,
-    way: str,
-    found_at: ir.TimestampValue,
-    since_at: ir.TimestampValue,
-    party_id: ir.StringValue,
-    manifest_id: ir.StringValue,
-    earlier_id: ir.StringValue,
-) -> ir.Table:
+def _clone(rows: ir.Table, way: str) -> ir.Table:
+    """Of rows with `first_at`, `again_at`, `party_id`, `manifest_id` and `earlier_id`."""
     return findings(
         rows,
         severity=Severity.INSPECT.value,
         subject_kind="container",
         subject_id=rows.container_id,
-        party_id=party_id,
-        since_at=since_at,
-        found_at=found_at,
+        party_id=rows.party_id,
+        since_at=rows.first_at,
+        found_at=rows.again_at,
         at_risk_g=ibis.coalesce(rows.net_g, 0),
         statistic=1.0,
         threshold=0.0,
         way=way,
-        manifest_id=manifest_id,
-        earlier_id=earlier_id,
+        manifest_id=rows.manifest_id,
+        earlier_id=rows.earlier_id,
     )
 
 
@@ -192,7 +186,8 @@ RULE = Rule(
     title=message("Label cloned or used again"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="two containers with one serial, or a manifest that names a container before the last one with it was received or cancelled",
+    formula="two containers with one serial, or a manifest that names a container before the last one with it "
+    "was received or cancelled",
     parameters=(Parameter("slack_hours", 0.5, "h", "by which two times may overlap", "design default"),),
     needs=("containers", "manifests", "loads"),
     detectable=message(

@@ -81,7 +81,8 @@ RULE = Rule(
     title=message("Manifest without a trip"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="min km(fix, gate) > gate_m over all fixes of the vehicle within hours of the arrival, and fixes ≥ least_fixes",
+    formula="min km(fix, gate) > gate_m over all fixes of the vehicle within hours of the arrival, and fixes ≥ "
+    "least_fixes",
     parameters=(
         Parameter("gate_m", 500, "m", "from the gate", "anomaly note R12"),
         Parameter("far_km", 3, "km", "beyond which no error of a site's position explains it", "design default"),

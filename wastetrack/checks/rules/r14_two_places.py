@@ -87,7 +87,8 @@ RULE = Rule(
     title=message("One plate in two places"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="departed_at of a load < arrival of the one before on the same plate, other than within one declared milk run",
+    formula="departed_at of a load < arrival of the one before on the same plate, other than within one "
+    "declared milk run",
     parameters=(
         Parameter("slack_hours", 0.5, "h", "by which two times may overlap", "design default"),
         Parameter("together_hours", 1, "h", "within which two loads at one gate came together", "design default"),

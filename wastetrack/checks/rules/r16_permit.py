@@ -108,7 +108,8 @@ RULE = Rule(
     title=message("Outside the receiver's permit"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
-    formula="no permit of the receiver, in force and not suspended on the day of departure and of receipt, with an item "
+    formula="no permit of the receiver, in force and not suspended on the day of departure and of receipt, with "
+    "an item "
     "of the code or its category and the method; a collection permit allows no treatment",
     needs=("manifests", "permits", "permit_items"),
     detectable=message(

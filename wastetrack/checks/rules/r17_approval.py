@@ -75,7 +75,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 
 def _over(in_force: ir.Table, at: Settings) -> ir.Table:
-    """Loads beyond the quantity, and the one that comes near to it. A load under several approvals counts for the first."""
+    """Loads beyond the quantity, and the one that comes near. A load under several approvals counts for the first."""
     first = ibis.row_number().over(
         ibis.window(group_by=["manifest_id", "waste_code"], order_by=["valid_to", "consent_id"])
     )
@@ -111,7 +111,8 @@ RULE = Rule(
     title=message("Across provinces without approval"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
-    formula="province(shipper) ≠ province(receiver) and no approval of these sites and this code is in force on the day; "
+    formula="province(shipper) ≠ province(receiver) and no approval of these sites and this code is in force on "
+    "the day; "
     "Σ moved_g of an approval > quantity_g; from near · quantity_g on it is watched",
     parameters=(Parameter("near", 0.9, "1", "of the approved quantity", "anomaly note R17"),),
     needs=("manifests", "sites.region_code", "approvals"),

@@ -45,22 +45,15 @@ def _kept_at_source(
     )
 
 
-def _told(
-    rows: ir.Table,
-    site: ir.StringValue,
-    since: ir.TimestampValue,
-    severity: ir.IntegerValue | int,
-    at_hours: float,
-    why: str,
-) -> ir.Table:
-    """One finding a site, code and month: the pieces that were too old, and the oldest."""
-    aged = rows.mutate(where_id=site, since_at=since, grave=severity, age=hours(since, rows.until_at))
+def _told(rows: ir.Table, at_hours: float, why: str) -> ir.Table:
+    """One finding a site, code and month, of rows with `where_id`, `from_at` and `grave`: the oldest of the pieces."""
+    aged = rows.mutate(age=hours(rows.from_at, rows.until_at))
     grouped = (
         aged.mutate(month=month_of(aged.due_at))
         .group_by("where_id", "waste_code", "month")
         .agg(
             severity=lambda t: t.grave.max(),
-            since_at=lambda t: t.since_at.min(),
+            since_at=lambda t: t.from_at.min(),
             due_at=lambda t: t.due_at.min(),
             mass_g=lambda t: t.net_g.sum().cast("int64"),
             pieces=lambda t: t.count(),
@@ -89,7 +82,8 @@ def _told(
 
 def _find_medical(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     rows = _kept_at_source(records, at.hours, as_of, lambda t: t.filter(category(t.waste_code) == "HW01"))
-    return _told(rows, rows.site_id, rows.made_at, Severity.INSPECT.value, at.hours, "medical waste at its source")
+    kept = rows.mutate(where_id=rows.site_id, from_at=rows.made_at, grave=Severity.INSPECT.value)
+    return _told(kept, at.hours, "medical waste at its source")
 
 
 def _stays(records: Records, days_least: float, as_of: datetime, which: Callable[[ir.Table], ir.Table]) -> ir.Table:
@@ -120,7 +114,8 @@ def _find_store(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     kinds = records["sites"].filter(lambda t: t.kind != "generator").select(receiver_site_id="site_id")
     rows = rows.semi_join(kinds, "receiver_site_id")
     grave = (hours(rows.received_at, rows.until_at) > at.days * 24).ifelse(Severity.INSPECT.value, Severity.WATCH.value)
-    return _told(rows, rows.receiver_site_id, rows.received_at, grave, at.watch_days * 24, "a licensed store")
+    kept = rows.mutate(where_id=rows.receiver_site_id, from_at=rows.received_at, grave=grave)
+    return _told(kept, at.watch_days * 24, "a licensed store")
 
 
 def _find_collected(records: Records, at: Settings, as_of: datetime) -> ir.Table:
@@ -129,14 +124,8 @@ def _find_collected(records: Records, at: Settings, as_of: datetime) -> ir.Table
         records["permits"].filter(lambda t: t.kind == "collection").select(receiver_site_id="site_id").distinct()
     )
     rows = rows.semi_join(collectors, "receiver_site_id")
-    return _told(
-        rows,
-        rows.receiver_site_id,
-        rows.received_at,
-        Severity.EXPLAIN.value,
-        at.days * 24,
-        "collected oil or batteries",
-    )
+    kept = rows.mutate(where_id=rows.receiver_site_id, from_at=rows.received_at, grave=Severity.EXPLAIN.value)
+    return _told(kept, at.days * 24, "collected oil or batteries")
 
 
 _FALSE = message("Pieces that left without being scanned and stay in the records.")
@@ -151,7 +140,8 @@ RULE = Rule(
     title=message("Kept in a licensed store for too long"),
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,
-    formula="time between receipt and departure, end or now > watch_days (watch), > days (inspect); one a site, code and month",
+    formula="time between receipt and departure, end or now > watch_days (watch), > days (inspect); one a site, "
+    "code and month",
     parameters=(
         Parameter("watch_days", 335, "d", "thirty days before the limit", "anomaly note R25"),
         Parameter("days", 365, "d", "in a store of whoever is licensed", "固废法 art. 81"),
@@ -171,7 +161,8 @@ MEDICAL = Rule(
     title=message("Medical waste kept for more than two days"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="time between labelling and departure or now > hours, at the site where it was made, of HW01; one a site, code and month",
+    formula="time between labelling and departure or now > hours, at the site where it was made, of HW01; one a "
+    "site, code and month",
     parameters=(Parameter("hours", 48, "h", "at the source", "医疗废物管理条例 art. 17"),),
     needs=("containers",),
     detectable=message("Each bag or box that is older than two days, and its kilograms."),
@@ -188,8 +179,10 @@ COLLECTED = Rule(
     title=message("Collected oil or batteries kept for too long"),
     queue=Queue.FACILITY,
     severity=Severity.EXPLAIN,
-    formula="time between receipt and departure or now > days, at a site with a collection permit, of 900-214-08 and 900-044-49; "
-    "ninety working days are taken as 130 calendar days: weekends, and the four days of feasts that they hold on average",
+    formula="time between receipt and departure or now > days, at a site with a collection permit, of "
+    "900-214-08 and 900-044-49; "
+    "ninety working days are taken as 130 calendar days: weekends, and the four days of feasts that they hold "
+    "on average",
     parameters=(
         Parameter(
             "days", 130, "d", "ninety working days, approximated: 90 · 7/5 = 126, and feasts", "许可证管理办法 art. 20"

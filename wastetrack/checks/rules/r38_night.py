@@ -47,7 +47,8 @@ RULE = Rule(
     title=message("At night, and something else"),
     queue=Queue.TRANSIT,
     severity=Severity.WATCH,
-    formula="departure between begins and ends by the legal clock, of a shipper of whose departures ≤ most_share are at night, "
+    formula="departure between begins and ends by the legal clock, of a shipper of whose departures ≤ "
+    "most_share are at night, "
     "and the load is short by > short_share or came later than the slowest trips of its lane",
     parameters=(
         Parameter("begins", 22, "h", "of the clock", "anomaly note R38"),

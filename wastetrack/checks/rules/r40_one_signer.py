@@ -10,6 +10,8 @@ from wastetrack.checks.model import Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
+SIDES = ("shipper_at", "carrier_at", "receiver_at")
+
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del at, as_of
@@ -51,7 +53,7 @@ def _both(signatures: ir.Table, what: str) -> ir.Table:
         last_organisation=lambda t: t.organisation_id.max(),
     )
     more = by_side.filter(by_side.least_side != by_side.last_side)
-    sides = sum(more[name].notnull().ifelse(1, 0) for name in ("shipper_at", "carrier_at", "receiver_at"))
+    sides = sum(more[name].notnull().ifelse(1, 0) for name in SIDES)
     last = ibis.greatest(more.shipper_at, more.carrier_at, more.receiver_at)
     second = ibis.least(
         ibis.greatest(more.shipper_at, more.carrier_at),
@@ -66,7 +68,7 @@ def _both(signatures: ir.Table, what: str) -> ir.Table:
         what=ibis.literal(what),
         sides=sides.cast("float64"),
         first_at=ibis.least(more.shipper_at, more.carrier_at, more.receiver_at),
-        found_at=(sides == 3).ifelse(second, last),
+        found_at=(sides == len(SIDES)).ifelse(second, last),
     )
 
 
@@ -90,7 +92,8 @@ RULE = Rule(
     title=message("One signer on two sides"),
     queue=Queue.DOCUMENTS,
     severity=Severity.INSPECT,
-    formula="one person, or one device that is not declared as shared, in signatures of two or three sides of a manifest",
+    formula="one person, or one device that is not declared as shared, in signatures of two or three sides of a "
+    "manifest",
     needs=("signatures",),
     detectable=message(
         "Whoever signs for two sides with one account or device; not two accounts on two devices of one person."

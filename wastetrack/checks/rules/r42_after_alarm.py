@@ -78,7 +78,8 @@ RULE = Rule(
     title=message("Changed after an alarm"),
     queue=Queue.DOCUMENTS,
     severity=Severity.INSPECT,
-    formula="amended_at > told_at of an alarm of the manifest; or within firm_hours of an alarm of the firm that changed it",
+    formula="amended_at > told_at of an alarm of the manifest; or within firm_hours of an alarm of the firm "
+    "that changed it",
     parameters=(Parameter("firm_hours", 72, "h", "after an alarm of the firm", "design default"),),
     needs=("amendments", "alarms", "manifests"),
     detectable=message("Any change after the firm could know that it is looked into."),
