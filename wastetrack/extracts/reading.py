@@ -44,14 +44,13 @@ def open_extract(
     Raises NotFound when the folder has no tables, RuleBroken when any of them cannot be read.
     """
     found, broken = find_tables(folder)
-    if broken:
-        raise RuleBroken(broken)
     backend = connect(memory=memory, threads=threads, spill=spill)
     for one in found.values():
         _define(backend.con, one)
-    wrong = [broken for one in found.values() for broken in rows_that_are_wrong(backend.con, folder, one)]
-    if wrong:
-        raise RuleBroken(wrong)
+    for one in found.values():
+        broken += rows_that_are_wrong(backend.con, folder, one)
+    if broken:
+        raise RuleBroken(broken)
     for name, table in TABLES.items():
         if name not in found:
             backend.con.execute(f"create view {name} as select {_nothing(table)} where false")
