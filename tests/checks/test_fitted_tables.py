@@ -2,6 +2,7 @@
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from tests.support.records import records
 from wastetrack.extracts.reading import Records
@@ -12,7 +13,7 @@ def test_a_fitted_table_is_built_once_whoever_asks() -> None:
 
     def build(given: Records) -> ir.Table:
         asked.append(given)
-        return ibis.memtable({"loads": [given["manifests"].count().to_pyarrow().as_py()]})
+        return ibis.memtable(pa.table({"loads": [given["manifests"].count().to_pyarrow().as_py()]}))
 
     first = extract.model("loads", build)
 
