@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
-from scipy.sparse import linalg
+from scipy.sparse import csgraph, linalg
 
 from wastetrack.checks.model import Parameter
 from wastetrack.checks.models.weighing import loads
@@ -33,7 +33,7 @@ LEARNING = (
     Parameter("clip", 4, "s", "at which a single load counts no more", "anomaly note R04"),
     Parameter("scale", 0.002, "1", "prior deviation of a scale", "1 to 2 e on 20 t, design default"),
     Parameter("lane", 0.0005, "1", "prior deviation of a lane", "design default"),
-    Parameter("carrier", 0.01, "1", "prior deviation of a carrier's month", "design default"),
+    Parameter("carrier", 0.003, "1", "prior deviation of a carrier's month", "design default"),
     Parameter("drift", 0.001, "1", "how far a learned scale may move", "1 e on 20 t, design default"),
     Parameter("shared", 0.3, "1", "part of a carrier's loads at shippers that others serve too", "design default"),
     Parameter("shippers", 20, "shipper", "that tell a carrier from its shippers' scales", "design default"),
@@ -139,6 +139,7 @@ class _Effects:
         self.scales = [_Scales(cells.sent, cells.sent_since), _Scales(cells.taken, cells.taken_since)]
         self.lanes = np.zeros(int(cells.lane.max(initial=-1)) + 1)
         carriers = int(cells.carrier.max(initial=-1)) + 1
+        self.level = np.zeros(carriers)
         self.own = np.zeros(carriers)
         """Of carriers that nothing else tells from their shippers' scales: what they had when they were learned."""
 
@@ -164,17 +165,34 @@ class _Effects:
         """A carrier that shares no shippers is measured against its own mean, as it was when it was learned."""
         cells, size = self.cells, self.own.size
         mean = np.bincount(carrier, effect * weight, size) / np.maximum(np.bincount(carrier, weight, size), 1e-300)
+        self.level[:] = self._levels(window, mean)
         alone = ~_told_apart(cells.sent[window], cells.carrier[window], cells.precision[window], size)
         seen = np.bincount(carrier, weight, size) > 0
         young = seen & (fit <= cells.carrier_since)
-        self.own[young] = np.where(alone, mean, 0.0)[young]
+        self.own[young] = np.where(alone, mean - self.level, 0.0)[young]
+
+    def _levels(self, window: Codes, mean: Numbers) -> Numbers:
+        """What most carriers that meet each other have in common is no carrier's: it is the scales'."""
+        cells, size = self.cells, self.own.size
+        places = [cells.carrier[window], size + cells.sent[window], size + self.scales[0].size + cells.taken[window]]
+        whole = size + sum(scales.size for scales in self.scales)
+        both = [np.tile(places[0], 2), np.concatenate(places[1:])]
+        graph = sparse.csr_matrix((np.ones(both[0].size), (both[0], both[1])), (whole, whole))
+        part = csgraph.connected_components(graph, directed=False)[1][:size]
+        here = np.unique(places[0])
+        level = np.zeros(size)
+        order = here[np.lexsort((mean[here], part[here]))]
+        _, begin, count = np.unique(part[order], return_index=True, return_counts=True)
+        low, high = mean[order[begin + (count - 1) // 2]], mean[order[begin + count // 2]]
+        level[order] = np.repeat(np.where(count > 2, (low + high) / 2, 0.0), count)
+        return level
 
     def of(self, here: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
         cells = self.cells
         sent, taken = self.scales
         baseline = (
             sent.value[cells.sent[here]] + taken.value[cells.taken[here]] + self.lanes[cells.lane[here]]
-            + self.own[cells.carrier[here]]
+            + self.own[cells.carrier[here]] + self.level[cells.carrier[here]]
         )  # fmt: skip
         return baseline, np.sqrt(sent.variance[cells.sent[here]] + taken.variance[cells.taken[here]])
 

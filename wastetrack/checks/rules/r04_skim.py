@@ -108,7 +108,8 @@ def _explained(rows: ir.Table, alarms: ir.Table, kind: str, at: Settings) -> ir.
         ("receiver", ("receiver_site_id",)),
     ):
         about = about.inner_join(_top(lost, name, columns), "stream")
-    return about
+    # a handful of rows that are asked for several times
+    return ibis.memtable(about.to_pyarrow())
 
 
 def _top(lost: ir.Table, name: str, columns: tuple[str, ...]) -> ir.Table:
