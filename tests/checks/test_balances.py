@@ -22,12 +22,35 @@ def plant(*, treated_t: int = 900, came_t: int = 1000, closing_t: int = 200, mon
     """A plant that has 100 t, and each month takes `came_t`, treats `treated_t`; it says that it has `closing_t` more or less."""
     loads, batches, inputs, takes = [], [], [], []
     for month in range(1, months + 1):
-        loads.append({"manifest_id": f"m{month}", "received_at": f"2026-{month:02}-10", "received_g": came_t * TONNE, "departed_at": f"2026-{month:02}-09"})
-        batches.append({"batch_id": f"b{month}", "site_id": "receiver", "treated_at": f"2026-{month:02}-20", "input_g": treated_t * TONNE})
+        loads.append(
+            {
+                "manifest_id": f"m{month}",
+                "received_at": f"2026-{month:02}-10",
+                "received_g": came_t * TONNE,
+                "departed_at": f"2026-{month:02}-09",
+            }
+        )
+        batches.append(
+            {
+                "batch_id": f"b{month}",
+                "site_id": "receiver",
+                "treated_at": f"2026-{month:02}-20",
+                "input_g": treated_t * TONNE,
+            }
+        )
         inputs.append({"batch_id": f"b{month}", "waste_code": CODE, "input_g": treated_t * TONNE})
     for month in range(1, months + 2):
         stock = (100 + (closing_t - 100) * (month - 1)) * TONNE
-        takes.append({"stock_take_id": f"t{month}", "site_id": "receiver", "waste_code": CODE, "taken_at": f"2026-{month:02}-01", "measured_g": stock, "relative_uncertainty": 0.02})
+        takes.append(
+            {
+                "stock_take_id": f"t{month}",
+                "site_id": "receiver",
+                "waste_code": CODE,
+                "taken_at": f"2026-{month:02}-01",
+                "measured_g": stock,
+                "relative_uncertainty": 0.02,
+            }
+        )
     sites = [{"site_id": "receiver", "kind": "disposer"}, {"site_id": "shipper", "kind": "generator"}]
     return records(manifests=loads, batches=batches, batch_inputs=inputs, stock_takes=takes, sites=sites)
 
@@ -77,9 +100,7 @@ def test_without_stock_takes_there_is_no_balance() -> None:
 
 
 @settings(deadline=None, max_examples=8)
-@given(
-    moves=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(-20, 20)), min_size=1, max_size=5)
-)
+@given(moves=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(-20, 20)), min_size=1, max_size=5))
 def test_balances_conserve(moves: list[tuple[int, int, int]]) -> None:
     """What is unaccounted for over all periods is the first stock, and all that came, less what left and is there."""
     stock, takes, loads = 500, [(0, 500)], []

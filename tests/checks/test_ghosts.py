@@ -16,11 +16,29 @@ def chain(carrier: str, *, hours: Sequence[float], same: bool, one_hand: bool, s
         name = f"{carrier}-{day:02}"
         minutes = int(took * 60)
         manifests.append(
-            {"manifest_id": name, "carrier_id": carrier, "distance_km": 100, "departed_at": f"2026-03-{day:02} 08:00", "arrived_at": f"2026-03-{day:02} {8 + minutes // 60:02}:{minutes % 60:02}"}
+            {
+                "manifest_id": name,
+                "carrier_id": carrier,
+                "distance_km": 100,
+                "departed_at": f"2026-03-{day:02} 08:00",
+                "arrived_at": f"2026-03-{day:02} {8 + minutes // 60:02}:{minutes % 60:02}",
+            }
         )
-        for side, grams in (("shipper", 20_000_000), ("receiver", 20_000_000 if same else 20_020_000 + 20_000 * (day % 3))):
+        for side, grams in (
+            ("shipper", 20_000_000),
+            ("receiver", 20_000_000 if same else 20_020_000 + 20_000 * (day % 3)),
+        ):
             weighings.append({"manifest_id": name, "side": side, "method": "truck_scale", "net_g": grams})
-            signatures.append({"manifest_id": name, "side": side, "act": "file" if side == "shipper" else "receive", "person_id": "one" if one_hand else side, "device_id": "phone" if shared else side, "shared_device": shared})
+            signatures.append(
+                {
+                    "manifest_id": name,
+                    "side": side,
+                    "act": "file" if side == "shipper" else "receive",
+                    "person_id": "one" if one_hand else side,
+                    "device_id": "phone" if shared else side,
+                    "shared_device": shared,
+                }
+            )
     return {"manifests": manifests, "weighings": weighings, "signatures": signatures}
 
 

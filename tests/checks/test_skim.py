@@ -43,10 +43,14 @@ def test_the_windows_are_the_plain_recursion(streams: list[list[float]]) -> None
     )
     table = backend.table("rows")
 
-    charted = cusum(table, "stream", ("place",), {"chart": table.step}).order_by("stream", "place").to_pyarrow().to_pylist()
+    charted = (
+        cusum(table, "stream", ("place",), {"chart": table.step}).order_by("stream", "place").to_pyarrow().to_pylist()
+    )
 
     for which, values in enumerate(streams):
-        assert [row["chart"] for row in charted if row["stream"] == f"s{which}"] == pytest.approx(plain(values), abs=1e-9)
+        assert [row["chart"] for row in charted if row["stream"] == f"s{which}"] == pytest.approx(
+            plain(values), abs=1e-9
+        )
 
 
 def runs(k: float, h: float, shift: float, *, streams: int, most: int, seed: int = 11) -> np.ndarray:
@@ -162,7 +166,11 @@ def test_no_scale_is_learned_from_loads_that_come_after() -> None:
         "precision": [10 / 0.0025**2] * size,
         "loss": (rng.normal(0, 1, size) / 0.0025).tolist(),
     }
-    later = cells | {"loss": [loss if period < 6 else loss + 1e5 for loss, period in zip(cells["loss"], cells["period"], strict=True)]}
+    later = cells | {
+        "loss": [
+            loss if period < 6 else loss + 1e5 for loss, period in zip(cells["loss"], cells["period"], strict=True)
+        ]
+    }
 
     before, after = (
         sorted((row["period"], row["sent_scale"], row["taken_scale"], row["carrier_id"], round(row["baseline"], 12)) for row in learned(pa.table(given)).to_pylist() if row["period"] <= 6)

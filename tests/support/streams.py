@@ -44,11 +44,26 @@ def loads(
         at = FIRST + timedelta(days=day)
         name = f"load{number:05}"
         manifests.append(
-            {"manifest_id": name, "carrier_id": carrier, "shipper_site_id": f"ship{shipper}", "receiver_site_id": f"plant{receiver}", "filed_at": at}
+            {
+                "manifest_id": name,
+                "carrier_id": carrier,
+                "shipper_site_id": f"ship{shipper}",
+                "receiver_site_id": f"plant{receiver}",
+                "filed_at": at,
+            }
         )
-        for side, scale, mass in (("shipper", f"ship{shipper}", true), ("receiver", f"plant{receiver}", true * (1 - taken))):
+        for side, scale, mass in (
+            ("shipper", f"ship{shipper}", true),
+            ("receiver", f"plant{receiver}", true * (1 - taken)),
+        ):
             read = mass * (1 + bias.get(scale, 0.0)) + rng.normal(0, SIGMA_G)
             weighings.append(
-                {"manifest_id": name, "side": side, "method": "truck_scale", "net_g": int(round(read / 20_000)) * 20_000, "weighed_at": at}
+                {
+                    "manifest_id": name,
+                    "side": side,
+                    "method": "truck_scale",
+                    "net_g": int(round(read / 20_000)) * 20_000,
+                    "weighed_at": at,
+                }
             )
     return records(manifests=manifests, weighings=weighings)

@@ -16,9 +16,7 @@ def cusum(rows: ir.Table, stream: str, order: tuple[str, ...], increments: Mappi
     window = ibis.window(group_by=stream, order_by=order, preceding=None, following=0)
     summed = rows.mutate(**{f"sum_{name}": step.sum().over(window) for name, step in increments.items()})
     lowest = summed.mutate(**{f"low_{name}": summed[f"sum_{name}"].min().over(window) for name in increments})
-    charts = {
-        name: lowest[f"sum_{name}"] - ibis.least(lowest[f"low_{name}"], ibis.literal(0.0)) for name in increments
-    }
+    charts = {name: lowest[f"sum_{name}"] - ibis.least(lowest[f"low_{name}"], ibis.literal(0.0)) for name in increments}
     return lowest.mutate(**charts).drop(*(f"{part}_{name}" for name in increments for part in ("sum", "low")))
 
 

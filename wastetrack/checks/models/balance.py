@@ -61,7 +61,9 @@ def flows(records: Records, as_of: datetime) -> ir.Table:
 
 
 def _flow(rows: ir.Table, site: ir.StringValue, at: ir.TimestampValue, grams: ir.IntegerValue, kind: str) -> ir.Table:
-    return rows.select(site_id=site, waste_code=rows.waste_code, at=at, grams=grams.cast("int64"), kind=ibis.literal(kind))
+    return rows.select(
+        site_id=site, waste_code=rows.waste_code, at=at, grams=grams.cast("int64"), kind=ibis.literal(kind)
+    )
 
 
 def mass_unaccounted(records: Records, as_of: datetime | None = None) -> ir.Table:
@@ -93,8 +95,12 @@ def _periods(records: Records, as_of: datetime) -> pa.Table:
     measured = takes.group_by("site_id", "waste_code", "taken_at").agg(
         stock_g=takes.measured_g.sum().cast("int64"), stock_variance=(takes.measured_g * relative).pow(2.0).sum()
     )
-    opening = measured.select("site_id", "waste_code", from_at="taken_at", opening_g="stock_g", opening_variance="stock_variance")
-    closing = measured.select("site_id", "waste_code", to_at="taken_at", closing_g="stock_g", closing_variance="stock_variance")
+    opening = measured.select(
+        "site_id", "waste_code", from_at="taken_at", opening_g="stock_g", opening_variance="stock_variance"
+    )
+    closing = measured.select(
+        "site_id", "waste_code", to_at="taken_at", closing_g="stock_g", closing_variance="stock_variance"
+    )
     joined = cells
     for other, on in (
         (sums, ["site_id", "waste_code", "period"]),
@@ -106,7 +112,9 @@ def _periods(records: Records, as_of: datetime) -> pa.Table:
         name: ibis.coalesce(joined[name], 0).cast("float64") for name in joined.columns if name not in cells.columns
     }
     every = joined.mutate(**numbers)
-    together = every.group_by("site_id", "period", "from_at", "to_at").agg(**{name: every[name].sum() for name in numbers})
+    together = every.group_by("site_id", "period", "from_at", "to_at").agg(
+        **{name: every[name].sum() for name in numbers}
+    )
     return (
         every.union(together.mutate(waste_code=ibis.literal(ALL)).select(*every.columns))
         .order_by("site_id", "waste_code", "period")
@@ -142,9 +150,16 @@ def _summed(moved: ir.Table, spans: ir.Table) -> ir.Table:
 
 def _balanced(cells: pa.Table) -> pa.Table:
     """The statistics of every series; all series of a length are solved at once."""
-    number = {name: np.asarray(cells[name], dtype=np.float64) for name in cells.column_names if pa.types.is_floating(cells[name].type)}
+    number = {
+        name: np.asarray(cells[name], dtype=np.float64)
+        for name in cells.column_names
+        if pa.types.is_floating(cells[name].type)
+    }
     series, place, length = _series(cells)
-    told = {name: np.zeros(cells.num_rows) for name in ("muf_g", "sigma_g", "cumuf_g", "cumuf_sigma_g", "sitmuf", "page_loss", "page_gain")}
+    told = {
+        name: np.zeros(cells.num_rows)
+        for name in ("muf_g", "sigma_g", "cumuf_g", "cumuf_sigma_g", "sitmuf", "page_loss", "page_gain")
+    }
     told["muf_g"] = number["opening_g"] + number["in_g"] - number["out_g"] - number["closing_g"]
     for periods in np.unique(length):
         rows = np.flatnonzero(length[series] == periods).reshape(-1, periods)
@@ -153,13 +168,21 @@ def _balanced(cells: pa.Table) -> pa.Table:
             "random_variance", "transfer_g", "feed_g", "opening_variance", "closing_variance")))  # fmt: skip
         told["sigma_g"][rows] = np.sqrt(np.diagonal(sigma, axis1=1, axis2=2))
         told["cumuf_g"][rows] = muf.cumsum(axis=1)
-        told["cumuf_sigma_g"][rows] = np.sqrt(np.stack([sigma[:, : t + 1, : t + 1].sum(axis=(1, 2)) for t in range(periods)], 1))
+        told["cumuf_sigma_g"][rows] = np.sqrt(
+            np.stack([sigma[:, : t + 1, : t + 1].sum(axis=(1, 2)) for t in range(periods)], 1)
+        )
         told["sitmuf"][rows] = sitmuf(muf, sigma)
         told["page_loss"][rows] = page(told["sitmuf"][rows], OF["k"])
         told["page_gain"][rows] = page(-told["sitmuf"][rows], OF["k"])
-    whole = {name: pa.array(np.rint(values).astype(np.int64)) for name, values in told.items() if name in ("muf_g", "cumuf_g")}
+    whole = {
+        name: pa.array(np.rint(values).astype(np.int64))
+        for name, values in told.items()
+        if name in ("muf_g", "cumuf_g")
+    }
     kept = [name for name in ("site_id", "waste_code", "period", "from_at", "to_at")]
-    masses = {name: pa.array(np.rint(number[name]).astype(np.int64)) for name in ("opening_g", "in_g", "out_g", "closing_g")}
+    masses = {
+        name: pa.array(np.rint(number[name]).astype(np.int64)) for name in ("opening_g", "in_g", "out_g", "closing_g")
+    }
     rest = {name: pa.array(values) for name, values in told.items() if name not in whole}
     return pa.table(
         {name: cells[name] for name in kept} | masses | whole | rest
@@ -169,7 +192,10 @@ def _balanced(cells: pa.Table) -> pa.Table:
 
 def _series(cells: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Of each row its series and place therein, and of each series its length; rows are in their order."""
-    codes = [np.asarray(cells[name].combine_chunks().dictionary_encode().indices, dtype=np.int64) for name in ("site_id", "waste_code")]
+    codes = [
+        np.asarray(cells[name].combine_chunks().dictionary_encode().indices, dtype=np.int64)
+        for name in ("site_id", "waste_code")
+    ]
     if not cells.num_rows:
         return codes[0], codes[0], codes[0]
     starts = np.concatenate([[True], (np.diff(codes[0]) != 0) | (np.diff(codes[1]) != 0)])

@@ -29,7 +29,9 @@ LEARNING = (
     Parameter("period_days", 30, "d", "after which all is learned anew", "anomaly note R04: monthly"),
     Parameter("periods", 4, "period", "from which is learned", "anomaly note R04: 120 days"),
     Parameter("loads", 30, "load", "after which a scale counts as learned earlier", "anomaly note R04"),
-    Parameter("gross", 0.10, "1", "part of the load above which a difference is an error, not a loss", "anomaly note R04"),
+    Parameter(
+        "gross", 0.10, "1", "part of the load above which a difference is an error, not a loss", "anomaly note R04"
+    ),
     Parameter("clip", 4, "s", "at which a single load counts no more", "anomaly note R04"),
     Parameter("scale", 0.002, "1", "prior deviation of a scale", "1 to 2 e on 20 t, design default"),
     Parameter("lane", 0.0005, "1", "prior deviation of a lane", "design default"),
@@ -74,9 +76,7 @@ def _fitted(records: Records, as_of: datetime) -> ir.Table:
     every = charted(records, as_of)
     clipped = (every.difference_g / every.sigma_g).clip(lower=-OF["clip"], upper=OF["clip"])
     part = every.sent_g / every.sigma_g
-    cells = every.group_by(*KEY).agg(
-        n=every.count(), precision=part.pow(2.0).sum(), loss=(clipped * part).sum()
-    )
+    cells = every.group_by(*KEY).agg(n=every.count(), precision=part.pow(2.0).sum(), loss=(clipped * part).sum())
     return ibis.memtable(learned(cells.to_pyarrow()))
 
 
@@ -102,7 +102,9 @@ class _Learning:
     def __init__(self, cells: pa.Table) -> None:
         self.sent, self.taken, self.carrier = (_codes(cells[name]) for name in KEY[:3])
         self.period = np.asarray(cells["period"], dtype=np.int64)
-        self.n, self.precision, self.loss = (np.asarray(cells[name], dtype=np.float64) for name in ("n", "precision", "loss"))
+        self.n, self.precision, self.loss = (
+            np.asarray(cells[name], dtype=np.float64) for name in ("n", "precision", "loss")
+        )
         _, self.lane = np.unique(self.sent * (self.taken.max(initial=0) + 1) + self.taken, return_inverse=True)
         self.last = int(self.period.max(initial=0))
         self.sent_since = self._since(self.sent)
@@ -159,7 +161,9 @@ class _Effects:
             scales.take(values, np.bincount(scales.codes[window], cells.precision[window], scales.size), fit)
         seen = np.unique(cells.lane[window])
         self.lanes[seen] = found[2][seen]  # a lane is shrunken so much that nothing worth taking hides in it
-        self._settle_carriers(window, months // (cells.last + 1), found[3], np.bincount(month, cells.precision[window]), fit)
+        self._settle_carriers(
+            window, months // (cells.last + 1), found[3], np.bincount(month, cells.precision[window]), fit
+        )
 
     def _settle_carriers(self, window: Codes, carrier: Codes, effect: Numbers, weight: Numbers, fit: int) -> None:
         """A carrier that shares no shippers is measured against its own mean, as it was when it was learned."""
@@ -243,7 +247,9 @@ def _solve(factors: list[Codes], priors: list[float], precision: Numbers, loss: 
     right, less = loss / root, np.ones(rows.size)
     solution = np.zeros(int(starts[-1]))
     for _ in range(2):
-        solution = linalg.lsqr(sparse.diags(less) @ matrix, less * right, damp=1.0, atol=1e-7, btol=1e-7, iter_lim=60)[0]
+        solution = linalg.lsqr(sparse.diags(less) @ matrix, less * right, damp=1.0, atol=1e-7, btol=1e-7, iter_lim=60)[
+            0
+        ]
         off = np.abs(right - matrix @ solution)
         less = np.sqrt(np.minimum(1.0, 3.0 / np.maximum(off, 1e-12)))
     return [solution[a:b] * prior for a, b, prior in zip(starts[:-1], starts[1:], priors, strict=True)]

@@ -13,9 +13,23 @@ from wastetrack.checks.model import Parameter
 from wastetrack.extracts.reading import Records
 
 SCALES = (
-    Parameter("light_divisions", 500, "e", "load up to which class III may err by 1 e in service", "OIML R 76-1:2006 3.5.1, JJG 539"),
-    Parameter("middle_divisions", 2000, "e", "load up to which it may err by 2 e; above by 3 e", "OIML R 76-1:2006 3.5.1, JJG 539"),
-    Parameter("truck_division_g", 20_000, "g", "division e of a truck scale that tells none", "60 t scale, anomaly note R03"),
+    Parameter(
+        "light_divisions",
+        500,
+        "e",
+        "load up to which class III may err by 1 e in service",
+        "OIML R 76-1:2006 3.5.1, JJG 539",
+    ),
+    Parameter(
+        "middle_divisions",
+        2000,
+        "e",
+        "load up to which it may err by 2 e; above by 3 e",
+        "OIML R 76-1:2006 3.5.1, JJG 539",
+    ),
+    Parameter(
+        "truck_division_g", 20_000, "g", "division e of a truck scale that tells none", "60 t scale, anomaly note R03"
+    ),
     Parameter("tare_share", 0.7, "1", "tare of a truck by its load, where no tare is told", "design default"),
     Parameter("least_tare_g", 3_000_000, "g", "the least such tare", "design default"),
     Parameter("most_tare_g", 16_000_000, "g", "the greatest such tare", "design default"),
@@ -46,9 +60,7 @@ def weighings(records: Records) -> ir.Table:
     usual = (every.net_g * OF["tare_share"]).clip(lower=OF["least_tare_g"], upper=OF["most_tare_g"])
     tare = ibis.coalesce(every.tare_g, every.gross_g - every.net_g, usual).cast("float64")
     e = ibis.coalesce(division, 1).cast("float64")
-    by_scale = (
-        (greatest_error(tare + every.net_g, e).pow(2.0) + greatest_error(tare, e).pow(2.0)) / 3.0
-    ).sqrt()
+    by_scale = ((greatest_error(tare + every.net_g, e).pow(2.0) + greatest_error(tare, e).pow(2.0)) / 3.0).sqrt()
     by_reading = ibis.coalesce(division / math.sqrt(12.0), 0.0)
     share = ibis.cases(
         (every.method == "platform_scale", OF["platform"]), (every.method == "meter", OF["meter"]), else_=OF["estimate"]

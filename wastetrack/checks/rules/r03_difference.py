@@ -20,9 +20,7 @@ def expected_loss(code: ir.StringValue) -> tuple[ir.FloatingValue, ir.FloatingVa
     """The part of a code's mass that drips or dries on the road, and how sure that is."""
     if not MOISTURE:
         return ibis.literal(0.0), ibis.literal(0.0)
-    lost, unsure = (
-        ibis.cases(*((code == row[0], row[which]) for row in MOISTURE), else_=0.0) for which in (1, 2)
-    )
+    lost, unsure = (ibis.cases(*((code == row[0], row[which]) for row in MOISTURE), else_=0.0) for which in (1, 2))
     return lost, unsure
 
 
@@ -34,7 +32,11 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     judged = every.mutate(difference_g=difference, all_sigma_g=sigma).mutate(z=lambda t: t.difference_g / t.all_sigma_g)
     least = ibis.greatest(ibis.coalesce(judged.division_g, 0) * at.divisions, judged.sent_g * at.least_share)
     odd = (judged.z.abs() > at.z) & (judged.difference_g.abs() > least)
-    grave = (judged.z > at.grave_z) | (judged.difference_g > judged.sent_g * at.grave_share) | (judged.difference_g > at.grave_g)
+    grave = (
+        (judged.z > at.grave_z)
+        | (judged.difference_g > judged.sent_g * at.grave_share)
+        | (judged.difference_g > at.grave_g)
+    )
     wrong = judged.filter(odd).mutate(grave=grave & (judged.z > 0))
     return findings(
         wrong,
@@ -79,12 +81,16 @@ RULE = Rule(
         "A loss of about 140 kg of a load of 20 t between two truck scales; nothing of a load that one side only estimated, "
         "and nothing where the gate copies the weight."
     ),
-    false_alarms=message("About one load in five hundred by the scales alone; wrong entries (gross for net, ten times) come on top."),
+    false_alarms=message(
+        "About one load in five hundred by the scales alone; wrong entries (gross for net, ten times) come on top."
+    ),
     innocent=(
         message("A weight was typed wrongly, or gross and net were exchanged."),
         message("Water dripped or dried off, rain came in, or fuel was taken between the weighings."),
     ),
-    next_step=message("Ask both sides for the printed slips of the scales; weigh the vehicle again where it still stands."),
+    next_step=message(
+        "Ask both sides for the printed slips of the scales; weigh the vehicle again where it still stands."
+    ),
     article="转移管理办法 art. 15",
     chance=0.4,
     find=_find,

@@ -38,7 +38,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     facility = _explained(others, _alarms(others, "facility", charts, at), "facility", at)
     plants = facility.filter(facility.carriers >= at.beside, facility.top_carrier < at.most_share)
     # a loss at one plant that others lose too is the plant's
-    elsewhere = carrier.anti_join(plants, [carrier.top_receiver_id == plants.stream, carrier.top_receiver >= at.most_share])
+    elsewhere = carrier.anti_join(
+        plants, [carrier.top_receiver_id == plants.stream, carrier.top_receiver >= at.most_share]
+    )
     crossed = (elsewhere.carriers_beside >= at.beside) | (elsewhere.receivers >= at.beside)
     spread = (elsewhere.pairs == 1) | (elsewhere.top_pair < at.most_share)
     named = elsewhere.filter(crossed, spread)
@@ -85,12 +87,18 @@ def _carriers(rows: ir.Table) -> int:
 def _explained(rows: ir.Table, alarms: ir.Table, kind: str, at: Settings) -> ir.Table:
     """For each alarm: since when the loss ran, how much it was, and who was there."""
     here = streams(rows, kind).inner_join(alarms, "stream")
-    window = ibis.window(group_by=here.stream, order_by=[here.seen_at, here.known_at, here.manifest_id], preceding=None, following=0)
-    summed = here.mutate(total=(here.z - ibis.greatest(here.k, here.sent_g * at.allowed_share / here.real_sigma_g)).sum().over(window))
+    window = ibis.window(
+        group_by=here.stream, order_by=[here.seen_at, here.known_at, here.manifest_id], preceding=None, following=0
+    )
+    summed = here.mutate(
+        total=(here.z - ibis.greatest(here.k, here.sent_g * at.allowed_share / here.real_sigma_g)).sum().over(window)
+    )
     lowest = summed.mutate(low=ibis.least(summed["total"].min().over(window), 0.0))
     up = lowest.mutate(height=lowest["total"] - lowest.low)
-    before = up.filter(up.seen_at <= up.found_at).group_by("stream").agg(
-        quiet_at=lambda t: t.seen_at.max(where=t.height <= 0), peak=lambda t: t.height.max()
+    before = (
+        up.filter(up.seen_at <= up.found_at)
+        .group_by("stream")
+        .agg(quiet_at=lambda t: t.seen_at.max(where=t.height <= 0), peak=lambda t: t.height.max())
     )
     lost = up.inner_join(before, "stream").filter(lambda t: t.quiet_at.isnull() | (t.seen_at > t.quiet_at))
     beside = rows.group_by("shipper_site_id").agg(carriers_here=rows.carrier_id.nunique())
@@ -116,7 +124,10 @@ def _top(lost: ir.Table, name: str, columns: tuple[str, ...]) -> ir.Table:
     """Which part of the loss is the greatest one's."""
     parts = lost.group_by("stream", *columns).agg(part=lost.loss_g.sum())
     sums = parts.group_by("stream").agg(
-        most=parts.part.max(), all=parts.part.clip(lower=0.0).sum(), places=parts.count(), who=parts[columns[-1]].argmax(parts.part)
+        most=parts.part.max(),
+        all=parts.part.clip(lower=0.0).sum(),
+        places=parts.count(),
+        who=parts[columns[-1]].argmax(parts.part),
     )
     told = {f"top_{name}": sums.most / ibis.greatest(sums["all"], 1.0), f"top_{name}_id": sums.who}
     return sums.select("stream", **told, **({"pairs": sums.places} if name == "pair" else {}))
@@ -163,9 +174,19 @@ RULE = Rule(
         Parameter("watch_k", 0.25, "s", "of each load that the watching chart allows for", "anomaly note R04"),
         Parameter("watch_h", 13.1, "s", "limit of the watching chart, raised likewise", "anomaly note R04"),
         Parameter("allowed_share", 0.001, "1", "of each load that a scale may drift by", "1 e on 20 t, design default"),
-        Parameter("years", 50, "year", "of honest carriers in which one false alarm is allowed", "target of the checks"),
-        Parameter("beside", 2, "1", "carriers of a shipper, or receivers of a carrier, from which the carrier is named", "anomaly note R04"),
-        Parameter("most_share", 0.8, "1", "part of a loss from which it is one pair's or one plant's", "design default"),
+        Parameter(
+            "years", 50, "year", "of honest carriers in which one false alarm is allowed", "target of the checks"
+        ),
+        Parameter(
+            "beside",
+            2,
+            "1",
+            "carriers of a shipper, or receivers of a carrier, from which the carrier is named",
+            "anomaly note R04",
+        ),
+        Parameter(
+            "most_share", 0.8, "1", "part of a loss from which it is one pair's or one plant's", "design default"
+        ),
         Parameter("crime_g", 3_000_000, "g", "mass that makes it a crime", "法释〔2023〕7号 art. 1(2)"),
     ),
     needs=("manifests", "manifests.carrier_id", "weighings"),
@@ -174,13 +195,17 @@ RULE = Rule(
         "less than k standard uncertainties of each load (about 35 kg of 20 t) stays unseen, and a loss from the first day of a "
         "carrier that alone serves its shippers."
     ),
-    false_alarms=message("At most one honest carrier in 50 carrier-years; limits are learned from the gains, in which nobody steals."),
+    false_alarms=message(
+        "At most one honest carrier in 50 carrier-years; limits are learned from the gains, in which nobody steals."
+    ),
     innocent=(
         message("A scale was changed or adjusted, and reads less than before."),
         message("Wet waste drips or dries on the road."),
         message("One side began to weigh with the driver or fuel aboard."),
     ),
-    next_step=message("Weigh the next loads of this carrier on a third scale, before and after the road, without telling it."),
+    next_step=message(
+        "Weigh the next loads of this carrier on a third scale, before and after the road, without telling it."
+    ),
     article="刑法 art. 338; 法释〔2023〕7号 art. 1(2)",
     chance=0.6,
     find=_find,

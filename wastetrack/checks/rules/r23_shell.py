@@ -33,9 +33,23 @@ def _months(records: Records, as_of: datetime) -> ir.Table:
     batches = proven(records).filter(lambda t: t.treated_at <= as_of)
     nothing = ibis.literal(0, "int64")
     rows = (
-        came.select(site_id=came.receiver_site_id, at=came.received_at, in_g=came.received_g, out_g=nothing, treated_g=nothing)
-        .union(sent.select(site_id=sent.shipper_site_id, at=sent.departed_at, in_g=nothing, out_g=sent.declared_g, treated_g=nothing))
-        .union(batches.select(site_id=batches.site_id, at=batches.treated_at, in_g=nothing, out_g=nothing, treated_g=batches.input_g))
+        came.select(
+            site_id=came.receiver_site_id, at=came.received_at, in_g=came.received_g, out_g=nothing, treated_g=nothing
+        )
+        .union(
+            sent.select(
+                site_id=sent.shipper_site_id,
+                at=sent.departed_at,
+                in_g=nothing,
+                out_g=sent.declared_g,
+                treated_g=nothing,
+            )
+        )
+        .union(
+            batches.select(
+                site_id=batches.site_id, at=batches.treated_at, in_g=nothing, out_g=nothing, treated_g=batches.input_g
+            )
+        )
     )
     plants = records["sites"].filter(lambda t: t.kind != "generator").select("site_id")
     return (
@@ -49,7 +63,9 @@ def _months(records: Records, as_of: datetime) -> ir.Table:
 def _stocks(records: Records, as_of: datetime) -> ir.Table:
     """The last stock-take of each site and month, all codes together."""
     takes = records["stock_takes"].filter(lambda t: t.taken_at <= as_of)
-    each = takes.group_by("site_id", "stock_take_id").agg(at=takes.taken_at.max(), stock_g=takes.measured_g.sum().cast("int64"))
+    each = takes.group_by("site_id", "stock_take_id").agg(
+        at=takes.taken_at.max(), stock_g=takes.measured_g.sum().cast("int64")
+    )
     # a stock-take in the first days of a month closes the month before
     each = each.mutate(month_on=legal_day(plus_hours(each["at"], -72.0)).truncate("M"))
     return each.group_by("site_id", "month_on").agg(stock_g=each.stock_g.argmax(each["at"]))
@@ -59,7 +75,10 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     months = _months(records, as_of)
     stocks = _stocks(records, as_of)
     limits = (
-        records["facilities"].filter(lambda t: t.kind == "storage").group_by("site_id").agg(limit_g=lambda t: t.limit_g.sum().cast("int64"))
+        records["facilities"]
+        .filter(lambda t: t.kind == "storage")
+        .group_by("site_id")
+        .agg(limit_g=lambda t: t.limit_g.sum().cast("int64"))
     )
     both = months.left_join(stocks, ["site_id", "month_on"]).drop("site_id_right", "month_on_right")
     both = both.left_join(limits, "site_id").drop("site_id_right")
@@ -117,10 +136,17 @@ RULE = Rule(
         Parameter("grave_g", 100_000_000, "g", "mass of an aggravated crime", "法释〔2023〕7号 art. 2(3)"),
     ),
     needs=("manifests.received_g", "sites"),
-    detectable=message("A fifth of the intake of three months, from 30 t on; nothing of what invented batches with real energy cover."),
+    detectable=message(
+        "A fifth of the intake of three months, from 30 t on; nothing of what invented batches with real energy cover."
+    ),
     false_alarms=message("Few, where stock-takes and readings are kept; one for each plant that keeps no records."),
-    innocent=(message("The plant does not send its batches or stock-takes."), message("A large lawful store fills up.")),
-    next_step=message("Take stock in presence and compare it with intake; look at energy, lime and residues of the last months."),
+    innocent=(
+        message("The plant does not send its batches or stock-takes."),
+        message("A large lawful store fills up."),
+    ),
+    next_step=message(
+        "Take stock in presence and compare it with intake; look at energy, lime and residues of the last months."
+    ),
     article="固废法 art. 78, 80; 法释〔2023〕7号 art. 2(3)",
     chance=0.5,
     find=_find,

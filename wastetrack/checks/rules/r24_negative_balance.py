@@ -23,9 +23,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         statistic=ibis.greatest(judged.z, judged.cumulated_z, judged.page_z),
         gain_g=ibis.greatest(-judged.muf_g, -judged.cumuf_g),
     )
-    wrong = once.filter(
-        once.statistic > at.z, once.gain_g >= at.least_g, once.gain_g >= once.in_g * at.least_share
-    )
+    wrong = once.filter(once.statistic > at.z, once.gain_g >= at.least_g, once.gain_g >= once.in_g * at.least_share)
     # a site's finding is the first of its codes or of all of them together
     place = ibis.row_number().over(ibis.window(group_by="site_id", order_by=[wrong.to_at, wrong.statistic.desc()]))
     most = wrong.group_by("site_id").agg(risk_g=wrong.gain_g.max())
@@ -74,7 +72,9 @@ RULE = Rule(
         message("A stock-take was wrong, or counted what belongs to another code."),
         message("Water was added, or residues were booked without their batch."),
     ),
-    next_step=message("Take stock in presence; compare batches with energy and residues; look for intake without manifest."),
+    next_step=message(
+        "Take stock in presence; compare batches with energy and residues; look for intake without manifest."
+    ),
     article="固废法 art. 78, 80",
     chance=0.4,
     find=_find,

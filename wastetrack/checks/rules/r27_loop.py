@@ -29,7 +29,9 @@ def _edges(records: Records, as_of: datetime) -> ir.Table:
         lambda t: t.shipper_site_id != t.receiver_site_id,
         lambda t: ibis.coalesce(t.received_g, 0) > 0,
     )
-    moved = moved.mutate(week=(moved.received_at.epoch_seconds() / WEEK_S).floor().cast("int64"), category=moved.waste_code.right(2))
+    moved = moved.mutate(
+        week=(moved.received_at.epoch_seconds() / WEEK_S).floor().cast("int64"), category=moved.waste_code.right(2)
+    )
     return moved.group_by("shipper_site_id", "receiver_site_id", "category", "week").agg(
         grams=moved.received_g.sum().cast("int64"),
         first_at=ibis.coalesce(moved.departed_at, moved.received_at).min(),
@@ -46,7 +48,9 @@ def strongly_connected(lanes: pa.Table) -> pa.Table:
     graph = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), (len(names), len(names)))
     parts = csgraph.connected_components(graph, connection="strong")[1] if names else np.zeros(0, dtype=np.int32)
     large = np.bincount(parts)[parts] > 1 if names else np.zeros(0, dtype=bool)
-    return pa.table({"site_id": pa.array(names, pa.string()), "round": pa.array(parts, pa.int64())}).filter(pa.array(large))
+    return pa.table({"site_id": pa.array(names, pa.string()), "round": pa.array(parts, pa.int64())}).filter(
+        pa.array(large)
+    )
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
@@ -91,7 +95,9 @@ def _closed(edges: ir.Table, at: Settings) -> list[ir.Table]:
         path=edges.shipper_site_id + ARROW + edges.receiver_site_id,
     )  # fmt: skip
     closed = []
-    step = edges.rename(here="shipper_site_id", next_site="receiver_site_id", next_first="first_at", next_last="last_at", next_g="grams")
+    step = edges.rename(
+        here="shipper_site_id", next_site="receiver_site_id", next_first="first_at", next_last="last_at", next_g="grams"
+    )
     for hops in range(2, MOST_HOPS + 1):
         longer = walk.inner_join(
             step,
@@ -131,9 +137,15 @@ RULE = Rule(
         Parameter("grave_g", 100_000_000, "g", "mass of an aggravated crime", "法释〔2023〕7号 art. 2(3)"),
     ),
     needs=("manifests", "manifests.received_at"),
-    detectable=message("Circles of up to five sites within 90 days and one category; none in which the category changes."),
+    detectable=message(
+        "Circles of up to five sites within 90 days and one category; none in which the category changes."
+    ),
     false_alarms=message("Few: what was rejected and goes home is left out."),
-    innocent=(message("A collector sorts for a plant and gets back what that plant cannot take, without calling it a return."),),
+    innocent=(
+        message(
+            "A collector sorts for a plant and gets back what that plant cannot take, without calling it a return."
+        ),
+    ),
     next_step=message("Compare weights and containers along the circle; ask each site what it did to the waste."),
     article="固废法 art. 80",
     chance=0.5,

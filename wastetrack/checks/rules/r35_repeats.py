@@ -53,9 +53,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     # μ loads a weight: the pairs of a weight with K ~ Poisson(μ) loads have mean μ²/2 and variance μ²/2 + μ³
     clumped = judged.mutate(clump=1.0 + 4.0 * judged.expected / judged.n)
     odd = clumped.filter(clumped.repeats > clumped.expected_repeats).mutate(
-        log_p=lambda t: (t.repeats * (t.repeats / t.expected_repeats).ln() - t.repeats + t.expected_repeats)
-        / t.clump
-        / 2.302585
+        log_p=lambda t: (
+            (t.repeats * (t.repeats / t.expected_repeats).ln() - t.repeats + t.expected_repeats) / t.clump / 2.302585
+        )
     )
     found = odd.filter(odd.log_p > -ibis.literal(at.p).log10())
     return findings(
@@ -88,9 +88,13 @@ RULE = Rule(
         Parameter("usual_share", 0.02, "1", "pairs for each load that any stream may have", "design default"),
     ),
     needs=("manifests", "weighings"),
-    detectable=message("Invented weights of which about one in ten repeats another; none that were invented with care."),
+    detectable=message(
+        "Invented weights of which about one in ten repeats another; none that were invented with care."
+    ),
     false_alarms=message("One in a million by chance; all where tanks are always filled to one mark."),
-    innocent=(message("The same number of equal drums, or a tank that is always filled to its mark, weighs the same."),),
+    innocent=(
+        message("The same number of equal drums, or a tank that is always filled to its mark, weighs the same."),
+    ),
     next_step=message("Compare the weights with the printed slips and the memory of the scale."),
     chance=0.3,
     find=_find,

@@ -36,9 +36,8 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     fit = scales.filter(scales.n >= at.weighings, scales.n > scales.every * 0.95, scales.spread > at.spread)
     squares = sum((fit[f"digit_{number}"].cast("float64").pow(2.0) for number in range(DIGITS)), ibis.literal(0.0))
     judged = fit.mutate(chi_square=squares * DIGITS / fit.n - fit.n)
-    found = (
-        judged.filter(judged.chi_square > at.chi_square)
-        .join(records["scales"].select("scale_id", "site_id"), "scale_id")
+    found = judged.filter(judged.chi_square > at.chi_square).join(
+        records["scales"].select("scale_id", "site_id"), "scale_id"
     )
     return findings(
         found,
@@ -70,7 +69,9 @@ RULE = Rule(
         Parameter("spread", 10, "e", "least standard deviation of the weights", "design default"),
     ),
     needs=("weighings", "scales.division_g"),
-    detectable=message("30 % invented weights of 100 in nine of ten cases, 10 % of 500 in half of them; none on a scale whose division is not told."),
+    detectable=message(
+        "30 % invented weights of 100 in nine of ten cases, 10 % of 500 in half of them; none on a scale whose division is not told."
+    ),
     false_alarms=message("One scale in a thousand."),
     innocent=(message("The scale shows coarser steps than its division, or the operator rounds."),),
     next_step=message("Compare the weights with the printed slips and the memory of the scale."),

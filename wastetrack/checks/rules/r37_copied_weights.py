@@ -90,8 +90,13 @@ RULE = Rule(
     needs=("manifests", "weighings"),
     detectable=message("A gate that copies every second weight, within 30 loads; none that copies only now and then."),
     false_alarms=message("One in a million, if scales are not better than six tenths of their class."),
-    innocent=(message("Both sides use one scale."), message("The gate agreed to take the shipper's weight and says so nowhere.")),
-    next_step=message("Ask the gate for the printed slips and the memory of its scale, and weigh the next loads in presence."),
+    innocent=(
+        message("Both sides use one scale."),
+        message("The gate agreed to take the shipper's weight and says so nowhere."),
+    ),
+    next_step=message(
+        "Ask the gate for the printed slips and the memory of its scale, and weigh the next loads in presence."
+    ),
     article="转移管理办法 art. 15",
     chance=0.5,
     find=_find,

@@ -88,7 +88,12 @@ def _judged(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     every = _judged(records, at, as_of)
     # a chain of which no two manifests are suspicious cannot pass
-    signs = every.filter(every.llr > 0).group_by("chain").agg(bad=lambda t: t.count()).filter(lambda t: t.bad >= at.manifests)
+    signs = (
+        every.filter(every.llr > 0)
+        .group_by("chain")
+        .agg(bad=lambda t: t.count())
+        .filter(lambda t: t.bad >= at.manifests)
+    )
     charted = cusum(every.semi_join(signs, "chain"), "chain", ("known_at", "manifest_id"), {"score": every.llr})
     passed = charted.group_by("chain").agg(
         found_at=charted.known_at.min(where=charted.score > at.score), most=charted.score.max()
@@ -99,7 +104,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         grams=bad.declared_g.sum().cast("int64"), fast=bad.fast.cast("int64").sum(), same=bad.same.cast("int64").sum(),
         one_hand=bad.one_hand.cast("int64").sum(),
     )  # fmt: skip
-    kinds = sum(((ibis.coalesce(chains[name], 0) >= 2).cast("int64") for name in ("fast", "same", "one_hand")), ibis.literal(0))
+    kinds = sum(
+        ((ibis.coalesce(chains[name], 0) >= 2).cast("int64") for name in ("fast", "same", "one_hand")), ibis.literal(0)
+    )
     real = chains.filter(chains.manifests >= at.manifests, kinds >= 2)
     return findings(
         real,
@@ -140,7 +147,9 @@ RULE = Rule(
         Parameter("crime_g", 3_000_000, "g", "mass that makes it a crime", "法释〔2023〕7号 art. 1(2)"),
     ),
     needs=("manifests.carrier_id", "manifests.departed_at", "manifests.arrived_at", "weighings"),
-    detectable=message("About four made up journeys of a chain with two of the three signs; none whose times, weights and signers were made up with care."),
+    detectable=message(
+        "About four made up journeys of a chain with two of the three signs; none whose times, weights and signers were made up with care."
+    ),
     false_alarms=message("Very few: two independent signs must repeat in one chain."),
     innocent=(
         message("The gate enters arrivals later by hand, and both sides share one telephone without saying so."),
