@@ -6,7 +6,7 @@ right (time that goes backwards, rows that refer to nothing, a month without a r
 of the checks, beside everything else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,17 @@ class Records:
         self.backend = backend
         self._tables = tables
         self.present = present
+        self._models: dict[str, ir.Table] = {}
 
     def __getitem__(self, name: str) -> ir.Table:
         """The table of that name. Raises KeyError for one that no extract has."""
         return self._tables[name]
+
+    def model(self, name: str, build: Callable[["Records"], ir.Table]) -> ir.Table:
+        """A small table that was fitted to these records: built once, whoever asks."""
+        if name not in self._models:
+            self._models[name] = build(self)
+        return self._models[name]
 
 
 def open_extract(folder: Path, *, memory: str = "6GB", threads: int | None = None, spill: Path | None = None) -> Records:
