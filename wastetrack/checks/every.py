@@ -9,6 +9,7 @@ from wastetrack.checks.rules import (
     r21_no_ash,
     r22_consumption,
     r26_code_laundering,
+    r28_drop,
     r29_silence,
     r30_peers,
     r31_medical,
@@ -16,6 +17,7 @@ from wastetrack.checks.rules import (
     r33_bunching,
     r34_inputs,
     r43_price,
+    r46_under_declared,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -26,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     r21_no_ash.RULE,
     r22_consumption.RULE,
     r26_code_laundering.RULE,
+    r28_drop.RULE,
     r29_silence.RULE,
     r30_peers.RULE,
     r31_medical.RULE,
@@ -33,4 +36,5 @@ RULES: tuple[Rule, ...] = (
     r33_bunching.RULE,
     r34_inputs.RULE,
     r43_price.RULE,
+    r46_under_declared.RULE,
 )

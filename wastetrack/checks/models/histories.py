@@ -21,6 +21,8 @@ CLIPPED_VARIANCE = 0.9205
 """Of a standard normal that is clipped at two."""
 GROUP = 3
 """Units of a group from which on they share a scale."""
+SHARED = 8
+"""Units of a sector from which on a month has something in common."""
 LOW = -2.5
 """A month below this is not taken into later references."""
 MOST = 4.0
@@ -98,8 +100,8 @@ def robust(values: Matrix) -> tuple[Vector, Vector, Vector]:
     return number, middle + np.where(np.isfinite(rough), shift, 0.0), deviation
 
 
-def against_own_past(values: Matrix, groups: Labels, reference: Reference, *, shared_months: bool = False) -> Compared:
-    """Each month against the months before it. With `shared_months` what the group has in common in a month is taken off."""
+def against_own_past(values: Matrix, groups: Labels, reference: Reference, *, sectors: Labels | None = None) -> Compared:
+    """Each month against the months before it; `groups` share a scale. What `sectors` have in common in a month is taken off."""
     units, months = values.shape
     count = int(groups.max()) + 1 if units else 0
     z, center, scale, common = (np.full((units, months), np.nan) for _ in range(4))
@@ -113,9 +115,9 @@ def against_own_past(values: Matrix, groups: Labels, reference: Reference, *, sh
         number, level, own = robust(past)
         enough = number >= reference.least
         away = values[:, month] - level
-        if shared_months:
-            of_month = middles(np.where(number >= min(3, reference.least), away, np.nan), groups, count, least=8)
-            common[:, month] = np.nan_to_num(of_month[groups])
+        if sectors is not None and units:
+            some = np.where(number >= min(3, reference.least), away, np.nan)
+            common[:, month] = np.nan_to_num(middles(some, sectors, int(sectors.max()) + 1, least=SHARED)[sectors])
             away = away - common[:, month]
             level_free[:, month] = values[:, month] - common[:, month]
         together = middles(np.where(enough, own, np.nan), groups, count, least=GROUP)[groups]

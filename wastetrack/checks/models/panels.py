@@ -1,6 +1,8 @@
 """Rows of site, month and value as a matrix of sites by months."""
 
 import dataclasses
+from collections.abc import Mapping
+from datetime import date
 
 import ibis.expr.types as ir
 import numpy as np
@@ -52,6 +54,21 @@ def rows_of(panel: Panel, sites: pa.ChunkedArray) -> NDArray[np.int64]:
     """Row of each of these sites; −1 for one that the panel has not."""
     place = pa.compute.index_in(sites, value_set=pa.array(panel.sites, pa.string()))
     return np.asarray(place.fill_null(-1).to_numpy(), dtype=np.int64)
+
+
+def rows_where(
+    panel: Panel, some: NDArray[np.bool_], columns: Mapping[str, NDArray[np.float64]]
+) -> pa.Table:
+    """The marked months as rows `site_id, month_on` and these columns; not a number becomes null."""
+    row, column = np.nonzero(some)
+    numbers = column + panel.first
+    arrays = {
+        "site_id": pa.array([panel.sites[place] for place in row], pa.string()),
+        "month_on": pa.array([date(int(number) // 12, int(number) % 12 + 1, 1) for number in numbers], pa.date32()),
+    }
+    for name, values in columns.items():
+        arrays[name] = pa.array(values[row, column] if values.size else np.empty(0), pa.float64(), from_pandas=True)
+    return pa.table(arrays)
 
 
 def logarithm(values: NDArray[np.float64]) -> NDArray[np.float64]:

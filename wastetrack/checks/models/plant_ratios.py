@@ -1,7 +1,5 @@
 """What a plant leaves and uses for a tonne it treats, against its own twelve months before and against its peers."""
 
-from datetime import date
-
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -9,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wastetrack.checks.models.histories import NORMAL_MAD, Compared, Reference, against_own_past, cumulated, pooled
-from wastetrack.checks.models.panels import Panel, logarithm, matrix, panel_of
+from wastetrack.checks.models.panels import Panel, logarithm, matrix, panel_of, rows_where
 from wastetrack.checks.monthly import treated
 from wastetrack.extracts.reading import Records
 
@@ -131,18 +129,9 @@ def _table(panel: Panel, columns: dict[str, NDArray[np.float64]]) -> ir.Table:
 
 
 def _rows(panel: Panel, columns: dict[str, NDArray[np.float64]]) -> pa.Table:
-    """Months with any statistic, as rows; not a number becomes null."""
+    """Months with any statistic."""
     some = np.zeros((len(panel.sites), panel.months), dtype=bool)
     for name, values in columns.items():
         if values.size and name != "treated_g":
             some |= np.isfinite(values)
-    row, column = np.nonzero(some)
-    numbers = column + panel.first
-    arrays = {
-        "site_id": pa.array([panel.sites[place] for place in row], pa.string()),
-        "month_on": pa.array([date(int(number) // 12, int(number) % 12 + 1, 1) for number in numbers], pa.date32()),
-    }
-    for name, values in columns.items():
-        found = values[row, column] if values.size else np.empty(0)
-        arrays[name] = pa.array(found, pa.float64(), from_pandas=True)
-    return pa.table(arrays)
+    return rows_where(panel, some, columns)
