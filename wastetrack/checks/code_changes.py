@@ -19,7 +19,12 @@ def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     spells = pairs.mutate(spell=(pairs.out_at.epoch_seconds() / (SPELL_DAYS * 86400.0)).floor().cast("int64"))
     counted = (
         spells.group_by("site_id", "spell", "out_id", "out_code")
-        .agg(close=lambda t: t.near.max(), ring=lambda t: (1 - t.near).sum(), out_at=lambda t: t.out_at.max(), out_g=lambda t: t.out_g.max())
+        .agg(
+            close=lambda t: t.near.max(),
+            ring=lambda t: (1 - t.near).sum(),
+            out_at=lambda t: t.out_at.max(),
+            out_g=lambda t: t.out_g.max(),
+        )
         .group_by("site_id", "spell")
         .agg(
             pairs=lambda t: t.close.sum().cast("int64"),
@@ -34,9 +39,7 @@ def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     counted = counted.mutate(expected=expected)
     rare = counted.pairs * (counted.pairs / expected).ln() - (counted.pairs - expected)
     counted = counted.filter(lambda t: t.pairs > 0).mutate(rare=rare)
-    many = counted.filter(
-        lambda t: (t.rare > at.log_chance) & (t.pairs > t.expected) & (t.pairs >= at.pairs)
-    )
+    many = counted.filter(lambda t: (t.rare > at.log_chance) & (t.pairs > t.expected) & (t.pairs >= at.pairs))
     return findings(
         many,
         severity=Severity.INSPECT.value,
@@ -62,14 +65,22 @@ def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
 
 def _pairs(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     """Loads out with loads in of another code within the hours before; `near` is 1 within the tolerance, 0 in the ring."""
-    manifests = records["manifests"].filter(lambda t: t.cancelled_at.isnull()).semi_join(
-        sites, ibis._.receiver_site_id == sites.site_id
+    manifests = (
+        records["manifests"]
+        .filter(lambda t: t.cancelled_at.isnull())
+        .semi_join(sites, ibis._.receiver_site_id == sites.site_id)
     )
     came = manifests.filter(lambda t: t.received_at.notnull() & (t.received_g > 0) & hazardous(t.waste_code)).select(
-        site_id="receiver_site_id", in_code="waste_code", in_g="received_g", in_at="received_at", day=lambda t: legal_day(t.received_at)
+        site_id="receiver_site_id",
+        in_code="waste_code",
+        in_g="received_g",
+        in_at="received_at",
+        day=lambda t: legal_day(t.received_at),
     )
-    out = records["manifests"].filter(lambda t: t.cancelled_at.isnull() & t.departed_at.notnull()).semi_join(
-        sites, ibis._.shipper_site_id == sites.site_id
+    out = (
+        records["manifests"]
+        .filter(lambda t: t.cancelled_at.isnull() & t.departed_at.notnull())
+        .semi_join(sites, ibis._.shipper_site_id == sites.site_id)
     )
     went = ibis.union(
         *[
@@ -130,7 +141,9 @@ def unlicensed_changes(records: Records, at: Settings) -> ir.Table:
             )
     outside = left.semi_join(both, "residue_id").anti_join(ibis.union(*licensed).distinct(), "residue_id")
     of_code = outside.group_by("site_id", "output_code").agg(
-        first_at=lambda t: t.made_at.min(), grams=lambda t: t.output_g.sum().cast("int64"), pairs=lambda t: t.count().cast("int64")
+        first_at=lambda t: t.made_at.min(),
+        grams=lambda t: t.output_g.sum().cast("int64"),
+        pairs=lambda t: t.count().cast("int64"),
     )
     return findings(
         of_code,
@@ -159,7 +172,10 @@ def from_nothing(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     """Codes of which a site has sent out more, since its records begin, than ever came in, was made or stood there."""
     flows = _flows(records).semi_join(sites, "site_id")
     quarters = flows.group_by("site_id", "waste_code", "quarter_on").agg(
-        in_g=lambda t: t.in_g.sum(), out_g=lambda t: t.out_g.sum(), made_g=lambda t: t.made_g.sum(), square=lambda t: t.square.sum()
+        in_g=lambda t: t.in_g.sum(),
+        out_g=lambda t: t.out_g.sum(),
+        made_g=lambda t: t.made_g.sum(),
+        square=lambda t: t.square.sum(),
     )
     so_far = ibis.cumulative_window(group_by=["site_id", "waste_code"], order_by="quarter_on")
     quarters = quarters.mutate(
@@ -216,7 +232,12 @@ def _flows(records: Records) -> ir.Table:
         .join(records["batches"].select("batch_id", "site_id"), "batch_id")
     )
     entered = records["generation"].select(
-        "site_id", "waste_code", quarter_on=lambda t: t.month_on.truncate("Q"), in_g=0.0, out_g=0.0, made_g=lambda t: t.generated_g.cast("float64")
+        "site_id",
+        "waste_code",
+        quarter_on=lambda t: t.month_on.truncate("Q"),
+        in_g=0.0,
+        out_g=0.0,
+        made_g=lambda t: t.generated_g.cast("float64"),
     )
     parts = [
         came.select(

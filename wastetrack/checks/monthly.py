@@ -61,7 +61,11 @@ def made(records: Records) -> ir.Table:
     filed = (
         records["manifests"]
         .filter(lambda t: t.cancelled_at.isnull() & (t.kind.isnull() | (t.kind != "return")))
-        .group_by(site_id=lambda t: t.shipper_site_id, waste_code=lambda t: t.waste_code, month_on=lambda t: month_of(t.filed_at))
+        .group_by(
+            site_id=lambda t: t.shipper_site_id,
+            waste_code=lambda t: t.waste_code,
+            month_on=lambda t: month_of(t.filed_at),
+        )
         .agg(made_g=lambda t: t.declared_g.sum().cast("int64"), entries=lambda t: t.count().cast("int64"))
         .anti_join(keeps, "site_id")
     )

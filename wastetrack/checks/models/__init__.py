@@ -1,1 +1,1 @@
-"""What is fitted to the records: gathered relationally, fitted in memory, given back as a small table."""
+"""What is fitted to the records: small tables that rules join, aggregated where the records are and solved here."""

@@ -100,7 +100,9 @@ def robust(values: Matrix) -> tuple[Vector, Vector, Vector]:
     return number, middle + np.where(np.isfinite(rough), shift, 0.0), deviation
 
 
-def against_own_past(values: Matrix, groups: Labels, reference: Reference, *, sectors: Labels | None = None) -> Compared:
+def against_own_past(
+    values: Matrix, groups: Labels, reference: Reference, *, sectors: Labels | None = None
+) -> Compared:
     """Each month against the months before it; `groups` share a scale. What `sectors` have in common in a month is taken off."""
     units, months = values.shape
     count = int(groups.max()) + 1 if units else 0

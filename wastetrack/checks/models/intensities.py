@@ -32,7 +32,7 @@ PRIOR_SLOPE, PRIOR_ERROR = 1.0, 0.3
 """Twice the work makes twice the waste, unless the sector's months say otherwise."""
 NEARLY = 0.8
 """Of a site's months in which a kind of work is told, if it is used."""
-SMALL = 0.05
+SMALL = 0.3
 """Of a site's usual month, added before the logarithm, so that a silent month has one."""
 
 
@@ -100,7 +100,9 @@ def slopes(work: Work, before: int) -> Matrix:
                 continue
             slope, error = _line(some_y, some_x[:, None])
             precision, prior = 1 / max(error[0], 1e-3) ** 2, 1 / PRIOR_ERROR**2
-            result[sector, number] = np.clip((slope[0] * precision + PRIOR_SLOPE * prior) / (precision + prior), 0.0, 1.5)
+            result[sector, number] = np.clip(
+                (slope[0] * precision + PRIOR_SLOPE * prior) / (precision + prior), 0.0, 1.5
+            )
     return result
 
 
@@ -142,6 +144,8 @@ class Period:
     end: int
     rest: Matrix
     """ln(made) for the work of the month, without what the sector has in common; up to `end`."""
+    intensity: Matrix
+    """Grams for the work of the month, in the sector's measure; the same without a logarithm."""
     own: Compared
 
 
@@ -161,14 +165,20 @@ def periods(work: Work, group: Labels) -> Iterator[Period]:
         end = min(begin + FIT_EVERY, months)
         rest = per_work(work, slopes(work, begin), begin, end)
         own = against_own_past(rest, group, reference, sectors=work.sector)
-        yield Period(begin, end, rest - np.nan_to_num(own.common), own)
+        rest = rest - np.nan_to_num(own.common)
+        yield Period(begin, end, rest, work.made_g[:, :end] * np.exp(rest - work.log_made[:, :end]), own)
 
 
-def drops(records: Records) -> ir.Table:
-    """One row a site and month that is low: `z`, `z_before`, `cusum`, `share` of the expected, `missing_g`."""
+def drops(records: Records, false_share: float) -> ir.Table:
+    """One row a site and month that is low: `z`, `z_before`, `cusum`, `allowed`, `share` of the expected, `missing_g`.
+
+    `allowed` is what the sum of only `false_share` of the sites passes in a year on the other side, where nobody hides.
+    """
     work = gather(records)
     if work is None:
-        return ibis.memtable(rows_where(Panel((), 0, 0), np.zeros((0, 0), dtype=bool), dict.fromkeys(DROP, np.empty((0, 0)))))
+        return ibis.memtable(
+            rows_where(Panel((), 0, 0), np.zeros((0, 0), dtype=bool), dict.fromkeys(DROP, np.empty((0, 0))))
+        )
     shape = work.log_made.shape
     z, less = np.full(shape, np.nan), np.full(shape, np.nan)
     for period in periods(work, groups_of(work)[0]):
@@ -179,13 +189,16 @@ def drops(records: Records) -> ir.Table:
     share = np.exp(np.clip(less, -4.0, 4.0))
     missing = work.made_g / np.maximum(share, 1e-3) - work.made_g
     sums = cumulated(z, CUSUM_K)
+    mirror = cumulated(-z, CUSUM_K)
+    limit = np.zeros(shape)
+    for month in range(shape[1]):
+        limit[:, month] = np.quantile(mirror[:, max(0, month - 11) : month + 1].max(axis=1), 1 - false_share)
     low = (z < TOLD) | (sums > -TOLD)
-    return ibis.memtable(
-        rows_where(work.panel, low, dict(zip(DROP, (z, before, sums, share, missing, work.made_g), strict=True)))
-    )
+    values = (z, before, sums, limit, share, missing, work.made_g)
+    return ibis.memtable(rows_where(work.panel, low, dict(zip(DROP, values, strict=True))))
 
 
-DROP = ("z", "z_before", "cusum", "share", "missing_g", "made_g")
+DROP = ("z", "z_before", "cusum", "allowed", "share", "missing_g", "made_g")
 TOLD = -1.5
 """Months above it are not given back."""
 CUSUM_K = 0.5

@@ -31,7 +31,11 @@ def panel_of(*tables: ir.Table) -> Panel:
     numbers: list[int] = []
     for table in tables:
         sites.update(table.select("site_id").distinct().to_pyarrow()["site_id"].to_pylist())
-        ends = table.agg(least=number_of(table.month_on).min(), most=number_of(table.month_on).max()).to_pyarrow().to_pylist()
+        ends = (
+            table.agg(least=number_of(table.month_on).min(), most=number_of(table.month_on).max())
+            .to_pyarrow()
+            .to_pylist()
+        )
         numbers += [number for number in ends[0].values() if number is not None]
     if not sites or not numbers:
         return Panel((), 0, 0)
@@ -56,9 +60,7 @@ def rows_of(panel: Panel, sites: pa.ChunkedArray) -> NDArray[np.int64]:
     return np.asarray(place.fill_null(-1).to_numpy(), dtype=np.int64)
 
 
-def rows_where(
-    panel: Panel, some: NDArray[np.bool_], columns: Mapping[str, NDArray[np.float64]]
-) -> pa.Table:
+def rows_where(panel: Panel, some: NDArray[np.bool_], columns: Mapping[str, NDArray[np.float64]]) -> pa.Table:
     """The marked months as rows `site_id, month_on` and these columns; not a number becomes null."""
     row, column = np.nonzero(some)
     numbers = column + panel.first

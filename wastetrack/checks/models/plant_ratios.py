@@ -51,7 +51,9 @@ def residue_and_energy(records: Records) -> ir.Table:
     together = pooled([z[kind] for kind in kinds])
     with np.errstate(invalid="ignore", divide="ignore"):
         parts = np.stack(weight)
-        less = np.nansum(np.stack(level) * parts, axis=0) / np.nansum(np.where(np.isfinite(np.stack(level)), parts, 0), axis=0)
+        less = np.nansum(np.stack(level) * parts, axis=0) / np.nansum(
+            np.where(np.isfinite(np.stack(level)), parts, 0), axis=0
+        )
     with np.errstate(over="ignore"):
         share = np.exp(less)
     return _table(
@@ -74,7 +76,11 @@ def _methods(records: Records, panel: Panel) -> NDArray[np.int64]:
     main = (
         batches.group_by("site_id", "method")
         .agg(grams=lambda t: t.input_g.sum())
-        .mutate(place=lambda t: ibis.row_number().over(ibis.window(group_by="site_id", order_by=[ibis.desc(t.grams), t.method])))
+        .mutate(
+            place=lambda t: ibis.row_number().over(
+                ibis.window(group_by="site_id", order_by=[ibis.desc(t.grams), t.method])
+            )
+        )
         .filter(lambda t: t.place == 0)
         .to_pyarrow()
     )

@@ -19,7 +19,7 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from wastetrack.checks.inputs import against_inputs
-from wastetrack.checks.models.histories import MANY, middles, robust, spreads
+from wastetrack.checks.models.histories import MANY, middles, spreads
 from wastetrack.checks.models.intensities import LEAST, Period, Work, gather, groups_of, periods
 from wastetrack.checks.models.panels import Panel, matrix, rows_where
 from wastetrack.extracts.reading import Records
@@ -28,8 +28,10 @@ Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-AFTER = (1, 2, 3, 4, 6, 9, 12)
+AFTER = (2, 3, 4, 6, 9, 12)
 """Months that a shift may have lasted."""
+LEAST_LEVEL = -4.6
+"""ln of a hundredth: so little stands for nothing."""
 RECENT = 6
 """Months of which a level against peers or purchases is taken."""
 ASSUMED = -0.357
@@ -57,7 +59,9 @@ def under_declared(records: Records, false_share: float) -> ir.Table:
     """One row a site and month in which the joined z passes LEAST_Z, with its threshold."""
     work = gather(records)
     if work is None:
-        return ibis.memtable(rows_where(Panel((), 0, 0), np.zeros((0, 0), dtype=bool), dict.fromkeys(COLUMNS, np.empty((0, 0)))))
+        return ibis.memtable(
+            rows_where(Panel((), 0, 0), np.zeros((0, 0), dtype=bool), dict.fromkeys(COLUMNS, np.empty((0, 0))))
+        )
     inputs = _inputs(records, work)
     group, groups = groups_of(work)
     out = {name: np.full(work.made_g.shape, np.nan) for name in COLUMNS}
@@ -72,7 +76,9 @@ def under_declared(records: Records, false_share: float) -> ir.Table:
             gain = np.minimum(-ASSUMED / error, SHARPEST)
             worth = np.log(np.maximum(stake, 1.0)) - gain**2 / 2
             with np.errstate(invalid="ignore"):
-                mirrored[:, month] = np.where(mirror > LEAST_Z, np.nan_to_num(gain * mirror + worth, nan=-np.inf), -np.inf)
+                mirrored[:, month] = np.where(
+                    mirror > LEAST_Z, np.nan_to_num(gain * mirror + worth, nan=-np.inf), -np.inf
+                )
                 needed = (_limit(mirrored[:, max(0, month - 11) : month + 1], false_share) - worth) / gain
             effect = np.clip(-joined * error, -3.0, 0.0)
             out["z"][:, month] = joined
@@ -94,27 +100,49 @@ def _limit(mirrored: Matrix, false_share: float) -> float:
 
 
 def _shift(period: Period, month: int, group: Labels, groups: int) -> tuple[Evidence, Vector]:
-    """The clearest fall of the level, over the months that it may have lasted; its mirror is the clearest rise."""
-    rest, scale = period.rest[:, : month + 1], period.own.scale[:, month]
-    down, up = np.full(len(rest), np.nan), np.full(len(rest), np.nan)
-    error, lasted = np.full(len(rest), np.nan), np.full(len(rest), np.nan)
+    """The clearest fall of the level, over the months that it may have lasted; its mirror is the clearest rise.
+
+    In sums, not in logarithms: waste that is entered now and then has months of nothing, which a sum forgives.
+    """
+    intensity = period.intensity[:, : month + 1]
+    down, up, error, lasted = (np.full(len(intensity), np.nan) for _ in range(4))
     for after in AFTER:
         begin = month + 1 - after
         if begin < LEAST:
             break
-        number, level, _ = robust(rest[:, max(0, begin - 12) : begin])
-        away = np.clip(rest[:, begin:] - level[:, None], -4 * scale[:, None], 4 * scale[:, None])
-        seen = np.isfinite(away).sum(axis=1)
-        known = (number >= LEAST) & (seen * 2 >= after)
+        number, level, variation = _usual(intensity[:, max(0, begin - 12) : begin], group, groups)
         with np.errstate(invalid="ignore", divide="ignore"):
-            wide = scale * np.sqrt(1.1 / number + 1 / seen)
-            z = np.where(known, np.nansum(away, axis=1) / seen / wide, np.nan)
-        better = known & (np.isnan(down) | (z < down))
+            now = np.minimum(intensity[:, begin:] / level[:, None], CAP)
+            seen = np.isfinite(now).sum(axis=1)
+            known = (number >= LEAST) & (seen * 2 >= after)
+            wide = variation * np.sqrt(1 / number + 1 / seen)
+            z = np.where(known, (np.nansum(now, axis=1) / seen - 1) / wide, np.nan)
+        better = np.isfinite(z) & (np.isnan(down) | (z < down))
         down, error, lasted = np.where(better, z, down), np.where(better, wide, error), np.where(better, after, lasted)
         up = np.fmax(up, z)
     low, high = _standard(down, group, groups), _standard(up, group, groups)
-    wide = np.maximum(spreads(down, group, groups)[group], 1.0)
-    return Evidence(low, -high, error * np.where(np.isfinite(wide), wide, 1.0)), lasted
+    wider = spreads(down, group, groups, least=8)[group]
+    return Evidence(low, -high, error * np.maximum(np.where(np.isfinite(wider), wider, 1.0), 1.0)), lasted
+
+
+def _usual(before: Matrix, group: Labels, groups: int) -> tuple[Vector, Vector, Vector]:
+    """Number of months, mean and variation coefficient, both of what is cut off at CAP; the variation shared in its group."""
+    number = np.isfinite(before).sum(axis=1).astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(before, axis=1) / number
+        cut = np.minimum(before, CAP * mean[:, None])
+        level = np.nansum(cut, axis=1) / number
+        square = np.nansum((cut / level[:, None] - 1) ** 2, axis=1) / (number - 1)
+        shared = middles(np.where(number >= LEAST, square, np.nan), group, groups, least=8)[group]
+        shared = np.where(np.isfinite(shared), shared, square)
+        variation = np.sqrt((PRIOR * shared + (number - 1) * square) / (PRIOR + number - 1))
+    return number, level, np.maximum(variation, 0.03)
+
+
+CAP = 4.0
+"""A month of more than so many usual ones is a clearing of the store or a slip of the pen."""
+PRIOR = 4.0
+"""So many own months weigh as much as the variation that the group shares."""
 
 
 def _standard(z: Vector, group: Labels, groups: int) -> Vector:
@@ -129,7 +157,7 @@ def _standard(z: Vector, group: Labels, groups: int) -> Vector:
 def _peer_lines(work: Work, period: Period) -> Matrix:
     """Of each sector, the line of levels over work: those who work more may need less for a unit of it."""
     window = slice(max(0, period.begin - RECENT), period.begin)
-    level, size = _mean(period.rest[:, window]), _size(work, window)
+    level, size = _level(period, window), _size(work, window)
     lines = np.zeros((work.sectors, 2))
     for sector in range(work.sectors):
         rows = (work.sector == sector) & np.isfinite(level) & np.isfinite(size)
@@ -139,9 +167,17 @@ def _peer_lines(work: Work, period: Period) -> Matrix:
         step = max(1, int(rows.sum()) // 20_000)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fit = sm.RLM(level[rows][::step], sm.add_constant(size[rows][::step]), M=sm.robust.norms.HuberT()).fit(maxiter=20)
+            fit = sm.RLM(level[rows][::step], sm.add_constant(size[rows][::step]), M=sm.robust.norms.HuberT()).fit(
+                maxiter=20
+            )
         lines[sector] = fit.params
     return lines
+
+
+def _level(period: Period, window: slice) -> Vector:
+    """ln of the mean intensity; minus infinity for a site that told nothing."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(_mean(period.intensity[:, window])), dtype=float)
 
 
 def _mean(values: Matrix) -> Vector:
@@ -163,8 +199,8 @@ def _size(work: Work, window: slice) -> Vector:
 
 def _peers(work: Work, period: Period, lines: Matrix, month: int, group: Labels, groups: int) -> Evidence:
     window = slice(max(0, month + 1 - RECENT), month + 1)
-    level, size = _mean(period.rest[:, window]), _size(work, window)
-    away = level - lines[work.sector, 0] - lines[work.sector, 1] * size
+    level, size = _level(period, window), _size(work, window)
+    away = np.maximum(level - lines[work.sector, 0] - lines[work.sector, 1] * size, LEAST_LEVEL)
     return _among(away, work.sector, work.sectors, group, groups)
 
 
@@ -178,15 +214,20 @@ def _among(away: Vector, sector: Labels, sectors: int, group: Labels, groups: in
 
 def _inputs(records: Records, work: Work) -> tuple[Matrix, Matrix]:
     """What purchases become, and what was told of it, by site and month."""
-    rows = against_inputs(records).group_by("site_id", "month_on").agg(
-        expected_g=lambda t: t.expected_g.sum(), made_g=lambda t: t.made_g.sum()
+    rows = (
+        against_inputs(records)
+        .group_by("site_id", "month_on")
+        .agg(expected_g=lambda t: t.expected_g.sum(), made_g=lambda t: t.made_g.sum())
     )
     return matrix(work.panel, rows, "expected_g"), matrix(work.panel, rows, "made_g")
 
 
 def _bought(work: Work, inputs: tuple[Matrix, Matrix], month: int) -> Evidence:
     window = slice(max(0, month + 1 - RECENT), month + 1)
-    expected, told = (np.where((np.isfinite(part[:, window]).sum(axis=1) >= 3), np.nansum(part[:, window], axis=1), np.nan) for part in inputs)  # noqa: PLR2004  a quarter
+    expected, told = (
+        np.where((np.isfinite(part[:, window]).sum(axis=1) >= 3), np.nansum(part[:, window], axis=1), np.nan)
+        for part in inputs
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         away = np.log(told + SMALL_INPUT * expected) - np.log(expected)
     return _among(np.where(np.isfinite(away), away, np.nan), work.sector, work.sectors, work.sector, work.sectors)

@@ -27,8 +27,14 @@ def _allowed(records: Records) -> ir.Table:
     )
     wide = items.filter(lambda t: t.pattern.length() == len("HW08")).select("permit_id", wide="pattern")
     inside = items.mutate(of=category(items.pattern))
-    apart = inside.anti_join(wide, [inside.permit_id == wide.permit_id, inside.of == wide.wide, inside.pattern != wide.wide])
-    total = apart.group_by("permit_id").agg(yearly_g=lambda t: t.yearly_g.sum().cast("int64")).mutate(pattern=ibis.literal(TOTAL))
+    apart = inside.anti_join(
+        wide, [inside.permit_id == wide.permit_id, inside.of == wide.wide, inside.pattern != wide.wide]
+    )
+    total = (
+        apart.group_by("permit_id")
+        .agg(yearly_g=lambda t: t.yearly_g.sum().cast("int64"))
+        .mutate(pattern=ibis.literal(TOTAL))
+    )
     rows = items.union(total.select(*items.columns))
     permits = records["permits"].select("permit_id", "site_id", "valid_from", "valid_to")
     return rows.join(permits, "permit_id")
@@ -68,7 +74,11 @@ def _in_view(records: Records) -> ir.Table:
             ],
         )
         .group_by(site_id=taken.site_id, pattern=taken.pattern, day=taken.day)
-        .agg(yearly_g=lambda t: t.yearly_g.max(), received_g=lambda t: t.received_g.max(), last_at=lambda t: t.last_at.max())
+        .agg(
+            yearly_g=lambda t: t.yearly_g.max(),
+            received_g=lambda t: t.received_g.max(),
+            last_at=lambda t: t.last_at.max(),
+        )
         .mutate(year=lambda t: t.day.year())
     )
     so_far = ibis.cumulative_window(group_by=["site_id", "pattern", "year"], order_by="day")
@@ -108,7 +118,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
     days = _in_view(records)
     parts = []
     for share, severity in ((1.0, Severity.INSPECT), (at.grave, Severity.REFER)):
-        beyond = first(days.filter(lambda t, share=share: t.taken_g > t.yearly_g * share), ("site_id", "pattern", "year"), "day")
+        beyond = first(
+            days.filter(lambda t, share=share: t.taken_g > t.yearly_g * share), ("site_id", "pattern", "year"), "day"
+        )
         parts.append(
             findings(
                 beyond,

@@ -35,7 +35,9 @@ def _months(records: Records, at: Settings) -> ir.Table:
     )
     base = hours.join(rate, "site_id")
     opening = stock(records).rename(opening_g="stock_g")
-    closing = stock(records).select("site_id", month_on=lambda t: (t.month_on - ibis.interval(months=1)).cast("date"), closing_g="stock_g")
+    closing = stock(records).select(
+        "site_id", month_on=lambda t: (t.month_on - ibis.interval(months=1)).cast("date"), closing_g="stock_g"
+    )
     for other in (received(records), treated(records).drop("residue_g"), opening, closing):
         base = base.left_join(other, ["site_id", "month_on"]).drop("site_id_right", "month_on_right")
     base = base.left_join(room, "site_id").drop("site_id_right")
@@ -93,7 +95,9 @@ RULE = Rule(
         Parameter("least_g", 3_000_000, "g", "beyond it, before it is told", "法释〔2023〕7号 art. 1(2)"),
     ),
     needs=("facilities.rated_t_per_h", "readings", "manifests.received_g"),
-    detectable=message("What is beyond 115 % of the nominal rate in the hours run; nothing while the plant has spare hours."),
+    detectable=message(
+        "What is beyond 115 % of the nominal rate in the hours run; nothing while the plant has spare hours."
+    ),
     false_alarms=message("None, if hours come from the furnace's own temperature and the nominal rate is right."),
     innocent=(
         message("The nominal rate was raised by a rebuild."),

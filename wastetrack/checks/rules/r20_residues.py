@@ -18,7 +18,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
     months = records.model("plant_ratios", residue_and_energy)
     so_far = ibis.window(group_by="site_id", order_by="month_on", preceding=11, following=0)
     lost = months.treated_g * ibis.greatest(1.0 - ibis.coalesce(months.share, 1.0), 0.0)
-    months = months.mutate(missing_g=lost.sum().over(so_far), began_on=months.month_on.min(where=months.cusum > 0).over(so_far))
+    months = months.mutate(
+        missing_g=lost.sum().over(so_far), began_on=months.month_on.min(where=months.cusum > 0).over(so_far)
+    )
     tests = (
         ("month", Severity.INSPECT, months.filter(months.z < -at.z), at.z),
         ("sum", Severity.INSPECT, months.filter(months.cusum > at.h), at.h),
@@ -68,7 +70,13 @@ RULE = Rule(
         Parameter("z", 3.09, "1", "standard deviations in one month: 1 in 1,000", "anomaly note R20"),
         Parameter("h", 5, "1", "of the cumulated sum with k = 0.5", "anomaly note R20"),
         Parameter("peers", 3, "1", "standard deviations from plants of the same method", "design default"),
-        Parameter("peer_share", 0.15, "1", "of a month's treatment that is at risk at least when peers tell it", "design default"),
+        Parameter(
+            "peer_share",
+            0.15,
+            "1",
+            "of a month's treatment that is at risk at least when peers tell it",
+            "design default",
+        ),
     ),
     needs=("batches", "residues"),
     detectable=message(
@@ -80,7 +88,9 @@ RULE = Rule(
         message("Another mix of waste with less ash."),
         message("A new furnace or filter; the meter was changed."),
     ),
-    next_step=message("Compare the temperature record and ash weighings of these months with the batches; count the store."),
+    next_step=message(
+        "Compare the temperature record and ash weighings of these months with the batches; count the store."
+    ),
     article="法释〔2023〕7号 art. 15",
     chance=0.5,
     find=_find,

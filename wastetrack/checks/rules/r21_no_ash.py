@@ -43,7 +43,11 @@ def _sent(records: Records) -> ir.Table:
     return (
         left.filter(ash | left.site_id.notnull())
         .group_by(site_id=lambda t: t.shipper_site_id, day=lambda t: legal_day(t.departed_at))
-        .agg(treated_g=lambda t: (t.declared_g * 0).sum().cast("int64"), last_at=lambda t: t.departed_at.max(), sent=lambda t: t.count().cast("int64"))
+        .agg(
+            treated_g=lambda t: (t.declared_g * 0).sum().cast("int64"),
+            last_at=lambda t: t.departed_at.max(),
+            sent=lambda t: t.count().cast("int64"),
+        )
         .select("site_id", "day", "treated_g", "last_at", "sent")
     )
 
@@ -61,7 +65,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
     )
     spells = days.mutate(spell=days.sent.sum().over(ibis.cumulative_window(group_by="site_id", order_by="day")))
     within = ibis.cumulative_window(group_by=["site_id", "spell"], order_by="day")
-    spells = spells.mutate(since_g=spells.treated_g.sum().over(within).cast("int64"), began_at=spells.last_at.min().over(within))
+    spells = spells.mutate(
+        since_g=spells.treated_g.sum().over(within).cast("int64"), began_at=spells.last_at.min().over(within)
+    )
     room = (
         records["facilities"]
         .filter(lambda t: (t.kind == "storage") & t.limit_g.notnull())
@@ -100,8 +106,12 @@ RULE = Rule(
     formula="treated since the last ash left > treated_g and treated since × least_ash > store",
     parameters=(
         Parameter("treated_g", 500_000_000, "g", "since the last ash left", "anomaly note R21"),
-        Parameter("least_ash", 0.08, "1", "of what is burnt stays as ash at least", "anomaly note R20, unconfirmed: 8 to 25 %"),
-        Parameter("store_g", 100_000_000, "g", "of ash that a site can keep, where its stores are not known", "design default"),
+        Parameter(
+            "least_ash", 0.08, "1", "of what is burnt stays as ash at least", "anomaly note R20, unconfirmed: 8 to 25 %"
+        ),
+        Parameter(
+            "store_g", 100_000_000, "g", "of ash that a site can keep, where its stores are not known", "design default"
+        ),
     ),
     needs=("batches", "manifests.departed_at"),
     detectable=message("A furnace of which no ash left until its stores must be full."),

@@ -48,7 +48,9 @@ RULE = Rule(
     formula="ln(quantity / treated_g) outside the band of the plant's own twelve months before, on one side, for two months",
     parameters=(Parameter("band", 0.99, "1", "of its own months that lie within", "anomaly note R22"),),
     needs=("batches", "readings"),
-    detectable=message("Treatment feigned, or cleaning of gases left off, by more than 2.6 monthly variations for two months."),
+    detectable=message(
+        "Treatment feigned, or cleaning of gases left off, by more than 2.6 monthly variations for two months."
+    ),
     false_alarms=message("1 in 20,000 months of a plant and kind, if months are independent; more with the seasons."),
     innocent=(
         message("Another mix of waste, or cold weather."),

@@ -23,7 +23,11 @@ def _moved(records: Records, sites: ir.Table) -> ir.Table:
     came = manifests.filter(lambda t: t.received_at.notnull() & (t.received_g > 0))
     went = manifests.filter(lambda t: t.departed_at.notnull())
     rows = came.select(
-        site_id=came.receiver_site_id, quarter_on=quarter_of(came.received_at), waste_code=came.waste_code, g=came.received_g, inward=True
+        site_id=came.receiver_site_id,
+        quarter_on=quarter_of(came.received_at),
+        waste_code=came.waste_code,
+        g=came.received_g,
+        inward=True,
     ).union(
         went.select(
             site_id=went.shipper_site_id,
@@ -52,16 +56,20 @@ def _moved(records: Records, sites: ir.Table) -> ir.Table:
 def _treated(records: Records) -> ir.Table:
     """Hazardous mass that ended in batches: what went in less hazardous residues."""
     batches = records["batches"].select("batch_id", "site_id", quarter_on=lambda t: quarter_of(t.treated_at))
-    into = records["batch_inputs"].filter(lambda t: hazardous(t.waste_code)).group_by("batch_id").agg(
-        into_g=lambda t: t.input_g.sum().cast("float64")
+    into = (
+        records["batch_inputs"]
+        .filter(lambda t: hazardous(t.waste_code))
+        .group_by("batch_id")
+        .agg(into_g=lambda t: t.input_g.sum().cast("float64"))
     )
-    out = records["residues"].filter(lambda t: t.waste_code.notnull() & hazardous(t.waste_code)).group_by("batch_id").agg(
-        left_g=lambda t: t.output_g.sum().cast("float64")
+    out = (
+        records["residues"]
+        .filter(lambda t: t.waste_code.notnull() & hazardous(t.waste_code))
+        .group_by("batch_id")
+        .agg(left_g=lambda t: t.output_g.sum().cast("float64"))
     )
     rows = batches.join(into, "batch_id").left_join(out, "batch_id")
-    return rows.group_by("site_id", "quarter_on").agg(
-        burnt_g=lambda t: (t.into_g - ibis.coalesce(t.left_g, 0.0)).sum()
-    )
+    return rows.group_by("site_id", "quarter_on").agg(burnt_g=lambda t: (t.into_g - ibis.coalesce(t.left_g, 0.0)).sum())
 
 
 def _counted(records: Records) -> ir.Table:
@@ -79,7 +87,9 @@ def _counted(records: Records) -> ir.Table:
         .agg(stock_g=lambda t: t.stock_g.max())
     )
     opening = ends.select("site_id", "quarter_on", opening_g="stock_g")
-    closing = ends.select("site_id", quarter_on=lambda t: (t.quarter_on - ibis.interval(months=3)).cast("date"), closing_g="stock_g")
+    closing = ends.select(
+        "site_id", quarter_on=lambda t: (t.quarter_on - ibis.interval(months=3)).cast("date"), closing_g="stock_g"
+    )
     return opening.join(closing, ["site_id", "quarter_on"])
 
 
@@ -130,7 +140,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         pairs=ibis.null("int64"),
         expected=ibis.null("float64"),
     )
-    return together(of_leaks, copied_loads(records, at, sites), from_nothing(records, at, sites), unlicensed_changes(records, at))
+    return together(
+        of_leaks, copied_loads(records, at, sites), from_nothing(records, at, sites), unlicensed_changes(records, at)
+    )
 
 
 RULE = Rule(
@@ -154,18 +166,28 @@ RULE = Rule(
         Parameter("hours", 48, "h", "from the load in to the load out", "anomaly note R26"),
         Parameter("tolerance", 0.01, "1", "of the mass, for a pair", "anomaly note R26"),
         Parameter("pairs", 3, "1", "pairs in 30 days", "anomaly note R26"),
-        Parameter("unknown_stock", 0.25, "1", "of a code's intake that may have stood there before, where no stock was counted", "design default"),
+        Parameter(
+            "unknown_stock",
+            0.25,
+            "1",
+            "of a code's intake that may have stood there before, where no stock was counted",
+            "design default",
+        ),
         Parameter("log_chance", 6.91, "1", "least −ln of the chance of so many pairs: 1 in 1,000", "design default"),
     ),
     needs=("manifests.received_g", "manifests.departed_at", "sites.kind"),
-    detectable=message("A leak of 3 t or 2 % of a quarter's intake, whichever is more; of hazardous codes among themselves only pairs."),
+    detectable=message(
+        "A leak of 3 t or 2 % of a quarter's intake, whichever is more; of hazardous codes among themselves only pairs."
+    ),
     false_alarms=message("1 in 700 quarters by error of weighing, where stocks are counted."),
     innocent=(
         message("Waste dried or drained in the store."),
         message("The stock grew and was not counted at the quarter's end."),
         message("Treatment was done and its batch not recorded."),
     ),
-    next_step=message("Take samples of what goes out; compare batch records with the loads of the pairs; count the store."),
+    next_step=message(
+        "Take samples of what goes out; compare batch records with the loads of the pairs; count the store."
+    ),
     article="法释〔2023〕7号 art. 1, 7; 固废法 art. 80",
     chance=0.6,
     find=_find,

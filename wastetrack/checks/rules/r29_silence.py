@@ -54,7 +54,9 @@ def _after_entries(rows: ir.Table, at: Settings) -> ir.Table:
 
 def _never(rows: ir.Table, at: Settings) -> ir.Table:
     """Months of sites without a single entry so far, with the rate and mass that nine of ten of their sector pass."""
-    of_sites = rows.group_by("industry", "site_id").agg(rate=lambda t: t.entries.mean(), mean_g=lambda t: t.made_g.mean())
+    of_sites = rows.group_by("industry", "site_id").agg(
+        rate=lambda t: t.entries.mean(), mean_g=lambda t: t.made_g.mean()
+    )
     sectors = of_sites.group_by("industry").agg(
         peers=lambda t: t.count(), rate=lambda t: t.rate.quantile(0.1), usual_g=lambda t: t.mean_g.quantile(0.1)
     )

@@ -57,7 +57,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         usual_g=lambda t: ((t.middle - t.intensity).exp() * (t.made_g + 1000.0)).min(),
     )
     order = ibis.cumulative_window(group_by="site_id", order_by="quarter_on")
-    in_quarter = in_quarter.mutate(times=in_quarter.z.count().over(order), since_on=in_quarter.quarter_on.min().over(order))
+    in_quarter = in_quarter.mutate(
+        times=in_quarter.z.count().over(order), since_on=in_quarter.quarter_on.min().over(order)
+    )
     parts = [first(in_quarter.filter(in_quarter.times == times), ("site_id",), "quarter_on") for times in (1, 2)]
     told = ibis.union(*parts)
     return findings(
@@ -87,18 +89,26 @@ RULE = Rule(
     formula="z = (ln(made_g / quantity) − median of the sector) / (1.4826 × MAD) < −z, and below the 5 % quantile; told again at the second quarter",
     parameters=(
         Parameter("z", 3, "1", "robust standard deviations below the median", "anomaly note R30"),
-        Parameter("peers", 20, "site", "of one sector and kind of activity, from which they are compared", "design default"),
+        Parameter(
+            "peers", 20, "site", "of one sector and kind of activity, from which they are compared", "design default"
+        ),
         Parameter("months", 3, "month", "of a quarter with activity", "design default"),
-        Parameter("least_spread", 0.05, "1", "of ln intensity, below which peers are not taken as equal", "design default"),
+        Parameter(
+            "least_spread", 0.05, "1", "of ln intensity, below which peers are not taken as equal", "design default"
+        ),
     ),
     needs=("activity", "sites.industry"),
-    detectable=message("What hides nine tenths where intensities of a sector spread by half; a third only where they hardly spread."),
+    detectable=message(
+        "What hides nine tenths where intensities of a sector spread by half; a third only where they hardly spread."
+    ),
     false_alarms=message("1 in 700 site-quarters if ln intensity is normal; more where a sector mixes processes."),
     innocent=(
         message("Another process than its peers, or one that takes its waste back."),
         message("Its activity is measured for several sites together."),
     ),
-    next_step=message("Ask for the process, material purchases and the ledger; compare with the environmental assessment."),
+    next_step=message(
+        "Ask for the process, material purchases and the ledger; compare with the environmental assessment."
+    ),
     article="法释〔2023〕7号 art. 15; 固废法 art. 78",
     chance=0.25,
     find=_find,

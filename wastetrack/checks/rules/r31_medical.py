@@ -40,14 +40,18 @@ def _months(records: Records, at: Settings) -> ir.Table:
     rows = rows.mutate(ratio=rows.made_g / ibis.greatest(rows.expected_g, 1.0))
     before = ibis.window(group_by="site_id", order_by="month_on")
     rows = rows.mutate(
-        before=rows.number.lag().over(before), ratio_before=rows.ratio.lag().over(before), made_before_g=rows.made_g.lag().over(before)
+        before=rows.number.lag().over(before),
+        ratio_before=rows.ratio.lag().over(before),
+        made_before_g=rows.made_g.lag().over(before),
     )
     return rows.filter(lambda t: t.expected_g >= at.least_g)
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa: ARG001  each month is known when it is over
     rows = _months(records, at)
-    fell = (rows.before == rows.number - 1) & (rows.made_before_g > 0) & (rows.ratio < rows.ratio_before * (1.0 - at.fall))
+    fell = (
+        (rows.before == rows.number - 1) & (rows.made_before_g > 0) & (rows.ratio < rows.ratio_before * (1.0 - at.fall))
+    )
     test = ibis.cases((rows.ratio < at.low, "low"), (rows.ratio > at.high, "high"), (fell, "fell"))
     wrong = rows.mutate(test=test).filter(lambda t: t.test.notnull())
     wrong = first(wrong, ("site_id", "test"), "month_on")
@@ -85,7 +89,9 @@ RULE = Rule(
     severity=Severity.EXPLAIN,
     formula="made_g / (per_bed_day × bed_days + visits / visits_per_kg) < low, > high, or fallen by `fall` within a month",
     parameters=(
-        Parameter("per_bed_day", 0.5, "kg", "for an occupied bed and day", "anomaly note R31, planning figure 0.5 to 1.0"),
+        Parameter(
+            "per_bed_day", 0.5, "kg", "for an occupied bed and day", "anomaly note R31, planning figure 0.5 to 1.0"
+        ),
         Parameter("visits_per_kg", 25, "visit", "for a kilogram", "anomaly note R31, planning figure 20 to 30"),
         Parameter("low", 0.5, "1", "of what is expected", "anomaly note R31"),
         Parameter("high", 2, "1", "of what is expected", "anomaly note R31"),
@@ -94,7 +100,9 @@ RULE = Rule(
     ),
     needs=("activity", "sites.medical"),
     detectable=message("Half of a hospital's waste missing, or two fifths from one month to the next."),
-    false_alarms=message("Depends on the wards: the planning figures fit general hospitals; 1 in 100 months for the fall."),
+    false_alarms=message(
+        "Depends on the wards: the planning figures fit general hospitals; 1 in 100 months for the fall."
+    ),
     innocent=(
         message("Wards with little waste (psychiatry, rehabilitation)."),
         message("The collection of the last days fell into the next month."),

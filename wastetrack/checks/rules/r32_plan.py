@@ -29,9 +29,9 @@ def _so_far(records: Records) -> ir.Table:
     """`site_id, year, waste_code, month_on, made_g, since_on`: what was made in the year up to each month."""
     months = made(records).filter(lambda t: t.made_g > 0).mutate(year=lambda t: t.month_on.year().cast("int64"))
     so_far = ibis.cumulative_window(group_by=["site_id", "year", "waste_code"], order_by="month_on")
-    return months.mutate(made_g=months.made_g.sum().over(so_far).cast("int64"), since_on=months.month_on.min().over(so_far)).drop(
-        "entries"
-    )
+    return months.mutate(
+        made_g=months.made_g.sum().over(so_far).cast("int64"), since_on=months.month_on.min().over(so_far)
+    ).drop("entries")
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa: ARG001  each month is known when it is over
@@ -92,12 +92,20 @@ RULE = Rule(
     parameters=(
         Parameter("large", 0.3, "1", "deviation allowed to key sites", "anomaly note R32"),
         Parameter("small", 0.5, "1", "deviation allowed to the others", "anomaly note R32"),
-        Parameter("large_g", 100_000_000, "g", "plan from which a site counts as key, where its class is not known", "HJ 1259-2022, 4.2"),
+        Parameter(
+            "large_g",
+            100_000_000,
+            "g",
+            "plan from which a site counts as key, where its class is not known",
+            "HJ 1259-2022, 4.2",
+        ),
         Parameter("least_g", 1_000_000, "g", "of difference, below which nothing is said", "design default"),
         Parameter("outside_g", 100_000, "g", "of a code without plan, below which nothing is said", "design default"),
     ),
     needs=("plans",),
-    detectable=message("A year 30 % from the plan of a key site, 50 % from another's; a code outside the plan at once."),
+    detectable=message(
+        "A year 30 % from the plan of a key site, 50 % from another's; a code outside the plan at once."
+    ),
     false_alarms=message("Many: plans are guesses. It is a reason to ask, not to suspect."),
     innocent=(
         message("Production rose or fell against what was foreseen."),

@@ -27,11 +27,16 @@ def _years(records: Records) -> ir.Table:
         .cross_join(whole)
     )
     years = years.filter(
-        years.first_on <= ibis.date(years.year.cast("int32"), 1, 1), years.last_on >= ibis.date(years.year.cast("int32"), 12, 1)
+        years.first_on <= ibis.date(years.year.cast("int32"), 1, 1),
+        years.last_on >= ibis.date(years.year.cast("int32"), 12, 1),
     )
     sites = records["sites"].select("site_id", "organisation_id", "industry", "address", "region_code")
     owners = records["organisations"].select("organisation_id", "group_id")
-    rows = years.join(sites, "site_id").left_join(owners, "organisation_id").drop("organisation_id_right", "first_on", "last_on")
+    rows = (
+        years.join(sites, "site_id")
+        .left_join(owners, "organisation_id")
+        .drop("organisation_id_right", "first_on", "last_on")
+    )
     return rows.mutate(owner=ibis.coalesce(rows.group_id, rows.organisation_id))
 
 
@@ -60,7 +65,10 @@ def _crowded(years: ir.Table, at: Settings, limit: int) -> ir.Table:
     )
     both = (sectors.below + sectors.above).cast("float64")
     share = sectors.below / both
-    rare = both * (share * (share * 2.0).ln() + (sectors.above > 0).ifelse((1.0 - share) * (ibis.greatest(1.0 - share, 1e-9) * 2.0).ln(), 0.0))
+    rare = both * (
+        share * (share * 2.0).ln()
+        + (sectors.above > 0).ifelse((1.0 - share) * (ibis.greatest(1.0 - share, 1e-9) * 2.0).ln(), 0.0)
+    )
     rows = sectors.mutate(rare=rare).filter((share > 0.5) & (rare > at.log_chance))
     return _told(
         rows, limit, test="sector", severity=Severity.WATCH, kind="sector", subject=rows.industry, party=ibis.null("string"),
@@ -76,18 +84,20 @@ def _split(years: ir.Table, at: Settings, limit: int) -> ir.Table:
         place=known.owner + "/" + known.region_code + "/" + known.industry
     )
     parts = [part.select("place", "year", "site_id", "made_g") for part in (by_address, by_owner)]
-    groups = ibis.union(*parts).group_by("place", "year").agg(
-        sites=lambda t: t.site_id.nunique(),
-        together_g=lambda t: t.made_g.sum().cast("int64"),
-        largest_g=lambda t: t.made_g.max(),
-        site_id=lambda t: t.site_id.min(),
+    groups = (
+        ibis.union(*parts)
+        .group_by("place", "year")
+        .agg(
+            sites=lambda t: t.site_id.nunique(),
+            together_g=lambda t: t.made_g.sum().cast("int64"),
+            largest_g=lambda t: t.made_g.max(),
+            site_id=lambda t: t.site_id.min(),
+        )
     )
     rows = groups.filter(
         (groups.sites > 1) & (groups.together_g >= limit) & (groups.largest_g >= int(limit * at.largest))
     )
-    rows = rows.group_by("site_id", "year").agg(
-        sites=lambda t: t.sites.max(), together_g=lambda t: t.together_g.max()
-    )
+    rows = rows.group_by("site_id", "year").agg(sites=lambda t: t.sites.max(), together_g=lambda t: t.together_g.max())
     return _told(
         rows, limit, test="split", severity=Severity.EXPLAIN, kind="site", subject=rows.site_id, party=rows.site_id,
         grams=rows.together_g - limit, statistic=rows.together_g / float(limit), threshold=1.0,
@@ -142,7 +152,9 @@ RULE = Rule(
         Parameter("largest", 0.5, "1", "of the limit that the largest part of a split site has", "design default"),
     ),
     needs=("sites",),
-    detectable=message("Who stays within a tenth below 10 t or 100 t in two whole years; crowds of ten and more of a sector."),
+    detectable=message(
+        "Who stays within a tenth below 10 t or 100 t in two whole years; crowds of ten and more of a sector."
+    ),
     false_alarms=message("About one site in fifty stands there by chance in two years; sectors 1 in 1,000."),
     innocent=(
         message("The site really is of that size."),

@@ -59,7 +59,9 @@ RULE = Rule(
         Parameter("least_g", 100_000, "g", "short, below which nothing is said", "design default"),
     ),
     needs=("activity.return_factor",),
-    detectable=message("Three tenths of the waste of what was bought, where purchases and their return factor are known."),
+    detectable=message(
+        "Three tenths of the waste of what was bought, where purchases and their return factor are known."
+    ),
     false_alarms=message("As good as the return factor: an input that is stocked for long looks like a shortfall."),
     innocent=(
         message("What was bought stands in store or was sold on."),

@@ -49,9 +49,7 @@ RULE = Rule(
         "Z = Σ w z / √(wᵀRw), w = 1 / standard error; z of a shift of the own level, of the level against peers, of what was told "
         "against purchases; threshold by the mirror image of all sites, lower where more kilograms are at stake"
     ),
-    parameters=(
-        Parameter("false_share", 0.01, "1", "of honest sites that may be told in a year", "design default"),
-    ),
+    parameters=(Parameter("false_share", 0.01, "1", "of honest sites that may be told in a year", "design default"),),
     needs=("activity", "sites.industry"),
     detectable=message(
         "Three tenths hidden by a site whose months vary by a tenth, or whose purchases are known; from the first day on only "
