@@ -16,16 +16,19 @@ SPELL_DAYS = 30
 def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     """Sites where more loads leave under another code with the mass of one just come than chance brings."""
     pairs = _pairs(records, at, sites)
-    spells = pairs.mutate(spell=(pairs.out_at.epoch_seconds() / (SPELL_DAYS * 86400.0)).floor().cast("int64"))
+    days = pairs.out_at.epoch_seconds() / 86400.0
+    spells = ibis.union(
+        *[pairs.mutate(spell=((days + shift) / SPELL_DAYS).floor().cast("int64"), shift=shift) for shift in (0, SPELL_DAYS // 2)]
+    )
     counted = (
-        spells.group_by("site_id", "spell", "out_id", "out_code")
+        spells.group_by("site_id", "shift", "spell", "out_id", "out_code")
         .agg(
             close=lambda t: t.near.max(),
             ring=lambda t: (1 - t.near).sum(),
             out_at=lambda t: t.out_at.max(),
             out_g=lambda t: t.out_g.max(),
         )
-        .group_by("site_id", "spell")
+        .group_by("site_id", "shift", "spell")
         .agg(
             pairs=lambda t: t.close.sum().cast("int64"),
             ring=lambda t: t.ring.sum().cast("float64"),
@@ -40,6 +43,7 @@ def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     rare = counted.pairs * (counted.pairs / expected).ln() - (counted.pairs - expected)
     counted = counted.filter(lambda t: t.pairs > 0).mutate(rare=rare)
     many = counted.filter(lambda t: (t.rare > at.log_chance) & (t.pairs > t.expected) & (t.pairs >= at.pairs))
+    many = first(many.mutate(half_year=(many.last_at.epoch_seconds() / (182 * 86400.0)).floor()), ("site_id", "half_year"), "last_at")
     return findings(
         many,
         severity=Severity.INSPECT.value,

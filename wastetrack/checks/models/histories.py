@@ -9,7 +9,7 @@ import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -34,9 +34,8 @@ class Reference:
     """How the months before one are read."""
 
     months: int = 12
+    """So many clean ones, of the last twice as many."""
     least: int = 6
-    prior: float = 8.0
-    """So many own months weigh as much as the scale that the group shares."""
     floor: float = 0.01
     """Least standard deviation of a logarithm that is believed."""
 
@@ -110,8 +109,8 @@ def against_own_past(
     clean = np.isfinite(values)
     level_free = values.copy()
     for month in range(months):
-        begin = max(0, month - reference.months)
-        past = np.where(clean[:, begin:month], level_free[:, begin:month], np.nan)
+        begin = max(0, month - 2 * reference.months)
+        past = _latest(np.where(clean[:, begin:month], level_free[:, begin:month], np.nan), reference.months)
         if past.shape[1] < 2:  # noqa: PLR2004  no deviation of one
             continue
         number, level, own = robust(past)
@@ -122,8 +121,8 @@ def against_own_past(
             common[:, month] = np.nan_to_num(middles(some, sectors, int(sectors.max()) + 1, least=SHARED)[sectors])
             away = away - common[:, month]
             level_free[:, month] = values[:, month] - common[:, month]
-        together = middles(np.where(enough, own, np.nan), groups, count, least=GROUP)[groups]
-        prior = np.where(np.isfinite(together), reference.prior, 0.0)
+        together, weight = _shared_scale(np.where(enough, own, np.nan), number, groups, count)
+        together, prior = together[groups], weight[groups]
         together = np.where(np.isfinite(together), together, own)
         own = np.where(np.isfinite(own), own, together)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -136,6 +135,34 @@ def against_own_past(
         scale[:, month] = np.where(enough, deviation, np.nan)
         clean[:, month] &= ~(z[:, month] < LOW)
     return Compared(z, center, scale, common)
+
+
+def _shared_scale(own: Vector, number: Vector, groups: Labels, count: int) -> tuple[Vector, Vector]:
+    """Scale of each group, and how many own months it weighs: many where units of a group scatter alike, few where they
+    differ (a scaled inverse χ² prior, its freedom by the spread of ln s² beyond what chance gives)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = 2 * np.log(np.where(own > 0, own, np.nan))
+    scale = np.exp(middles(logs, groups, count, least=GROUP) / 2)
+    usual = np.maximum(middles(number, groups, count) - 1, 1.0)
+    beyond = spreads(logs, groups, count, least=GROUP) ** 2 - EFFICIENCY * special.polygamma(1, usual / 2)
+    beyond = np.maximum(np.nan_to_num(beyond), 1e-3)
+    prior = np.clip((1 + np.sqrt(1 + 2 * beyond)) / beyond, 2.0, MOST_PRIOR)
+    few = spreads(logs, groups, count, least=SHARED)
+    prior = np.where(np.isfinite(few), prior, FEW_PRIOR)
+    return scale, np.where(np.isfinite(scale), prior, 0.0)
+
+
+EFFICIENCY = 1.15
+"""Variance of ln of a clipped variance against that of a plain one, near normal."""
+MOST_PRIOR = 60.0
+FEW_PRIOR = 8.0
+"""Own months that the scale of a group weighs which is too small to tell."""
+
+
+def _latest(past: Matrix, most: int) -> Matrix:
+    """Of each row only the last so many that are there: clean months stay in view while a scheme goes on."""
+    after = np.cumsum(np.isfinite(past)[:, ::-1], axis=1)[:, ::-1]
+    return np.where(after <= most, past, np.nan)
 
 
 def normal(ratio: Vector, freedom: Vector) -> Vector:

@@ -159,7 +159,7 @@ def groups_of(work: Work) -> tuple[Labels, int]:
 
 def periods(work: Work, group: Labels) -> Iterator[Period]:
     """Every quarter from the first month that has enough before it."""
-    reference = Reference(months=12, least=LEAST, prior=4.0, floor=0.03)
+    reference = Reference(months=12, least=LEAST, floor=0.03)
     months = work.log_made.shape[1]
     for begin in range(LEAST, months, FIT_EVERY):
         end = min(begin + FIT_EVERY, months)

@@ -14,10 +14,14 @@ from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
 
+LOW = -1.0
+"""Months below it count into the mass at risk."""
+
+
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa: ARG001  each month is known when it is over
     months = records.model("plant_ratios", residue_and_energy)
     so_far = ibis.window(group_by="site_id", order_by="month_on", preceding=11, following=0)
-    lost = months.treated_g * ibis.greatest(1.0 - ibis.coalesce(months.share, 1.0), 0.0)
+    lost = (months.z < LOW).ifelse(months.treated_g * ibis.greatest(1.0 - months.share, 0.0), 0.0)
     months = months.mutate(
         missing_g=lost.sum().over(so_far), began_on=months.month_on.min(where=months.cusum > 0).over(so_far)
     )
