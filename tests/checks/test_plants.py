@@ -50,9 +50,7 @@ def test_the_load_that_passes_the_licence_is_told_and_the_grave_one() -> None:
 
     rows = found(r18_over_licence.RULE, records(manifests=loads, **LICENCE))
 
-    over = [
-        (row["pattern"], row["severity"], row["found_at"], row["at_risk_g"]) for row in rows if row["severity"] > 1
-    ]
+    over = [(row["pattern"], row["severity"], row["found_at"], row["at_risk_g"]) for row in rows if row["severity"] > 1]
     assert over == [
         ("HW08", 3, at("2026-04-02 04:00"), 10 * TONNE),
         ("HW08", 4, at("2026-05-02 04:00"), 30 * TONNE),
