@@ -18,7 +18,10 @@ def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     pairs = _pairs(records, at, sites)
     days = pairs.out_at.epoch_seconds() / 86400.0
     spells = ibis.union(
-        *[pairs.mutate(spell=((days + shift) / SPELL_DAYS).floor().cast("int64"), shift=shift) for shift in (0, SPELL_DAYS // 2)]
+        *[
+            pairs.mutate(spell=((days + shift) / SPELL_DAYS).floor().cast("int64"), shift=shift)
+            for shift in (0, SPELL_DAYS // 2)
+        ]
     )
     counted = (
         spells.group_by("site_id", "shift", "spell", "out_id", "out_code")
@@ -43,7 +46,8 @@ def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     rare = counted.pairs * (counted.pairs / expected).ln() - (counted.pairs - expected)
     counted = counted.filter(lambda t: t.pairs > 0).mutate(rare=rare)
     many = counted.filter(lambda t: (t.rare > at.log_chance) & (t.pairs > t.expected) & (t.pairs >= at.pairs))
-    many = first(many.mutate(half_year=(many.last_at.epoch_seconds() / (182 * 86400.0)).floor()), ("site_id", "half_year"), "last_at")
+    halves = many.mutate(half_year=(many.last_at.epoch_seconds() / (182 * 86400.0)).floor())
+    many = first(halves, ("site_id", "half_year"), "last_at")
     return findings(
         many,
         severity=Severity.INSPECT.value,
@@ -68,7 +72,7 @@ def copied_loads(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
 
 
 def _pairs(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
-    """Loads out with loads in of another code within the hours before; `near` is 1 within the tolerance, 0 in the ring."""
+    """Loads out with loads in of another code in the hours before; `near` is 1 within the tolerance, 0 in the ring."""
     manifests = (
         records["manifests"]
         .filter(lambda t: t.cancelled_at.isnull())
@@ -116,8 +120,8 @@ def _treatments(records: Records) -> ir.Table:
     return batches.join(into, "batch_id").join(left, "batch_id").select("site_id", "in_code", "out_code").distinct()
 
 
-def unlicensed_changes(records: Records, at: Settings) -> ir.Table:
-    """Outputs of batches that no process of the site makes of any of their inputs; only sites whose processes are known."""
+def unlicensed_changes(records: Records) -> ir.Table:
+    """Outputs of batches that no process of the site makes of their inputs; only where its processes are known."""
     processes = records["processes"]
     listed = processes.select("site_id").distinct()
     batches = records["batches"].select("batch_id", "site_id").semi_join(listed, "site_id")

@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 
 
 def together(*parts: ir.Table) -> ir.Table:
-    """The rows of all; engines unite only columns of one type, so whole numbers, fractions and instants each take their widest.
+    """The rows of all. Engines unite only columns of one type: whole numbers, fractions and instants take their widest.
 
     All parts have the same columns in the same order.
     """

@@ -11,7 +11,7 @@ GRAMS = {"t": 1e6, "kg": 1e3, "g": 1.0}
 
 
 def expected_by_month(records: Records) -> ir.Table:
-    """`site_id, waste_code, month_on, expected_g`: what purchases of a month become; code "" where the input names none."""
+    """`site_id, waste_code, month_on, expected_g`: what purchases of a month become; code "" where none is named."""
     rows = records["activity"].filter(lambda t: (t.kind == "input") & t.return_factor.notnull())
     per_unit = ibis.cases(*[(rows.unit == unit, grams) for unit, grams in GRAMS.items()], else_=1e6)
     rows = rows.mutate(expected=rows.quantity * rows.return_factor * per_unit, code=ibis.coalesce(rows.waste_code, ""))

@@ -48,8 +48,10 @@ def category(code: ir.StringValue) -> ir.StringValue:
 
 
 def made(records: Records) -> ir.Table:
-    """`site_id, waste_code, month_on, made_g, entries`: what a site entered as made; where it keeps no such record, what it
-    filed to send away."""
+    """`site_id, waste_code, month_on, made_g, entries`: what a site entered as made.
+
+    Where a generator keeps no such record, what it filed to send away.
+    """
     ledger = records["generation"].select(
         "site_id",
         "waste_code",

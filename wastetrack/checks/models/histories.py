@@ -1,5 +1,6 @@
-"""A figure of each month against the unit's own months before it: a robust level, a scale that is shared where own months
-are few, and sums of what is missing.
+"""A figure of each month against the unit's own months before it.
+
+A robust level, a scale that units of a group share as far as they scatter alike, and sums of what is missing.
 
 Values are natural logarithms in a matrix of units by months, not a number where there is none. A month is never part of
 what it is compared with; nor is a month that was itself far too low, so that a scheme does not become the rule.
@@ -84,7 +85,7 @@ def _row_middles(values: Matrix) -> Vector:
 
 
 def robust(values: Matrix) -> tuple[Vector, Vector, Vector]:
-    """Number, level and standard deviation of each row: the mean of what is clipped at two deviations from the median."""
+    """Number, level and deviation of each row: the mean of what is clipped at two deviations about the median."""
     number = np.isfinite(values).sum(axis=1).astype(float)
     middle = _row_middles(values)
     away = values - middle[:, None]
@@ -102,7 +103,8 @@ def robust(values: Matrix) -> tuple[Vector, Vector, Vector]:
 def against_own_past(
     values: Matrix, groups: Labels, reference: Reference, *, sectors: Labels | None = None
 ) -> Compared:
-    """Each month against the months before it; `groups` share a scale. What `sectors` have in common in a month is taken off."""
+    """Each month against those before it; `groups` share a scale. What `sectors` have in common in a month is "
+    "taken off."""
     units, months = values.shape
     count = int(groups.max()) + 1 if units else 0
     z, center, scale, common = (np.full((units, months), np.nan) for _ in range(4))

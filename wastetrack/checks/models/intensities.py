@@ -1,7 +1,6 @@
 """How much waste a generator tells for its work: against its own months before, its peers, and what it bought.
 
-ln(made) = level of the site + β of the sector and kind of activity × ln(activity) + what the sector has in common in the
-month + rest. β and the peers' line are Huber fits of months before the quarter that they are used in, by sector.
+ln(made) = level of the site + β of the sector and kind × ln(activity) + what the sector has in common that month + rest. β and the peers' line are Huber fits of months before the quarter that they are used in, by sector.
 """
 
 import dataclasses
@@ -26,7 +25,7 @@ LEAST = 4
 """Months of a site before it is compared with itself."""
 FIT_EVERY = 3
 """Months after which lines are fitted anew."""
-MOST_ROWS = 20_000
+MOST_ROWS = 4_000
 """Of a sector in one fit; more are thinned evenly."""
 PRIOR_SLOPE, PRIOR_ERROR = 1.0, 0.3
 """Twice the work makes twice the waste, unless the sector's months say otherwise."""
@@ -115,13 +114,15 @@ def _line(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix]:
     """Coefficients and standard errors of a Huber fit."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit = sm.RLM(y, x, M=sm.robust.norms.HuberT()).fit(maxiter=20)
+        fit = sm.RLM(y, x, M=sm.robust.norms.HuberT()).fit(maxiter=20, tol=1e-4)
     return np.asarray(fit.params), np.nan_to_num(np.asarray(fit.bse), nan=1.0)
 
 
 def per_work(work: Work, beta: Matrix, before: int, end: int) -> Matrix:
-    """ln(made) less the work of the month, up to `end`: over the kinds that a site tells nearly always, the steadier the
-    heavier, as the months before `before` show."""
+    """ln(made) less the work of the month, up to `end`.
+
+    Over the kinds that a site tells nearly always, the steadier the heavier, as the months before `before` show.
+    """
     total, weight = np.zeros((len(work.sector), end)), np.zeros(len(work.sector))
     told = np.isfinite(work.log_made[:, :before]).mean(axis=1)
     for number, log_work in enumerate(work.log_work):

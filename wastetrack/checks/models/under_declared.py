@@ -4,8 +4,8 @@ Three kinds of evidence, each an effect in ln(told / made) with its standard err
 level against peers of its sector, and what it tells against what it bought. They are joined by Stouffer with weights
 1 / error, so that for each site what is sharpest speaks loudest, and with their correlation as all sites show it.
 
-What is rare is read from the other side: sites that tell too much are as many by chance as those that tell too little, and
-nobody hides by telling more. The threshold lets pass as many of those as alarms may be false; it is lower where more
+What is rare is read from the other side: by chance as many sites tell too much as too little, and nobody hides by telling
+more. The threshold lets pass as many of those as alarms may be false; it is lower where more
 kilograms are at stake (Neyman and Pearson: a larger catch for the same number of false alarms).
 """
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from wastetrack.checks.inputs import against_inputs
 from wastetrack.checks.models.histories import MANY, middles, spreads
-from wastetrack.checks.models.intensities import LEAST, Period, Work, gather, groups_of, periods
+from wastetrack.checks.models.intensities import LEAST, MOST_ROWS, Period, Work, gather, groups_of, periods
 from wastetrack.checks.models.panels import Panel, matrix, rows_where
 from wastetrack.extracts.reading import Records
 
@@ -32,6 +32,8 @@ AFTER = (2, 3, 4, 6, 9, 12)
 """Months that a shift may have lasted."""
 LEAST_LEVEL = -4.6
 """ln of a hundredth: so little stands for nothing."""
+QUARTER = 3
+"""Months that a level needs."""
 RECENT = 6
 """Months of which a level against peers or purchases is taken."""
 ASSUMED = -0.357
@@ -70,7 +72,11 @@ def under_declared(records: Records, false_share: float) -> ir.Table:
         lines = _peer_lines(work, period)
         for month in range(period.begin, period.end):
             shift, months = _shift(period, month, group, groups)
-            parts = [shift, _peers(work, period, lines, month, group, groups), _bought(work, inputs, month)]
+            parts = [
+                shift,
+                _peers(work, period, lines, month, group=group, groups=groups),
+                _bought(work, inputs, month),
+            ]
             joined, mirror, error = _joined(parts)
             stake = np.nansum(work.made_g[:, max(0, month - 11) : month + 1], axis=1)
             gain = np.minimum(-ASSUMED / error, SHARPEST)
@@ -126,7 +132,7 @@ def _shift(period: Period, month: int, group: Labels, groups: int) -> tuple[Evid
 
 
 def _usual(before: Matrix, group: Labels, groups: int) -> tuple[Vector, Vector, Vector]:
-    """Number of months, mean and variation coefficient, both of what is cut off at CAP; the variation shared in its group."""
+    """Number of months, mean and coefficient of variation, cut off at CAP; the variation is shared in its group."""
     number = np.isfinite(before).sum(axis=1).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(before, axis=1) / number
@@ -164,7 +170,7 @@ def _peer_lines(work: Work, period: Period) -> Matrix:
         if rows.sum() < 20 or np.ptp(size[rows]) == 0:  # noqa: PLR2004  too few for a line
             lines[sector] = (np.median(level[rows]) if rows.any() else np.nan, 0.0)
             continue
-        step = max(1, int(rows.sum()) // 20_000)
+        step = max(1, int(rows.sum()) // MOST_ROWS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fit = sm.RLM(level[rows][::step], sm.add_constant(size[rows][::step]), M=sm.robust.norms.HuberT()).fit(
@@ -183,7 +189,7 @@ def _level(period: Period, window: slice) -> Vector:
 def _mean(values: Matrix) -> Vector:
     seen = np.isfinite(values).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(seen >= 3, np.nansum(values, axis=1) / seen, np.nan), dtype=float)  # noqa: PLR2004  a quarter
+        return np.asarray(np.where(seen >= QUARTER, np.nansum(values, axis=1) / seen, np.nan), dtype=float)
 
 
 def _size(work: Work, window: slice) -> Vector:
@@ -197,7 +203,7 @@ def _size(work: Work, window: slice) -> Vector:
         return np.asarray(np.where(number > 0, total / number, np.nan), dtype=float)
 
 
-def _peers(work: Work, period: Period, lines: Matrix, month: int, group: Labels, groups: int) -> Evidence:
+def _peers(work: Work, period: Period, lines: Matrix, month: int, *, group: Labels, groups: int) -> Evidence:
     window = slice(max(0, month + 1 - RECENT), month + 1)
     level, size = _level(period, window), _size(work, window)
     away = np.maximum(level - lines[work.sector, 0] - lines[work.sector, 1] * size, LEAST_LEVEL)
@@ -225,7 +231,7 @@ def _inputs(records: Records, work: Work) -> tuple[Matrix, Matrix]:
 def _bought(work: Work, inputs: tuple[Matrix, Matrix], month: int) -> Evidence:
     window = slice(max(0, month + 1 - RECENT), month + 1)
     expected, told = (
-        np.where((np.isfinite(part[:, window]).sum(axis=1) >= 3), np.nansum(part[:, window], axis=1), np.nan)
+        np.where((np.isfinite(part[:, window]).sum(axis=1) >= QUARTER), np.nansum(part[:, window], axis=1), np.nan)
         for part in inputs
     )
     with np.errstate(invalid="ignore", divide="ignore"):

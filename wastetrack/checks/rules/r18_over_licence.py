@@ -168,7 +168,10 @@ RULE = Rule(
     title=message("More than the permit allows in a year"),
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,
-    formula="taken_g > yearly_g; grave: taken_g > grave × yearly_g; watch: P(taken at the year's end > yearly_g) > probability",
+    formula=(
+        "taken_g > yearly_g; grave: taken_g > grave × yearly_g; watch: P(taken at the year's end > yearly_g) "
+        "> probability"
+    ),
     parameters=(
         Parameter("grave", 1.2, "1", "share of the licence from which a new one is needed", "许可证管理办法 art. 12"),
         Parameter("probability", 0.8, "1", "of passing the licence by the year's end", "anomaly note R18"),

@@ -15,7 +15,8 @@ G_PER_T = 1_000_000.0
 
 
 def _months(records: Records, at: Settings) -> ir.Table:
-    """One row a site and month with receipts, what was treated by its own word, stock at both ends, and what could be."""
+    """One row a site and month with receipts, what was treated by its own word, stock at both ends, and what "
+    "could be."""
     facilities = records["facilities"]
     rate = (
         facilities.filter(lambda t: (t.kind == "treatment") & t.rated_t_per_h.notnull())
@@ -89,7 +90,9 @@ RULE = Rule(
     title=message("More treated than the furnaces could"),
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,
-    formula="max(treated_g, received_g + opening_g − closing_g, received_g − free store) > rate_t_per_h × margin × hours_on",
+    formula=(
+        "max(treated_g, received_g + opening_g − closing_g, received_g − free store) > rate_t_per_h × margin × hours_on"
+    ),
     parameters=(
         Parameter("margin", 1.15, "1", "of the nominal rate that a furnace can reach", "anomaly note R19"),
         Parameter("least_g", 3_000_000, "g", "beyond it, before it is told", "法释〔2023〕7号 art. 1(2)"),

@@ -67,8 +67,10 @@ RULE = Rule(
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,
     formula=(
-        "e = ln(residue_g / treated_g) and ln(energy / treated_g), less the robust level of the twelve months before; z pooled by "
-        "their correlation; z < −z_limit in a month, or S = max(0, S − z − 0.5) > h; peers: the plant's mean against its method's"
+        "e = ln(residue_g / treated_g) and ln(energy / treated_g), less the robust level of the twelve months "
+        "before; z pooled by "
+        "their correlation; z < −z_limit in a month, or S = max(0, S − z − 0.5) > h; peers: the plant's mean "
+        "against its method's"
     ),
     parameters=(
         Parameter("z", 3.09, "1", "standard deviations in one month: 1 in 1,000", "anomaly note R20"),
@@ -84,7 +86,8 @@ RULE = Rule(
     ),
     needs=("batches", "residues"),
     detectable=message(
-        "With 10 % and 8 % monthly variation: 30 % feigned in one month (.99), 15 % in three (.83); 5 % is not detectable, nor "
+        "With 10 % and 8 % monthly variation: 30 % feigned in one month (.99), 15 % in three (.83); 5 % is not "
+        "detectable, nor "
         "what was feigned from the first day by less than plants differ."
     ),
     false_alarms=message("About one plant in ten in a year by chance: one month in a thousand, one sum in 38 years."),

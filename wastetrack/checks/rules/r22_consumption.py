@@ -45,7 +45,9 @@ RULE = Rule(
     title=message("Uses another measure for a tonne than it did"),
     queue=Queue.FACILITY,
     severity=Severity.EXPLAIN,
-    formula="ln(quantity / treated_g) outside the band of the plant's own twelve months before, on one side, for two months",
+    formula=(
+        "ln(quantity / treated_g) outside the band of the plant's own twelve months before, on one side, for two months"
+    ),
     parameters=(Parameter("band", 0.99, "1", "of its own months that lie within", "anomaly note R22"),),
     needs=("batches", "readings"),
     detectable=message(

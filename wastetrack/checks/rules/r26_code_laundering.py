@@ -1,4 +1,4 @@
-"""R26: waste changes its code at a place that does not treat it: the hazardous mass leaks away, another code goes on."""
+"""R26: waste changes its code where it is not treated: the hazardous mass leaks away, another code goes on."""
 
 from datetime import datetime
 
@@ -141,7 +141,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         expected=ibis.null("float64"),
     )
     return together(
-        of_leaks, copied_loads(records, at, sites), from_nothing(records, at, sites), unlicensed_changes(records, at)
+        of_leaks, copied_loads(records, at, sites), from_nothing(records, at, sites), unlicensed_changes(records)
     )
 
 
@@ -151,9 +151,12 @@ RULE = Rule(
     queue=Queue.LAUNDERING,
     severity=Severity.INSPECT,
     formula=(
-        "L = in_g − out_g − (closing − opening) − treated_g > max(sigmas × error_g, least_g, share × in_g), where stock was counted "
-        "or general waste took carried × L up; pairs of loads of other codes within hours and tolerance against those in the ring "
-        "around it (Poisson); a code of which more went out than ever came in, was made or stood there; outputs of batches that stand on no licensed process"
+        "L = in_g − out_g − (closing − opening) − treated_g > max(sigmas × error_g, least_g, share × in_g), "
+        "where stock was counted "
+        "or general waste took carried × L up; pairs of loads of other codes within hours and tolerance against "
+        "those in the ring "
+        "around it (Poisson); a code of which more went out than ever came in, was made or stood there; outputs "
+        "of batches that stand on no licensed process"
     ),
     parameters=(
         Parameter("sigmas", 3, "1", "standard errors", "anomaly note R26"),
@@ -177,7 +180,8 @@ RULE = Rule(
     ),
     needs=("manifests.received_g", "manifests.departed_at", "sites.kind"),
     detectable=message(
-        "A leak of 3 t or 2 % of a quarter's intake, whichever is more; of hazardous codes among themselves only pairs."
+        "A leak of 3 t or 2 % of a quarter's intake, whichever is more; among hazardous codes, what goes out "
+        "that never came, and pairs of loads."
     ),
     false_alarms=message("1 in 700 quarters by error of weighing, where stocks are counted."),
     innocent=(

@@ -59,7 +59,8 @@ RULE = Rule(
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
-        "ln(made_g + c) = site + β of the sector × ln(activity) + month of the sector + e, against the twelve months before; "
+        "ln(made_g + c) = site + β of the sector × ln(activity) + month of the sector + e, against the twelve "
+        "months before; "
         "z < −z_limit in two months, or S = max(0, S − z − 0.5) > h"
     ),
     parameters=(

@@ -99,7 +99,10 @@ RULE = Rule(
     title=message("Works, and tells of no waste"),
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
-    formula="Σ rate × min(activity, 1) over silent months with activity > working; exp(−Σ) is the chance of silence (Poisson)",
+    formula=(
+        "Σ rate × min(activity, 1) over silent months with activity > working; exp(−Σ) is the chance of "
+        "silence (Poisson)"
+    ),
     parameters=(
         Parameter("log_chance", 6.91, "1", "−ln of 1 in 1,000", "anomaly note R29"),
         Parameter("working", 0.5, "1", "of the usual activity, below which silence is plain", "anomaly note R29"),

@@ -86,7 +86,10 @@ RULE = Rule(
     title=message("Far less waste for its work than its peers"),
     queue=Queue.GENERATOR,
     severity=Severity.WATCH,
-    formula="z = (ln(made_g / quantity) − median of the sector) / (1.4826 × MAD) < −z, and below the 5 % quantile; told again at the second quarter",
+    formula=(
+        "z = (ln(made_g / quantity) − median of the sector) / (1.4826 × MAD) < −z, and below the 5 % "
+        "quantile; told again at the second quarter"
+    ),
     parameters=(
         Parameter("z", 3, "1", "robust standard deviations below the median", "anomaly note R30"),
         Parameter(

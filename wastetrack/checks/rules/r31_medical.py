@@ -87,7 +87,9 @@ RULE = Rule(
     title=message("Medical waste does not fit beds and visits"),
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
-    formula="made_g / (per_bed_day × bed_days + visits / visits_per_kg) < low, > high, or fallen by `fall` within a month",
+    formula=(
+        "made_g / (per_bed_day × bed_days + visits / visits_per_kg) < low, > high, or fallen by `fall` within a month"
+    ),
     parameters=(
         Parameter(
             "per_bed_day", 0.5, "kg", "for an occupied bed and day", "anomaly note R31, planning figure 0.5 to 1.0"

@@ -88,7 +88,10 @@ RULE = Rule(
     title=message("Far from its management plan"),
     queue=Queue.GENERATOR,
     severity=Severity.WATCH,
-    formula="|made_g / planned_g − 1| > large (key sites, or plans from large_g) or small (all others); a code that is in no plan",
+    formula=(
+        "|made_g / planned_g − 1| > large (key sites, or plans from large_g) or small (all others); a code "
+        "that is in no plan"
+    ),
     parameters=(
         Parameter("large", 0.3, "1", "deviation allowed to key sites", "anomaly note R32"),
         Parameter("small", 0.5, "1", "deviation allowed to the others", "anomaly note R32"),

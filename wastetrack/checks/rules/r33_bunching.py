@@ -142,8 +142,10 @@ RULE = Rule(
     queue=Queue.GENERATOR,
     severity=Severity.WATCH,
     formula=(
-        "made_g in [(1 − near) × limit, limit) in two years; more sites of a sector in [(1 − close) × limit, limit) than in "
-        "[limit, (1 + close) × limit) (binomial, one half); sites of one address or owner each below and together above; limits 10 t and 100 t"
+        "made_g in [(1 − near) × limit, limit) in two years; more sites of a sector in [(1 − close) × limit, "
+        "limit) than in "
+        "[limit, (1 + close) × limit) (binomial, one half); sites of one address or owner each below and "
+        "together above; limits 10 t and 100 t"
     ),
     parameters=(
         Parameter("near", 0.1, "1", "below the limit", "anomaly note R33"),

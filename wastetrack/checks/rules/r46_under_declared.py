@@ -46,13 +46,15 @@ RULE = Rule(
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
-        "Z = Σ w z / √(wᵀRw), w = 1 / standard error; z of a shift of the own level, of the level against peers, of what was told "
+        "Z = Σ w z / √(wᵀRw), w = 1 / standard error; z of a shift of the own level, of the level against peers, "
+        "of what was told "
         "against purchases; threshold by the mirror image of all sites, lower where more kilograms are at stake"
     ),
     parameters=(Parameter("false_share", 0.01, "1", "of honest sites that may be told in a year", "design default"),),
     needs=("activity", "sites.industry"),
     detectable=message(
-        "Three tenths hidden by a site whose months vary by a tenth, or whose purchases are known; from the first day on only "
+        "Three tenths hidden by a site whose months vary by a tenth, or whose purchases are known; from the "
+        "first day on only "
         "what is more than peers differ. Small sites with few entries are hardly seen; kilograms are found first."
     ),
     false_alarms=message("1 honest site in 100 in a year, as the sites that tell too much show it."),
