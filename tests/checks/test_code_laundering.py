@@ -122,7 +122,7 @@ def test_an_output_that_no_process_makes_is_told() -> None:
     (finding,) = _tests(*LOADS[:1], _out("2026-02-20", 1), processes=listed, **batch)
 
     assert (finding["test"], finding["output_code"]) == ("process", GENERAL)
-    licensed = [*listed, {"site_id": "yard", "input_code": "HW08", "output_code": GENERAL}]
+    licensed: list[Row] = [*listed, {"site_id": "yard", "input_code": "HW08", "output_code": GENERAL}]
     assert _tests(*LOADS[:1], _out("2026-02-20", 1), processes=licensed, **batch) == []
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.records import at, found, records, told
+from wastetrack.checks.model import Rule
 from wastetrack.checks.rules import (
     r28_drop,
     r29_silence,
@@ -116,7 +117,7 @@ def test_purchases_speak_in_the_joined_statistic() -> None:
 
 
 @pytest.mark.parametrize("rule", [r28_drop.RULE, r29_silence.RULE, r30_peers.RULE, r46_under_declared.RULE])
-def test_without_activity_there_is_no_answer(rule: r28_drop.Rule) -> None:
+def test_without_activity_there_is_no_answer(rule: Rule) -> None:
     tables = _sector(3, 3, lambda _, __: 1.0)
     del tables["activity"]
 

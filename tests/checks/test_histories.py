@@ -1,4 +1,4 @@
-"""Months against the months before them: what the anomaly note promises of residues, with streams of chance of our own."""
+"""Months against the months before them: what the anomaly note promises of residues, with our own chance."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ PLANTS, REFERENCE, FEIGNED_PLANTS = 3000, 12, 300
 
 
 def _pooled(feigned: float, seed: int = 7) -> Matrix:
-    """Twelve honest months and twelve in which the first plants feign a share; residue varies by 10 %, energy by 8 %."""
+    """Twelve honest months, and twelve in which the first plants feign; residue varies by 10 %, energy by 8 %."""
     chance = np.random.default_rng(seed)
     one_group = np.zeros(PLANTS, dtype=np.int64)
     parts = []

@@ -45,5 +45,7 @@ def findings(table: ir.Table, **columns: ir.Value | str | float) -> ir.Table:
     if missing := set(FINDING) - columns.keys():
         raise TypeError(f"a finding has also {', '.join(sorted(missing))}")
     names = (*FINDING, *(name for name in columns if name not in FINDING))
-    values = {name: columns[name] if isinstance(columns[name], ir.Value) else ibis.literal(columns[name]) for name in names}
+    values = {
+        name: columns[name] if isinstance(columns[name], ir.Value) else ibis.literal(columns[name]) for name in names
+    }
     return table.select(**values)

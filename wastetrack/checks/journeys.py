@@ -10,6 +10,8 @@ SPEED_KM_H = 50.0
 SLOW_KM_H = 30.0
 LOADING_H = 1.0
 """Between the signature and the road, and at the gate."""
+SHORTEST_H = 0.1
+"""A trip told as shorter was not timed: its speed says nothing."""
 ENOUGH_TRIPS = 20
 """Of a lane, from which on its own speeds are used."""
 
@@ -21,8 +23,12 @@ def journeys(records: Records) -> ir.Table:
     defaults of 50 and 30 km/h (anomaly note, R01).
     """
     sites = records["sites"].select("site_id", "latitude", "longitude", "region_code")
-    start = sites.rename(shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude", from_region="region_code")
-    end = sites.rename(receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude", to_region="region_code")
+    start = sites.rename(
+        shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude", from_region="region_code"
+    )
+    end = sites.rename(
+        receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude", to_region="region_code"
+    )
     left = (
         records["manifests"]
         .filter(lambda t: t.departed_at.notnull())
@@ -39,7 +45,7 @@ def journeys(records: Records) -> ir.Table:
 def _lanes(left: ir.Table) -> ir.Table:
     """Speeds of the lanes that are known: door to door, loading included."""
     took = hours(left.departed_at, left.arrived_at)
-    gone = left.mutate(speed=left.road_km / took).filter(lambda t: t.arrived_at.notnull(), took > 0.1)
+    gone = left.mutate(speed=left.road_km / took).filter(lambda t: t.arrived_at.notnull(), took > SHORTEST_H)
     return (
         gone.group_by("shipper_site_id", "receiver_site_id")
         .agg(trips=lambda t: t.count(), median=lambda t: t.speed.quantile(0.5), slow=lambda t: t.speed.quantile(0.05))

@@ -1,7 +1,7 @@
 """What a rule is, and what it finds.
 
-A rule is one relational expression over the tables of an extract: from records to findings. It does not know when it runs:
-each finding says from when on it could have been known (`found_at`), and a run tells what was known by its instant.
+A rule is one relational expression over the tables of an extract: from records to findings. It does not know when it
+runs: each finding says from when on it could have been known (`found_at`); a run tells what was known by its instant.
 """
 
 import dataclasses
@@ -73,15 +73,25 @@ class Settings:
 
 
 Find = Callable[[Records, Settings, datetime], ir.Table]
-"""(records, settings, as of) → a table with at least the columns of FINDING; all others are the finding's own numbers."""
+"""(records, settings, as of) → a table with the columns of FINDING; all others are the finding's own numbers."""
 
-FINDING = ("severity", "subject_kind", "subject_id", "party_id", "since_at", "found_at", "at_risk_g", "statistic", "threshold")
+FINDING = (
+    "severity",
+    "subject_kind",
+    "subject_id",
+    "party_id",
+    "since_at",
+    "found_at",
+    "at_risk_g",
+    "statistic",
+    "threshold",
+)
 """Columns of every finding.
 
-severity: 1 to 4 · subject: what it is about (manifest, container, carrier, site, pair, vehicle) and its id · party_id: the
-organisation or site that has to answer, null where nobody is named · since_at: of the first fact · found_at: from when on
-it could be known · at_risk_g: grams that may be missing · statistic and threshold: in the rule's own unit, the statistic
-grows with suspicion.
+severity: 1 to 4 · subject: what it is about (manifest, container, carrier, site, pair, vehicle) and its id · party_id:
+the organisation or site that has to answer, null where nobody is named · since_at: of the first fact · found_at: from
+when on it could be known · at_risk_g: grams that may be missing · statistic and threshold: in the rule's own unit, the
+statistic grows with suspicion.
 """
 
 

@@ -1,5 +1,8 @@
 """Rows of an extract that make it unreadable: each with its file, row, column, value and what would be right."""
 
+# ruff: noqa: S608  names of tables and columns are our own, files are quoted
+
+import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -8,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from wastetrack.errors import Broken
-from wastetrack.extracts.files import Found, source
+from wastetrack.extracts.files import Found, read_as, source
 from wastetrack.extracts.model import Column, Kind
 from wastetrack.i18n import message
 
@@ -23,63 +26,69 @@ _TYPE = message("{file}, row {row}: {column} is “{value}”, which is no {kind
 _MORE = message("{table}: {count} rows have this fault in {column}; {told} of them are told here.")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fault:
+    """What a value must not be, as a condition, and the sentence that says so."""
+
+    condition: str
+    column: Column
+    sentence: str
+
+
 def rows_that_are_wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
     """Everything that is wrong in the rows of a table: one pass for the values, one for the key."""
     if not one.parquet and (mistyped := list(_mistyped(folder, one))):
         yield from mistyped
         return
-    tests = [test for column in one.table.columns if column.name in one.columns for test in _tests(column)]
-    counts = (
-        con.execute(f"select {', '.join(f'count(*) filter ({test})' for test, _, _ in tests)} from {one.table.name}").fetchone()
-        if tests
-        else ()
-    )
-    for (test, column, sentence), count in zip(tests, counts or (), strict=True):
+    faults = [fault for column in one.table.columns if column.name in one.columns for fault in _faults(column)]
+    counts = ", ".join(f"count(*) filter ({fault.condition})" for fault in faults)
+    counted = con.execute(f"select {counts} from {one.table.name}").fetchone() or ()
+    for fault, count in zip(faults, counted, strict=True):
         if count:
-            yield from _told(con, folder, one, test, column, sentence, count)
+            yield from _told(con, folder, one, fault, count)
     yield from _doubles(con, folder, one)
 
 
-def _tests(column: Column) -> Iterator[tuple[str, Column, str]]:
+def _faults(column: Column) -> Iterator[Fault]:
     if not column.nullable:
-        yield f"{column.name} is null", column, _NULL
+        yield Fault(f"{column.name} is null", column, _NULL)
     if column.one_of:
         known = ", ".join(f"'{word}'" for word in column.one_of)
-        yield f"{column.name} not in ({known})", column, _UNKNOWN
-    bounds = [
-        f"{column.name} {sign} {bound}" for sign, bound in (("<", column.least), (">", column.most)) if bound is not None
-    ]
+        yield Fault(f"{column.name} not in ({known})", column, _UNKNOWN)
+    bounds = [f"{column.name} < {column.least}"] if column.least is not None else []
+    bounds += [f"{column.name} > {column.most}"] if column.most is not None else []
     if column.kind is Kind.NUMBER:
         bounds.append(f"not isfinite({column.name})")
     if bounds:
-        yield " or ".join(bounds), column, _OUT
+        yield Fault(" or ".join(bounds), column, _OUT)
 
 
 def _places(one: Found) -> str:
     """The rows of a table with where each stands; NDJSON rows are counted in the order of reading."""
     row = "file_row_number + 1" if one.parquet else "row_number() over (partition by filename)"
-    names = ", ".join(
-        name if one.parquet else f"{name} ->> '$' as {name}" for name in one.table.names if name in one.columns
-    )
+    names = ", ".join(read_as(column, one) for column in one.table.columns)
     return f"(select {names}, filename, {row} as row from {source(one)})"
 
 
-def _told(
-    con: duckdb.DuckDBPyConnection, folder: Path, one: Found, test: str, column: Column, sentence: str, count: int
-) -> Iterator[Broken]:
+def _told(con: duckdb.DuckDBPyConnection, folder: Path, one: Found, fault: Fault, count: int) -> Iterator[Broken]:
+    column, least, most = fault.column.name, fault.column.least, fault.column.most
     rows = con.execute(
-        f"select filename, row, {column.name}::varchar from {_places(one)} where {test} order by 1, 2 limit {MOST}"
+        f"select filename, row, {column}::varchar from {_places(one)} where {fault.condition} "
+        f"order by 1, 2 limit {MOST}"
     ).fetchall()
+    facts: dict[str, object] = {
+        "column": column,
+        "known": ", ".join(fault.column.one_of),
+        "least": "−∞" if least is None else least,
+        "most": "∞" if most is None else most,
+    }
     for name, row, value in rows:
         file = str(Path(name).relative_to(folder))
-        facts = {
-            "file": file, "row": row, "column": column.name, "known": ", ".join(column.one_of),
-            "least": column.least if column.least is not None else "−∞", "most": column.most if column.most is not None else "∞",
-        }  # fmt: skip
-        yield Broken(f"{file}:{row}:{column.name}", "extract_value_wrong", sentence, value, facts=facts)
+        where = {"file": file, "row": row}
+        yield Broken(f"{file}:{row}:{column}", "extract_value_wrong", fault.sentence, value, facts={**facts, **where})
     if count > len(rows):
-        facts = {"table": one.table.name, "count": count, "column": column.name, "told": len(rows)}
-        yield Broken(f"{one.table.name}:{column.name}", "extract_values_wrong", _MORE, facts=facts)
+        facts = {"table": one.table.name, "count": count, "column": column, "told": len(rows)}
+        yield Broken(f"{one.table.name}:{column}", "extract_values_wrong", _MORE, facts=facts)
 
 
 def _doubles(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +26,18 @@ _WRITTEN = {
     Kind.DAY: pa.date32(),
     Kind.FLAG: pa.bool_(),
 }
+
+SQL = {
+    Kind.ID: "VARCHAR",
+    Kind.TEXT: "VARCHAR",
+    Kind.GRAMS: "BIGINT",
+    Kind.COUNT: "BIGINT",
+    Kind.NUMBER: "DOUBLE",
+    Kind.INSTANT: "TIMESTAMPTZ",
+    Kind.DAY: "DATE",
+    Kind.FLAG: "BOOLEAN",
+}
+"""The types of DuckDB."""
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -70,7 +82,8 @@ def find_tables(folder: Path) -> tuple[dict[str, Found], list[Broken]]:
     if not found and not broken:
         raise NotFound(
             "extract_empty",
-            "{folder} has no table of an extract; it would hold for example manifests.parquet or manifests/2026-01.parquet.",
+            "{folder} has no table of an extract; it would hold for example manifests.parquet or "
+            "manifests/2026-01.parquet.",
             folder=str(folder),
         )
     return found, broken
@@ -81,8 +94,8 @@ def _look_at(folder: Path, table: Table, files: tuple[Path, ...]) -> tuple[Found
     if len(formats) > 1:
         return None, [
             Broken(
-                "extract_formats_mixed",
                 table.name,
+                "extract_formats_mixed",
                 message("{table} has Parquet and NDJSON files; keep one of them."),
                 facts={"table": table.name},
             )
@@ -95,11 +108,11 @@ def _look_at(folder: Path, table: Table, files: tuple[Path, ...]) -> tuple[Found
         names, wrong = _parquet_columns(path, where, table) if parquet else _line_columns(path, where)
         broken += wrong
         seen |= names
-        if not wrong:
+        if names:
             broken += [
                 Broken(
-                    "extract_column_missing",
                     f"{where}: {column.name}",
+                    "extract_column_missing",
                     message("{file} has no column {column} ({meaning}); the table {table} cannot be read without it."),
                     facts={"file": where, "column": column.name, "meaning": column.meaning, "table": table.name},
                 )
@@ -125,39 +138,37 @@ def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], li
 
 def _unreadable(where: str, error: Exception) -> Broken:
     return Broken(
-        "extract_file_unreadable",
         where,
+        "extract_file_unreadable",
         message("{file} cannot be read ({error}); it may be half written. Write it again whole."),
         facts={"file": where, "error": " ".join(str(error).split())[:200]},
     )
 
 
-def _fits(kind: Kind, given: pa.DataType) -> bool:
-    match kind:
-        case Kind.GRAMS | Kind.COUNT:
-            return pa.types.is_integer(given)
-        case Kind.NUMBER:
-            return pa.types.is_floating(given) or pa.types.is_integer(given)
-        case Kind.INSTANT:
-            return pa.types.is_timestamp(given)
-        case Kind.DAY:
-            return pa.types.is_date(given)
-        case Kind.FLAG:
-            return pa.types.is_boolean(given)
-    return pa.types.is_string(given) or pa.types.is_large_string(given) or pa.types.is_dictionary(given)
+_KINDS: dict[Kind, tuple[Callable[[pa.DataType], bool], ...]] = {
+    Kind.ID: (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary),
+    Kind.TEXT: (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary),
+    Kind.GRAMS: (pa.types.is_integer,),
+    Kind.COUNT: (pa.types.is_integer,),
+    Kind.NUMBER: (pa.types.is_floating, pa.types.is_integer),
+    Kind.INSTANT: (pa.types.is_timestamp,),
+    Kind.DAY: (pa.types.is_date,),
+    Kind.FLAG: (pa.types.is_boolean,),
+}
+"""As which types of a file a column is read."""
 
 
 def _type_wrong(column: Column, given: pa.DataType, where: str) -> Broken | None:
-    if _fits(column.kind, given) or pa.types.is_null(given):
+    if pa.types.is_null(given) or any(fits(given) for fits in _KINDS[column.kind]):
         return None
     sentence = message("{file}, column {column}: {given} is no {kind}.")
     if column.kind is Kind.GRAMS:
         sentence = message(
-            "{file}, column {column}: {given} is no whole number of grams. Kilograms are multiplied by 1,000, tonnes by "
-            "1,000,000, and written as integers."
+            "{file}, column {column}: {given} is no whole number of grams. Multiply kilograms by 1,000, tonnes by "
+            "1,000,000, and write integers."
         )
-    facts = {"file": where, "column": column.name, "given": str(given), "kind": column.kind.value}
-    return Broken("extract_type_wrong", f"{where}: {column.name}", sentence, facts=facts)
+    facts: dict[str, object] = {"file": where, "column": column.name, "given": str(given), "kind": column.kind.value}
+    return Broken(f"{where}: {column.name}", "extract_type_wrong", sentence, facts=facts)
 
 
 def _line_columns(path: Path, where: str) -> tuple[set[str], list[Broken]]:
@@ -167,7 +178,7 @@ def _line_columns(path: Path, where: str) -> tuple[set[str], list[Broken]]:
         for row in _rows(path, 1000):
             names |= row.keys()
     except (ValueError, OSError) as error:
-        return names, [_unreadable(where, error)]
+        return set(), [_unreadable(where, error)]
     return names, []
 
 
@@ -188,6 +199,16 @@ def source(one: Found) -> str:
     """The files of a table as DuckDB reads them, with the file and, of Parquet, the row number."""
     files = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in one.files) + "]"
     if one.parquet:
-        return f"read_parquet({files}, union_by_name=true, hive_partitioning=false, filename=true, file_row_number=true)"
+        options = "union_by_name=true, hive_partitioning=false, filename=true, file_row_number=true"
+        return f"read_parquet({files}, {options})"
     columns = ", ".join(f"{name}: 'JSON'" for name in sorted(one.columns))
     return f"read_json({files}, format='newline_delimited', columns={{{columns}}}, filename=true)"
+
+
+def read_as(column: Column, one: Found) -> str:
+    """The column in its own type, from whatever the files hold of it."""
+    sql = SQL[column.kind]
+    if column.name not in one.columns:
+        return f"null::{sql} as {column.name}"
+    given = column.name if one.parquet else f"({column.name} ->> '$')"
+    return f"{given}::{sql} as {column.name}"

@@ -1,6 +1,6 @@
 """What a table of an extract is: columns of a few kinds, units in their names, one key.
 
-Grams are whole and end in `_g`; instants are UTC and end in `_at`; days are of the civil calendar of the jurisdiction and
+Grams are whole and end in `_g`; instants are UTC and end in `_at`; days are of the jurisdiction's civil calendar and
 end in `_on`; identifiers are text, so that each engine can read them.
 """
 
@@ -45,7 +45,7 @@ class Column:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table. A row is told from all others by `key`; `month_of` is the instant or day by which its files are split."""
+    """One table. A row is told from all others by `key`; by the instant or day `month_of` its files are split."""
 
     name: str
     meaning: str
@@ -88,7 +88,9 @@ def grams(name: str, meaning: str, *, required: bool = False, least: float | Non
     return Column(name=name, kind=Kind.GRAMS, meaning=meaning, required=required, nullable=not required, least=least)
 
 
-def number(name: str, meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None) -> Column:
+def number(
+    name: str, meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None
+) -> Column:
     """A measured quantity that is no mass."""
     return Column(
         name=name, kind=Kind.NUMBER, meaning=meaning, required=required, nullable=not required, least=least, most=most

@@ -1,10 +1,12 @@
 """Opening an extract: each table as a relational expression with all its columns, whatever the files hold.
 
-Raises RuleBroken with everything that makes the extract unreadable, by file, row and column: a missing column, a value of
-another type, a key that is empty or stands twice, a word that is none of the known ones. What can be read but cannot be
-right (time that goes backwards, rows that refer to nothing, a month without a row) is not refused: it is told as findings
-of the checks, beside everything else.
+Raises RuleBroken with everything that makes the extract unreadable, by file, row and column: a missing column, a value
+of another type, a key that is empty or stands twice, a word that is none of the known ones. What can be read but cannot
+be right (time that goes backwards, rows that refer to nothing, a month without a row) is not refused: it is told as
+findings of the checks, beside everything else.
 """
+
+# ruff: noqa: S608  names of tables and columns are our own
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,19 +19,8 @@ import ibis.expr.types as ir
 from wastetrack.errors import Malformed, RuleBroken
 from wastetrack.extracts.checking import rows_that_are_wrong
 from wastetrack.extracts.every import TABLES
-from wastetrack.extracts.files import Found, find_tables, source
-from wastetrack.extracts.model import Column, Kind, Table
-
-_SQL = {
-    Kind.ID: "VARCHAR",
-    Kind.TEXT: "VARCHAR",
-    Kind.GRAMS: "BIGINT",
-    Kind.COUNT: "BIGINT",
-    Kind.NUMBER: "DOUBLE",
-    Kind.INSTANT: "TIMESTAMPTZ",
-    Kind.DAY: "DATE",
-    Kind.FLAG: "BOOLEAN",
-}
+from wastetrack.extracts.files import SQL, Found, find_tables, read_as, source
+from wastetrack.extracts.model import Table
 
 
 class Records:
@@ -52,7 +43,9 @@ class Records:
         return self._models[name]
 
 
-def open_extract(folder: Path, *, memory: str = "6GB", threads: int | None = None, spill: Path | None = None) -> Records:
+def open_extract(
+    folder: Path, *, memory: str = "6GB", threads: int | None = None, spill: Path | None = None
+) -> Records:
     """An extract in DuckDB, which reads its files anew at each question and keeps to `memory`.
 
     Raises NotFound when the folder has no tables, RuleBroken when any of them cannot be read.
@@ -83,23 +76,17 @@ def connect(*, memory: str, threads: int | None = None, spill: Path | None = Non
     try:
         backend = ibis.duckdb.connect(**settings)
     except duckdb.Error as error:
-        raise Malformed("memory_unreadable", "“{value}” is no size of memory: write for example 6GB.", value=memory) from error
+        raise Malformed(
+            "memory_unreadable", "“{value}” is no size of memory: write for example 6GB.", value=memory
+        ) from error
     backend.con.execute("set timezone = 'UTC'")  # once its calendars are loaded, which is after it has begun
     return backend
 
 
 def _define(con: duckdb.DuckDBPyConnection, one: Found) -> None:
-    columns = ", ".join(_read(column, one) for column in one.table.columns)
+    columns = ", ".join(read_as(column, one) for column in one.table.columns)
     con.execute(f"create view {one.table.name} as select {columns} from {source(one)}")
 
 
-def _read(column: Column, one: Found) -> str:
-    sql = _SQL[column.kind]
-    if column.name not in one.columns:
-        return f"null::{sql} as {column.name}"
-    given = column.name if one.parquet else f"({column.name} ->> '$')"
-    return f"{given}::{sql} as {column.name}"
-
-
 def _nothing(table: Table) -> str:
-    return ", ".join(f"null::{_SQL[column.kind]} as {column.name}" for column in table.columns)
+    return ", ".join(f"null::{SQL[column.kind]} as {column.name}" for column in table.columns)

@@ -4,8 +4,8 @@ Three kinds of evidence, each an effect in ln(told / made) with its standard err
 level against peers of its sector, and what it tells against what it bought. They are joined by Stouffer with weights
 1 / error, so that for each site what is sharpest speaks loudest, and with their correlation as all sites show it.
 
-What is rare is read from the other side: by chance as many sites tell too much as too little, and nobody hides by telling
-more. The threshold lets pass as many of those as alarms may be false; it is lower where more
+What is rare is read from the other side: by chance as many sites tell too much as too little, and nobody hides by
+telling more. The threshold lets pass as many of those as alarms may be false; it is lower where more
 kilograms are at stake (Neyman and Pearson: a larger catch for the same number of false alarms).
 """
 

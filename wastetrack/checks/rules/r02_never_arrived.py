@@ -19,7 +19,11 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         lambda t: t.due_at <= as_of,
         lambda t: t.arrived_at.isnull() | (t.arrived_at > t.due_at),
     )
-    heavy = (lost.declared_g >= at.grave_g) & (lost.arrived_at.isnull() | (lost.arrived_at > lost.grave_at)) & (lost.grave_at <= as_of)
+    heavy = (
+        (lost.declared_g >= at.grave_g)
+        & (lost.arrived_at.isnull() | (lost.arrived_at > lost.grave_at))
+        & (lost.grave_at <= as_of)
+    )
     return findings(
         lost,
         severity=heavy.ifelse(Severity.REFER.value, Severity.INSPECT.value),
@@ -55,7 +59,9 @@ RULE = Rule(
         message("The vehicle broke down or stands in a closed road."),
         message("The gate took the load and has not sent its records yet."),
     ),
-    next_step=message("Call the driver and the gate; look for the vehicle; close only by a receipt, a return or an accident report."),
+    next_step=message(
+        "Call the driver and the gate; look for the vehicle; close only by a receipt, a return or an accident report."
+    ),
     article="转移管理办法 art. 13, 16",
     urgent=True,
     chance=0.9,

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, legal_day
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
-from wastetrack.checks.monthly import first
+from wastetrack.checks.monthly import first, hazardous
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -38,7 +38,7 @@ def _sent(records: Records) -> ir.Table:
         .distinct()
     )
     out = records["manifests"].filter(lambda t: t.departed_at.notnull() & t.cancelled_at.isnull())
-    ash = (out.waste_code.length() == 10) & (out.waste_code.right(2) == RESIDUES[-2:])
+    ash = hazardous(out.waste_code) & (out.waste_code.right(2) == RESIDUES[-2:])
     left = out.left_join(own, [out.shipper_site_id == own.site_id, out.waste_code == own.waste_code])
     return (
         left.filter(ash | left.site_id.notnull())

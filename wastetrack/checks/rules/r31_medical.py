@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
-from wastetrack.checks.monthly import begins, first, made, number_of, over
+from wastetrack.checks.monthly import begins, first, hazardous, made, number_of, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -31,7 +31,7 @@ def _months(records: Records, at: Settings) -> ir.Table:
     )
     told = (
         made(records)
-        .filter(lambda t: (t.waste_code.length() == 10) & (t.waste_code.right(2) == MEDICAL))
+        .filter(lambda t: hazardous(t.waste_code) & (t.waste_code.right(2) == MEDICAL))
         .group_by("site_id", "month_on")
         .agg(made_g=lambda t: t.made_g.sum().cast("float64"))
     )

@@ -50,7 +50,8 @@ def _below_twice(years: ir.Table, at: Settings, limit: int) -> ir.Table:
     )  # fmt: skip
     return _told(
         rows, limit, test="two years", severity=Severity.WATCH, kind="site", subject=rows.site_id, party=rows.site_id,
-        grams=limit - rows.made_g, statistic=ibis.least(rows.made_g, rows.before_g) / float(limit), threshold=1.0 - at.near,
+        grams=limit - rows.made_g, statistic=ibis.least(rows.made_g, rows.before_g) / float(limit),
+        threshold=1.0 - at.near,
         below=ibis.literal(2), above=ibis.literal(0),
     )  # fmt: skip
 
@@ -69,9 +70,10 @@ def _crowded(years: ir.Table, at: Settings, limit: int) -> ir.Table:
         share * (share * 2.0).ln()
         + (sectors.above > 0).ifelse((1.0 - share) * (ibis.greatest(1.0 - share, 1e-9) * 2.0).ln(), 0.0)
     )
-    rows = sectors.mutate(rare=rare).filter((share > 0.5) & (rare > at.log_chance))
+    rows = sectors.mutate(rare=rare).filter((sectors.below > sectors.above) & (rare > at.log_chance))
     return _told(
-        rows, limit, test="sector", severity=Severity.WATCH, kind="sector", subject=rows.industry, party=ibis.null("string"),
+        rows, limit, test="sector", severity=Severity.WATCH, kind="sector", subject=rows.industry,
+        party=ibis.null("string"),
         grams=ibis.literal(0), statistic=rows.rare, threshold=at.log_chance, below=rows.below, above=rows.above,
     )  # fmt: skip
 

@@ -155,7 +155,12 @@ ALARMS = Table(
     key=("alarm_id",),
     columns=(
         key("alarm_id", "Of the alarm."),
-        text("subject_kind", "What it was about.", one_of=("manifest", "container", "site", "organisation"), required=True),
+        text(
+            "subject_kind",
+            "What it was about.",
+            one_of=("manifest", "container", "site", "organisation"),
+            required=True,
+        ),
         key("subject_id", "Of that."),
         instant("told_at", "When its owner could know.", required=True),
     ),
