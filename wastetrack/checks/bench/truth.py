@@ -67,7 +67,7 @@ def read_truth(records: Records, folder: Path) -> tuple[list[dict[str, Any]], pa
     else:
         con.register("truth_read", _read(con, touched, _TOUCHED))
         con.execute("create or replace temp table truth_touched as select * from truth_read")
-    return told, con.execute(_JOINED).to_arrow_table()
+    return told, con.sql(_JOINED).to_arrow_table()
 
 
 _UNKNOWN = message("“{value}” is no kind of subject that a truth may have; there are {known}.")
@@ -96,4 +96,4 @@ def _read(con: Any, file: Path, columns: dict[str, str]) -> pa.Table:  # noqa: A
     chosen = ", ".join(
         f"{name}::{kind} as {name}" if name in there else f"0::{kind} as {name}" for name, kind in columns.items()
     )
-    return con.execute(f"select {chosen} from {rows}").to_arrow_table()  # noqa: S608  names are our own
+    return con.sql(f"select {chosen} from {rows}").to_arrow_table()  # noqa: S608  names are our own
