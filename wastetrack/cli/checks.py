@@ -99,6 +99,30 @@ def run(
         _print(told)
 
 
+@app.command()
+def bench(
+    worlds: Annotated[list[Path], typer.Argument(help="Folders of worlds, each with its truth in a folder truth")],
+    memory: _Memory = "6GB",
+    *,
+    compare: Annotated[bool, typer.Option(help="Also run the baselines")] = True,
+    as_json: _Json = False,
+) -> None:
+    """Judge the rules by worlds whose truth is known, beside simpler methods.
+
+    Figures are printed, never asserted: exit code 0 whatever is reached; 3 when a world or its truth cannot be read.
+    """
+    from wastetrack.checks.bench.baselines import need_learning  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.cli.benchmarking.found import measured, show  # noqa: PLC0415
+
+    if compare:
+        need_learning()
+    told = measured(worlds, memory=memory, compared=compare)
+    if as_json:
+        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    else:
+        show(told)
+
+
 def _instant(text: str) -> datetime:
     try:
         given = datetime.fromisoformat(text)

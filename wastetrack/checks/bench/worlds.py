@@ -4,6 +4,7 @@ import dataclasses
 import resource
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from wastetrack.checks.bench.typologies import (
     CARRIER, DISPOSER, GENERATOR, INTERMEDIATE, PAIR, PLANT, SITE, typology_of,
 )  # fmt: skip
 from wastetrack.checks.model import Rule
-from wastetrack.checks.running import Outcome, end_of, run
+from wastetrack.checks.running import Outcome, run
 from wastetrack.errors import NotFound
 from wastetrack.extracts.reading import Records, open_extract
 
+CHINA = timezone(timedelta(hours=8))
 _SECONDS_A_YEAR = 365.25 * 86400
 
 
@@ -44,13 +46,16 @@ class World:
 
 
 def run_world(folder: Path, rules: Sequence[Rule], *, memory: str) -> tuple[World, Records]:
-    """Open a world, run the rules over all of it, and read its truth."""
+    """Open a world, run the rules over all of it, and read its truth.
+
+    The world ends with the legal day of its last filing: later rows tell of what was under way, and not of all of it.
+    """
     began = time.perf_counter()
     records = open_extract(folder, memory=memory)
-    outcomes = list(run(records, rules, as_of=end_of(records)))
+    manifests, years, ends_at = _extent(records, folder)
+    outcomes = list(run(records, rules, as_of=ends_at))
     took = time.perf_counter() - began
     cases = _cases(records, folder)
-    manifests, years = _extent(records, folder)
     world = World(
         name=folder.name,
         manifests=manifests,
@@ -93,7 +98,7 @@ def _cases(records: Records, folder: Path) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _extent(records: Records, folder: Path) -> tuple[int, float]:
+def _extent(records: Records, folder: Path) -> tuple[int, float, datetime]:
     manifests = records["manifests"]
     row = (
         manifests.aggregate(
@@ -104,7 +109,9 @@ def _extent(records: Records, folder: Path) -> tuple[int, float]:
     )
     if not row["count"]:
         raise NotFound("world_empty", "{folder} has no manifest: there is nothing to judge.", folder=str(folder))
-    return row["count"], max((row["last"] - row["first"]).total_seconds(), 1.0) / _SECONDS_A_YEAR
+    last = row["last"].astimezone(CHINA)
+    ends_at = datetime.combine(last.date() + timedelta(days=1), datetime.min.time(), CHINA).astimezone(UTC)
+    return row["count"], (ends_at - row["first"]).total_seconds() / _SECONDS_A_YEAR, ends_at
 
 
 def entities(records: Records) -> dict[str, frozenset[str]]:

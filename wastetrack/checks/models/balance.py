@@ -56,8 +56,12 @@ def flows(records: Records, as_of: datetime) -> ir.Table:
         .union(_flow(fed, fed.site_id, fed.treated_at, -fed.input_g, FEED))
         .union(_flow(made, made.site_id, ibis.coalesce(made.made_at, made.treated_at), made.output_g, FEED))
     )
-    plants = records["sites"].filter(lambda t: t.kind != "generator").select("site_id")
-    return every.filter(every.at <= as_of).semi_join(plants, "site_id")
+    return every.filter(every.at <= as_of).semi_join(_plants(records), "site_id")
+
+
+def _plants(records: Records) -> ir.Table:
+    """What a generator makes is in no flow, so its stores cannot balance."""
+    return records["sites"].filter(lambda t: t.kind != "generator").select("site_id")
 
 
 def _flow(rows: ir.Table, site: ir.StringValue, at: ir.TimestampValue, grams: ir.IntegerValue, kind: str) -> ir.Table:
@@ -78,7 +82,7 @@ def mass_unaccounted(records: Records, as_of: datetime | None = None) -> ir.Tabl
 
 def _periods(records: Records, as_of: datetime) -> pa.Table:
     """Sums of each site, code and period, in their order; the periods of a site lie between its stock-takes."""
-    takes = records["stock_takes"].filter(lambda t: t.taken_at <= as_of)
+    takes = records["stock_takes"].filter(lambda t: t.taken_at <= as_of).semi_join(_plants(records), "site_id")
     moved = flows(records, as_of)
     times = takes.group_by("site_id", "stock_take_id").agg(taken_at=lambda t: t.taken_at.max())
     times = times.select("site_id", "taken_at").distinct()

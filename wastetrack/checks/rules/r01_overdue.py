@@ -17,8 +17,11 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     half = holds((trips.kind == "medical") | (category(trips.waste_code) == "HW01")).ifelse(0.5, 1.0)
     usual, slowest = hours(trips.departed_at, trips.expected_at), hours(trips.departed_at, trips.slowest_at)
     trips = trips.mutate(
-        watch_at=plus_hours(trips.departed_at, (slowest + at.watch_hours) * half),
-        explain_at=plus_hours(trips.departed_at, ibis.greatest(usual * at.times, usual + at.explain_hours) * half),
+        # Half the patience, not half the road: no load is late before it could be there.
+        watch_at=plus_hours(trips.departed_at, slowest + at.watch_hours * half),
+        explain_at=plus_hours(
+            trips.departed_at, usual + ibis.greatest(usual * (at.times - 1.0), at.explain_hours) * half
+        ),
     )
     open_until = ibis.least(ibis.coalesce(trips.reached_at, ibis.literal(as_of)), ibis.literal(as_of))
     late = trips.mutate(open_until=open_until).filter(

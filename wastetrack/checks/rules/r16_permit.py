@@ -10,7 +10,7 @@ from wastetrack.checks.model import Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
-STORING = ("S", "D13", "D14", "D15", "R12", "R13")
+STORING = ("S", "C5", "D13", "D14", "D15", "R12", "R13")
 """Methods that keep, sort or pool and do not treat: what a permit to collect allows."""
 
 
