@@ -47,6 +47,7 @@ def legal(rows: Real) -> Real:
 def ecod(rows: Real) -> Real:
     """The tails of each feature, added up."""
     filled = _filled(rows)
+    filled = filled[:, filled.min(axis=0) < filled.max(axis=0)]  # what is the same everywhere has no tail
     left = -np.log(stats.rankdata(filled, method="max", axis=0) / len(filled))
     right = -np.log(stats.rankdata(-filled, method="max", axis=0) / len(filled))
     by_skew = np.where(stats.skew(filled, axis=0) < 0, left, right)

@@ -4,8 +4,8 @@ A finding answers a case when all three hold:
 
 1. Its rule looks for the typology of the case (typologies.py).
 2. It names what the case is about, or a manifest that the case touched. What a finding names:
-   a manifest: itself · a container: itself and every manifest that it was loaded for · a carrier, organisation or site:
-   itself · a pair `a/b`: itself, a and b · a vehicle, person or device: the organisation or site that has to answer.
+   a manifest: itself · a container: itself and every manifest for which one of its serial was loaded · a carrier, organisation or site:
+   itself · a pair `a/b`: itself, a and b (itself alone where the case is one of pairs) · a vehicle, person or device: the organisation or site that has to answer.
    What a case is about: its subject; the pairs shipper/carrier and shipper/receiver of its manifests where it is a case
    of an entity; the sites of its manifests where everybody on them takes part (a ghost chain, a loop).
 3. It comes after the case begins. A finding that names a manifest of the case needs no such order: that manifest is
@@ -16,7 +16,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from wastetrack.checks.bench.typologies import MANIFEST, Typology
+from wastetrack.checks.bench.typologies import MANIFEST, PAIR, Typology
 
 Key = tuple[str, str]
 """(kind, id)."""
@@ -67,7 +67,7 @@ class Case:
 
 
 def named(kind: str, subject: str, party: str | None, loaded_for: Mapping[str, Iterable[str]]) -> frozenset[Key]:
-    """What a finding names; `loaded_for` tells of a container on which manifests it stands."""
+    """What a finding names; `loaded_for` tells for which manifests one of a container's serial was loaded."""
     kind = _ALIKE.get(kind, kind)
     keys = {(kind, subject)}
     if kind == "container":
@@ -99,6 +99,8 @@ def answers(finding: Found, case: Case) -> bool:
     if not case.typology.sought_by(finding.rule):
         return False
     common = finding.names & case.names
+    if finding.kind == PAIR and case.typology.of == PAIR:
+        common = frozenset(key for key in common if key[0] == PAIR)
     return any(kind in _TIMELESS for kind, _ in common) or (bool(common) and finding.found_at >= case.begins_at)
 
 

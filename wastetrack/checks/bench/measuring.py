@@ -162,10 +162,12 @@ def _queues(worlds: Sequence[World], typology: Typology) -> set[str]:
 def _first_found(
     worlds: Sequence[World], matched: Sequence[dict[Found, tuple[Case, ...]]], typology: Typology
 ) -> dict[tuple[int, str], Found]:
-    """The earliest finding that answers each case."""
+    """The earliest finding that answers each case; of a case of an entity, that accuses an entity."""
     first: dict[tuple[int, str], Found] = {}
-    for number in range(len(worlds)):
+    for number, world in enumerate(worlds):
         for finding, cases in matched[number].items():
+            if typology.of != MANIFEST and entity_of(finding, typology, world) is None:
+                continue
             for case in cases:
                 key = (number, case.id)
                 if case.typology == typology and (key not in first or finding.found_at < first[key].found_at):

@@ -1,8 +1,8 @@
 """In which order alarms are looked at, and how many false ones are borne.
 
-Findings of a rule stand by its statistic, the most suspicious first. In a queue the graver stand before the less grave
-(severity); among those of one severity rules take turns, first the first of each, then the second of each: statistics of
-two rules have no common unit. Findings about one subject in one
+Findings of a rule stand by severity, then by its statistic, the most suspicious first. In a queue the rules that say of
+themselves that they are more often right (`chance`, a prior that no truth has touched) stand before the others; rules of
+one chance take turns by severity and place, because statistics of two rules have no common unit. Findings about one subject in one
 queue are one alarm, at its best place; a true and a false one about the same subject stay two. A queue is read until
 its false alarms would be more than its budget: `read` is that rule, pure.
 """
@@ -38,8 +38,8 @@ class Alarm:
         return bool(self.cases)
 
     def order(self) -> tuple[object, ...]:
-        """For sorting: the graver, then place, then the surer rule; the id decides last, so that no run differs."""
-        return (-self.severity, self.place, -self.chance, -self.kilograms, self.world, self.subject)
+        """For sorting: the surer rule, then the graver, then place; the id decides last, so that no run differs."""
+        return (-self.chance, -self.severity, self.place, -self.kilograms, self.world, self.subject)
 
 
 def places(findings: Iterable[Found]) -> list[int]:

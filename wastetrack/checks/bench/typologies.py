@@ -53,7 +53,7 @@ KNOWN = {
         _one("skim", CARRIER, "R03 R04"),
         _one("fictitious_treatment", DISPOSER, "R19 R20 R21 R22 R23"),
         _one("black_intake", DISPOSER, "R19 R22 R24"),
-        _one("shell", DISPOSER, "R18 R19 R20 R21 R22 R23 R43"),
+        _one("shell", DISPOSER, "R17 R18 R19 R20 R21 R22 R23 R43"),
         _one("code_laundering", INTERMEDIATE, "R23 R26"),
         _one("loop", INTERMEDIATE, "R27", chain=True),
         _one("under_declaration", GENERATOR, "R28 R29 R30 R31 R32 R33 R34 R46"),

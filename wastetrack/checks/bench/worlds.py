@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from wastetrack.checks.bench.matching import Case, Found, Matcher, Touch, about, named
 from wastetrack.checks.bench.truth import read_truth
 from wastetrack.checks.bench.typologies import (
@@ -131,14 +133,26 @@ def entities(records: Records) -> dict[str, frozenset[str]]:
 _KINDS = (GENERATOR, INTERMEDIATE, DISPOSER)
 
 
+def _loads_of(records: Records, boxes: set[str]) -> dict[str, list[str]]:
+    """For which manifests a container, or another of its serial, was loaded."""
+    found: dict[str, list[str]] = {}
+    if not boxes:
+        return found
+    containers = records["containers"].select("container_id", "serial")
+    labelled = containers.mutate(label=ibis.coalesce(containers.serial, containers.container_id)).drop("serial")
+    asked = labelled.semi_join(ibis.memtable({"container_id": sorted(boxes)}), "container_id")
+    alike = asked.inner_join(labelled.rename(other_id="container_id"), "label")
+    loads = records["loads"].select("manifest_id", other_id="container_id")
+    rows = alike.inner_join(loads, "other_id").select("container_id", "manifest_id").distinct()
+    for row in rows.to_pyarrow().to_pylist():
+        found.setdefault(row["container_id"], []).append(row["manifest_id"])
+    return found
+
+
 def _findings(records: Records, outcomes: Sequence[Outcome]) -> tuple[Found, ...]:
     rows = [(outcome.rule, row) for outcome in outcomes for row in outcome.findings.drop(["facts"]).to_pylist()]
     boxes = {row["subject_id"] for _, row in rows if row["subject_kind"] == "container"}
-    loads: dict[str, list[str]] = {}
-    if boxes:
-        named_boxes = records["loads"].filter(lambda t: t.container_id.isin(sorted(boxes)))
-        for row in named_boxes.select("container_id", "manifest_id").to_pyarrow().to_pylist():
-            loads.setdefault(row["container_id"], []).append(row["manifest_id"])
+    loads = _loads_of(records, boxes)
     return tuple(
         Found(
             rule=rule.id,
