@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from wastetrack.checks.bench.baselines import boosting, ecod, legal
+from wastetrack.checks.bench.baselines import Real, boosting, ecod, legal
 from wastetrack.checks.bench.features import FEATURES, LOSS, PIECES, RECEIVED
 from wastetrack.checks.bench.matching import Case, Found, Touch, about, named
 from wastetrack.checks.bench.measuring import Judged, Reached, judge, rate
@@ -26,7 +26,9 @@ def finding(rule: str, subject: str, statistic: float, *, kind: str = "manifest"
     )  # fmt: skip
 
 
-def case(typology: str, subject: str, *, kind: str = "manifest", stolen_g: int = 0, touched: tuple[Touch, ...] = ()) -> Case:
+def case(
+    typology: str, subject: str, *, kind: str = "manifest", stolen_g: int = 0, touched: tuple[Touch, ...] = ()
+) -> Case:
     what = typology_of(typology, kind)
     lanes = [(one.manifest, None, None, None) for one in touched]
     return Case(
@@ -38,7 +40,7 @@ def case(typology: str, subject: str, *, kind: str = "manifest", stolen_g: int =
 
 def world(*parts: Case | Found, manifests: int = 4000, carriers: int = 0, years: float = 1.0) -> World:
     nobody: frozenset[str] = frozenset()
-    entities = {name: nobody for name in ("generator", "intermediate", "disposer", "plant", "site", "pair")}
+    entities = dict.fromkeys(("generator", "intermediate", "disposer", "plant", "site", "pair"), nobody)
     return World(
         name="w", manifests=manifests, years=years,
         entities=entities | {"carrier": frozenset(f"c{one}" for one in range(carriers))},
@@ -151,8 +153,12 @@ def test_intervals_are_wilsons_of_few_worlds_and_the_bootstrap_of_many() -> None
     assert (few.interval, few.value) == ("cases", 0.8)
     # Wilson by its formula
     z, n, p = 1.959964, 10, 0.8
-    middle, half = (p + z * z / 2 / n) / (1 + z * z / n), z * math.sqrt(p * (1 - p) / n + z * z / 4 / n / n) / (1 + z * z / n)
-    assert (few.low, few.high) == (pytest.approx(middle - half, abs=1e-4), pytest.approx(middle + half, abs=1e-4))
+    middle, half = (
+        (p + z * z / 2 / n) / (1 + z * z / n),
+        z * math.sqrt(p * (1 - p) / n + z * z / 4 / n / n) / (1 + z * z / n),
+    )
+    assert few.low == pytest.approx(middle - half, abs=1e-4)
+    assert few.high == pytest.approx(middle + half, abs=1e-4)
     alike = rate([5] * 20, [10] * 20)
     assert (alike.interval, alike.low, alike.high) == ("worlds", 0.5, 0.5)
     unlike = rate([0, 10] * 10, [10] * 20)
@@ -162,7 +168,7 @@ def test_intervals_are_wilsons_of_few_worlds_and_the_bootstrap_of_many() -> None
     assert rate([], []).value is None
 
 
-def rows(count: int, **columns: list[float]) -> np.ndarray:  # type: ignore[type-arg]
+def rows(count: int, columns: dict[str, list[float]]) -> Real:
     table = np.zeros((count, len(FEATURES)))
     table[:, FEATURES.index(RECEIVED)] = 1
     for name, values in columns.items():
@@ -171,14 +177,14 @@ def rows(count: int, **columns: list[float]) -> np.ndarray:  # type: ignore[type
 
 
 def test_the_law_sees_a_tenth_a_piece_and_what_never_came() -> None:
-    told = legal(rows(5, **{LOSS: [0.099, 0.1, -0.3, math.nan, 0], PIECES: [0, 0, 0, 1, 0], RECEIVED: [1, 1, 1, 1, 0]}))
+    told = legal(rows(5, {LOSS: [0.099, 0.1, -0.3, math.nan, 0], PIECES: [0, 0, 0, 1, 0], RECEIVED: [1, 1, 1, 1, 0]}))
 
     assert told.tolist() == [0, 0.1, 0.3, 1, 2]
 
 
 def test_ecod_is_the_sum_of_the_longest_tails() -> None:
     # One feature of 0, 0, 0, 9: right-skewed, so the right tail of the last is 1/4 and its left tail is 1
-    told = ecod(rows(4, **{LOSS: [0, 0, 0, 9]}))
+    told = ecod(rows(4, {LOSS: [0, 0, 0, 9]}))
 
     assert told[3] == pytest.approx(math.log(4))
     assert told[0] == pytest.approx(-math.log(3 / 4))
@@ -188,7 +194,7 @@ def test_boosting_scores_no_row_by_a_model_that_saw_its_label() -> None:
     pytest.importorskip("sklearn")
     random = np.random.default_rng(1)
     loss = random.random(1000)
-    table, guilty = rows(1000, **{LOSS: loss.tolist()}), loss > 0.9
+    table, guilty = rows(1000, {LOSS: loss.tolist()}), loss > 0.9
 
     learnable = boosting([table, table], [guilty, guilty])[0]
     assert np.quantile(learnable[guilty], 0.02) > np.quantile(learnable[~guilty], 0.98)

@@ -74,7 +74,9 @@ def test_any_other_does_not(one: Found, what: Case) -> None:
 
 def test_the_index_says_what_asking_each_pair_says() -> None:
     cases = [SKIM, GHOST, case("clone", "manifest", "m", id_="clone"), case("loop", "site", "r", id_="loop")]
-    cases = [Case(**{**{name: getattr(one, name) for name in Case.__slots__}, "id": str(n)}) for n, one in enumerate(cases)]
+    cases = [
+        Case(**{**{name: getattr(one, name) for name in Case.__slots__}, "id": str(n)}) for n, one in enumerate(cases)
+    ]
     findings = [
         finding(rule, kind, subject, on)
         for rule in ("R03", "R04", "R07", "R27", "R37", "R45")

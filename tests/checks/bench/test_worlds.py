@@ -55,7 +55,9 @@ def test_the_baselines_stand_beside_the_rules(small: Path) -> None:
 def written(folder: Path, cases: list[dict[str, object]]) -> Path:
     (folder / "truth").mkdir()
     (folder / "truth" / "truth.ndjson").write_text("\n".join(json.dumps(one, default=str) for one in cases))
-    pq.write_table(pa.table({"site_id": ["s"], "organisation_id": ["o"], "kind": ["disposer"]}), folder / "sites.parquet")
+    pq.write_table(
+        pa.table({"site_id": ["s"], "organisation_id": ["o"], "kind": ["disposer"]}), folder / "sites.parquet"
+    )
     return folder
 
 

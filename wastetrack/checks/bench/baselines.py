@@ -40,8 +40,9 @@ def legal(rows: Real) -> Real:
     """0 where the law sees nothing."""
     loss, pieces, received = (rows[:, FEATURES.index(name)] for name in (LOSS, PIECES, RECEIVED))
     beyond = np.nan_to_num(np.abs(loss), nan=0.0)
-    score: Real = np.where(beyond >= LEGAL_SHARE, np.minimum(beyond, 1.0), 0.0)
-    return score + (np.nan_to_num(pieces) > 0) + (received == 0) * 2.0
+    share = np.where(beyond >= LEGAL_SHARE, np.minimum(beyond, 1.0), 0.0)
+    score: Real = share + (np.nan_to_num(pieces) > 0) + (received == 0) * 2.0
+    return score
 
 
 def ecod(rows: Real) -> Real:

@@ -17,7 +17,14 @@ from wastetrack.checks.bench.baselines import LABELS, UNLABELLED, Real, Yes
 from wastetrack.checks.bench.features import FEATURES, KEYS, features
 from wastetrack.checks.bench.matching import Case
 from wastetrack.checks.bench.measuring import (
-    ENTITY_YEARS_PER_FALSE, FALSE_PER_1000, FIRST, Rate, Reached, by_mass, rate, typologies,
+    ENTITY_YEARS_PER_FALSE,
+    FALSE_PER_1000,
+    FIRST,
+    Rate,
+    Reached,
+    by_mass,
+    rate,
+    typologies,
 )  # fmt: skip
 from wastetrack.checks.bench.ranking import read
 from wastetrack.checks.bench.typologies import CARRIER, MANIFEST, PAIR, Typology
@@ -66,12 +73,16 @@ def _judge(method: str, seen: Sequence[Seen], scores: Sequence[Real]) -> list[Re
     ranked = _ranked(scores)
     taken = read(ranked, lambda one: not seen[one[0]].guilty[one[1]], budget)
     flagged = [
-        {seen[number].keys["manifest_id"][row] for world, row in taken if world == number} for number in range(len(seen))
+        {seen[number].keys["manifest_id"][row] for world, row in taken if world == number}
+        for number in range(len(seen))
     ]
     found = []
     for typology in typologies(worlds):
         if typology.of == MANIFEST:
-            hit = [{case.id for case in one.cases if case.subject[1] in flags} for one, flags in zip(worlds, flagged, strict=True)]
+            hit = [
+                {case.id for case in one.cases if case.subject[1] in flags}
+                for one, flags in zip(worlds, flagged, strict=True)
+            ]
             found.append(_reached(method, typology, worlds, hit, budget))
         else:
             found.append(_entities(method, typology, seen, scores))
@@ -147,11 +158,12 @@ def _means(seen: Seen, scores: Real, typology: Typology) -> dict[str, float]:
     }
 
 
-def _reached(
-    method: str, typology: Typology, worlds: Sequence[World], hit: Sequence[set[str]], budget: int
-) -> Reached:
+def _reached(method: str, typology: Typology, worlds: Sequence[World], hit: Sequence[set[str]], budget: int) -> Reached:
     cases = [[case for case in world.cases if case.typology == typology] for world in worlds]
-    found = rate([sum(case.id in hits for case in some) for some, hits in zip(cases, hit, strict=True)], [len(some) for some in cases])
+    found = rate(
+        [sum(case.id in hits for case in some) for some, hits in zip(cases, hit, strict=True)],
+        [len(some) for some in cases],
+    )
     pairs = [(case, case.id in hits) for some, hits in zip(cases, hit, strict=True) for case in some]
     return Reached(
         method=method, typology=typology.name, of=typology.of, recall=found, recall_by_mass=by_mass(pairs),

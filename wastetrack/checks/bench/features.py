@@ -16,8 +16,8 @@ LOSS = "loss_share"
 RECEIVED = "received"
 FEATURES = (
     "declared_log", LOSS, "weighed_loss_share", "weights_equal", RECEIVED, "took_h", "took_share", "road_km", "hour",
-    "weekday", "recorded_late_h", "rejected_share", "price_log", PIECES, "pieces", "used_before", "devices", "sides_apart",
-    "code_at_receiver", "lane_log",
+    "weekday", "recorded_late_h", "rejected_share", "price_log", PIECES, "pieces", "used_before", "devices",
+    "sides_apart", "code_at_receiver", "lane_log",
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _weights(records: Records) -> ir.Table:
 
 
 def _pieces(records: Records) -> ir.Table:
-    """How many containers, how many a gate did not find or found too many, and on how many loads the most used stood."""
+    """How many containers, how many a gate missed or had too many, and on how many loads the most used one stood."""
     loads = records["loads"]
     serials = loads.left_join(records["containers"].select("container_id", "serial"), "container_id").drop(
         "container_id_right"

@@ -4,8 +4,9 @@ A finding answers a case when all three hold:
 
 1. Its rule looks for the typology of the case (typologies.py).
 2. It names what the case is about, or a manifest that the case touched. What a finding names:
-   a manifest: itself · a container: itself and every manifest for which one of its serial was loaded · a carrier, organisation or site:
-   itself · a pair `a/b`: itself, a and b (itself alone where the case is one of pairs) · a vehicle, person or device: the organisation or site that has to answer.
+   a manifest: itself · a container: itself and every manifest for which one of its serial was loaded · a carrier,
+   organisation or site: itself · a pair `a/b`: itself, a and b (itself alone where the case is one of pairs) · a
+   vehicle, person or device: the organisation or site that has to answer.
    What a case is about: its subject; the pairs shipper/carrier and shipper/receiver of its manifests where it is a case
    of an entity; the sites of its manifests where everybody on them takes part (a ghost chain, a loop).
 3. It comes after the case begins. A finding that names a manifest of the case needs no such order: that manifest is

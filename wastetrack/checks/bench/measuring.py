@@ -125,11 +125,13 @@ def judge(worlds: Sequence[World]) -> Judged:
     admitted = {(one.world, case) for some in taken.values() for one in some for case in one.cases}
     reached = []
     for typology in typologies(worlds):
-        cases = [(number, case) for number, world in enumerate(worlds) for case in world.cases if case.typology == typology]
+        cases = [
+            (number, case) for number, world in enumerate(worlds) for case in world.cases if case.typology == typology
+        ]
         first = _first_found(worlds, matched, typology)
         if typology.of == MANIFEST:
             spent = sum(not one.true for queue in _queues(worlds, typology) for one in by_queue[queue])
-            reached.append(_reached(worlds, typology, cases, first, admitted, budget, spent))
+            reached.append(_reached(worlds, typology, cases, first, admitted, budget=budget, false=spent))
         else:
             reached.append(_entities(worlds, matched, typology, cases, first))
     total = sum(world.manifests for world in worlds)
@@ -195,14 +197,18 @@ def _entities(
     ranked: list[Alarm] = []
     for number, world in enumerate(worlds):
         ranked += alarms(
-            number, world.findings, matched[number].__getitem__, lambda one, world=world: entity_of(one, typology, world)  # type: ignore[misc]
+            number,
+            world.findings,
+            matched[number].__getitem__,
+            lambda one, world=world: entity_of(one, typology, world),  # type: ignore[misc]
         )
     ranked.sort(key=Alarm.order)
     years = sum(len(world.entities[typology.of]) * world.years for world in worlds)
     budget = math.floor(years / ENTITY_YEARS_PER_FALSE)
     taken = read(ranked, lambda one: not one.true, budget)
     admitted = {(one.world, case) for one in taken for case in one.cases}
-    return _reached(worlds, typology, cases, first, admitted, budget, sum(not one.true for one in ranked))
+    false = sum(not one.true for one in ranked)
+    return _reached(worlds, typology, cases, first, admitted, budget=budget, false=false)
 
 
 def _reached(
@@ -211,6 +217,7 @@ def _reached(
     cases: list[tuple[int, Case]],
     first: dict[tuple[int, str], Found],
     admitted: set[tuple[int, str]],
+    *,
     budget: int,
     false: int,
 ) -> Reached:

@@ -1,8 +1,8 @@
 """In which order alarms are looked at, and how many false ones are borne.
 
-Findings of a rule stand by severity, then by its statistic, the most suspicious first. In a queue the rules that say of
-themselves that they are more often right (`chance`, a prior that no truth has touched) stand before the others; rules of
-one chance take turns by severity and place, because statistics of two rules have no common unit. Findings about one subject in one
+Findings of a rule stand by severity, then by its statistic, the most suspicious first. In a queue the rules that say
+of themselves that they are more often right (`chance`, a prior) stand before the others; rules of one chance take turns
+by severity and place, because statistics of two rules have no common unit. Findings about one subject in one
 queue are one alarm, at its best place; a true and a false one about the same subject stay two. A queue is read until
 its false alarms would be more than its budget: `read` is that rule, pure.
 """

@@ -90,7 +90,7 @@ def _file(place: Path, name: str) -> Path | None:
 
 def _read(con: Any, file: Path, columns: dict[str, str]) -> pa.Table:  # noqa: ANN401  DuckDB's
     rows = f"{_ENDINGS[file.suffix]}('{str(file).replace(chr(39), chr(39) * 2)}')"
-    there = {row[0] for row in con.execute(f"describe select * from {rows}").fetchall()}
+    there = {row[0] for row in con.execute(f"describe from {rows}").fetchall()}
     if lacking := sorted(columns.keys() - there - _OPTIONAL):
         raise RuleBroken(Broken(f"{file.name}:{name}", "truth_column", _LACKS, name) for name in lacking)
     chosen = ", ".join(

@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from wastetrack.checks.bench.matching import Case, Found, Matcher, Touch, about, named
 from wastetrack.checks.bench.truth import read_truth
 from wastetrack.checks.bench.typologies import (
-    CARRIER, DISPOSER, GENERATOR, INTERMEDIATE, PAIR, PLANT, SITE, typology_of,
+    CARRIER,
+    DISPOSER,
+    GENERATOR,
+    INTERMEDIATE,
+    PAIR,
+    PLANT,
+    SITE,
+    typology_of,
 )  # fmt: skip
 from wastetrack.checks.model import Rule
 from wastetrack.checks.running import Outcome, run
@@ -83,7 +91,9 @@ def _cases(records: Records, folder: Path) -> tuple[Case, ...]:
         typology = typology_of(one["typology"], one["subject_kind"])
         rows = by_case.get(one["scheme_id"], [])
         subject = (one["subject_kind"], one["subject_id"])
-        lanes = [(row["manifest_id"], row["shipper_site_id"], row["carrier_id"], row["receiver_site_id"]) for row in rows]
+        lanes = [
+            (row["manifest_id"], row["shipper_site_id"], row["carrier_id"], row["receiver_site_id"]) for row in rows
+        ]
         cases.append(
             Case(
                 id=one["scheme_id"],
@@ -140,7 +150,7 @@ def _loads_of(records: Records, boxes: set[str]) -> dict[str, list[str]]:
         return found
     containers = records["containers"].select("container_id", "serial")
     labelled = containers.mutate(label=ibis.coalesce(containers.serial, containers.container_id)).drop("serial")
-    asked = labelled.semi_join(ibis.memtable({"container_id": sorted(boxes)}), "container_id")
+    asked = labelled.semi_join(ibis.memtable(pa.table({"container_id": sorted(boxes)})), "container_id")
     alike = asked.inner_join(labelled.rename(other_id="container_id"), "label")
     loads = records["loads"].select("manifest_id", other_id="container_id")
     rows = alike.inner_join(loads, "other_id").select("container_id", "manifest_id").distinct()

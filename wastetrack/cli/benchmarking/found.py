@@ -11,7 +11,13 @@ from rich.table import Table
 
 from wastetrack.checks.bench.comparing import Seen, compare
 from wastetrack.checks.bench.measuring import (
-    ENTITY_YEARS_PER_FALSE, FALSE_PER_1000, QUEUES, Judged, Rate, Reached, judge,
+    ENTITY_YEARS_PER_FALSE,
+    FALSE_PER_1000,
+    QUEUES,
+    Judged,
+    Rate,
+    Reached,
+    judge,
 )  # fmt: skip
 from wastetrack.checks.bench.worlds import World, run_world
 from wastetrack.checks.every import RULES
@@ -28,7 +34,6 @@ def measured(folders: Sequence[Path], *, memory: str, compared: bool) -> dict[st
         worlds.append(world)
         if compared:
             seen.append(Seen(world, records))
-        records.backend.disconnect()
     judged = judge(worlds)
     others, first = compare(seen) if compared else ([], {})
     return {
@@ -53,7 +58,9 @@ def measured(folders: Sequence[Path], *, memory: str, compared: bool) -> dict[st
 def _notes(worlds: Sequence[World], *, compared: bool) -> list[str]:
     notes = []
     if compared and len(worlds) == 1:
-        notes.append("One world: boosting is cross-validated by time, five blocks, each scored by a model of the others.")
+        notes.append(
+            "One world: boosting is cross-validated by time, five blocks, each scored by a model of the others."
+        )
     elif compared:
         notes.append("Boosting is trained on the other worlds than the one that it scores.")
     if (absent := sorted({rule for world in worlds for rule in world.no_data})) and worlds:
@@ -117,8 +124,9 @@ def show(told: dict[str, Any]) -> None:
     for world in told["worlds"]:
         slow = ", ".join(f"{rule} {seconds}" for rule, seconds in world["slowest"].items())
         console.print(
-            f"{world['name']}: {world['manifests']:,} manifests, {world['cases']} cases, {world['findings']:,} findings, "
-            f"{world['seconds']} s (slowest: {slow}), {world['peak_mib']:,} MiB at most",
+            f"{world['name']}: {world['manifests']:,} manifests, {world['cases']} cases, "
+            f"{world['findings']:,} findings, {world['seconds']} s (slowest: {slow}), "
+            f"{world['peak_mib']:,} MiB at most",
             markup=False,
         )
     for note in told["notes"]:
@@ -141,9 +149,9 @@ def _typologies(rows: Sequence[dict[str, Any]]) -> Table:
         recall = one["recall"]
         table.add_row(
             one["typology"], one["of"], f"{recall['of']:.0f}", _part(recall["value"]), _span(recall),
-            _part(one["recall_by_mass"]), _part(one["recall_of_all"]), str(one["false_allowed"]), f"{one['false_of_all']:,}",
-            _number(one["hours"]), _part(one["within_a_day"]), _number(one["loads"]), _number(one["lost_before_kg"]),
-            _part(one["lost_before"]),
+            _part(one["recall_by_mass"]), _part(one["recall_of_all"]), str(one["false_allowed"]),
+            f"{one['false_of_all']:,}", _number(one["hours"]), _part(one["within_a_day"]), _number(one["loads"]),
+            _number(one["lost_before_kg"]), _part(one["lost_before"]),
         )  # fmt: skip
     return table
 
