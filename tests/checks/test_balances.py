@@ -91,6 +91,16 @@ def test_a_plant_that_treats_more_than_it_took_is_found_with_its_grams() -> None
     assert finding["mdd_g"] < 200 * TONNE
 
 
+def test_a_generator_has_no_balance_because_no_flow_tells_what_it_makes() -> None:
+    takes = [
+        {"stock_take_id": f"t{day}", "site_id": "maker", "waste_code": CODE, "taken_at": f"2026-0{day}-01",
+         "measured_g": day * 100 * TONNE} for day in (1, 2, 3)
+    ]  # fmt: skip
+    extract = records(stock_takes=takes, sites=[{"site_id": "maker", "kind": "generator"}])
+
+    assert balances(extract) == []
+
+
 def test_a_loss_is_no_gain() -> None:
     assert found(NEGATIVE, plant(treated_t=700)) == []
 

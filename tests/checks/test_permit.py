@@ -23,6 +23,15 @@ def test_a_load_within_the_permit_is_fine() -> None:
     assert found(RULE, records(permits=[PERMIT], permit_items=[ITEM], manifests=[LOAD])) == []
 
 
+def test_a_permit_to_collect_allows_what_is_collected() -> None:
+    extract = records(
+        permits=[PERMIT | {"kind": "collection"}], permit_items=[ITEM | {"method": "C5"}],
+        manifests=[LOAD | {"method": "C5"}],
+    )  # fmt: skip
+
+    assert found(RULE, extract) == []
+
+
 @pytest.mark.parametrize(
     ("permit", "item", "load", "reason"),
     [

@@ -131,14 +131,15 @@ def test_what_has_no_manifests_is_lost_evenly_and_what_is_not_found_is_lost_whol
 def test_the_surer_rule_stands_first_and_findings_of_a_subject_are_one_alarm() -> None:
     judged = judge([
         world(
-            case("never_arrived", "m"),
+            *(case("never_arrived", name) for name in "mno"),
             finding("R01", "x", 99, chance=0.2), finding("R01", "y", 98, chance=0.2),
-            finding("R01", "m", 97, chance=0.2), finding("R02", "m", 1, chance=0.9),
+            finding("R01", "m", 97, chance=0.2), finding("R02", "m", 1, chance=0.9), finding("R02", "n", 0, chance=0.9),
+            finding("R02", "o", -1, chance=0.9),
         )
     ])  # fmt: skip
 
     assert of(judged, "never_arrived").recall.value == 1
-    assert judged.queues[0].alarms == 3
+    assert judged.queues[0].alarms == 5
 
 
 def test_places_reading_and_turns() -> None:
