@@ -30,6 +30,7 @@ PARTS = {
     "attachments": "wastetrack.cli.attachments",
     "audit": "wastetrack.cli.audit",
     "bench": "wastetrack.cli.bench",
+    "checks": "wastetrack.cli.checks",
     "db": "wastetrack.cli.db",
     "demo": "wastetrack.cli.demo",
     "import": "wastetrack.cli.imports",
@@ -38,6 +39,7 @@ PARTS = {
     "regulations": "wastetrack.cli.regulations",
     "security": "wastetrack.cli.security",
     "serve": "wastetrack.cli.serve",
+    "simulate": "wastetrack.cli.simulate",
     "worker": "wastetrack.cli.worker",
 }
 _EXIT_CODES: tuple[tuple[type[errors.WastetrackError], int], ...] = (

@@ -1,0 +1,104 @@
+"""A small made world is judged from end to end; a truth that cannot be read says why."""
+
+import json
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from wastetrack.checks.bench.truth import read_truth
+from wastetrack.cli.main import app
+from wastetrack.errors import NotFound, RuleBroken
+from wastetrack.extracts.reading import open_extract
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("worlds") / "small"
+    wanted = ["simulate", "--size", "XS", "--world", "hard", "--seed", "1", "--out", str(folder)]
+    made = CliRunner().invoke(app, [*wanted, "--schemes", "never_arrived=0.01,copied_weights,back_dating=0.01"])
+    assert made.exit_code == 0, made.output
+    return folder
+
+
+def test_a_made_world_is_judged(small: Path) -> None:
+    ran = CliRunner().invoke(app, ["checks", "bench", str(small), "--no-compare", "--json"])
+
+    assert ran.exit_code == 0, ran.output
+    told = orjson.loads(ran.stdout)
+    cases = pq.read_table(small / "truth" / "truth.parquet")["typology"].to_pylist()
+    reached = {one["typology"]: one for one in told["rules"]}
+    assert {name: one["recall"]["of"] for name, one in reached.items()} == {one: cases.count(one) for one in set(cases)}
+    # the last ones of the year are not due yet when it ends
+    assert reached["never_arrived"]["recall_of_all"] > 0.8
+    assert told["worlds"][0]["manifests"] > 2000
+    assert all(0 <= one["precision"]["value"] <= 1 for one in told["queues"])
+    assert told["baselines"] == []
+
+
+def test_the_baselines_stand_beside_the_rules(small: Path) -> None:
+    pytest.importorskip("sklearn")
+    ran = CliRunner().invoke(app, ["checks", "bench", str(small), "--json"])
+
+    assert ran.exit_code == 0, ran.output
+    told = orjson.loads(ran.stdout)
+    methods = {one["method"] for one in told["baselines"]}
+    assert methods == {"legal", "isolation_forest", "lof", "ecod", "boosting", "boosting_40"}
+    assert any("cross-validated by time" in note for note in told["notes"])
+    legal = {one["typology"]: one["recall"]["value"] for one in told["baselines"] if one["method"] == "legal"}
+    assert legal["never_arrived"] > 0.5  # the law sees those
+
+
+def written(folder: Path, cases: list[dict[str, object]]) -> Path:
+    (folder / "truth").mkdir()
+    (folder / "truth" / "truth.ndjson").write_text("\n".join(json.dumps(one, default=str) for one in cases))
+    pq.write_table(
+        pa.table({"site_id": ["s"], "organisation_id": ["o"], "kind": ["disposer"]}), folder / "sites.parquet"
+    )
+    return folder
+
+
+CASE = {
+    "scheme_id": "one", "typology": "shell", "subject_kind": "site", "subject_id": "s", "stolen_g": 5,
+    "begins_at": "2026-03-01T00:00:00Z", "ends_at": "2026-04-01T00:00:00Z",
+}  # fmt: skip
+
+
+def test_a_truth_may_be_lines_and_tell_of_no_manifests(tmp_path: Path) -> None:
+    folder = written(tmp_path, [CASE])
+
+    cases, touched = read_truth(open_extract(folder), folder)
+
+    assert [(one["subject_id"], one["stolen_g"], one["affected_g"]) for one in cases] == [("s", 5, 0)]
+    assert touched.num_rows == 0
+
+
+def test_a_truth_that_cannot_be_read_says_where(tmp_path: Path) -> None:
+    folder = written(tmp_path, [CASE, CASE | {"subject_kind": "planet"}])
+
+    with pytest.raises(RuleBroken) as refused:
+        read_truth(open_extract(folder), folder)
+
+    assert {(one.field, one.code) for one in refused.value.broken} == {
+        ("truth.ndjson:2", "truth_subject"), ("truth.ndjson:2", "truth_twice"),
+    }  # fmt: skip
+
+
+def test_a_truth_without_a_column_names_it(tmp_path: Path) -> None:
+    folder = written(tmp_path, [{name: value for name, value in CASE.items() if name != "begins_at"}])
+
+    with pytest.raises(RuleBroken) as refused:
+        read_truth(open_extract(folder), folder)
+
+    assert [(one.field, one.code) for one in refused.value.broken] == [("truth.ndjson:begins_at", "truth_column")]
+
+
+def test_a_world_without_truth_is_not_judged(tmp_path: Path) -> None:
+    folder = written(tmp_path, [CASE])
+    (folder / "truth" / "truth.ndjson").unlink()
+
+    with pytest.raises(NotFound, match="judged by its truth"):
+        read_truth(open_extract(folder), folder)

@@ -1,0 +1,129 @@
+"""What a rule is, and what it finds.
+
+A rule is one relational expression over the tables of an extract: from records to findings. It does not know when it
+runs: each finding says from when on it could have been known (`found_at`); a run tells what was known by its instant.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+import ibis.expr.types as ir
+
+from wastetrack.extracts.reading import Records
+
+
+class Severity(IntEnum):
+    """How a finding is met."""
+
+    WATCH = 1
+    EXPLAIN = 2
+    """The firm is asked for an explanation."""
+    INSPECT = 3
+    REFER = 4
+    """To those who investigate crimes."""
+
+
+class Queue(StrEnum):
+    """Findings compete only within a queue: in one list a weak score of many starves the sure ones of few."""
+
+    INTEGRITY = "integrity"
+    """Never arrived, clones, missing containers, times that cannot be."""
+    ELIGIBILITY = "eligibility"
+    """What a permit, licence or approval did not cover."""
+    TRANSIT = "transit"
+    """What happened on the road."""
+    SKIM = "skim"
+    """Small losses that add up."""
+    FACILITY = "facility"
+    """Treatment, residues, stock of a plant."""
+    LAUNDERING = "laundering"
+    """Codes that change where nothing was treated; waste that comes back."""
+    GENERATOR = "generator"
+    """What is made and not told."""
+    DOCUMENTS = "documents"
+    """Figures and signatures that look made up."""
+    QUALITY = "quality"
+    """Records that cannot be right."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that a rule asks, with where it comes from; a deployer may set another."""
+
+    name: str
+    default: float
+    unit: str
+    meaning: str
+    source: str
+
+
+class Settings:
+    """The parameters of a rule in one run: `at.hours`. Raises AttributeError for one that it has not."""
+
+    def __init__(self, values: Mapping[str, float]) -> None:
+        self._values = dict(values)
+
+    def __getattr__(self, name: str) -> float:
+        try:
+            return self._values[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+
+Find = Callable[[Records, Settings, datetime], ir.Table]
+"""(records, settings, as of) → a table with the columns of FINDING; all others are the finding's own numbers."""
+
+FINDING = (
+    "severity",
+    "subject_kind",
+    "subject_id",
+    "party_id",
+    "since_at",
+    "found_at",
+    "at_risk_g",
+    "statistic",
+    "threshold",
+)
+"""Columns of every finding.
+
+severity: 1 to 4 · subject: what it is about (manifest, container, carrier, site, pair, vehicle) and its id · party_id:
+the organisation or site that has to answer, null where nobody is named · since_at: of the first fact · found_at: from
+when on it could be known · at_risk_g: grams that may be missing · statistic and threshold: in the rule's own unit, the
+statistic grows with suspicion.
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A check; its sentences are message ids."""
+
+    id: str
+    """R02; Q for data quality; F for those that the French regulator runs."""
+    version: int = 1
+    title: str
+    queue: Queue
+    severity: Severity
+    """The usual one; a finding may be graver."""
+    formula: str
+    """What is computed, in the symbols of the finding's own numbers."""
+    parameters: tuple[Parameter, ...] = ()
+    needs: tuple[str, ...]
+    """`table` or `table.column`: without a value in each, the rule says that it has no data."""
+    detectable: str
+    """The least loss that it can see, and what it cannot."""
+    false_alarms: str
+    """How often it is expected to be wrong."""
+    innocent: tuple[str, ...]
+    next_step: str
+    article: str = ""
+    urgent: bool = False
+    """It also runs within a minute of the event."""
+    chance: float = 0.5
+    """Prior that a finding is real, until outcomes are known; ranks with the grams."""
+    find: Find
+
+    def settings(self, given: Mapping[str, float]) -> Settings:
+        """The defaults, with what a deployer or a run sets instead."""
+        return Settings({parameter.name: given.get(parameter.name, parameter.default) for parameter in self.parameters})

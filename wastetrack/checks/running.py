@@ -1,0 +1,151 @@
+"""Running rules over an extract: what each found, or that it had nothing to look at."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wastetrack.checks.model import FINDING, Rule
+from wastetrack.errors import NotFound
+from wastetrack.extracts.every import TABLES
+from wastetrack.extracts.model import Kind
+from wastetrack.extracts.reading import Records
+
+
+class Answer(StrEnum):
+    """What a rule has to say."""
+
+    FOUND = "found"
+    NOTHING = "nothing"
+    """It looked, and all was well."""
+    NO_DATA = "no_data"
+    """It had nothing to look at; that is no clean record."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of one rule in one run."""
+
+    rule: Rule
+    answer: Answer
+    lacking: tuple[str, ...]
+    """What it would have needed."""
+    findings: pa.Table
+    """Columns of FINDING and `facts`, JSON of the finding's own numbers."""
+    seconds: float = 0.0
+
+
+_ROWS = "rows of the table"
+
+
+class Presence:
+    """Which tables and columns of an extract hold at least one value; each table is asked once."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._known: dict[str, frozenset[str]] = {}
+
+    def has(self, need: str) -> bool:
+        """Whether `table` has a row, `table.column` a value."""
+        table, _, column = need.partition(".")
+        if table not in self._known:
+            self._known[table] = self._look(table)
+        return (column or _ROWS) in self._known[table]
+
+    def _look(self, table: str) -> frozenset[str]:
+        columns = self._records.present.get(table)
+        if not columns:
+            return frozenset()
+        rows = self._records[table]
+        row = (
+            rows.aggregate(**{name: rows[name].count() for name in columns}, **{_ROWS: rows.count()})
+            .to_pyarrow()
+            .to_pylist()[0]
+        )
+        return frozenset(name for name, count in row.items() if count)
+
+
+def run(
+    records: Records,
+    rules: Iterable[Rule],
+    *,
+    as_of: datetime,
+    settings: Mapping[str, Mapping[str, float]] | None = None,
+) -> Iterable[Outcome]:
+    """One outcome a rule, as they are known: only findings that could be known at `as_of` are told.
+
+    `settings` are numbers that stand instead of a rule's defaults, by rule id and name.
+    """
+    presence = Presence(records)
+    for rule in rules:
+        lacking = tuple(need for need in rule.needs if not presence.has(need))
+        if lacking:
+            yield Outcome(rule, Answer.NO_DATA, lacking, NONE)
+            continue
+        began = time.perf_counter()
+        expression = rule.find(records, rule.settings((settings or {}).get(rule.id, {})), as_of)
+        found = _told(expression.filter(expression.found_at <= as_of).to_pyarrow())
+        took = time.perf_counter() - began
+        yield Outcome(rule, Answer.FOUND if found.num_rows else Answer.NOTHING, (), found, took)
+
+
+def end_of(records: Records) -> datetime:
+    """The last instant of which the records tell. Raises NotFound when they tell of none."""
+    last: list[datetime] = []
+    for name, columns in records.present.items():
+        rows, table = records[name], TABLES[name]
+        instants = [column for column in columns if table.column(column).kind is Kind.INSTANT]
+        if instants:
+            ends = rows.aggregate(**{column: rows[column].max() for column in instants}).to_pyarrow().to_pylist()[0]
+            last += [ended for ended in ends.values() if ended is not None]
+    if not last:
+        raise NotFound("extract_without_time", "The extract tells of no instant; say with --as-of when it was known.")
+    return max(last)
+
+
+def written(outcomes: Iterable[Outcome], out: Path) -> None:
+    """All findings in one Parquet file, each with its rule, version and queue."""
+    tables = []
+    for outcome in outcomes:
+        said = {"rule": outcome.rule.id, "version": outcome.rule.version, "queue": outcome.rule.queue.value}
+        columns = {name: pa.array([value] * outcome.findings.num_rows, _SAID[name]) for name, value in said.items()}
+        tables.append(pa.table({**columns, **{name: outcome.findings[name] for name in outcome.findings.column_names}}))
+    pq.write_table(pa.concat_tables(tables), out, compression="zstd")
+
+
+def _told(found: pa.Table) -> pa.Table:
+    """The columns of every finding, and the rule's own as JSON: engines have no common form of such records."""
+    own = [name for name in found.column_names if name not in FINDING]
+    facts = [json.dumps(row, default=_as_text, ensure_ascii=False) for row in found.select(own).to_pylist()]
+    return found.select(list(FINDING)).append_column("facts", pa.array(facts, pa.string())).cast(NONE.schema)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no fact of a finding")
+
+
+_SAID = {"rule": pa.string(), "version": pa.int64(), "queue": pa.string()}
+NONE = pa.table(
+    {
+        name: pa.array([], kind)
+        for name, kind in zip(
+            (*FINDING, "facts"),
+            (
+                pa.int8(), pa.string(), pa.string(), pa.string(), pa.timestamp("us", tz="UTC"),
+                pa.timestamp("us", tz="UTC"), pa.int64(), pa.float64(), pa.float64(), pa.string(),
+            ),
+            strict=True,
+        )
+    }
+)  # fmt: skip
+"""No findings."""

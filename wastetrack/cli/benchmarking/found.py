@@ -1,0 +1,199 @@
+"""`wastetrack checks bench`: what the rules and the baselines reach, as JSON and as tables."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from wastetrack.checks.bench.comparing import Seen, compare
+from wastetrack.checks.bench.measuring import (
+    ENTITY_YEARS_PER_FALSE,
+    FALSE_PER_1000,
+    QUEUES,
+    Judged,
+    Rate,
+    Reached,
+    judge,
+)  # fmt: skip
+from wastetrack.checks.bench.worlds import World, run_world
+from wastetrack.checks.every import RULES
+
+_SLOWEST = 3
+
+
+def measured(folders: Sequence[Path], *, memory: str, compared: bool) -> dict[str, Any]:
+    """Everything that is printed, of these worlds; without the baselines unless they are to be compared."""
+    worlds: list[World] = []
+    seen: list[Seen] = []
+    for folder in folders:
+        world, records = run_world(folder, RULES, memory=memory)
+        worlds.append(world)
+        if compared:
+            seen.append(Seen(world, records))
+    judged = judge(worlds)
+    others, first = compare(seen) if compared else ([], {})
+    return {
+        "worlds": [_world(one) for one in worlds],
+        "budgets": {
+            "false_per_1000_manifests": FALSE_PER_1000,
+            "queues_that_share_it": list(QUEUES),
+            "entity_years_per_false_entity": ENTITY_YEARS_PER_FALSE,
+        },
+        "notes": _notes(worlds, compared=compared),
+        "rules": [_reached(one) for one in judged.reached],
+        "queues": _queues(judged),
+        "precision_at_100": {
+            "rules": _rate(judged.first),
+            "rules_by_kg_and_chance": _rate(judged.first_by_kg),
+            **{name: _rate(one) for name, one in first.items()},
+        },
+        "baselines": [_reached(one) for one in others],
+    }
+
+
+def _notes(worlds: Sequence[World], *, compared: bool) -> list[str]:
+    notes = []
+    if compared and len(worlds) == 1:
+        notes.append(
+            "One world: boosting is cross-validated by time, five blocks, each scored by a model of the others."
+        )
+    elif compared:
+        notes.append("Boosting is trained on the other worlds than the one that it scores.")
+    if (absent := sorted({rule for world in worlds for rule in world.no_data})) and worlds:
+        notes.append(f"No data for {', '.join(absent)} in one world or more: what they look for could not be found.")
+    return notes
+
+
+def _world(world: World) -> dict[str, Any]:
+    slowest = sorted(world.rules.items(), key=lambda one: -one[1])[:_SLOWEST]
+    return {
+        "name": world.name,
+        "manifests": world.manifests,
+        "years": round(world.years, 3),
+        "cases": len(world.cases),
+        "findings": len(world.findings),
+        "seconds": round(world.seconds, 2),
+        "peak_mib": round(world.peak_mib),
+        "slowest": {rule: round(seconds, 2) for rule, seconds in slowest},
+        "no_data": list(world.no_data),
+    }
+
+
+def _rate(one: Rate) -> dict[str, Any]:
+    value = one.value
+    return {
+        "value": None if value is None else round(value, 4),
+        "hits": one.hits,
+        "of": one.of,
+        "low": None if math.isnan(one.low) else round(one.low, 4),
+        "high": None if math.isnan(one.high) else round(one.high, 4),
+        "interval": one.interval,
+    }
+
+
+def _reached(one: Reached) -> dict[str, Any]:
+    told = {
+        name: round(value, 4) if isinstance(value, float) else value
+        for name, value in dataclasses.asdict(one).items()
+        if name != "recall"
+    }
+    return {**told, "recall": _rate(one.recall)}
+
+
+def _queues(judged: Judged) -> list[dict[str, Any]]:
+    return [
+        {
+            "queue": one.queue,
+            "alarms": one.alarms,
+            "precision": _rate(one.precision),
+            "false_per_1000": round(one.false_per_1000, 3),
+            "read": one.read,
+            "precision_read": _rate(one.precision_read),
+        }
+        for one in judged.queues
+    ]
+
+
+def show(told: dict[str, Any]) -> None:
+    """The tables."""
+    console = Console(highlight=False)
+    for world in told["worlds"]:
+        slow = ", ".join(f"{rule} {seconds}" for rule, seconds in world["slowest"].items())
+        console.print(
+            f"{world['name']}: {world['manifests']:,} manifests, {world['cases']} cases, "
+            f"{world['findings']:,} findings, {world['seconds']} s (slowest: {slow}), "
+            f"{world['peak_mib']:,} MiB at most",
+            markup=False,
+        )
+    for note in told["notes"]:
+        console.print(note, markup=False)
+    console.print(_typologies(told["rules"]))
+    console.print(_tables_of_queues(told["queues"]))
+    if told["baselines"]:
+        console.print(_beside(told))
+    console.print(
+        "P@100: " + ", ".join(f"{name} {_short(one)}" for name, one in told["precision_at_100"].items()), markup=False
+    )
+
+
+def _typologies(rows: Sequence[dict[str, Any]]) -> Table:
+    table = _table(
+        "typology", "of", "cases", "recall", "95 %", "by mass", "of all found", "false allowed", "false found", "hours",
+        "in 24 h", "loads", "kg before", "lost before",
+    )  # fmt: skip
+    for one in rows:
+        recall = one["recall"]
+        table.add_row(
+            one["typology"], one["of"], f"{recall['of']:.0f}", _part(recall["value"]), _span(recall),
+            _part(one["recall_by_mass"]), _part(one["recall_of_all"]), str(one["false_allowed"]),
+            f"{one['false_of_all']:,}", _number(one["hours"]), _part(one["within_a_day"]), _number(one["loads"]),
+            _number(one["lost_before_kg"]), _part(one["lost_before"]),
+        )  # fmt: skip
+    return table
+
+
+def _tables_of_queues(rows: Sequence[dict[str, Any]]) -> Table:
+    table = _table("queue", "alarms", "precision", "95 %", "false per 1,000", "read", "precision read")
+    for one in rows:
+        table.add_row(
+            one["queue"], f"{one['alarms']:,}", _part(one["precision"]["value"]), _span(one["precision"]),
+            f"{one['false_per_1000']:.2f}", str(one["read"]), _part(one["precision_read"]["value"]),
+        )  # fmt: skip
+    return table
+
+
+def _beside(told: dict[str, Any]) -> Table:
+    methods = list(dict.fromkeys(one["method"] for one in told["baselines"]))
+    values = {(one["method"], one["typology"]): one["recall"]["value"] for one in told["baselines"]}
+    table = _table("recall at equal false alarms", "rules", *methods)
+    for one in told["rules"]:
+        others = [values.get((method, one["typology"])) for method in methods]
+        table.add_row(one["typology"], _part(one["recall"]["value"]), *(_part(other) for other in others))
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if number else "left", overflow="fold")
+    return table
+
+
+def _part(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _span(one: dict[str, Any]) -> str:
+    return "–" if one["low"] is None or one["interval"] == "none" else f"{one['low']:.2f}–{one['high']:.2f}"
+
+
+def _short(one: dict[str, Any]) -> str:
+    return f"{_part(one['value'])} ({_span(one)})"

@@ -1,0 +1,163 @@
+"""`wastetrack checks`: rules that look for missing mass, over an extract of the records or any world in its format."""
+
+import importlib.util
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from wastetrack.errors import Malformed, NotFound, Unavailable
+
+app = typer.Typer(no_args_is_help=True, help="Rules that look for missing mass, over an extract of the records.")
+
+_Data = Annotated[Path, typer.Option("--data", help="Folder with the tables of an extract, Parquet or NDJSON")]
+_AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known then, UTC; default: the end of the records")]
+_Only = Annotated[list[str] | None, typer.Option("--rule", help="Only this rule, e.g. R02; may be repeated")]
+_Out = Annotated[Path | None, typer.Option("--out", help="Write all findings to this Parquet file")]
+_Memory = Annotated[str, typer.Option("--memory", help="DuckDB keeps to so much memory")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead")]
+
+
+@app.callback()
+def checks() -> None:
+    """Ask for the libraries that the commands of this part need. Raises Unavailable."""
+    if missing := [name for name in ("duckdb", "ibis", "pyarrow") if importlib.util.find_spec(name) is None]:
+        sentence = "The checks need {missing}: pip install 'wastetrack[checks]'."
+        raise Unavailable("checks_not_installed", sentence, missing=", ".join(missing))
+
+
+@app.command()
+def rules(*, as_json: _Json = False) -> None:
+    """Print each rule with its parameters, what it can see and what it cannot."""
+    from wastetrack.checks.every import RULES  # noqa: PLC0415  needs libraries that may not be installed
+
+    told = [
+        {
+            "id": rule.id, "version": rule.version, "title": rule.title, "queue": rule.queue.value,
+            "severity": rule.severity.name.lower(), "formula": rule.formula, "needs": rule.needs,
+            "parameters": [
+                {"name": one.name, "default": one.default, "unit": one.unit, "source": one.source}
+                for one in rule.parameters
+            ],
+            "detectable": rule.detectable, "false_alarms": rule.false_alarms, "innocent": rule.innocent,
+            "next_step": rule.next_step, "article": rule.article, "urgent": rule.urgent,
+        }
+        for rule in RULES
+    ]  # fmt: skip
+    if as_json:
+        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+        return
+    console, table = Console(highlight=False), Table(box=None, pad_edge=False)
+    for heading in ("rule", "queue", "severity", "title", "formula"):
+        table.add_column(heading, overflow="fold")
+    for one in told:
+        table.add_row(*(str(one[name]) for name in ("id", "queue", "severity", "title", "formula")))
+    console.print(table)
+
+
+@app.command()
+def run(
+    data: _Data,
+    as_of: _AsOf = None,
+    rule: _Only = None,
+    out: _Out = None,
+    memory: _Memory = "6GB",
+    *,
+    as_json: _Json = False,
+) -> None:
+    """Run the rules over an extract, and print what each found.
+
+    Exit code 0 whatever is found; 3 when the extract cannot be read, with every fault by file, row and column.
+    """
+    from wastetrack.checks.every import RULES  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.checks.running import Outcome, end_of, run, written  # noqa: PLC0415
+    from wastetrack.extracts.reading import open_extract  # noqa: PLC0415
+
+    known = {one.id: one for one in RULES}
+    if unknown := [name for name in rule or () if name not in known]:
+        message = "There is no rule {unknown}; there are {known}."
+        raise NotFound("rule_unknown", message, unknown=", ".join(unknown), known=", ".join(known))
+    began = time.perf_counter()
+    records = open_extract(data, memory=memory)
+    instant = end_of(records) if as_of is None else _instant(as_of)
+    outcomes: list[Outcome] = list(run(records, [known[name] for name in rule] if rule else RULES, as_of=instant))
+    if out is not None:
+        written(outcomes, out)
+    told = {
+        "as_of": instant.isoformat(),
+        "seconds": round(time.perf_counter() - began, 3),
+        "rules": [_told(one) for one in outcomes],
+    }
+    if as_json:
+        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(told)
+
+
+@app.command()
+def bench(
+    worlds: Annotated[list[Path], typer.Argument(help="Folders of worlds, each with its truth in a folder truth")],
+    memory: _Memory = "6GB",
+    *,
+    compare: Annotated[bool, typer.Option(help="Also run the baselines")] = True,
+    as_json: _Json = False,
+) -> None:
+    """Judge the rules by worlds whose truth is known, beside simpler methods.
+
+    Figures are printed, never asserted: exit code 0 whatever is reached; 3 when a world or its truth cannot be read.
+    """
+    from wastetrack.checks.bench.baselines import need_learning  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.cli.benchmarking.found import measured, show  # noqa: PLC0415
+
+    if compare:
+        need_learning()
+    told = measured(worlds, memory=memory, compared=compare)
+    if as_json:
+        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    else:
+        show(told)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = "“{value}” is no instant: write it like 2026-03-01 or 2026-03-01T14:20:00Z."
+        raise Malformed("instant_unreadable", message, value=text) from error
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def _told(outcome: Any) -> dict[str, Any]:  # noqa: ANN401  imported where it is used
+    rows = outcome.findings.num_rows
+    return {
+        "rule": outcome.rule.id,
+        "version": outcome.rule.version,
+        "title": outcome.rule.title,
+        "queue": outcome.rule.queue.value,
+        "answer": outcome.answer.value,
+        "lacking": list(outcome.lacking),
+        "findings": rows,
+        "at_risk_g": sum(outcome.findings.column("at_risk_g").to_pylist()) if rows else 0,
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def _print(told: dict[str, Any]) -> None:
+    console, table = Console(highlight=False), Table(box=None, pad_edge=False)
+    for heading in ("rule", "queue", "title", "answer", "findings", "kg at risk", "s"):
+        table.add_column(
+            heading, overflow="fold", justify="right" if heading in {"findings", "kg at risk", "s"} else "left"
+        )
+    for one in told["rules"]:
+        answer = "no data: " + ", ".join(one["lacking"]) if one["lacking"] else one["answer"]
+        numbers = (f"{one['findings']:,}", f"{one['at_risk_g'] / 1000:,.0f}") if one["findings"] else ("", "")
+        table.add_row(
+            one["rule"], one["queue"], one["title"], answer, *numbers, f"{one['seconds']:.2f}",
+        )  # fmt: skip
+    console.print(table)
+    console.print(f"As known on {told['as_of']}; {told['seconds']:.1f} s.", markup=False)

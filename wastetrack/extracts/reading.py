@@ -1,0 +1,91 @@
+"""Opening an extract: each table as a relational expression with all its columns, whatever the files hold.
+
+Raises RuleBroken with everything that makes the extract unreadable, by file, row and column: a missing column, a value
+of another type, a key that is empty or stands twice, a word that is none of the known ones. What can be read but cannot
+be right (time that goes backwards, rows that refer to nothing, a month without a row) is not refused: it is told as
+findings of the checks, beside everything else.
+"""
+
+# ruff: noqa: S608  names of tables and columns are our own
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from wastetrack.errors import Malformed, RuleBroken
+from wastetrack.extracts.checking import rows_that_are_wrong
+from wastetrack.extracts.every import TABLES
+from wastetrack.extracts.files import SQL, Found, find_tables, read_as, source
+from wastetrack.extracts.model import Table
+
+
+class Records:
+    """The tables of one extract on one engine. A table that is absent is there without a row."""
+
+    def __init__(self, backend: Any, tables: Mapping[str, ir.Table], present: Mapping[str, frozenset[str]]) -> None:  # noqa: ANN401  DuckDB's or Spark's
+        self.backend = backend
+        self._tables = tables
+        self.present = present
+        self._models: dict[str, ir.Table] = {}
+
+    def __getitem__(self, name: str) -> ir.Table:
+        """The table of that name. Raises KeyError for one that no extract has."""
+        return self._tables[name]
+
+    def model(self, name: str, build: Callable[["Records"], ir.Table]) -> ir.Table:
+        """A small table that was fitted to these records: built once, whoever asks."""
+        if name not in self._models:
+            self._models[name] = build(self)
+        return self._models[name]
+
+
+def open_extract(
+    folder: Path, *, memory: str = "6GB", threads: int | None = None, spill: Path | None = None
+) -> Records:
+    """An extract in DuckDB, which reads its files anew at each question and keeps to `memory`.
+
+    Raises NotFound when the folder has no tables, RuleBroken when any of them cannot be read.
+    """
+    found, broken = find_tables(folder)
+    backend = connect(memory=memory, threads=threads, spill=spill)
+    for one in found.values():
+        _define(backend.con, one)
+    for one in found.values():
+        broken += rows_that_are_wrong(backend.con, folder, one)
+    if broken:
+        raise RuleBroken(broken)
+    for name, table in TABLES.items():
+        if name not in found:
+            backend.con.execute(f"create view {name} as select {_nothing(table)} where false")
+    tables = {name: backend.table(name) for name in TABLES}
+    return Records(backend, tables, {name: one.columns for name, one in found.items()})
+
+
+def connect(*, memory: str, threads: int | None = None, spill: Path | None = None) -> Any:  # noqa: ANN401  Ibis gives its backends no common type
+    """DuckDB in this process, in UTC, within so much memory. Raises Malformed when `memory` is no size."""
+    settings: dict[str, object] = {"memory_limit": memory, "preserve_insertion_order": False}
+    if threads is not None:
+        settings["threads"] = threads
+    if spill is not None:
+        settings["temp_directory"] = str(spill)
+    try:
+        backend = ibis.duckdb.connect(**settings)
+    except duckdb.Error as error:
+        raise Malformed(
+            "memory_unreadable", "“{value}” is no size of memory: write for example 6GB.", value=memory
+        ) from error
+    backend.con.execute("set timezone = 'UTC'")  # once its calendars are loaded, which is after it has begun
+    return backend
+
+
+def _define(con: duckdb.DuckDBPyConnection, one: Found) -> None:
+    columns = ", ".join(read_as(column, one) for column in one.table.columns)
+    con.execute(f"create view {one.table.name} as select {columns} from {source(one)}")
+
+
+def _nothing(table: Table) -> str:
+    return ", ".join(f"null::{SQL[column.kind]} as {column.name}" for column in table.columns)

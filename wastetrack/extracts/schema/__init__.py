@@ -1,0 +1,1 @@
+"""The tables of an extract, by what they are about."""
