@@ -14,6 +14,8 @@ from wastetrack.checks.rules import (
     q04_units,
     r01_overdue,
     r02_never_arrived,
+    r03_difference,
+    r04_skim,
     r05_pieces,
     r06_travel,
     r07_clones,
@@ -23,12 +25,34 @@ from wastetrack.checks.rules import (
     r15_payload,
     r16_permit,
     r17_approval,
+    r18_over_licence,
+    r19_over_physics,
+    r20_residues,
+    r21_no_ash,
+    r22_consumption,
+    r23_shell,
+    r24_negative_balance,
     r25_age,
+    r26_code_laundering,
+    r27_loop,
+    r28_drop,
+    r29_silence,
+    r30_peers,
+    r31_medical,
+    r32_plan,
+    r33_bunching,
+    r34_inputs,
+    r35_repeats,
+    r36_last_digit,
+    r37_copied_weights,
     r38_night,
     r39_back_dated,
     r40_one_signer,
     r41_absent,
     r42_after_alarm,
+    r43_price,
+    r45_ghost_chain,
+    r46_under_declared,
 )
 
 TRANSIT: tuple[Rule, ...] = (
@@ -72,5 +96,35 @@ PEERS: tuple[Rule, ...] = (
 )
 """That the French regulator runs."""
 QUALITY: tuple[Rule, ...] = (q01_order.RULE, q02_references.RULE, q03_empty_months.RULE, q04_units.RULE)
+WEIGHTS: tuple[Rule, ...] = (
+    r03_difference.RULE,
+    r04_skim.RULE,
+    r23_shell.RULE,
+    r24_negative_balance.RULE,
+    r27_loop.RULE,
+    r35_repeats.RULE,
+    r36_last_digit.RULE,
+    r37_copied_weights.RULE,
+    r45_ghost_chain.RULE,
+)
+"""Of weights and balances."""
+PLANTS: tuple[Rule, ...] = (
+    r18_over_licence.RULE,
+    r19_over_physics.RULE,
+    r20_residues.RULE,
+    r21_no_ash.RULE,
+    r22_consumption.RULE,
+    r26_code_laundering.RULE,
+    r28_drop.RULE,
+    r29_silence.RULE,
+    r30_peers.RULE,
+    r31_medical.RULE,
+    r32_plan.RULE,
+    r33_bunching.RULE,
+    r34_inputs.RULE,
+    r43_price.RULE,
+    r46_under_declared.RULE,
+)
+"""Of plants, intermediates and generators."""
 
-RULES: tuple[Rule, ...] = (r02_never_arrived.RULE, *TRANSIT, *PEERS, *QUALITY)
+RULES: tuple[Rule, ...] = (r02_never_arrived.RULE, *TRANSIT, *WEIGHTS, *PLANTS, *PEERS, *QUALITY)

@@ -39,6 +39,7 @@ PARTS = {
     "regulations": "wastetrack.cli.regulations",
     "security": "wastetrack.cli.security",
     "serve": "wastetrack.cli.serve",
+    "simulate": "wastetrack.cli.simulate",
     "worker": "wastetrack.cli.worker",
 }
 _EXIT_CODES: tuple[tuple[type[errors.WastetrackError], int], ...] = (

@@ -8,7 +8,7 @@ findings of the checks, beside everything else.
 
 # ruff: noqa: S608  names of tables and columns are our own
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,17 @@ class Records:
         self.backend = backend
         self._tables = tables
         self.present = present
+        self._models: dict[str, ir.Table] = {}
 
     def __getitem__(self, name: str) -> ir.Table:
         """The table of that name. Raises KeyError for one that no extract has."""
         return self._tables[name]
+
+    def model(self, name: str, build: Callable[["Records"], ir.Table]) -> ir.Table:
+        """A small table that was fitted to these records: built once, whoever asks."""
+        if name not in self._models:
+            self._models[name] = build(self)
+        return self._models[name]
 
 
 def open_extract(
