@@ -27,11 +27,11 @@ def test_what_came_after_its_time_to_explain_stays() -> None:
     assert (late["statistic"], late["threshold"]) == (14, 11)
 
 
-def test_medical_waste_has_half_the_time() -> None:
+def test_medical_waste_has_half_the_patience() -> None:
     extract = records(manifests=[TRIP | {"waste_code": "841-001-01"}])
 
-    (late,) = found(RULE, extract, "2026-03-02 13:31")
-    assert (late["severity"], late["found_at"]) == (2, at("2026-03-02 13:30"))
+    (late,) = found(RULE, extract, "2026-03-02 15:01")
+    assert (late["severity"], late["found_at"]) == (2, at("2026-03-02 15:00"))
 
 
 def test_a_receipt_is_an_arrival_where_no_gate_is_kept() -> None:
