@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tests.support.databases import Cluster
 from tests.support.records import LATER, records
-from wastetrack.checks.every import RULES
+from wastetrack.checks.every import PEERS, QUALITY, RULES, TRANSIT
 from wastetrack.checks.model import Rule
 from wastetrack.checks.running import run
 from wastetrack.extracts.every import TABLES
@@ -144,7 +144,7 @@ def scarce() -> tuple[Records, Records]:
     return records(), records(**{name: [{}] for name in TABLES})
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [*TRANSIT, *PEERS, *QUALITY], ids=lambda rule: rule.id)
 def test_a_rule_runs_on_records_that_say_hardly_anything(rule: Rule, scarce: tuple[Records, Records]) -> None:
     for extract in scarce:
         (outcome,) = run(extract, [rule], as_of=LATER)

@@ -32,21 +32,14 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 def _surprise(own: ir.Table, at: Settings) -> ir.Table:
     """Of each generator: Σ share · log2(share / what its trade expects), both shrunken: few loads say little."""
-    trade = own.group_by("year", "industry", "waste_code").agg(trade_loads=lambda t: t.loads.sum())
-    trade_all = own.group_by("year", "industry").agg(
-        trade_n=lambda t: t.loads.sum(), peers=lambda t: t.shipper_site_id.nunique()
+    rows = own.mutate(
+        trade_loads=_sum(own, "year", "industry", "waste_code"),
+        trade_n=_sum(own, "year", "industry"),
+        all_loads=_sum(own, "year", "waste_code"),
+        all_n=_sum(own, "year"),
+        n=_sum(own, "year", "shipper_site_id"),
     )
-    everyone = own.group_by("year", "waste_code").agg(all_loads=lambda t: t.loads.sum())
-    total = own.group_by("year").agg(all_n=lambda t: t.loads.sum(), codes=lambda t: t.waste_code.nunique())
-    site = own.group_by("year", "shipper_site_id").agg(n=lambda t: t.loads.sum())
-    rows = (
-        own.join(trade, ["year", "industry", "waste_code"])
-        .join(trade_all, ["year", "industry"])
-        .join(everyone, ["year", "waste_code"])
-        .join(total, "year")
-        .join(site, ["year", "shipper_site_id"])
-    )
-    base = (rows.all_loads - rows.loads + 1.0) / (rows.all_n - rows.n + rows.codes)
+    base = (rows.all_loads - rows.loads + 1.0) / (rows.all_n - rows.n + at.codes)
     expected = (rows.trade_loads - rows.loads + at.trade_strength * base) / (rows.trade_n - rows.n + at.trade_strength)
     share = (rows.loads + at.strength * expected) / (rows.n + at.strength)
     rows = rows.mutate(bits=ibis.greatest(share * (share / expected).log2(), 0.0), expected=expected)
@@ -59,7 +52,6 @@ def _surprise(own: ir.Table, at: Settings) -> ir.Table:
         .agg(
             bits=lambda t: t.bits.sum(),
             n=lambda t: t.n.max(),
-            peers=lambda t: t.peers.max(),
             mass_g=lambda t: t.mass_g.sum(where=t.nth == 0).cast("int64"),
             waste_code=lambda t: t.waste_code.max(where=t.nth == 0),
             expected=lambda t: t.expected.max(where=t.nth == 0),
@@ -70,12 +62,17 @@ def _surprise(own: ir.Table, at: Settings) -> ir.Table:
     )
 
 
+def _sum(own: ir.Table, *by: str) -> ir.IntegerValue:
+    """Loads of all rows that have these in common: a window, as joins would count the manifests anew for each."""
+    return own.loads.sum().over(ibis.window(group_by=list(by))).cast("int64")
+
+
 def _odd(sites: ir.Table, at: Settings) -> ir.Table:
     """Those far above the median of their trade, in its own spread."""
     group = ["year", "industry"]
-    sites = sites.filter(lambda t: t.n >= at.least_loads, lambda t: t.peers >= at.least_peers)
-    middle = sites.group_by(group).agg(median=lambda t: t.bits.quantile(0.5))
-    rows = sites.join(middle, group)
+    sites = sites.filter(lambda t: t.n >= at.least_loads)
+    middle = sites.group_by(group).agg(median=lambda t: t.bits.quantile(0.5), peers=lambda t: t.count())
+    rows = sites.join(middle.filter(lambda t: t.peers >= at.least_peers), group)
     rows = rows.mutate(off=(rows.bits - rows["median"]).abs())
     spread = rows.group_by(group).agg(mad=lambda t: t.off.quantile(0.5))
     rows = rows.join(spread, group)
@@ -114,6 +111,9 @@ RULE = Rule(
         Parameter("z", 5, "1", "robust deviations of the trade", "design default"),
         Parameter("strength", 10, "1", "loads that the trade's mix weighs", "design default"),
         Parameter("trade_strength", 20, "1", "loads that everybody's mix weighs in a trade's", "design default"),
+        Parameter(
+            "codes", 470, "1", "codes that there are: each is expected once a year of everybody", "国家危险废物名录"
+        ),
         Parameter("least_loads", 10, "1", "a year, without which a mix is not known", "design default"),
         Parameter("least_peers", 8, "1", "generators in a trade", "design default"),
         Parameter("least_bits", 0.3, "bit", "the least spread of a trade", "design default"),

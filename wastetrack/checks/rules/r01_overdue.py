@@ -16,12 +16,11 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     trips = journeys(records)
     half = holds((trips.kind == "medical") | (category(trips.waste_code) == "HW01")).ifelse(0.5, 1.0)
     usual, slowest = hours(trips.departed_at, trips.expected_at), hours(trips.departed_at, trips.slowest_at)
+    # Half of the patience, not of the road: medical waste drives no faster.
+    patience = ibis.greatest(usual * (at.times - 1), ibis.literal(at.explain_hours, "float64"))
     trips = trips.mutate(
-        # Half the patience, not half the road: no load is late before it could be there.
         watch_at=plus_hours(trips.departed_at, slowest + at.watch_hours * half),
-        explain_at=plus_hours(
-            trips.departed_at, usual + ibis.greatest(usual * (at.times - 1.0), at.explain_hours) * half
-        ),
+        explain_at=plus_hours(trips.departed_at, usual + patience * half),
     )
     open_until = ibis.least(ibis.coalesce(trips.reached_at, ibis.literal(as_of)), ibis.literal(as_of))
     late = trips.mutate(open_until=open_until).filter(
@@ -58,7 +57,8 @@ RULE = Rule(
     queue=Queue.INTEGRITY,
     severity=Severity.EXPLAIN,
     formula="watch: now > departed_at + slowest + watch_hours, still open; "
-    "explain: now > departed_at + max(times · usual, usual + explain_hours); medical waste half of both",
+    "explain: now > departed_at + max(times · usual, usual + explain_hours); medical waste half of what is "
+    "beyond the slowest and the usual time",
     parameters=(
         Parameter("watch_hours", 2, "h", "after the slowest trips of the lane", "anomaly note R01"),
         Parameter("times", 2, "1", "of the usual time", "anomaly note R01"),

@@ -83,7 +83,8 @@ def _covers(records: Records, manifests: ir.Table) -> ir.Table:
     treats = (allowed.method_ != "") & ~allowed.method_.isin(STORING)
     return allowed.filter(
         (allowed.item_method == "*") | (allowed.method_ == "") | (allowed.method_ == allowed.item_method),
-        ~(holds(allowed.kind == "collection") & treats),
+        # A permit to collect allows no treatment, other than one that it names itself (washing of packagings, C3).
+        ~(holds(allowed.kind == "collection") & treats & (allowed.item_method == "*")),
     ).select("receiver_site_id", "waste_code", "method_", "valid_from", "valid_to", "suspended_from", "suspended_to")
 
 
@@ -110,7 +111,7 @@ RULE = Rule(
     severity=Severity.INSPECT,
     formula="no permit of the receiver, in force and not suspended on the day of departure and of receipt, with "
     "an item "
-    "of the code or its category and the method; a collection permit allows no treatment",
+    "of the code or its category and the method; a collection permit allows no treatment that it does not name",
     needs=("manifests", "permits", "permit_items"),
     detectable=message(
         "Any load for which the entered permits have no ground; none whose code or method was told wrongly."

@@ -159,7 +159,7 @@ RULE = Rule(
 MEDICAL = Rule(
     id="R25M",
     title=message("Medical waste kept for more than two days"),
-    queue=Queue.INTEGRITY,
+    queue=Queue.FACILITY,
     severity=Severity.INSPECT,
     formula="time between labelling and departure or now > hours, at the site where it was made, of HW01; one a "
     "site, code and month",
