@@ -167,7 +167,10 @@ RULE = Rule(
     title=message("A little of every load is missing"),
     queue=Queue.SKIM,
     severity=Severity.INSPECT,
-    formula="S_i = max(0, S_(i-1) + z_i - k) > h; z = (W_s - W_r - W_s (a + c + lane)) / s, clipped at 4; unseen: k s of each load",
+    formula=(
+        "S_i = max(0, S_(i-1) + z_i - k) > h; z = (W_s - W_r - W_s (a + c + lane)) "
+        "/ s, clipped at 4; unseen: k s of each load"
+    ),
     parameters=(
         Parameter("k", 0.75, "s", "of each load that is allowed for", "anomaly note R04"),
         Parameter("h", 10, "s", "limit of the sum, raised where honest history needs it", "anomaly note R04"),
@@ -191,8 +194,10 @@ RULE = Rule(
     ),
     needs=("manifests", "manifests.carrier_id", "weighings"),
     detectable=message(
-        "Between truck scales 1 % of each load within a few loads and 0.5 % within about ten; with platform scales 2 %. What is "
-        "less than k standard uncertainties of each load (about 35 kg of 20 t) stays unseen, and a loss from the first day of a "
+        "Between truck scales 1 % of each load within a few loads and 0.5 % within "
+        "about ten; with platform scales 2 %. What is "
+        "less than k standard uncertainties of each load (about 35 kg of 20 t) "
+        "stays unseen, and a loss from the first day of a "
         "carrier that alone serves its shippers."
     ),
     false_alarms=message(

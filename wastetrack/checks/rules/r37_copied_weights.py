@@ -19,8 +19,8 @@ MOST = 0.6
 def copying(every: ir.Table, spread: float) -> ir.Table:
     """Loads with `same`, whether both weights are equal, and `chance` that two scales which both weigh agree so.
 
-    `spread` is the part of the uncertainty by class that a scale really errs by: scales in service are mostly better than
-    their class, and better scales agree more often.
+    `spread` is the part of the uncertainty by class that a scale really errs by: scales in service are mostly
+    better than their class, and better scales agree more often.
     """
     chance = (every.division_g / (every.sigma_g * spread * ROOT_TWO_PI)).clip(upper=MOST)
     return every.mutate(same=(every.sent_g == every.taken_g).cast("int64"), chance=chance)
