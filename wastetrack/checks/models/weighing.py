@@ -1,7 +1,8 @@
 """How sure a weighing is, and every load that both sides weighed with the difference between them.
 
 A truck scale answers for its net mass by its class: the greatest error that verification allows in service, taken as
-the half-width of a uniform error, of the gross and of the tare. What nobody measured (an estimate, a count) has no test.
+the half-width of a uniform error, of the gross and of the tare. What nobody measured (an estimate, a count) has no
+test.
 """
 
 import math

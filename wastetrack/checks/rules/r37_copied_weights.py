@@ -88,7 +88,9 @@ RULE = Rule(
         Parameter("spread", 0.6, "1", "real error of scales by that of their class", "design default"),
     ),
     needs=("manifests", "weighings"),
-    detectable=message("A gate that copies every second weight, within 30 loads; none that copies only now and then."),
+    detectable=message(
+        "A gate that copies every second weight, within about 60 loads; none that copies only now and then."
+    ),
     false_alarms=message("One in a million, if scales are not better than six tenths of their class."),
     innocent=(
         message("Both sides use one scale."),
