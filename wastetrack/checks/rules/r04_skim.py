@@ -206,11 +206,10 @@ RULE = Rule(
     ),
     needs=("manifests", "manifests.carrier_id", "weighings"),
     detectable=message(
-        "Between truck scales 1 % of each load within a few loads and 0.5 % within "
-        "about ten; with platform scales 2 %. What is "
-        "less than k standard uncertainties of each load (about 35 kg of 20 t) "
-        "stays unseen, and a loss from the first day of a "
-        "carrier that alone serves its shippers."
+        "Between truck scales one part in 100 of each load within a few loads and one in 200 within "
+        "about ten; with platform scales two in 100. What is less than k standard uncertainties of each "
+        "load (about 35 kg of 20 t) stays unseen, and a loss from the first day of a carrier that alone "
+        "serves its shippers."
     ),
     false_alarms=message(
         "At most one honest carrier in 50 carrier-years; limits are learned from the gains, in which nobody steals."

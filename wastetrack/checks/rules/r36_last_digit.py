@@ -71,8 +71,8 @@ RULE = Rule(
     ),
     needs=("weighings", "scales.division_g"),
     detectable=message(
-        "30 % invented weights of 100 in nine of ten cases, 10 % of 500 in half of "
-        "them; none on a scale whose division is not told."
+        "30 invented weights of 100 in nine of ten cases, 50 of 500 in half of them; none on a scale "
+        "whose division is not told."
     ),
     false_alarms=message("One scale in a thousand."),
     innocent=(message("The scale shows coarser steps than its division, or the operator rounds."),),
