@@ -94,7 +94,7 @@ def _explained(rows: ir.Table, alarms: ir.Table, kind: str, at: Settings) -> ir.
         total=(here.z - ibis.greatest(here.k, here.sent_g * at.allowed_share / here.real_sigma_g)).sum().over(window)
     )
     lowest = summed.mutate(low=ibis.least(summed["total"].min().over(window), 0.0))
-    up = lowest.mutate(height=lowest["total"] - lowest.low)
+    up = lowest.mutate(height=lowest["total"] - lowest.low).cache()  # few streams alarm, and each is asked for often
     before = (
         up.filter(up.seen_at <= up.found_at)
         .group_by("stream")
