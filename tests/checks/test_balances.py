@@ -1,4 +1,5 @@
-"""Mass unaccounted for: balances that conserve, closed forms of their uncertainty, and the promised rate of detection."""
+"""Mass unaccounted for: balances that conserve, closed forms of their uncertainty, and the promised rate of
+detection."""
 
 from typing import Any
 
@@ -19,7 +20,8 @@ CODE = "900-249-08"
 
 
 def plant(*, treated_t: int = 900, came_t: int = 1000, closing_t: int = 200, months: int = 6) -> Records:
-    """A plant that has 100 t, and each month takes `came_t`, treats `treated_t`; it says that it has `closing_t` more or less."""
+    """A plant that has 100 t, and each month takes `came_t`, treats `treated_t`; it says that it has `closing_t`
+    more or less."""
     loads, batches, inputs, takes = [], [], [], []
     for month in range(1, months + 1):
         loads.append(
@@ -57,7 +59,8 @@ def plant(*, treated_t: int = 900, came_t: int = 1000, closing_t: int = 200, mon
 
 def balances(extract: Records, code: str = CODE) -> list[dict[str, Any]]:
     table = mass_unaccounted(extract)
-    return table.filter(table.waste_code == code).order_by("site_id", "period").to_pyarrow().to_pylist()
+    rows = table.filter(table.waste_code == code).order_by("site_id", "period").to_pyarrow().to_pylist()
+    return list(rows)
 
 
 def test_a_plant_whose_books_are_right_has_nothing_unaccounted_for() -> None:
@@ -118,10 +121,19 @@ def test_balances_conserve(moves: list[tuple[int, int, int]]) -> None:
         stock = max(0, stock + came - missing)
         loads.append({"manifest_id": f"m{month}", "received_at": f"2026-{month:02}-10", "received_g": came * TONNE})
         takes.append((month, stock))
+    counted = [
+        {
+            "stock_take_id": f"t{month}",
+            "site_id": "receiver",
+            "taken_at": f"2026-{month + 1:02}-01",
+            "measured_g": measured * TONNE,
+        }
+        for month, measured in takes
+    ]
     rows = balances(
         records(
             manifests=loads,
-            stock_takes=[{"stock_take_id": f"t{month}", "site_id": "receiver", "taken_at": f"2026-{month + 1:02}-01", "measured_g": measured * TONNE} for month, measured in takes],
+            stock_takes=counted,
             sites=[{"site_id": "receiver", "kind": "disposer"}],
         ),
         ALL,

@@ -33,19 +33,16 @@ FITTED = (
 @pytest.mark.parametrize("as_of", ["2025-01-01", "2027-01-01"])
 def test_one_honest_load_is_no_finding_before_and_after_it_was_made(rule: Rule, as_of: str) -> None:
     load = {
-        "manifest_id": "load", "carrier_id": "carrier", "departed_at": "2026-03-02 08:00", "arrived_at": "2026-03-02 12:00",
-        "received_at": "2026-03-02 12:10", "received_g": 1_000_000, "distance_km": 100,
-    }  # fmt: skip
-    sides = [
-        {
-            "manifest_id": "load",
-            "side": side,
-            "method": "truck_scale",
-            "scale_id": "scale",
-            "weighed_at": "2026-03-02 12:00",
-        }
-        for side in ("shipper", "receiver")
-    ]
+        "manifest_id": "load",
+        "carrier_id": "carrier",
+        "departed_at": "2026-03-02 08:00",
+        "arrived_at": "2026-03-02 12:00",
+        "received_at": "2026-03-02 12:10",
+        "received_g": 1_000_000,
+        "distance_km": 100,
+    }
+    weighed = {"manifest_id": "load", "method": "truck_scale", "scale_id": "scale", "weighed_at": "2026-03-02 12:00"}
+    sides = [weighed | {"side": side} for side in ("shipper", "receiver")]
     extract = records(
         manifests=[load],
         weighings=sides,

@@ -28,7 +28,7 @@ def test_a_circle_of_three_is_found_where_it_began() -> None:
 
 def test_transfers_in_another_order_are_no_circle() -> None:
     days = ("2026-03-25", "2026-03-12", "2026-03-02")
-    turned = [hop(start, end, day) for (start, end), day in zip(("ab", "bc", "ca"), days, strict=True)]
+    turned = [hop(start, end, day) for start, end, day in zip("abc", "bca", days, strict=True)]
     assert found(RULE, records(manifests=turned)) == []
 
 

@@ -1,12 +1,12 @@
 """What scales can tell: the uncertainty of a weighing, single differences, repeated, invented and copied weights."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.support.records import at, found, records, told
+from wastetrack.checks.model import Rule
 from wastetrack.checks.models.weighing import loads, weighings
 from wastetrack.checks.rules.r03_difference import RULE as DIFFERENCE
 from wastetrack.checks.rules.r35_repeats import RULE as REPEATS
@@ -150,5 +150,5 @@ def test_invented_last_digits_are_found_and_read_ones_are_not() -> None:
 
 
 @pytest.mark.parametrize("rule", [DIFFERENCE, REPEATS, DIGITS, COPIED])
-def test_without_weighings_there_is_no_answer(rule: Any) -> None:
+def test_without_weighings_there_is_no_answer(rule: Rule) -> None:
     assert told(rule, records(manifests=[{}])).answer is Answer.NO_DATA

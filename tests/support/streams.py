@@ -27,8 +27,8 @@ def loads(
 ) -> Records:
     """A year of loads of 20 t between truck scales.
 
-    `biased` scales (by `ship<n>` or `plant<n>`) read so much too much of a load; `skims` are carriers that take a part of each
-    load from a day on.
+    `biased` scales (by `ship<n>` or `plant<n>`) read so much too much of a load; `skims` are carriers that take a
+    part of each load from a day on.
     """
     rng = np.random.default_rng(seed)
     bias, skim = biased or {}, skims or {}
@@ -62,7 +62,7 @@ def loads(
                     "manifest_id": name,
                     "side": side,
                     "method": "truck_scale",
-                    "net_g": int(round(read / 20_000)) * 20_000,
+                    "net_g": round(read / 20_000) * 20_000,
                     "weighed_at": at,
                 }
             )

@@ -10,6 +10,9 @@ import ibis
 import ibis.expr.types as ir
 from scipy import optimize
 
+NONE = 1e-9
+"""A drift of which the formula has only its limit."""
+
 
 def cusum(rows: ir.Table, stream: str, order: tuple[str, ...], increments: Mapping[str, ir.FloatingValue]) -> ir.Table:
     """The rows with the chart of each increment, by name, along each stream in that order."""
@@ -21,9 +24,10 @@ def cusum(rows: ir.Table, stream: str, order: tuple[str, ...], increments: Mappi
 
 
 def run_length(k: float, h: float, shift: float = 0.0) -> float:
-    """Mean number of values until a chart of standard normal values passes h, when their mean is `shift` (Siegmund 1985)."""
+    """Mean number of values until a chart of standard normal values passes h, when their mean is `shift` (Siegmund
+    1985)."""
     drift, b = shift - k, h + 1.166
-    if abs(drift) < 1e-9:
+    if abs(drift) < NONE:
         return b * b
     return (math.exp(-2 * drift * b) + 2 * drift * b - 1) / (2 * drift * drift)
 

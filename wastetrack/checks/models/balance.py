@@ -1,13 +1,13 @@
 """Mass unaccounted for: what a plant had and took, less what it sent, treated and has, with how sure that is.
 
-MUF = opening + in - out - closing between two stock-takes; positive is a loss. Loads err by chance each on its own, scales
-err all year the same way, and a closing stock is the next opening one, so that its error comes back with the other sign.
-The least loss that is found 19 times of 20 at one false alarm in 20 is MDD = 3.29 σ. SITMUF (the part of each MUF that
-the ones before do not foretell, from the Cholesky factor of the covariance) goes into Page's test.
+MUF = opening + in - out - closing between two stock-takes; positive is a loss. Loads err by chance each on its own,
+scales err all year the same way, and a closing stock is the next opening one, so that its error comes back with the
+other sign. The least loss that is found 19 times of 20 at one false alarm in 20 is MDD = 3.29 σ. SITMUF (the part
+of each MUF that the ones before do not foretell, from the Cholesky factor of the covariance) goes into Page's test.
 Formulas of nuclear material accountancy (NRC RG 5.28, NUREG/CR-2820, IAEA-SVS-15); precision is that of a truck scale.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -39,10 +39,12 @@ ALL = "*"
 MDD = 3.29
 """1.645 for one false alarm in 20 and 1.645 for one missed loss in 20."""
 DAY_S = 86_400
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def flows(records: Records, as_of: datetime) -> ir.Table:
-    """What came into a site's stores (positive) and left them, by code, kind of measurement and day, with Σ of squares."""
+    """What came into a site's stores (positive) and left them, by code, kind of measurement and day, with Σ of
+    squares."""
     manifests = records["manifests"].filter(lambda t: t.cancelled_at.isnull())
     returned = ibis.coalesce(manifests.kind, "road") == "return"
     came = manifests.filter(manifests.received_g.notnull(), manifests.received_at.notnull())
@@ -73,10 +75,10 @@ def _flow(rows: ir.Table, site: ir.StringValue, at: ir.TimestampValue, grams: ir
 def mass_unaccounted(records: Records, as_of: datetime | None = None) -> ir.Table:
     """Each period between two stock-takes of a site: by code, and of all codes together (`ALL`).
 
-    Columns: site_id, waste_code, period, from_at, to_at, opening_g, in_g, out_g, closing_g, muf_g, sigma_g, mdd_g, cumuf_g,
-    cumuf_sigma_g, sitmuf, page_loss, page_gain, page_h.
+    Columns: site_id, waste_code, period, from_at, to_at, opening_g, in_g, out_g, closing_g, muf_g, sigma_g, mdd_g,
+    cumuf_g, cumuf_sigma_g, sitmuf, page_loss, page_gain, page_h.
     """
-    until = as_of or datetime.max.replace(tzinfo=None)
+    until = as_of or FOR_EVER
     return records.model(f"mass unaccounted {as_of}", lambda given: ibis.memtable(_balanced(_periods(given, until))))
 
 
@@ -159,7 +161,7 @@ def _balanced(cells: pa.Table) -> pa.Table:
         for name in cells.column_names
         if pa.types.is_floating(cells[name].type)
     }
-    series, place, length = _series(cells)
+    series, length = _series(cells)
     told = {
         name: np.zeros(cells.num_rows)
         for name in ("muf_g", "sigma_g", "cumuf_g", "cumuf_sigma_g", "sitmuf", "page_loss", "page_gain")
@@ -183,29 +185,28 @@ def _balanced(cells: pa.Table) -> pa.Table:
         for name, values in told.items()
         if name in ("muf_g", "cumuf_g")
     }
-    kept = [name for name in ("site_id", "waste_code", "period", "from_at", "to_at")]
+    kept = ("site_id", "waste_code", "period", "from_at", "to_at")
     masses = {
         name: pa.array(np.rint(number[name]).astype(np.int64)) for name in ("opening_g", "in_g", "out_g", "closing_g")
     }
     rest = {name: pa.array(values) for name, values in told.items() if name not in whole}
     return pa.table(
         {name: cells[name] for name in kept} | masses | whole | rest
-        | {"mdd_g": pa.array(MDD * told["sigma_g"]), "page_h": pa.array(np.full(cells.num_rows, limit(OF["k"], OF["series"])))}
-    )  # fmt: skip
+        | {"mdd_g": pa.array(MDD * told["sigma_g"]), "page_h": pa.array(np.full(cells.num_rows, limit(OF["k"],
+        OF["series"])))} )  # fmt: skip
 
 
-def _series(cells: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Of each row its series and place therein, and of each series its length; rows are in their order."""
-    codes = [
+def _series(cells: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of each row its series, and of each series its length; rows are in their order."""
+    site, code = (
         np.asarray(cells[name].combine_chunks().dictionary_encode().indices, dtype=np.int64)
         for name in ("site_id", "waste_code")
-    ]
+    )
     if not cells.num_rows:
-        return codes[0], codes[0], codes[0]
-    starts = np.concatenate([[True], (np.diff(codes[0]) != 0) | (np.diff(codes[1]) != 0)])
+        return site, site
+    starts = np.concatenate([[True], (np.diff(site) != 0) | (np.diff(code) != 0)])
     series = starts.cumsum() - 1
-    begin = np.flatnonzero(starts)
-    return series, np.arange(series.size) - begin[series], np.bincount(series)
+    return series, np.bincount(series)
 
 
 def covariance(random: Numbers, transfer: Numbers, feed: Numbers, opening: Numbers, closing: Numbers) -> Numbers:

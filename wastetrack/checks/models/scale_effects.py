@@ -1,14 +1,15 @@
 """What each scale reads too much or too little, learned without learning a theft.
 
 The difference of a load by its mass is a(shipper's scale) + c(receiver's scale) + lane + b(carrier, month) + noise, all
-shrunken towards nought. Scales and lanes are the baseline, a carrier is none: whatever a carrier's loads have in common in
-a month is its own, so that a loss that begins later does not move the scales it passes. Three things keep it out further:
-loads are clipped at 4 s and cells that fit badly lose weight (Huber); each load is judged by what was learned before its
-month; and a scale once learned (30 loads or 120 days) may later move by no more than `drift` of the load.
+shrunken towards nought. Scales and lanes are the baseline, a carrier is none: whatever a carrier's loads have in
+common in a month is its own, so that a loss that begins later does not move the scales it passes. Three things keep
+it out further: loads are clipped at 4 s and cells that fit badly lose weight (Huber); each load is judged by what
+was learned before its month; and a scale once learned (30 loads or 120 days) may later move by no more than `drift`
+of the load.
 
-A loss that is there from the first day is seen where its carrier shares shippers with others, or has many: then it differs
-from them. A carrier that alone serves few shippers is judged against its own first months, and what it took from the first
-day on is invisible: no arithmetic tells it from a scale that reads too little.
+A loss that is there from the first day is seen where its carrier shares shippers with others, or has many: then it
+differs from them. A carrier that alone serves few shippers is judged against its own first months, and what it took
+from the first day on is invisible: no arithmetic tells it from a scale that reads too little.
 """
 
 from datetime import datetime
@@ -42,6 +43,8 @@ LEARNING = (
 )
 OF = {parameter.name: parameter.default for parameter in LEARNING}
 KEY = ("sent_scale", "taken_scale", "carrier_id", "period")
+MANY = 3
+"""Carriers from which one can tell what most of them have in common."""
 PERIOD_S = int(OF["period_days"]) * 86_400
 
 Numbers = npt.NDArray[np.float64]
@@ -67,8 +70,8 @@ def charted(records: Records, as_of: datetime) -> ir.Table:
 
 
 def baselines(records: Records, as_of: datetime) -> ir.Table:
-    """For each KEY that is learned: `baseline` and its uncertainty `unsure`, parts of the load, and `learned_s`, seconds
-    from the first load until it was known."""
+    """For each KEY that is learned: `baseline` and its uncertainty `unsure`, parts of the load, and `learned_s`,
+    seconds from the first load until it was known."""
     return records.model(f"scale effects {as_of.isoformat()}", lambda given: _fitted(given, as_of))
 
 
@@ -81,7 +84,8 @@ def _fitted(records: Records, as_of: datetime) -> ir.Table:
 
 
 def learned(cells: pa.Table) -> pa.Table:
-    """The baseline of each cell that is learned, from sums over cells (`n`, `precision` Σ(W/s)², `loss` Σ d/s · W/s)."""
+    """The baseline of each cell that is learned, from sums over cells (`n`, `precision` Σ(W/s)², `loss` Σ d/s ·
+    W/s)."""
     learning = _Learning(cells)
     names = [cells[name] for name in KEY]
     baseline, unsure, since, known = learning.baselines()
@@ -119,7 +123,7 @@ class _Learning:
         summed = counts.cumsum(axis=1)
         first = (summed > 0).argmax(axis=1)
         enough = np.where(summed[:, -1] >= OF["loads"], (summed >= OF["loads"]).argmax(axis=1) + 1, periods + 10**6)
-        return np.minimum(enough, first + int(OF["periods"])).astype(np.int64)
+        return np.asarray(np.minimum(enough, first + int(OF["periods"])), dtype=np.int64)
 
     def baselines(self) -> tuple[Numbers, Numbers, Codes, npt.NDArray[np.bool_]]:
         """Of each cell: the baseline, its uncertainty, the fit from which it was known, and whether there was one."""
@@ -158,12 +162,10 @@ class _Effects:
             cells.loss[window],
         )
         for scales, values in zip(self.scales, found, strict=False):
-            scales.take(values, np.bincount(scales.codes[window], cells.precision[window], scales.size), fit)
+            scales.take(values, _sums(scales.codes[window], cells.precision[window], scales.size), fit)
         seen = np.unique(cells.lane[window])
         self.lanes[seen] = found[2][seen]  # a lane is shrunken so much that nothing worth taking hides in it
-        self._settle_carriers(
-            window, months // (cells.last + 1), found[3], np.bincount(month, cells.precision[window]), fit
-        )
+        self._settle_carriers(window, months // (cells.last + 1), found[3], _sums(month, cells.precision[window]), fit)
 
     def _settle_carriers(self, window: Codes, carrier: Codes, effect: Numbers, weight: Numbers, fit: int) -> None:
         """A carrier that shares no shippers is measured against its own mean, as it was when it was learned."""
@@ -188,7 +190,7 @@ class _Effects:
         order = here[np.lexsort((mean[here], part[here]))]
         _, begin, count = np.unique(part[order], return_index=True, return_counts=True)
         low, high = mean[order[begin + (count - 1) // 2]], mean[order[begin + count // 2]]
-        level[order] = np.repeat(np.where(count > 2, (low + high) / 2, 0.0), count)
+        level[order] = np.repeat(np.where(count >= MANY, (low + high) / 2, 0.0), count)
         return level
 
     def of(self, here: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
@@ -220,6 +222,10 @@ class _Scales:
         kept = np.where(free, values, np.clip(values, bound - OF["drift"], bound + OF["drift"]))
         self.value[seen] = kept[seen]
         self.variance[seen] = 1.0 / (1.0 / OF["scale"] ** 2 + precision[seen])
+
+
+def _sums(codes: Codes, values: Numbers, size: int = 0) -> Numbers:
+    return np.asarray(np.bincount(codes, values, size), dtype=np.float64)
 
 
 def _told_apart(sent: Codes, carrier: Codes, precision: Numbers, carriers: int) -> npt.NDArray[np.bool_]:

@@ -1,9 +1,9 @@
 """Charts of what each carrier, pair and plant loses, and the limits that honest history sets them.
 
-Each chart has a mirror: the same loads with losses and gains exchanged. Bad scales, drift and clerical errors fill both, a
-theft only the one; so the mirror shows how high a chart climbs where nobody steals, in this very data. Highest points of
-charts of n honest loads follow exp(-n C exp(-θ h)); C and θ are fitted to the lower half of the mirrors, which a few odd
-streams cannot move, and h is where honest charts pass once in 50 stream-years.
+Each chart has a mirror: the same loads with losses and gains exchanged. Bad scales, drift and clerical errors fill
+both, a theft only the one; so the mirror shows how high a chart climbs where nobody steals, in this very data. Highest
+points of charts of n honest loads follow exp(-n C exp(-θ h)); C and θ are fitted to the lower half of the mirrors,
+which a few odd streams cannot move, and h is where honest charts pass once in 50 stream-years.
 """
 
 import dataclasses
@@ -31,8 +31,8 @@ ENOUGH = 20
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chart:
-    """One cumulative sum: what it allows each load, the greater of k standard uncertainties and a part of its mass (which a
-    drifting scale may take), and the textbook limit."""
+    """One cumulative sum: what it allows each load, the greater of k standard uncertainties and a part of its mass
+    (which a drifting scale may take), and the textbook limit."""
 
     name: str
     k: float
@@ -45,8 +45,8 @@ class Chart:
 
 
 def judged(records: Records, as_of: datetime) -> ir.Table:
-    """Each load of which the scales are known, with `z`, its loss in standard uncertainties, and `seen_at`, when it could
-    be judged."""
+    """Each load of which the scales are known, with `z`, its loss in standard uncertainties, and `seen_at`, when it
+    could be judged."""
     return records.model(f"judged loads {as_of.isoformat()}", lambda given: _judged(given, as_of))
 
 
@@ -92,7 +92,8 @@ def charts_of(rows: ir.Table, charts: tuple[Chart, ...]) -> ir.Table:
 
 
 def heights(loads: ir.Table, kind: str, charts: tuple[Chart, ...]) -> pa.Table:
-    """One row a stream: loads, seconds, the mirrors' highest points, and when each chart passed each rung of the ladder."""
+    """One row a stream: loads, seconds, the mirrors' highest points, and when each chart passed each rung of the
+    ladder."""
     rows = charts_of(streams(loads, kind), charts)
     columns: dict[str, ir.Value] = {
         "n": rows.count(),

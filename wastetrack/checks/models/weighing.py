@@ -1,7 +1,8 @@
 """How sure a weighing is, and every load that both sides weighed with the difference between them.
 
-A truck scale answers for its net mass by its class: the greatest error that verification allows in service, taken as the
-half-width of a uniform error, of the gross and of the tare. What nobody measured (an estimate, a count) has no test.
+A truck scale answers for its net mass by its class: the greatest error that verification allows in service, taken as
+the half-width of a uniform error, of the gross and of the tare. What nobody measured (an estimate, a count) has no
+test.
 """
 
 import math
@@ -52,7 +53,8 @@ def greatest_error(load_g: ir.NumericValue, division_g: ir.NumericValue) -> ir.N
 
 
 def weighings(records: Records) -> ir.Table:
-    """Each weighing with `sigma_g`, the standard uncertainty of its net mass, and `division_g`, null where none is known."""
+    """Each weighing with `sigma_g`, the standard uncertainty of its net mass, and `division_g`, null where none is
+    known."""
     scales = records["scales"].select("scale_id", scale_division_g="division_g")
     every = records["weighings"].left_join(scales, "scale_id").drop("scale_id_right")
     truck = every.method == "truck_scale"
@@ -72,7 +74,8 @@ def weighings(records: Records) -> ir.Table:
 def loads(records: Records) -> ir.Table:
     """Each load that both sides measured: `sent_g`, `taken_g`, `sigma_g` of their difference, `known_at`.
 
-    The scale of a side is its scale, or its site where none is told. Of a side that weighed twice the later result counts.
+    The scale of a side is its scale, or its site where none is told. Of a side that weighed twice the later result
+    counts.
     """
     return records.model("weighed loads", _loads)
 

@@ -78,7 +78,8 @@ RULE = Rule(
     ),
     needs=("manifests", "weighings"),
     detectable=message(
-        "A loss of about 140 kg of a load of 20 t between two truck scales; nothing of a load that one side only estimated, "
+        "A loss of about 140 kg of a load of 20 t between two truck scales; "
+        "nothing of a load that one side only estimated, "
         "and nothing where the gate copies the weight."
     ),
     false_alarms=message(

@@ -64,7 +64,8 @@ RULE = Rule(
     ),
     needs=("manifests.received_g", "stock_takes"),
     detectable=message(
-        "What is printed beside each balance as MDD = 3.29 σ: of a plant of 30,000 t a year about 530 t, with good scales and "
+        "What is printed beside each balance as MDD = 3.29 σ: of a plant of 30,000 "
+        "t a year about 530 t, with good scales and "
         "stock-takes 90 t."
     ),
     false_alarms=message("One balance in a thousand, and of Page's test one in a thousand periods of a plant."),

@@ -112,8 +112,8 @@ def _closed(edges: ir.Table, at: Settings) -> list[ir.Table]:
         ).select(
             subject=walk.subject, here=step.next_site, category=walk.category, out_g=walk.out_g,
             back_g=ibis.least(walk.back_g, step.next_g), first_at=walk.first_at, last_at=step.next_last,
-            path=walk.path + ARROW + step.next_site, again=(ARROW + walk.path + ARROW).contains(ARROW + step.next_site + ARROW),
-        )  # fmt: skip
+            path=walk.path + ARROW + step.next_site, again=(ARROW + walk.path + ARROW).contains(ARROW +
+            step.next_site + ARROW) )  # fmt: skip
         # of walks over the same sites the heaviest stands for all
         back = longer.here == longer.subject
         closed.append(longer.filter(back).drop("again").mutate(hops=ibis.literal(hops, "int64")))
@@ -129,7 +129,10 @@ RULE = Rule(
     title=message("Waste goes in a circle"),
     queue=Queue.LAUNDERING,
     severity=Severity.INSPECT,
-    formula="a path of 2 to 5 transfers in the order of time that ends where it began, of one category, within so many days; returned / sent ≥ ratio",
+    formula=(
+        "a path of 2 to 5 transfers in the order of time that ends where it began, of one "
+        "category, within so many days; returned / sent ≥ ratio"
+    ),
     parameters=(
         Parameter("days", 90, "d", "from the first departure to the last receipt", "anomaly note R27"),
         Parameter("ratio", 0.5, "1", "part of what left that came back", "anomaly note R27"),

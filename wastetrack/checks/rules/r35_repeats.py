@@ -81,7 +81,10 @@ RULE = Rule(
     title=message("Weights repeat"),
     queue=Queue.DOCUMENTS,
     severity=Severity.EXPLAIN,
-    formula="pairs of equal weights against λ = n(n-1)/2 · Σp², p from the neighbours within 5 e; P(Poisson(λ) ≥ pairs) by Chernoff, over 1 + 2μ for clumps",
+    formula=(
+        "pairs of equal weights against λ = n(n-1)/2 · Σp², p from the neighbours within 5 e; "
+        "P(Poisson(λ) ≥ pairs) by Chernoff, over 1 + 2μ for clumps"
+    ),
     parameters=(
         Parameter("loads", 30, "load", "least number of a shipper, carrier and code", "design default"),
         Parameter("p", 1e-6, "1", "chance of as many repeats", "anomaly note R35"),

@@ -12,6 +12,7 @@ from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
 DIGITS = 10
+ON_A_STEP = 0.001
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
@@ -21,7 +22,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         .mutate(divisions=lambda t: t.net_g / t.division_g)
         .mutate(place=lambda t: t.divisions.round(0).cast("int64"))
     )
-    read = (shown.divisions - shown.place).abs() < 0.001
+    read = (shown.divisions - shown.place).abs() < ON_A_STEP
     digit = shown.place % DIGITS
     counts = {f"digit_{number}": read.ifelse((digit == number).cast("int64"), 0).sum() for number in range(DIGITS)}
     scales = shown.group_by("scale_id").agg(
@@ -70,7 +71,8 @@ RULE = Rule(
     ),
     needs=("weighings", "scales.division_g"),
     detectable=message(
-        "30 % invented weights of 100 in nine of ten cases, 10 % of 500 in half of them; none on a scale whose division is not told."
+        "30 invented weights of 100 in nine of ten cases, 50 of 500 in half of them; none on a scale "
+        "whose division is not told."
     ),
     false_alarms=message("One scale in a thousand."),
     innocent=(message("The scale shows coarser steps than its division, or the operator rounds."),),

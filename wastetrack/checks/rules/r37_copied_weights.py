@@ -19,8 +19,8 @@ MOST = 0.6
 def copying(every: ir.Table, spread: float) -> ir.Table:
     """Loads with `same`, whether both weights are equal, and `chance` that two scales which both weigh agree so.
 
-    `spread` is the part of the uncertainty by class that a scale really errs by: scales in service are mostly better than
-    their class, and better scales agree more often.
+    `spread` is the part of the uncertainty by class that a scale really errs by: scales in service are mostly
+    better than their class, and better scales agree more often.
     """
     chance = (every.division_g / (every.sigma_g * spread * ROOT_TWO_PI)).clip(upper=MOST)
     return every.mutate(same=(every.sent_g == every.taken_g).cast("int64"), chance=chance)
@@ -88,7 +88,9 @@ RULE = Rule(
         Parameter("spread", 0.6, "1", "real error of scales by that of their class", "design default"),
     ),
     needs=("manifests", "weighings"),
-    detectable=message("A gate that copies every second weight, within 30 loads; none that copies only now and then."),
+    detectable=message(
+        "A gate that copies every second weight, within about 60 loads; none that copies only now and then."
+    ),
     false_alarms=message("One in a million, if scales are not better than six tenths of their class."),
     innocent=(
         message("Both sides use one scale."),

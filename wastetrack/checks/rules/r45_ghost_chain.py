@@ -1,10 +1,11 @@
-"""R45: papers of journeys that nobody made: too fast for any road, weights that agree to the gram, one hand on both sides.
+"""R45: papers of journeys that nobody made: too fast for any road, weights that agree to the gram, one hand on both
+sides.
 
-Each sign alone has innocent explanations; of one chain of shipper, carrier and receiver they are summed as log-likelihoods,
-one term a family of evidence, along the chain's manifests (Page's chart), so that a chain that turns to ghosts is met soon.
+Each sign alone has innocent explanations; of one chain of shipper, carrier and receiver they are summed as
+log-likelihoods, one term a family of evidence, along the chain's manifests (Page's chart), so that a chain that
+turns to ghosts is met soon.
 """
 
-import math
 from datetime import datetime
 
 import ibis
@@ -18,6 +19,7 @@ from wastetrack.checks.rules.r37_copied_weights import copying
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
+TWICE = 2
 CAP = 3.0
 """No single sign of one manifest says more."""
 
@@ -79,8 +81,8 @@ def _judged(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         hand_llr=_weight(both.one_hand, at.ghost_hand, at.honest_hand),
     )
     return told.select(
-        "manifest_id", "shipper_site_id", "carrier_id", "receiver_site_id", "known_at", "declared_g", "fast", "same", "one_hand",
-        chain=told.shipper_site_id + "/" + told.carrier_id + "/" + told.receiver_site_id,
+        "manifest_id", "shipper_site_id", "carrier_id", "receiver_site_id", "known_at", "declared_g", "fast",
+        "same", "one_hand", chain=told.shipper_site_id + "/" + told.carrier_id + "/" + told.receiver_site_id,
         llr=told.speed_llr + told.weight_llr + told.hand_llr,
     )  # fmt: skip
 
@@ -105,9 +107,10 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         one_hand=bad.one_hand.cast("int64").sum(),
     )  # fmt: skip
     kinds = sum(
-        ((ibis.coalesce(chains[name], 0) >= 2).cast("int64") for name in ("fast", "same", "one_hand")), ibis.literal(0)
+        ((ibis.coalesce(chains[name], 0) >= TWICE).cast("int64") for name in ("fast", "same", "one_hand")),
+        ibis.literal(0),
     )
-    real = chains.filter(chains.manifests >= at.manifests, kinds >= 2)
+    real = chains.filter(chains.manifests >= at.manifests, kinds >= TWICE)
     return findings(
         real,
         severity=(real.grams >= at.crime_g).ifelse(Severity.REFER.value, Severity.INSPECT.value),
@@ -132,7 +135,10 @@ RULE = Rule(
     title=message("A chain of ghosts"),
     queue=Queue.DOCUMENTS,
     severity=Severity.INSPECT,
-    formula="S_i = max(0, S_(i-1) + Σ ln(P(sign | ghost) / P(sign | honest))) > score, signs: faster than speed, equal weights, one signer; at least two of them",
+    formula=(
+        "S_i = max(0, S_(i-1) + Σ ln(P(sign | ghost) / P(sign | honest))) > score, signs: faster "
+        "than speed, equal weights, one signer; at least two of them"
+    ),
     parameters=(
         Parameter("least_km", 20, "km", "road from which a speed is judged", "anomaly note R06"),
         Parameter("speed", 80, "km/h", "mean speed that no lorry reaches", "anomaly note R06"),
@@ -148,7 +154,8 @@ RULE = Rule(
     ),
     needs=("manifests.carrier_id", "manifests.departed_at", "manifests.arrived_at", "weighings"),
     detectable=message(
-        "About four made up journeys of a chain with two of the three signs; none whose times, weights and signers were made up with care."
+        "About four made up journeys of a chain with two of the three signs; none whose "
+        "times, weights and signers were made up with care."
     ),
     false_alarms=message("Very few: two independent signs must repeat in one chain."),
     innocent=(
