@@ -1,6 +1,6 @@
 """How much waste a generator tells for its work: against its own months before, its peers, and what it bought.
 
-ln(made) = level of the site + β of the sector and kind × ln(activity) + what the sector has in common that month + rest.
+ln(made) = level of the site + β of the sector and kind × ln(activity) + what the sector has in common + rest.
 β and the peers' line are Huber fits of months before the quarter that they are used in, by sector.
 """
 

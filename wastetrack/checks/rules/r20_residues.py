@@ -13,7 +13,6 @@ from wastetrack.checks.monthly import begins, first, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
-
 LOW = -1.0
 """Months below it count into the mass at risk."""
 
