@@ -12,7 +12,6 @@ from wastetrack.checks.monthly import begins, first, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
-
 MONTH_H = 730.5
 
 
