@@ -63,7 +63,8 @@ RULE = Rule(
         "Three tenths of the waste of what was bought, where purchases and their return factor are known."
     ),
     false_alarms=message(
-        "4 sites in 100 in a year where return factors are wrong by 15 %: an input that is stocked for long looks like a shortfall."
+        "4 sites in 100 in a year where return factors are wrong by 15 %: "
+        "an input that is stocked for long looks like a shortfall."
     ),
     innocent=(
         message("What was bought stands in store or was sold on."),
