@@ -78,7 +78,7 @@ RULE = Rule(
     detectable=message(
         "A third hidden where months vary by a tenth; little where waste is entered a few times a year."
     ),
-    false_alarms=message("3 to 6 sites in 100 in a year, as processes change; R46 is sharper."),
+    false_alarms=message("1 to 2 sites in 100 in a year, as processes change; R46 is sharper."),
     innocent=(
         message("Another process, raw material or product."),
         message("Waste is taken back by a supplier or recovered on site."),
