@@ -175,8 +175,8 @@ def periods(work: Work, group: Labels) -> Iterator[Period]:
 
 
 STEADY = 1.0
-"""Usual months, added to a month's intensity before its logarithm: a silent month and a double one are then about alike far
-from a usual one, as chance makes them where waste is entered now and then."""
+"""Usual months, added to a month's intensity before its logarithm: a silent month and a double one are then about alike
+far from a usual one, as chance makes them where waste is entered now and then."""
 
 
 def drops(records: Records, false_share: float) -> ir.Table:
