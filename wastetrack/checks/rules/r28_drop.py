@@ -59,8 +59,8 @@ RULE = Rule(
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
-        "i = made_g / activity^β of the sector; ln(1 + i / usual) = site + month of the sector + e, against the twelve months "
-        "before; z < −z_limit in two months, or S = max(0, S − z − 0.5) > h"
+        "i = made_g / activity^β of the sector; ln(1 + i / usual) = site + month of the sector + e, against the twelve "
+        "months before; z < −z_limit in two months, or S = max(0, S − z − 0.5) > h"
     ),
     parameters=(
         Parameter("z", 3, "1", "robust standard deviations, in two successive months", "anomaly note R28"),
