@@ -13,7 +13,7 @@ from wastetrack.checks.models.histories import (
     spreads,
 )
 
-PLANTS, REFERENCE, FEIGNED_PLANTS = 3000, 12, 300
+PLANTS, REFERENCE, FEIGNED_PLANTS = 2000, 12, 200
 
 
 def _pooled(feigned: float, seed: int = 7) -> Matrix:

@@ -69,6 +69,16 @@ def test_categories_within_their_licence_pass_its_total() -> None:
     assert [(row["pattern"], row["taken_g"], row["yearly_g"]) for row in rows] == [("all", 161 * TONNE, 160 * TONNE)]
 
 
+def test_a_code_within_its_category_adds_nothing_to_the_total() -> None:
+    inside: Row = {"permit_id": "permit", "pattern": "900-249-08", "method": "D10", "yearly_g": 150 * TONNE}
+    items = [*LICENCE["permit_items"], inside]
+    loads = [_receipt("2026-03-02", 90), _receipt("2026-03-03", 71, code="900-252-12")]
+
+    rows = found(r18_over_licence.RULE, records(manifests=loads, permits=LICENCE["permits"], permit_items=items))
+
+    assert {(row["pattern"], row["yearly_g"]) for row in rows} == {("HW12", 60 * TONNE), ("all", 160 * TONNE)}
+
+
 def test_a_new_year_begins_with_nothing_taken() -> None:
     # 16:30 UTC of New Year's Eve is the new year in China
     loads = [_receipt("2025-12-30", 90), _receipt("2026-01-02", 20)]

@@ -1,6 +1,6 @@
 """How much waste a generator tells for its work: against its own months before, its peers, and what it bought.
 
-ln(made) = level of the site + β of the sector and kind × ln(activity) + what the sector has in common that month + rest.
+ln(made) = level of the site + β of the sector and kind × ln(activity) + what the sector has in common + rest.
 β and the peers' line are Huber fits of months before the quarter that they are used in, by sector.
 """
 
@@ -145,7 +145,7 @@ class Period:
     begin: int
     end: int
     rest: Matrix
-    """ln(made) for the work of the month, without what the sector has in common; up to `end`."""
+    """ln(1 + intensity / usual), without what the sector has in common; up to `end`."""
     intensity: Matrix
     """Grams for the work of the month, in the sector's measure; the same without a logarithm."""
     own: Compared
@@ -165,10 +165,18 @@ def periods(work: Work, group: Labels) -> Iterator[Period]:
     months = work.log_made.shape[1]
     for begin in range(LEAST, months, FIT_EVERY):
         end = min(begin + FIT_EVERY, months)
-        rest = per_work(work, slopes(work, begin), begin, end)
+        plain = work.made_g[:, :end] * np.exp(per_work(work, slopes(work, begin), begin, end) - work.log_made[:, :end])
+        usual = np.nanmean(_first(plain, 6), axis=1)[:, None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rest = np.log((plain / np.where(usual > 0, usual, np.nan) + STEADY) / (1 + STEADY))
         own = against_own_past(rest, group, reference, sectors=work.sector)
-        rest = rest - np.nan_to_num(own.common)
-        yield Period(begin, end, rest, work.made_g[:, :end] * np.exp(rest - work.log_made[:, :end]), own)
+        common = np.nan_to_num(own.common)
+        yield Period(begin, end, rest - common, plain * np.exp(-common * (1 + STEADY)), own)
+
+
+STEADY = 1.0
+"""Usual months, added to a month's intensity before its logarithm: a silent month and a double one are then about alike
+far from a usual one, as chance makes them where waste is entered now and then."""
 
 
 def drops(records: Records, false_share: float) -> ir.Table:
@@ -188,8 +196,8 @@ def drops(records: Records, false_share: float) -> ir.Table:
         away = period.rest - period.own.center
         less[:, period.begin : period.end] = away[:, period.begin : period.end]
     before = np.concatenate([np.full((shape[0], 1), np.nan), z[:, :-1]], axis=1)
-    share = np.exp(np.clip(less, -4.0, 4.0))
-    missing = work.made_g / np.maximum(share, 1e-3) - work.made_g
+    share = np.maximum((1 + STEADY) * np.exp(np.clip(less, -4.0, 4.0)) - STEADY, 0.0)
+    missing = work.made_g / np.maximum(share, 0.05) - work.made_g
     sums = cumulated(z, CUSUM_K)
     mirror = cumulated(-z, CUSUM_K)
     limit = np.zeros(shape)

@@ -13,7 +13,6 @@ from wastetrack.checks.monthly import begins, first, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
-
 LOW = -1.0
 """Months below it count into the mass at risk."""
 
@@ -86,11 +85,13 @@ RULE = Rule(
     ),
     needs=("batches", "residues"),
     detectable=message(
-        "With 10 % and 8 % monthly variation: 30 % feigned in one month (.99), 15 % in three (.83); 5 % is not "
+        "With 10 % and 8 % monthly variation: 30 % feigned in one month (.99), 15 % in three (.77); 5 % is not "
         "detectable, nor "
         "what was feigned from the first day by less than plants differ."
     ),
-    false_alarms=message("About one plant in ten in a year by chance: one month in a thousand, one sum in 38 years."),
+    false_alarms=message(
+        "Three plants in a hundred in a year where months are independent; more where the waste changes."
+    ),
     innocent=(
         message("Another mix of waste with less ash."),
         message("A new furnace or filter; the meter was changed."),

@@ -59,9 +59,8 @@ RULE = Rule(
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
-        "ln(made_g + c) = site + β of the sector × ln(activity) + month of the sector + e, against the twelve "
-        "months before; "
-        "z < −z_limit in two months, or S = max(0, S − z − 0.5) > h"
+        "i = made_g / activity^β of the sector; ln(1 + i / usual) = site + month of the sector + e, against the twelve "
+        "months before; z < −z_limit in two months, or S = max(0, S − z − 0.5) > h"
     ),
     parameters=(
         Parameter("z", 3, "1", "robust standard deviations, in two successive months", "anomaly note R28"),
@@ -78,9 +77,7 @@ RULE = Rule(
     detectable=message(
         "A third hidden where months vary by a tenth; little where waste is entered a few times a year."
     ),
-    false_alarms=message(
-        "1 site in 40 in a year by its sum, more where processes change; two low months are rarer than 1 in 10,000."
-    ),
+    false_alarms=message("1 to 2 sites in 100 in a year, as processes change; R46 is sharper."),
     innocent=(
         message("Another process, raw material or product."),
         message("Waste is taken back by a supplier or recovered on site."),

@@ -103,7 +103,8 @@ RULE = Rule(
     needs=("activity", "sites.medical"),
     detectable=message("Half of a hospital's waste missing, or two fifths from one month to the next."),
     false_alarms=message(
-        "Depends on the wards: the planning figures fit general hospitals; 1 in 100 months for the fall."
+        "Depends on the wards: the planning figures fit general hospitals; "
+        "1 in 100 months for the fall where months vary by 15 %."
     ),
     innocent=(
         message("Wards with little waste (psychiatry, rehabilitation)."),

@@ -159,7 +159,7 @@ RULE = Rule(
     detectable=message(
         "Who stays within a tenth below 10 t or 100 t in two whole years; crowds of ten and more of a sector."
     ),
-    false_alarms=message("About one site in fifty stands there by chance in two years; sectors 1 in 1,000."),
+    false_alarms=message("Every honest site that is of that size in two years; sectors 1 in 1,000."),
     innocent=(
         message("The site really is of that size."),
         message("Two firms share an address, as in an industrial park."),

@@ -5,12 +5,14 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import findings
+from wastetrack.checks.expressions import findings, plus_hours
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
-from wastetrack.checks.models.under_declared import under_declared
+from wastetrack.checks.models.under_declared import RECENT, under_declared
 from wastetrack.checks.monthly import begins, first, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
+
+MONTH_H = 730.5
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa: ARG001  each month is known when it is over
@@ -18,15 +20,14 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
     rows = records.model(f"under_declared {share:g}", lambda records: under_declared(records, share))
     one = first(rows.filter(lambda t: t.z >= t.threshold), ("site_id",), "month_on")
     shifted = one.z_shift >= ibis.greatest(ibis.coalesce(one.z_peers, 0.0), ibis.coalesce(one.z_inputs, 0.0))
-    back = shifted.ifelse(ibis.coalesce(one.months, 1.0), 6.0).cast("int64")
-    began = over(one.month_on).epoch_seconds() - back * 2_629_746
+    back = shifted.ifelse(ibis.coalesce(one.months, 1.0), RECENT * 1.0)
     return findings(
         one,
         severity=Severity.EXPLAIN.value,
         subject_kind="site",
         subject_id=one.site_id,
         party_id=one.site_id,
-        since_at=ibis.least(began.as_timestamp("s").cast("timestamp('UTC')"), begins(one.month_on)),
+        since_at=ibis.least(plus_hours(over(one.month_on), -MONTH_H * back), begins(one.month_on)),
         found_at=over(one.month_on),
         at_risk_g=one.missing_g.round(0).cast("int64"),
         statistic=one.z,
