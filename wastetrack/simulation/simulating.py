@@ -170,7 +170,7 @@ class World:
         np.add.at(took, (received.site[at_middle], received.code[at_middle]), received.real_g[at_middle])
         passed = took[streams.site, streams.code]
         leaves = np.array([bool(plant.residue) for plant in PLANTS])[sites.plant[streams.site]]
-        residue = treated.residue_g.sum(axis=0)[streams.site]
+        residue = treated.residue_g.sum(axis=0)[np.maximum(streams.site - self.cast.first_disposer, 0)]
         passed = np.where((sites.kind[streams.site] == DISPOSER) & leaves, residue, passed)
         return np.where(self.cast.generator_streams, 0, passed)
 
@@ -178,10 +178,14 @@ class World:
         """Stock-takes: plants and intermediates each month, generators at both ends of the year."""
         cast_, untidy, chances = self.cast, self.untidy, self.chances
         found = count_stock(self.stocks, number, untidy, chances)
-        expected = np.zeros(found.shape, bool)
-        expected[takes(cast_)] = True
-        site, code = np.nonzero((expected | (found > 0)) & (cast_.sites.kind == DISPOSER)[:, None])
-        self._stock_take(site, code, found[site, code], untidy.stock_error, at_s, number)
+        site, code = takes(cast_)
+        treats = site >= cast_.first_disposer
+        expected = found > 0
+        expected[site[treats] - cast_.first_disposer, code[treats]] = True
+        plant, code = np.nonzero(expected)
+        self._stock_take(
+            plant + cast_.first_disposer, code, found[plant, code], untidy.stock_error, at_s, number
+        )
         for who in (False, True) if generators else (False,):
             site, code, grams = plant_tables.in_stores(cast_, self.stores, self.passed_g + waiting_g, generators=who)
             error = untidy.stock_error / 4

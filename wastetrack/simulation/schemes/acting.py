@@ -284,14 +284,14 @@ class Schemes:
 
     def tell_of_plants(self, treated: Treated, fraud: Fraud) -> None:
         """The grams of the plants' schemes in a month."""
-        written = treated.input_g.sum(axis=(0, 2))
+        written, first = treated.input_g.sum(axis=(0, 2)), self.cast.first_disposer
         for scheme in (Scheme.FICTITIOUS_TREATMENT, Scheme.BLACK_INTAKE, Scheme.SHELL):
             for place, site in enumerate(self.plan.of(scheme).who):
                 part = (
                     fraud.black[site] / (1 + fraud.black[site]) if scheme is Scheme.BLACK_INTAKE else fraud.dumped[site]
                 )
-                gone = int(written[site] * part) + int(treated.vanished_g[site])
-                self.truth.add(self._number(scheme, place), gone, int(written[site]) if part else 0)
+                gone = int(written[site - first] * part) + int(treated.vanished_g[site - first])
+                self.truth.add(self._number(scheme, place), gone, int(written[site - first]) if part else 0)
 
     # The truth
 

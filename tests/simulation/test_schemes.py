@@ -1,0 +1,123 @@
+"""Schemes change what they touch and nothing else, as often as they are told, and the truth knows each of them."""
+
+import math
+
+import pytest
+
+from tests.simulation.conftest import Make
+from wastetrack.errors import Malformed
+from wastetrack.extracts.every import TABLES
+from wastetrack.simulation.schemes.naming import RATES, Scheme, rates
+
+SINGLE = (Scheme.PARTIAL_DUMP, Scheme.NEVER_ARRIVED, Scheme.CLONE, Scheme.OUT_OF_PERMIT, Scheme.BACK_DATING)
+IN_PLACE = "skim,partial_dump=0.02,never_arrived=0.01,clone=0.01,ghost_chain,copied_weights,back_dating=0.01"
+"""Schemes that drive nobody elsewhere."""
+
+
+def test_what_no_scheme_touched_is_as_in_the_honest_world(make: Make) -> None:
+    honest, false = make("none"), make(IN_PLACE)
+    names = ", ".join(TABLES["manifests"].names)
+    ours = f"select {names} from manifests where shipper_site_id in (select site_id from sites where kind = 'generator') order by all"
+    touched = {manifest for (manifest,) in false.rows("select manifest_id from truth_manifests")}
+    before = {row[0]: row for row in honest.rows(ours)}
+    after = {row[0]: row for row in false.rows(ours)}
+    assert before.keys() == after.keys()
+    changed = {key for key, row in after.items() if row != before[key]}
+    assert changed
+    assert changed <= touched
+
+
+@pytest.mark.parametrize("scheme", SINGLE)
+def test_as_many_as_the_rate_says(make: Make, scheme: Scheme) -> None:
+    made = make(f"{scheme}=0.05")
+    loads = made.one("select count(*) from manifests where cancelled_at is null")
+    found = made.one(f"select count(*) from truth where typology = '{scheme}'")
+    # Some loads cannot be touched: too early for a clone, or their other plant may take them as well.
+    possible = 0.7 if scheme in {Scheme.OUT_OF_PERMIT, Scheme.CLONE} else 1.0
+    spread = 5 * math.sqrt(loads * 0.05)
+    assert possible * 0.05 * loads - spread < found < 0.05 * loads + spread
+
+
+def test_all_schemes_are_played_and_point_to_those_who_are_there(make: Make) -> None:
+    made = make("all")
+    always = set(Scheme) - set(SINGLE)  # of so few manifests a single load may be spared
+    assert always <= {Scheme(name) for (name,) in made.rows("select distinct typology from truth")}
+    for kind, table, key in (("site", "sites", "site_id"), ("carrier", "organisations", "organisation_id"), ("manifest", "manifests", "manifest_id")):
+        assert made.one(f"select count(*) from truth where subject_kind = '{kind}' and subject_id not in (select {key} from {table})") == 0
+    assert made.one("select count(*) from truth where entity_id not in (select organisation_id from organisations)") == 0
+    assert made.one("select count(*) from truth_manifests where manifest_id not in (select manifest_id from manifests)") == 0
+    assert made.one("select count(*) from truth_manifests where scheme_id not in (select scheme_id from truth)") == 0
+    assert made.one("select count(*) from truth where stolen_g > affected_g or stolen_g < 0") == 0
+
+
+def test_an_honest_world_has_an_empty_truth(make: Make) -> None:
+    assert make("none").one("select count(*) from truth") == 0
+
+
+def test_the_records_do_not_name_the_schemes(make: Make) -> None:
+    """The truth is only in its folder: what is read as an extract has no word of it."""
+    made = make("all")
+    assert not set(TABLES) & {file.name for file in (made.folder / "truth").iterdir()}
+    assert {file.name for file in (made.folder / "truth").iterdir()} == {"truth.parquet", "truth_manifests.parquet"}
+
+
+def test_a_skim_takes_its_share_of_what_its_carrier_brings(make: Make) -> None:
+    made = make("skim=0.4")
+    for name, share, taken in made.rows(
+        "select subject_id, json_extract(parameters, '$.share')::double, stolen_g / affected_g from truth where typology = 'skim' and manifests > 20"
+    ):
+        assert taken == pytest.approx(share, rel=0.2), name
+
+
+def test_what_never_arrived_was_never_weighed_in(make: Make) -> None:
+    made = make("never_arrived=0.05")
+    assert made.one("select count(*) from truth_manifests") > 50
+    seen = made.one(
+        "select count(*) from truth_manifests t join manifests m using (manifest_id) where arrived_at is not null or received_g is not null"
+    )
+    weighed = made.one("select count(*) from weighings where side = 'receiver' and manifest_id in (select manifest_id from truth_manifests)")
+    assert (seen, weighed) == (0, 0)
+
+
+def test_a_clone_bears_a_serial_that_was_used(make: Make) -> None:
+    made = make("clone=0.05")
+    twice = made.one("select count(*) from (select serial from containers group by serial having count(*) > 1)")
+    assert twice > 50
+    assert make("none").one("select count(*) from (select serial from containers group by serial having count(*) > 1)") == 0
+
+
+def test_fictitious_treatment_leaves_too_little(make: Make) -> None:
+    """Half a year before and half a year after, of the same plant."""
+    ratio = (
+        "select sum(output_g) filter (made_at >= '2025-08-01') / sum(input_g) filter (treated_at >= '2025-08-01') "
+        "/ (sum(output_g) filter (made_at < '2025-04-01') / sum(input_g) filter (treated_at < '2025-04-01')) "
+        "from residues join batches using (batch_id) where waste_code is not null and site_id = '{site}'"
+    )
+    made = make("fictitious_treatment")
+    ((site, share),) = made.rows("select subject_id, json_extract(parameters, '$.share')::double from truth")
+    assert made.one(ratio.format(site=site)) == pytest.approx(1 - float(str(share)), abs=0.12)
+    assert make("none").one(ratio.format(site=site)) == pytest.approx(1, abs=0.12)
+
+
+def test_who_declares_less_works_as_much(make: Make) -> None:
+    made, honest = make("under_declaration=0.2"), make("none")
+    sites = "(select site_id from truth)"
+    chosen = [site for (site,) in made.rows(sites[1:-1].replace("site_id", "subject_id"))]
+    named = ", ".join(f"'{site}'" for site in chosen)
+    assert len(chosen) == 12
+    worked = f"select sum(quantity) from activity where site_id in ({named}) and kind = 'power'"
+    told = f"select sum(generated_g) from generation where site_id in ({named}) and month_on >= '2025-08-01'"
+    assert made.one(worked) == honest.one(worked)
+    assert made.one(told) < 0.75 * honest.one(told)
+
+
+@pytest.mark.parametrize("words", ["theft", "skim=2", "skim=much", "all,skim", "clone=-1", ""])
+def test_words_that_name_no_scheme_or_rate_are_refused(words: str) -> None:
+    with pytest.raises(Malformed):
+        rates(words)
+
+
+def test_words_that_do() -> None:
+    assert rates("none") == {}
+    assert rates("all") == {scheme: rate.default for scheme, rate in RATES.items()}
+    assert rates("skim, clone=0.01") == {Scheme.SKIM: 0.05, Scheme.CLONE: 0.01}
