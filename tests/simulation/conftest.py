@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from wastetrack.extracts.reading import Records, open_extract
@@ -24,13 +25,18 @@ class Made:
         con = self.records.backend.con
         for name in ("truth", "truth_manifests"):
             con.execute(f"create or replace view {name} as from '{self.folder}/truth/{name}.parquet'")
-        return list(con.execute(sql).fetchall())
+        return told(con, sql)
 
     def one(self, sql: str) -> float:
         """The only number of a question."""
         ((number,),) = self.rows(sql)
         assert isinstance(number, int | float), f"{sql} gives {number!r}"
         return number
+
+
+def told(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
+    """Rows by way of Arrow: DuckDB by itself makes instants only with pytz."""
+    return [tuple(row.values()) for row in con.sql(sql).to_arrow_table().to_pylist()]
 
 
 Make = Callable[..., Made]
@@ -41,7 +47,9 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """A world of size XS, made at the first asking."""
     made: dict[tuple[object, ...], Made] = {}
 
-    def make(schemes: str = "none", *, hardness: Hardness = Hardness.HARD, untidy: Untidiness | None = None, seed: int = 7) -> Made:
+    def make(
+        schemes: str = "none", *, hardness: Hardness = Hardness.HARD, untidy: Untidiness | None = None, seed: int = 7
+    ) -> Made:
         asked = (schemes, hardness, untidy, seed)
         if asked not in made:
             wanted: Wish = wish(Size.XS, hardness, seed, schemes=schemes, form=Format.PARQUET)

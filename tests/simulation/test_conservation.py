@@ -1,6 +1,6 @@
 """Where every scale is right and nobody cheats, every gram is somewhere."""
 
-from tests.simulation.conftest import Make, Made
+from tests.simulation.conftest import Made, Make
 from wastetrack.simulation.sizes import EXACT
 
 FLOWS = """
@@ -37,5 +37,7 @@ def test_a_scheme_that_takes_mass_breaks_the_balance(make: Make) -> None:
 def test_what_the_scales_of_an_honest_world_miss_is_a_part_of_a_hundredth(make: Make) -> None:
     """Shipper and receiver weigh independently, so their sums differ, but no more than their verification allows."""
     made: Made = make()
-    lost = made.one("select sum(declared_g - received_g) / sum(declared_g) from manifests where abs(declared_g - received_g) < declared_g / 10")
+    lost = made.one(
+        "select sum(declared_g - received_g) / sum(declared_g) from manifests where abs(declared_g - received_g) < declared_g / 10"
+    )
     assert 0 < abs(lost) < 0.01

@@ -1,4 +1,4 @@
-"""The records of plants and generators by month: batches, residues, readings, stock-takes, what was made and how much was worked."""
+"""What plants and generators record by month: batches, residues, readings, stock-takes, what was made and worked."""
 
 import numpy as np
 import pyarrow as pa
@@ -68,7 +68,7 @@ def readings(cast: Cast, treated: Treated, names: Names, untidy: Untidiness, cha
     hours = 24.0 * (treated.month.days - treated.outage_days)
     full = treated.input_g.sum(axis=(0, 2)) / TONNE
     idle = np.where(full > 0, np.minimum(worked / np.maximum(full, 1e-9), 1.0), 0.5)
-    parts = []
+    parts: list[tuple[Whole, str, str, Real]] = []
     for number, (name, unit, per_tonne) in enumerate(
         (
             ("power", "kWh", [plant.power_kwh_t for plant in PLANTS]),
@@ -82,7 +82,7 @@ def readings(cast: Cast, treated: Treated, names: Names, untidy: Untidiness, cha
         noise = np.exp(untidy.plant_noise * chances.normal("reading", site, treated.month.number, number))
         parts.append((site[rate > 0], name, unit, (rate * (0.06 * usual + worked) * noise)[rate > 0]))
     run = hours * chances.uniform("hours", site, treated.month.number, low=0.9, high=0.99) * idle
-    parts.append((site, "hours_on", "h", run))
+    parts.append((site, "hours_on", "h", np.asarray(run, np.float64)))
     parts.append((site, "outage_hours", "h", 24.0 * treated.outage_days))
     first = tables.days(np.array([days_of(treated.month)]))[0]
     return pa.concat_tables(

@@ -60,7 +60,7 @@ class Stocks:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Treated:
-    """A month of all plants; the arrays have a row a day, a column a plant, and a layer a code where there are codes."""
+    """A month of all plants; arrays have a row a day, a column a plant, and a layer a code where there are codes."""
 
     month: Month
     input_g: Whole
