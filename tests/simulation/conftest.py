@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -30,8 +31,8 @@ class Made:
     def one(self, sql: str) -> float:
         """The only number of a question."""
         ((number,),) = self.rows(sql)
-        assert isinstance(number, int | float), f"{sql} gives {number!r}"
-        return number
+        assert isinstance(number, int | float | Decimal), f"{sql} gives {number!r}"
+        return float(number)
 
 
 def told(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:

@@ -67,12 +67,13 @@ def test_references_lead_somewhere(make: Make) -> None:
 def test_no_vehicle_is_in_two_places_and_no_time_goes_backwards_among_the_honest(make: Make) -> None:
     made = make()
     overlaps = made.one(
-        "with trip as (select departed_at, received_at, lead(departed_at) over (partition by vehicle_id order by departed_at) as next "
+        "with trip as (select departed_at, received_at, "
+        "lead(departed_at) over (partition by vehicle_id order by departed_at) as next "
         "from manifests where departed_at is not null) select count(*) from trip where next < received_at"
     )
     backwards = made.one(
-        "select count(*) from manifests where departed_at < filed_at or arrived_at < departed_at or received_at < arrived_at "
-        "or received_recorded_at < received_at or closed_at < received_recorded_at"
+        "select count(*) from manifests where departed_at < filed_at or arrived_at < departed_at "
+        "or received_at < arrived_at or received_recorded_at < received_at or closed_at < received_recorded_at"
     )
     assert (overlaps, backwards) == (0, 0)
     assert made.one("select count(*) from containers where made_at >= ended_at or held_since_at < made_at") == 0
@@ -95,7 +96,8 @@ def test_months_hold_what_is_theirs(make: Make) -> None:
     for table in TABLES.values():
         for file in sorted((made.folder / table.name).glob("*.parquet")):
             wrong = made.one(
-                f"select count(*) from '{file}' where strftime({table.month_of} + interval 8 hour, '%Y-%m') <> '{file.stem}'"
+                f"select count(*) from '{file}' "
+                f"where strftime({table.month_of} + interval 8 hour, '%Y-%m') <> '{file.stem}'"
             )
             assert wrong == 0, file
 

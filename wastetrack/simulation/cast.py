@@ -261,7 +261,8 @@ def _flow(
     """What each site receives in a year; fills in `annual` of what is passed on."""
     received: Real = np.zeros(sites)
     for _ in range(4):  # generator, intermediate, plant, kiln, landfill: four hands at most
-        received = np.bincount(main, annual * (1 - share), sites) + np.bincount(other, annual * share, sites)
+        first, second = np.bincount(main, annual * (1 - share), sites), np.bincount(other, annual * share, sites)
+        received = np.asarray(first + second, np.float64)
         inflow = np.bincount(main * len(WASTES) + code, annual * (1 - share), sites * len(WASTES))
         passed = inflow[site[made:] * len(WASTES) + code[made:]]
         annual[made:] = np.where(rate[site[made:]] > 0, received[site[made:]] * rate[site[made:]], passed)

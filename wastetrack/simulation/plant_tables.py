@@ -80,10 +80,11 @@ def readings(cast: Cast, treated: Treated, names: Names, untidy: Untidiness, cha
     ):
         rate = np.array(per_tonne)[kind] * np.exp(0.2 * chances.normal("plant's rate", site, number))
         noise = np.exp(untidy.plant_noise * chances.normal("reading", site, treated.month.number, number))
-        parts.append((site[rate > 0], name, unit, (rate * (0.06 * usual + worked) * noise)[rate > 0]))
+        used = np.asarray(rate * (0.06 * usual + worked) * noise, np.float64)
+        parts.append((site[rate > 0], name, unit, used[rate > 0]))
     run = hours * chances.uniform("hours", site, treated.month.number, low=0.9, high=0.99) * idle
     parts.append((site, "hours_on", "h", np.asarray(run, np.float64)))
-    parts.append((site, "outage_hours", "h", 24.0 * treated.outage_days))
+    parts.append((site, "outage_hours", "h", np.asarray(24.0 * treated.outage_days, np.float64)))
     first = tables.days(np.array([days_of(treated.month)]))[0]
     return pa.concat_tables(
         [
