@@ -37,3 +37,33 @@ def test_a_crime_by_mass_is_referred_after_three_days() -> None:
 
 def test_without_gates_there_is_no_answer() -> None:
     assert told(RULE, records(manifests=[LOST])).answer is Answer.NO_DATA
+
+
+def test_what_was_received_has_arrived() -> None:
+    assert found(RULE, records(manifests=[LOST | {"received_at": "2026-03-02 12:00"}, ARRIVED])) == []
+
+
+def test_to_cancel_a_lost_load_does_not_bring_it_back() -> None:
+    """Called off before it was due it is no loss; afterwards it is a loss that somebody cancelled."""
+    called_off = LOST | {"manifest_id": "called off", "cancelled_at": "2026-03-02 10:00"}
+    hidden = LOST | {"manifest_id": "hidden", "cancelled_at": "2026-03-04 10:00"}
+
+    assert [row["subject_id"] for row in found(RULE, records(manifests=[called_off, hidden, ARRIVED]))] == ["hidden"]
+
+
+def test_a_lane_of_no_length_has_a_time_all_the_same() -> None:
+    """Twenty trips from a site to itself, whose speed is none."""
+    still = [
+        LOST
+        | {
+            "manifest_id": f"still-{day}",
+            "distance_km": 0,
+            "departed_at": f"2026-02-{day:02}",
+            "arrived_at": f"2026-02-{day:02} 05:00",
+        }
+        for day in range(1, 22)
+    ]
+
+    assert [row["subject_id"] for row in found(RULE, records(manifests=[*still, LOST | {"distance_km": 0}]))] == [
+        "lost"
+    ]

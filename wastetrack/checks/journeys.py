@@ -17,7 +17,7 @@ ENOUGH_TRIPS = 20
 
 
 def journeys(records: Records) -> ir.Table:
-    """One row a manifest and code that has left, with `road_km`, `expected_at` and `slowest_at`.
+    """One row a manifest and code that has left, with `road_km`, `reached_at`, `expected_at` and `slowest_at`.
 
     The expected speed is the median of the lane where it has ENOUGH_TRIPS, the slow one its 5 % quantile; else the
     defaults of 50 and 30 km/h (anomaly note, R01).
@@ -39,13 +39,16 @@ def journeys(records: Records) -> ir.Table:
     )
     straight = kilometres(left.from_latitude, left.from_longitude, left.to_latitude, left.to_longitude)
     left = left.mutate(road_km=ibis.coalesce(left.distance_km, straight * DETOUR, 100.0))
-    return _expected(left, _lanes(left))
+    reached = ibis.coalesce(left.arrived_at, left.received_at)  # what was received has arrived, whoever kept the gate
+    return _expected(left.mutate(reached_at=reached), _lanes(left))
 
 
 def _lanes(left: ir.Table) -> ir.Table:
     """Speeds of the lanes that are known: door to door, loading included."""
     took = hours(left.departed_at, left.arrived_at)
-    gone = left.mutate(speed=left.road_km / took).filter(lambda t: t.arrived_at.notnull(), took > SHORTEST_H)
+    gone = left.mutate(speed=left.road_km / took).filter(
+        lambda t: t.arrived_at.notnull(), took > SHORTEST_H, lambda t: t.speed > 0
+    )
     return (
         gone.group_by("shipper_site_id", "receiver_site_id")
         .agg(trips=lambda t: t.count(), median=lambda t: t.speed.quantile(0.5), slow=lambda t: t.speed.quantile(0.05))

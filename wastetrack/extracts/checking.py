@@ -4,14 +4,19 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from wastetrack.errors import Broken
-from wastetrack.extracts.files import Found, read_as, source
+from wastetrack.extracts.files import Found, source, unreadable
 from wastetrack.extracts.model import Column, Kind
 from wastetrack.i18n import message
 
@@ -37,6 +42,27 @@ class Fault:
 
 def rows_that_are_wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
     """Everything that is wrong in the rows of a table: one pass for the values, one for the key."""
+    try:
+        yield from _wrong(con, folder, one)
+    except duckdb.Error as error:
+        yield from _torn(folder, one, error)
+
+
+def _torn(folder: Path, one: Found, error: Exception) -> Iterator[Broken]:
+    """The files whose head can be read and whose rows cannot; raises the error again when it is none of them."""
+    torn = False
+    for path in one.files if one.parquet else ():
+        try:
+            for _ in pq.ParquetFile(path).iter_batches():
+                pass
+        except (pa.ArrowException, OSError) as wrong:
+            torn = True
+            yield unreadable(str(path.relative_to(folder)), wrong)
+    if not torn:
+        raise error
+
+
+def _wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
     if not one.parquet and (mistyped := list(_mistyped(folder, one))):
         yield from mistyped
         return
@@ -63,19 +89,9 @@ def _faults(column: Column) -> Iterator[Fault]:
         yield Fault(" or ".join(bounds), column, _OUT)
 
 
-def _places(one: Found) -> str:
-    """The rows of a table with where each stands; NDJSON rows are counted in the order of reading."""
-    row = "file_row_number + 1" if one.parquet else "row_number() over (partition by filename)"
-    names = ", ".join(read_as(column, one) for column in one.table.columns)
-    return f"(select {names}, filename, {row} as row from {source(one)})"
-
-
 def _told(con: duckdb.DuckDBPyConnection, folder: Path, one: Found, fault: Fault, count: int) -> Iterator[Broken]:
     column, least, most = fault.column.name, fault.column.least, fault.column.most
-    rows = con.execute(
-        f"select filename, row, {column}::varchar from {_places(one)} where {fault.condition} "
-        f"order by 1, 2 limit {MOST}"
-    ).fetchall()
+    rows = _rows_with(con, one, fault) if one.parquet else list(islice(_lines_with(one, fault), MOST))
     facts: dict[str, object] = {
         "column": column,
         "known": ", ".join(fault.column.one_of),
@@ -91,6 +107,42 @@ def _told(con: duckdb.DuckDBPyConnection, folder: Path, one: Found, fault: Fault
         yield Broken(f"{one.table.name}:{column}", "extract_values_wrong", _MORE, facts=facts)
 
 
+def _rows_with(con: duckdb.DuckDBPyConnection, one: Found, fault: Fault) -> list[tuple[str, int, object]]:
+    return con.execute(
+        f"select filename, file_row_number + 1, {fault.column.name}::varchar from {source(one)} "
+        f"where {fault.condition} order by 1, 2 limit {MOST}"
+    ).fetchall()
+
+
+def _lines_with(one: Found, fault: Fault) -> Iterator[tuple[str, int, object]]:
+    """The same of lines. An engine reads them in parts and skips empty ones: only here is a number that of the line."""
+    least, most = fault.column.least, fault.column.most
+    for path, row, values in _lines(one):
+        value = values.get(fault.column.name)
+        if isinstance(value, int | float):
+            wrong = not ((-math.inf if least is None else least) <= value <= (math.inf if most is None else most))
+            wrong = fault.sentence == _OUT and (wrong or not math.isfinite(value))
+        elif value is None:
+            wrong = fault.sentence == _NULL
+        else:
+            wrong = fault.sentence == _UNKNOWN and value not in fault.column.one_of
+        if wrong:
+            yield str(path), row, value
+
+
+def _lines(one: Found) -> Iterator[tuple[Path, int, dict[str, Any]]]:
+    for path, row, line in _texts(one):
+        yield path, row, json.loads(line)
+
+
+def _texts(one: Found) -> Iterator[tuple[Path, int, str]]:
+    for path in one.files:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for row, line in enumerate(lines, 1):
+                if line.strip():
+                    yield path, row, line
+
+
 def _doubles(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
     key = ", ".join(one.table.key)
     double = f"select {key} from {one.table.name} group by {key} having count(*) > 1"
@@ -98,47 +150,68 @@ def _doubles(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterat
     count = found[0] if found else 0
     if not count:
         return
-    rows = con.execute(
-        f"select {key}, list(filename order by filename, row), list(row order by filename, row) from {_places(one)} "
-        f"where ({key}) in ({double} order by {key} limit {MOST}) group by {key} order by {key}"
-    ).fetchall()
-    for *values, names, numbers in rows:
-        files = [str(Path(name).relative_to(folder)) for name in names]
-        facts = {"file": files[1], "row": numbers[1], "column": key, "other": f"{files[0]}:{numbers[0]}"}
+    first = con.execute(f"{double} order by {key} limit {MOST}").fetchall()
+    told = sorted((_places_of(con, one, double) if one.parquet else _lines_of(one, first)).items())
+    for values, (here, other) in told:
+        (file, row), (other_file, other_row) = (
+            (str(Path(name).relative_to(folder)), row) for name, row in (here, other)
+        )
+        facts: dict[str, object] = {"file": file, "row": row, "column": key, "other": f"{other_file}:{other_row}"}
         value = ", ".join(str(value) for value in values)
-        yield Broken(f"{files[1]}:{numbers[1]}:{key}", "extract_key_twice", _TWICE, value, facts=facts)
-    if count > len(rows):
-        facts = {"table": one.table.name, "count": count, "column": key, "told": len(rows)}
+        yield Broken(f"{file}:{row}:{key}", "extract_key_twice", _TWICE, value, facts=facts)
+    if count > len(told):
+        facts = {"table": one.table.name, "count": count, "column": key, "told": len(told)}
         yield Broken(f"{one.table.name}:{key}", "extract_keys_twice", _MORE, facts=facts)
 
 
+Places = dict[tuple[object, ...], tuple[tuple[str, int], tuple[str, int]]]
+"""Of each key that stands twice: file and row of the second, then of the first."""
+
+
+def _places_of(con: duckdb.DuckDBPyConnection, one: Found, double: str) -> Places:
+    key = ", ".join(one.table.key)
+    rows = con.execute(
+        f"select {key}, list(filename order by filename, file_row_number), "
+        f"list(file_row_number + 1 order by filename, file_row_number) from {source(one)} "
+        f"where ({key}) in ({double} order by {key} limit {MOST}) group by {key}"
+    ).fetchall()
+    return {tuple(values): ((names[1], numbers[1]), (names[0], numbers[0])) for *values, names, numbers in rows}
+
+
+def _lines_of(one: Found, doubles: list[tuple[object, ...]]) -> Places:
+    """The same of lines; a day in a key is text there."""
+    looked_for = {tuple(str(value) for value in values): values for values in doubles}
+    seen: dict[tuple[object, ...], list[tuple[str, int]]] = {}
+    for path, row, line in _lines(one):
+        key = tuple(str(line.get(name)) for name in one.table.key)
+        if key in looked_for:
+            seen.setdefault(looked_for[key], []).append((str(path), row))
+    return {values: (places[1], places[0]) for values, places in seen.items() if len(places) > 1}
+
+
 def _mistyped(folder: Path, one: Found) -> Iterator[Broken]:
-    """Values of NDJSON that are of another kind than their column."""
-    told = 0
-    for path in one.files:
-        with path.open(encoding="utf-8") as lines:
-            for row, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                try:
-                    values = json.loads(line)
-                except ValueError:
-                    values = None
-                if not isinstance(values, dict):
-                    values, wrong = {}, [("", line.strip()[:60], "object")]
-                else:
-                    wrong = [
-                        (column.name, values[column.name], column.kind.value)
-                        for column in one.table.columns
-                        if values.get(column.name) is not None and not _is(column.kind, values[column.name])
-                    ]
-                for name, value, kind in wrong:
-                    file = str(path.relative_to(folder))
-                    facts = {"file": file, "row": row, "column": name, "kind": kind}
-                    yield Broken(f"{file}:{row}:{name}", "extract_value_mistyped", _TYPE, value, facts=facts)
-                    told += 1
-                    if told >= MOST:
-                        return
+    """Values of NDJSON that are of another kind than their column, and lines that are no object."""
+    wrong = ((path, row, *fault) for path, row, line in _texts(one) for fault in _faults_of(line, one))
+    for path, row, name, value, kind in islice(wrong, MOST):
+        file = str(path.relative_to(folder))
+        facts: dict[str, object] = {"file": file, "row": row, "column": name, "kind": kind}
+        yield Broken(f"{file}:{row}:{name}", "extract_value_mistyped", _TYPE, value, facts=facts)
+
+
+def _faults_of(line: str, one: Found) -> list[tuple[str, object, str]]:
+    if "\N{REPLACEMENT CHARACTER}" in line:
+        return [("", line.strip()[:60], "text in UTF-8")]
+    try:
+        values = json.loads(line)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        return [("", line.strip()[:60], "object")]
+    return [
+        (column.name, values[column.name], column.kind.value)
+        for column in one.table.columns
+        if values.get(column.name) is not None and not _is(column.kind, values[column.name])
+    ]
 
 
 def _is(kind: Kind, value: object) -> bool:

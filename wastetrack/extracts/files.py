@@ -2,7 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -64,7 +65,7 @@ def files_of(folder: Path, table: Table) -> tuple[Path, ...]:
 
 
 def find_tables(folder: Path) -> tuple[dict[str, Found], list[Broken]]:
-    """Every table of which the folder has files, and everything that is wrong with those files.
+    """Every table of which the folder has files that can be read, and everything that is wrong with the others.
 
     Raises NotFound when there is no such folder or none of its files is a table's.
     """
@@ -77,7 +78,7 @@ def find_tables(folder: Path) -> tuple[dict[str, Found], list[Broken]]:
             continue
         one, wrong = _look_at(folder, table, files)
         broken += wrong
-        if one is not None:
+        if one is not None and not wrong:
             found[table.name] = one
     if not found and not broken:
         raise NotFound(
@@ -119,14 +120,16 @@ def _look_at(folder: Path, table: Table, files: tuple[Path, ...]) -> tuple[Found
                 for column in table.columns
                 if column.required and column.name not in names
             ]
-    return Found(table, parquet, files, frozenset(seen) & frozenset(table.names)), broken
+    # Any line may be the first that has a key: a column that only a later one has would else be read as nothing.
+    columns = frozenset(seen) & frozenset(table.names) if parquet else frozenset(table.names)
+    return Found(table, parquet, files, columns), broken
 
 
 def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], list[Broken]]:
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
-        return set(), [_unreadable(where, error)]
+        return set(), [unreadable(where, error)]
     known = {column.name: column for column in table.columns}
     wrong = [
         wrong
@@ -136,7 +139,8 @@ def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], li
     return set(schema.names), wrong
 
 
-def _unreadable(where: str, error: Exception) -> Broken:
+def unreadable(where: str, error: Exception) -> Broken:
+    """A file that cannot be read at all."""
     return Broken(
         where,
         "extract_file_unreadable",
@@ -172,27 +176,26 @@ def _type_wrong(column: Column, given: pa.DataType, where: str) -> Broken | None
 
 
 def _line_columns(path: Path, where: str) -> tuple[set[str], list[Broken]]:
-    """The keys of the first thousand lines; the reader proper meets the rest."""
+    """The keys of the first thousand lines, by which a column is said to be missing.
+
+    A line that is no object is told by its number when the rows are looked at.
+    """
     names: set[str] = set()
     try:
-        for row in _rows(path, 1000):
-            names |= row.keys()
-    except (ValueError, OSError) as error:
-        return set(), [_unreadable(where, error)]
+        with path.open(encoding="utf-8") as lines:
+            for line in islice(lines, 1000):
+                names |= _keys(line)
+    except (UnicodeDecodeError, OSError) as error:
+        return set(), [unreadable(where, error)]
     return names, []
 
 
-def _rows(path: Path, most: int) -> Iterator[dict[str, object]]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if number > most:
-                return
-            if not line.strip():
-                continue
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise ValueError(f"line {number} is no object")  # noqa: TRY004  the file is wrong, not our call
-            yield row
+def _keys(line: str) -> frozenset[str]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return frozenset()
+    return frozenset(row) if isinstance(row, dict) else frozenset()
 
 
 def source(one: Found) -> str:

@@ -8,7 +8,7 @@ findings of the checks, beside everything else.
 
 # ruff: noqa: S608  names of tables and columns are our own
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,17 @@ class Records:
         self.backend = backend
         self._tables = tables
         self.present = present
+        self._models: dict[str, ir.Table] = {}
 
     def __getitem__(self, name: str) -> ir.Table:
         """The table of that name. Raises KeyError for one that no extract has."""
         return self._tables[name]
+
+    def model(self, name: str, build: Callable[["Records"], ir.Table]) -> ir.Table:
+        """A small table that was fitted to these records: built once, whoever asks."""
+        if name not in self._models:
+            self._models[name] = build(self)
+        return self._models[name]
 
 
 def open_extract(
@@ -44,14 +51,13 @@ def open_extract(
     Raises NotFound when the folder has no tables, RuleBroken when any of them cannot be read.
     """
     found, broken = find_tables(folder)
-    if broken:
-        raise RuleBroken(broken)
     backend = connect(memory=memory, threads=threads, spill=spill)
     for one in found.values():
         _define(backend.con, one)
-    wrong = [broken for one in found.values() for broken in rows_that_are_wrong(backend.con, folder, one)]
-    if wrong:
-        raise RuleBroken(wrong)
+    for one in found.values():
+        broken += rows_that_are_wrong(backend.con, folder, one)
+    if broken:
+        raise RuleBroken(broken)
     for name, table in TABLES.items():
         if name not in found:
             backend.con.execute(f"create view {name} as select {_nothing(table)} where false")

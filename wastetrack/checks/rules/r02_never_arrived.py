@@ -12,18 +12,16 @@ from wastetrack.i18n import message
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    trips = journeys(records).filter(lambda t: t.cancelled_at.isnull())
+    trips = journeys(records)
     due = plus_hours(trips.expected_at, at.hours)
     grave = plus_hours(trips.expected_at, at.grave_hours)
     lost = trips.mutate(due_at=due, grave_at=grave).filter(
         lambda t: t.due_at <= as_of,
-        lambda t: t.arrived_at.isnull() | (t.arrived_at > t.due_at),
+        lambda t: t.reached_at.isnull() | (t.reached_at > t.due_at),
+        lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.due_at),
     )
-    heavy = (
-        (lost.declared_g >= at.grave_g)
-        & (lost.arrived_at.isnull() | (lost.arrived_at > lost.grave_at))
-        & (lost.grave_at <= as_of)
-    )
+    still = lost.reached_at.isnull() | (lost.reached_at > lost.grave_at)
+    heavy = (lost.declared_g >= at.grave_g) & still & (lost.grave_at <= as_of)
     return findings(
         lost,
         severity=heavy.ifelse(Severity.REFER.value, Severity.INSPECT.value),

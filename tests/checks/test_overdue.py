@@ -1,0 +1,55 @@
+"""R01: on the road for longer than the lane ever takes."""
+
+from tests.support.records import at, found, records
+from wastetrack.checks.rules.r01_overdue import RULE
+
+TRIP = {"manifest_id": "trip", "carrier_id": "carrier", "departed_at": "2026-03-02 08:00", "distance_km": 100}
+# 100 km: usually 3 h, at the slowest 4 h 20; watched from 14:20, to be explained from 19:00
+
+
+def test_an_open_load_is_watched_and_then_to_be_explained() -> None:
+    extract = records(manifests=[TRIP])
+
+    assert found(RULE, extract, "2026-03-02 14:19") == []
+    (watched,) = found(RULE, extract, "2026-03-02 14:21")
+    assert (watched["severity"], watched["found_at"]) == (1, at("2026-03-02 14:20"))
+    (late,) = found(RULE, extract, "2026-03-02 19:01")
+    assert (late["severity"], late["found_at"], late["party_id"]) == (2, at("2026-03-02 19:00"), "carrier")
+
+
+def test_what_came_late_and_was_only_watched_is_forgotten() -> None:
+    assert found(RULE, records(manifests=[TRIP | {"arrived_at": "2026-03-02 18:30"}])) == []
+
+
+def test_what_came_after_its_time_to_explain_stays() -> None:
+    (late,) = found(RULE, records(manifests=[TRIP | {"arrived_at": "2026-03-02 22:00"}]))
+
+    assert (late["statistic"], late["threshold"]) == (14, 11)
+
+
+def test_medical_waste_has_half_the_time() -> None:
+    extract = records(manifests=[TRIP | {"waste_code": "841-001-01"}])
+
+    (late,) = found(RULE, extract, "2026-03-02 13:31")
+    assert (late["severity"], late["found_at"]) == (2, at("2026-03-02 13:30"))
+
+
+def test_a_receipt_is_an_arrival_where_no_gate_is_kept() -> None:
+    assert found(RULE, records(manifests=[TRIP | {"received_at": "2026-03-02 12:00"}])) == []
+
+
+def test_a_load_that_was_called_off_in_time_is_not_late() -> None:
+    assert found(RULE, records(manifests=[TRIP | {"cancelled_at": "2026-03-02 12:00"}])) == []
+
+
+def test_a_lane_that_is_known_has_its_own_time() -> None:
+    def on(day: int) -> dict[str, object]:
+        times = {"departed_at": f"2026-02-{day:02} 08:00", "arrived_at": f"2026-02-{day:02} 18:00"}
+        return TRIP | times | {"manifest_id": f"trip-{day}"}
+
+    # Twenty trips of ten hours: usually 10 h, so twice as much is to be explained, at 04:00 of the next day
+    lane = [on(day) for day in range(1, 21)]
+
+    assert found(RULE, records(manifests=[TRIP, *lane]), "2026-03-02 19:30") == []
+    (watched,) = found(RULE, records(manifests=[TRIP, *lane]), "2026-03-02 20:30")
+    assert watched["severity"] == 1

@@ -1,0 +1,99 @@
+"""R16: code, method and day within the receiver's permit."""
+
+import pytest
+
+from tests.support.records import at, found, records, told
+from wastetrack.checks.rules.r16_permit import RULE
+from wastetrack.checks.running import Answer
+
+PERMIT = {"permit_id": "permit", "site_id": "plant", "valid_from": "2025-01-01", "valid_to": "2026-12-31"}
+ITEM = {"permit_id": "permit", "pattern": "HW08", "method": "R9"}
+LOAD = {
+    "manifest_id": "m",
+    "receiver_site_id": "plant",
+    "method": "R9",
+    "filed_at": "2026-03-02 07:00",
+    "departed_at": "2026-03-02 08:00",
+    "received_at": "2026-03-02 12:00",
+    "received_g": 990_000,
+}
+
+
+def test_a_load_within_the_permit_is_fine() -> None:
+    assert found(RULE, records(permits=[PERMIT], permit_items=[ITEM], manifests=[LOAD])) == []
+
+
+@pytest.mark.parametrize(
+    ("permit", "item", "load", "reason"),
+    [
+        ({}, {}, {"waste_code": "900-041-49"}, "code or method not in the permit"),
+        ({}, {}, {"method": "D10"}, "code or method not in the permit"),
+        ({}, {"pattern": "900-214-08"}, {}, "code or method not in the permit"),
+        ({"valid_to": "2026-03-01"}, {}, {}, "not in force on the day"),
+        ({"valid_from": "2026-03-03"}, {}, {}, "not in force on the day"),
+        ({"suspended_from": "2026-03-02", "suspended_to": "2026-03-09"}, {}, {}, "not in force on the day"),
+        ({"suspended_from": "2026-02-02"}, {}, {}, "not in force on the day"),
+        ({"kind": "collection"}, {}, {}, "code or method not in the permit"),
+        ({"site_id": "another"}, {}, {}, "no permit"),
+    ],
+    ids=["code", "method", "other code", "ended", "not begun", "suspended", "suspended for good", "collects", "none"],
+)
+def test_a_load_outside_the_permit_is_found_when_it_leaves(
+    permit: dict[str, object], item: dict[str, object], load: dict[str, object], reason: str
+) -> None:
+    (finding,) = found(RULE, records(permits=[PERMIT | permit], permit_items=[ITEM | item], manifests=[LOAD | load]))
+
+    assert (finding["subject_id"], finding["party_id"], finding["severity"]) == ("m", "plant", 3)
+    assert (finding["reason"], finding["found_at"], finding["at_risk_g"]) == (reason, at("2026-03-02 08:00"), 990_000)
+
+
+@pytest.mark.parametrize(
+    ("permit", "item", "load"),
+    [
+        ({}, {"pattern": "900-249-08"}, {}),
+        ({}, {"method": "*"}, {"method": "D10"}),
+        ({}, {}, {"method": None}),
+        ({"suspended_from": "2026-02-02", "suspended_to": "2026-03-01"}, {}, {}),
+        ({"kind": "collection"}, {"method": "*"}, {"method": "S"}),
+        ({}, {}, {"waste_code": "900-001-S17"}),
+        ({"site_id": "another"}, {}, {"kind": "return"}),
+        ({"site_id": "another"}, {}, {"received_g": 0}),
+    ],
+    ids=[
+        "one code",
+        "any method",
+        "no method",
+        "suspension over",
+        "collects and stores",
+        "general waste",
+        "return",
+        "refused",
+    ],
+)
+def test_what_the_permit_allows_or_does_not_concern_is_fine(
+    permit: dict[str, object], item: dict[str, object], load: dict[str, object]
+) -> None:
+    assert found(RULE, records(permits=[PERMIT | permit], permit_items=[ITEM | item], manifests=[LOAD | load])) == []
+
+
+def test_a_permit_that_ends_on_the_road_is_found_at_the_receipt() -> None:
+    """Midnight in China is 16:00 UTC."""
+    load = LOAD | {"departed_at": "2026-03-02 15:00", "received_at": "2026-03-02 17:00"}
+    permit = PERMIT | {"valid_to": "2026-03-02"}
+
+    (finding,) = found(RULE, records(permits=[permit], permit_items=[ITEM], manifests=[load]))
+
+    assert (finding["found_at"], finding["used_on"]) == (at("2026-03-02 17:00"), "2026-03-03")
+
+
+def test_a_second_permit_covers_what_the_first_does_not() -> None:
+    permits = [PERMIT | {"valid_to": "2026-03-01"}, PERMIT | {"permit_id": "renewed", "valid_from": "2026-03-02"}]
+
+    assert (
+        found(RULE, records(permits=permits, permit_items=[ITEM, ITEM | {"permit_id": "renewed"}], manifests=[LOAD]))
+        == []
+    )
+
+
+def test_without_permits_in_the_records_there_is_no_answer() -> None:
+    assert told(RULE, records(manifests=[LOAD])).answer is Answer.NO_DATA

@@ -1,0 +1,259 @@
+"""What plants took, burnt and left over: R18 to R22."""
+
+from itertools import count
+
+import numpy as np
+import pytest
+
+from tests.support.records import at, found, records, told
+from wastetrack.checks.rules import (
+    r18_over_licence,
+    r19_over_physics,
+    r20_residues,
+    r21_no_ash,
+    r22_consumption,
+)
+from wastetrack.checks.running import Answer
+
+TONNE = 1_000_000
+PLANT = {"site_id": "plant", "kind": "disposer"}
+Row = dict[str, object]
+
+
+def _month(number: int) -> str:
+    """The first day of the month so many after January 2024."""
+    return f"{2024 + number // 12}-{number % 12 + 1:02d}-01"
+
+
+def _receipt(day: str, tonnes: float, site: str = "plant", code: str = "900-249-08") -> Row:
+    return {
+        "manifest_id": f"{site} {day} {code}",
+        "receiver_site_id": site,
+        "waste_code": code,
+        "received_g": int(tonnes * TONNE),
+        "received_at": f"{day} 04:00",
+    }
+
+
+LICENCE: dict[str, list[Row]] = {
+    "permits": [{"permit_id": "permit", "site_id": "plant"}],
+    "permit_items": [
+        {"permit_id": "permit", "pattern": "HW08", "method": "D10", "yearly_g": 100 * TONNE},
+        {"permit_id": "permit", "pattern": "HW08", "method": "R9", "yearly_g": 100 * TONNE},
+        {"permit_id": "permit", "pattern": "HW12", "method": "D10", "yearly_g": 60 * TONNE},
+    ],
+}
+
+
+def test_the_load_that_passes_the_licence_is_told_and_the_grave_one() -> None:
+    loads = [_receipt("2026-03-02", 90), _receipt("2026-04-02", 20), _receipt("2026-05-02", 20)]
+
+    rows = found(r18_over_licence.RULE, records(manifests=loads, **LICENCE))
+
+    over = [(row["pattern"], row["severity"], row["found_at"], row["at_risk_g"]) for row in rows if row["severity"] > 1]
+    assert over == [
+        ("HW08", 3, at("2026-04-02 04:00"), 10 * TONNE),
+        ("HW08", 4, at("2026-05-02 04:00"), 30 * TONNE),
+    ]
+
+
+def test_categories_within_their_licence_pass_its_total() -> None:
+    loads = [
+        _receipt("2026-03-02", 99),
+        _receipt("2026-03-03", 59, code="900-252-12"),
+        _receipt("2026-03-04", 3, code="900-999-49"),
+    ]
+
+    rows = found(r18_over_licence.RULE, records(manifests=loads, **LICENCE))
+
+    assert [(row["pattern"], row["taken_g"], row["yearly_g"]) for row in rows] == [("all", 161 * TONNE, 160 * TONNE)]
+
+
+def test_a_new_year_begins_with_nothing_taken() -> None:
+    # 16:30 UTC of New Year's Eve is the new year in China
+    loads = [_receipt("2025-12-30", 90), _receipt("2026-01-02", 20)]
+
+    assert found(r18_over_licence.RULE, records(manifests=loads, **LICENCE)) == []
+
+
+def test_who_is_on_the_way_beyond_the_licence_is_told_when_a_month_is_over() -> None:
+    loads = [
+        _receipt(f"2026-{month:02d}-10", tonnes) for month, tonnes in zip(range(1, 5), (12, 13, 12, 13), strict=True)
+    ]
+    slow = [row | {"received_g": int(row["received_g"]) // 2} for row in loads]  # type: ignore[call-overload]
+
+    (finding,) = [
+        row for row in found(r18_over_licence.RULE, records(manifests=loads, **LICENCE)) if row["pattern"] == "HW08"
+    ]
+
+    assert (finding["severity"], finding["found_at"]) == (1, at("2026-03-31 16:00"))
+    assert found(r18_over_licence.RULE, records(manifests=slow, **LICENCE)) == []
+
+
+def test_a_permit_without_amounts_says_nothing() -> None:
+    extract = records(manifests=[_receipt("2026-03-02", 90)], permits=[{}], permit_items=[{}])
+
+    assert told(r18_over_licence.RULE, extract).answer is Answer.NO_DATA
+
+
+def _kiln(tonnes: float, hours: float, **more: list[Row]) -> list[Row]:
+    extract = records(
+        manifests=[_receipt("2026-03-10", tonnes)],
+        facilities=[
+            {"facility_id": "kiln", "site_id": "plant", "kind": "treatment", "rated_t_per_h": 2.0},
+            {"facility_id": "store", "site_id": "plant", "kind": "storage", "limit_g": 100 * TONNE},
+        ],
+        readings=[{"site_id": "plant", "month_on": "2026-03-01", "kind": "hours_on", "quantity": hours}],
+        **more,
+    )
+    return found(r19_over_physics.RULE, extract)
+
+
+def test_more_than_furnace_and_store_can_take_is_told() -> None:
+    # 2 t/h × 1.15 × 100 h = 230 t, and 100 t of store
+    (finding,) = _kiln(400, 100)
+
+    assert (finding["found_at"], finding["at_risk_g"], finding["possible_g"]) == (
+        at("2026-03-31 16:00"),
+        70 * TONNE,
+        pytest.approx(230e6),
+    )
+    assert _kiln(320, 100) == []
+
+
+def test_what_was_counted_in_the_store_was_not_burnt() -> None:
+    def stock(opening: int, closing: int) -> list[Row]:
+        return [
+            {"stock_take_id": day, "site_id": "plant", "taken_at": day, "measured_g": tonnes * TONNE}
+            for day, tonnes in (("2026-02-28", opening), ("2026-03-31", closing))
+        ]
+
+    (finding,) = _kiln(300, 100, stock_takes=stock(20, 20))
+
+    assert finding["at_risk_g"] == 70 * TONNE
+    assert _kiln(300, 100, stock_takes=stock(10, 90)) == []
+
+
+def test_batches_beyond_the_furnace_are_told_by_their_own_word() -> None:
+    batch: list[Row] = [{"batch_id": "b", "site_id": "plant", "treated_at": "2026-03-20", "input_g": 300 * TONNE}]
+
+    assert [row["at_risk_g"] for row in _kiln(250, 100, batches=batch)] == [70 * TONNE]
+
+
+def test_without_hours_there_is_no_answer_about_physics() -> None:
+    extract = records(manifests=[_receipt("2026-03-10", 1)], facilities=[{"rated_t_per_h": 2.0}])
+
+    assert told(r19_over_physics.RULE, extract).answer is Answer.NO_DATA
+
+
+def _plants(months: int, feigned: dict[str, tuple[int, float]], plants: int = 8) -> dict[str, list[Row]]:
+    """Plants of which some treat less than they say from a month on; residue varies by 10 %, power by 8 %."""
+    chance = np.random.default_rng(11)
+    tables: dict[str, list[Row]] = {"batches": [], "residues": [], "readings": []}
+    for plant in (f"plant-{number}" for number in range(plants)):
+        begin, share = feigned.get(plant, (months, 0.0))
+        for month in range(months):
+            real = 1000e6 * (1 - share if month >= begin else 1)
+            batch = f"{plant} {month}"
+            treated_at = f"{_month(month)[:8]}15"
+            tables["batches"].append(
+                {
+                    "batch_id": batch,
+                    "site_id": plant,
+                    "method": "D10",
+                    "treated_at": treated_at,
+                    "input_g": 1000 * TONNE,
+                }
+            )
+            tables["residues"].append(
+                {
+                    "residue_id": batch,
+                    "batch_id": batch,
+                    "waste_code": "772-003-18",
+                    "output_g": int(real * 0.2 * np.exp(chance.normal(0, 0.1))),
+                    "made_at": treated_at,
+                }
+            )
+            for kind, rate, unit in (("power", 300, "kWh"), ("lime", 0.02, "t")):
+                quantity = real / 1e6 * rate * np.exp(chance.normal(0, 0.08))
+                tables["readings"].append(
+                    {
+                        "site_id": plant,
+                        "month_on": _month(month),
+                        "kind": kind,
+                        "quantity": float(quantity),
+                        "unit": unit,
+                    }
+                )
+    return tables
+
+
+def test_feigned_treatment_leaves_too_little_and_takes_too_little() -> None:
+    rows = found(r20_residues.RULE, records(**_plants(18, {"plant-3": (14, 0.35)})))
+
+    mine = [row for row in rows if row["subject_id"] == "plant-3" and row["severity"] == 3]
+    assert {row["test"] for row in mine} >= {"month"}
+    (month,) = [row for row in mine if row["test"] == "month"]
+    assert (month["found_at"], month["since_at"]) == (at("2025-03-31 16:00"), at("2025-02-28 16:00"))
+    assert 0.55 < month["share"] < 0.75
+    assert 250 * TONNE < month["at_risk_g"] < 500 * TONNE
+    assert {row["subject_id"] for row in rows if row["severity"] == 3} == {"plant-3"}
+
+
+def test_what_was_feigned_from_the_first_day_is_seen_against_peers() -> None:
+    rows = found(r20_residues.RULE, records(**_plants(8, {"plant-2": (0, 0.45)})))
+
+    assert {(row["subject_id"], row["test"]) for row in rows} == {("plant-2", "peers")}
+
+
+def test_without_residues_there_is_no_answer() -> None:
+    extract = records(batches=_plants(2, {})["batches"])
+
+    assert told(r20_residues.RULE, extract).answer is Answer.NO_DATA
+
+
+def test_lime_that_is_not_used_is_told_after_two_months() -> None:
+    rows = found(r22_consumption.RULE, records(**_plants(18, {"plant-3": (14, 0.5)})))
+
+    assert {(row["subject_id"], row["kind"]) for row in rows} == {("plant-3", "lime"), ("plant-3", "power")}
+    assert {row["found_at"] for row in rows} == {at("2025-04-30 16:00")}
+    assert found(r22_consumption.RULE, records(**_plants(18, {"plant-3": (17, 0.5)}))) == []
+
+
+def _burning(days: int, ash_on: int | None, store: int = 30) -> list[Row]:
+    number = count(1)
+    batches: list[Row] = [
+        {
+            "batch_id": f"b{next(number)}",
+            "site_id": "plant",
+            "method": "D10",
+            "treated_at": f"2026-03-{day:02d} 04:00",
+            "input_g": 100 * TONNE,
+        }
+        for day in range(1, days + 1)
+    ]
+    ash: Row = {
+        "manifest_id": "ash",
+        "shipper_site_id": "plant",
+        "waste_code": "772-003-18",
+        "departed_at": f"2026-03-{ash_on or 1:02d} 05:00",
+    }
+    other = ash | {"manifest_id": "oil", "waste_code": "900-249-08", "departed_at": "2026-03-09 05:00"}
+    extract = records(
+        batches=batches,
+        manifests=[other, ash] if ash_on else [other],
+        facilities=[{"site_id": "plant", "kind": "storage", "limit_g": store * TONNE}],
+    )
+    return found(r21_no_ash.RULE, extract)
+
+
+def test_ash_that_never_leaves_must_overflow() -> None:
+    # 600 t burnt since, 48 t of ash, 30 t of store
+    (finding,) = _burning(10, None)
+
+    assert (finding["found_at"], finding["at_risk_g"]) == (at("2026-03-06 04:00"), 48 * TONNE)
+
+
+def test_ash_that_left_or_has_room_is_no_finding() -> None:
+    assert _burning(9, 5) == []
+    assert _burning(10, None, store=100) == []

@@ -1,0 +1,117 @@
+"""R06: nobody is in two places; no trip is shorter than its road."""
+
+import pytest
+
+from tests.support.records import at, found, records, told
+from wastetrack.checks.rules.r06_travel import RULE, SHORT
+from wastetrack.checks.running import Answer
+
+HERE = {"site_id": "here", "latitude": 36.0, "longitude": 117.0}
+THERE = {"site_id": "there", "latitude": 36.0, "longitude": 118.0}
+"""90 km east of here."""
+
+
+def scan(clock: str, site: str, **more: object) -> dict[str, object]:
+    """A scan of a drum at a site."""
+    return {"container_id": "drum", "scanned_at": f"2026-03-02 {clock}", "site_id": site} | more
+
+
+def test_one_label_in_two_places_within_half_an_hour_is_two_labels() -> None:
+    extract = records(
+        sites=[HERE, THERE], scans=[scan("08:00", "here", manifest_id="a"), scan("08:30", "there", manifest_id="b")]
+    )
+
+    (finding,) = found(RULE, extract)
+
+    # 89.9 km less 0.6 km of blur in 40 minutes, ten of which are the clocks'
+    assert (finding["subject_kind"], finding["subject_id"], finding["found_at"]) == (
+        "container",
+        "drum",
+        at("2026-03-02 08:30"),
+    )
+    assert finding["statistic"] == pytest.approx(134, abs=1)
+    assert (finding["earlier_manifest_id"], finding["manifest_id"]) == ("a", "b")
+
+
+def test_an_honest_trip_between_them_takes_an_hour() -> None:
+    assert found(RULE, records(sites=[HERE, THERE], scans=[scan("08:00", "here"), scan("09:00", "there")])) == []
+
+
+@pytest.mark.parametrize("kind", ["device", "person"])
+def test_devices_and_people_are_in_one_place_too(kind: str) -> None:
+    there = {"signed_at": "2026-03-02 08:20", "recorded_at": "2026-03-02 08:20", "latitude": 36.0, "longitude": 118.0}
+    extract = records(
+        sites=[HERE, THERE],
+        scans=[
+            scan("08:00", "here", **{f"{kind}_id": "x"}),
+            scan("08:10", "here", container_id="other", **{f"{kind}_id": "x"}),
+        ],
+        signatures=[there | {f"{kind}_id": "x"}],
+    )
+
+    (finding,) = found(RULE, extract)
+
+    assert (finding["subject_kind"], finding["subject_id"]) == (kind, "x")
+
+
+def test_vehicles_and_drivers_are_where_the_manifests_say() -> None:
+    def trip(number: int, departed: str, arrived: str, **more: object) -> dict[str, object]:
+        return {
+            "manifest_id": f"m{number}",
+            "carrier_id": "carrier",
+            "shipper_site_id": "here",
+            "receiver_site_id": "there",
+            "departed_at": f"2026-03-02 {departed}",
+            "arrived_at": f"2026-03-02 {arrived}",
+        } | more
+
+    extract = records(
+        sites=[HERE, THERE],
+        manifests=[
+            trip(1, "08:00", "10:00", vehicle_id="truck", driver_id="driver"),
+            trip(2, "10:10", "12:10", vehicle_id="truck", driver_id="other"),  # ten minutes for the way back
+            trip(3, "13:00", "15:00", vehicle_id="another", driver_id="driver"),
+        ],
+    )
+
+    (finding,) = found(RULE, extract)
+
+    assert (finding["subject_kind"], finding["subject_id"], finding["party_id"]) == ("vehicle", "truck", "carrier")
+
+
+def test_only_the_first_jump_of_a_month_is_told_and_the_others_counted() -> None:
+    scans = [scan(f"08:{minute:02}", ("here", "there")[minute // 10 % 2]) for minute in (0, 10, 20, 30)]
+
+    (finding,) = found(RULE, records(sites=[HERE, THERE], scans=scans))
+
+    assert (finding["jumps_in_month"], finding["found_at"]) == (3, at("2026-03-02 08:10"))
+
+
+def test_without_places_there_is_no_answer() -> None:
+    assert told(RULE, records(scans=[scan("08:00", "here")])).answer is Answer.NO_DATA
+
+
+def test_a_trip_that_is_shorter_than_its_road_was_never_driven() -> None:
+    def trip(name: str, minutes: int, km: float | None) -> dict[str, object]:
+        times: dict[str, object] = {
+            "departed_at": "2026-03-02 08:00",
+            "arrived_at": f"2026-03-02 {8 + minutes // 60:02}:{minutes % 60:02}",
+        }
+        return {"manifest_id": name, "shipper_site_id": "here", "receiver_site_id": "there", "distance_km": km} | times
+
+    extract = records(
+        sites=[HERE, THERE],
+        manifests=[trip("ghost", 50, 110), trip("driven", 80, 110), trip("next door", 1, 15), trip("no map", 50, None)],
+    )
+
+    findings = found(SHORT, extract)
+
+    # Without a road the straight line stands: 90 km in an hour is still too fast
+    assert [row["subject_id"] for row in findings] == ["ghost", "no map"]
+    assert findings[0]["statistic"] == pytest.approx(110)
+
+
+def test_without_a_road_or_a_place_nothing_is_said_of_a_trip() -> None:
+    trip = {"departed_at": "2026-03-02 08:00", "arrived_at": "2026-03-02 08:01"}
+
+    assert found(SHORT, records(manifests=[trip])) == []

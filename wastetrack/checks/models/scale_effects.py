@@ -1,0 +1,255 @@
+"""What each scale reads too much or too little, learned without learning a theft.
+
+The difference of a load by its mass is a(shipper's scale) + c(receiver's scale) + lane + b(carrier, month) + noise, all
+shrunken towards nought. Scales and lanes are the baseline, a carrier is none: whatever a carrier's loads have in common in
+a month is its own, so that a loss that begins later does not move the scales it passes. Three things keep it out further:
+loads are clipped at 4 s and cells that fit badly lose weight (Huber); each load is judged by what was learned before its
+month; and a scale once learned (30 loads or 120 days) may later move by no more than `drift` of the load.
+
+A loss that is there from the first day is seen where its carrier shares shippers with others, or has many: then it differs
+from them. A carrier that alone serves few shippers is judged against its own first months, and what it took from the first
+day on is invisible: no arithmetic tells it from a scale that reads too little.
+"""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy import sparse
+from scipy.sparse import csgraph, linalg
+
+from wastetrack.checks.model import Parameter
+from wastetrack.checks.models.weighing import loads
+from wastetrack.extracts.reading import Records
+
+LEARNING = (
+    Parameter("period_days", 30, "d", "after which all is learned anew", "anomaly note R04: monthly"),
+    Parameter("periods", 4, "period", "from which is learned", "anomaly note R04: 120 days"),
+    Parameter("loads", 30, "load", "after which a scale counts as learned earlier", "anomaly note R04"),
+    Parameter(
+        "gross", 0.10, "1", "part of the load above which a difference is an error, not a loss", "anomaly note R04"
+    ),
+    Parameter("clip", 4, "s", "at which a single load counts no more", "anomaly note R04"),
+    Parameter("scale", 0.002, "1", "prior deviation of a scale", "1 to 2 e on 20 t, design default"),
+    Parameter("lane", 0.0005, "1", "prior deviation of a lane", "design default"),
+    Parameter("carrier", 0.003, "1", "prior deviation of a carrier's month", "design default"),
+    Parameter("drift", 0.001, "1", "how far a learned scale may move", "1 e on 20 t, design default"),
+    Parameter("shared", 0.3, "1", "part of a carrier's loads at shippers that others serve too", "design default"),
+    Parameter("shippers", 20, "shipper", "that tell a carrier from its shippers' scales", "design default"),
+)
+OF = {parameter.name: parameter.default for parameter in LEARNING}
+KEY = ("sent_scale", "taken_scale", "carrier_id", "period")
+PERIOD_S = int(OF["period_days"]) * 86_400
+
+Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+
+def charted(records: Records, as_of: datetime) -> ir.Table:
+    """Loads that a chart can use: no gross error, nothing rejected, a carrier; with `difference_g` and `period`."""
+    every = loads(records)
+    # a few impossible dates must not begin the months
+    started = every.known_at.epoch_seconds().cast("float64").quantile(0.0005).to_pyarrow().as_py() or 0.0
+    fit = every.filter(
+        every.known_at <= as_of,
+        ~every.rejected,
+        every.carrier_id.notnull(),
+        (every.sent_g - every.taken_g).abs() <= every.sent_g * OF["gross"],
+    )
+    return fit.mutate(
+        difference_g=(fit.sent_g - fit.taken_g).cast("float64"),
+        period=((fit.known_at.epoch_seconds() - started) / PERIOD_S).floor().clip(lower=0).cast("int64"),
+        started_s=ibis.literal(int(started), "int64"),
+    )
+
+
+def baselines(records: Records, as_of: datetime) -> ir.Table:
+    """For each KEY that is learned: `baseline` and its uncertainty `unsure`, parts of the load, and `learned_s`, seconds
+    from the first load until it was known."""
+    return records.model(f"scale effects {as_of.isoformat()}", lambda given: _fitted(given, as_of))
+
+
+def _fitted(records: Records, as_of: datetime) -> ir.Table:
+    every = charted(records, as_of)
+    clipped = (every.difference_g / every.sigma_g).clip(lower=-OF["clip"], upper=OF["clip"])
+    part = every.sent_g / every.sigma_g
+    cells = every.group_by(*KEY).agg(n=every.count(), precision=part.pow(2.0).sum(), loss=(clipped * part).sum())
+    return ibis.memtable(learned(cells.to_pyarrow()))
+
+
+def learned(cells: pa.Table) -> pa.Table:
+    """The baseline of each cell that is learned, from sums over cells (`n`, `precision` Σ(W/s)², `loss` Σ d/s · W/s)."""
+    learning = _Learning(cells)
+    names = [cells[name] for name in KEY]
+    baseline, unsure, since, known = learning.baselines()
+    told = pa.table(
+        [*names, pa.array(baseline), pa.array(unsure), pa.array(since * PERIOD_S)],
+        names=[*KEY, "baseline", "unsure", "learned_s"],
+    )
+    return told.filter(pa.array(known))
+
+
+def _codes(column: pa.ChunkedArray) -> Codes:
+    return np.asarray(column.combine_chunks().dictionary_encode().indices, dtype=np.int64)
+
+
+class _Learning:
+    """Month after month over the cells; a period's fit sees only the periods before it."""
+
+    def __init__(self, cells: pa.Table) -> None:
+        self.sent, self.taken, self.carrier = (_codes(cells[name]) for name in KEY[:3])
+        self.period = np.asarray(cells["period"], dtype=np.int64)
+        self.n, self.precision, self.loss = (
+            np.asarray(cells[name], dtype=np.float64) for name in ("n", "precision", "loss")
+        )
+        _, self.lane = np.unique(self.sent * (self.taken.max(initial=0) + 1) + self.taken, return_inverse=True)
+        self.last = int(self.period.max(initial=0))
+        self.sent_since = self._since(self.sent)
+        self.taken_since = self._since(self.taken)
+        self.carrier_since = self._since(self.carrier)
+
+    def _since(self, codes: Codes) -> Codes:
+        """For each scale the first fit that knows it: after 30 loads, or 120 days after its first."""
+        size, periods = int(codes.max(initial=-1)) + 1, self.last + 1
+        counts = np.zeros((size, periods))
+        np.add.at(counts, (codes, self.period), self.n)
+        summed = counts.cumsum(axis=1)
+        first = (summed > 0).argmax(axis=1)
+        enough = np.where(summed[:, -1] >= OF["loads"], (summed >= OF["loads"]).argmax(axis=1) + 1, periods + 10**6)
+        return np.minimum(enough, first + int(OF["periods"])).astype(np.int64)
+
+    def baselines(self) -> tuple[Numbers, Numbers, Codes, npt.NDArray[np.bool_]]:
+        """Of each cell: the baseline, its uncertainty, the fit from which it was known, and whether there was one."""
+        judged_by = np.maximum(self.period, self.sent_since[self.sent])
+        baseline, unsure = np.zeros(self.n.size), np.zeros(self.n.size)
+        state = _Effects(self)
+        for fit in range(1, self.last + 1):
+            state.learn(fit)
+            here = judged_by == fit
+            baseline[here], unsure[here] = state.of(here)
+        return baseline, unsure, self.sent_since[self.sent], (judged_by >= 1) & (judged_by <= self.last)
+
+
+class _Effects:
+    """What is known of scales, lanes and carriers at a fit."""
+
+    def __init__(self, cells: _Learning) -> None:
+        self.cells = cells
+        self.scales = [_Scales(cells.sent, cells.sent_since), _Scales(cells.taken, cells.taken_since)]
+        self.lanes = np.zeros(int(cells.lane.max(initial=-1)) + 1)
+        carriers = int(cells.carrier.max(initial=-1)) + 1
+        self.level = np.zeros(carriers)
+        self.own = np.zeros(carriers)
+        """Of carriers that nothing else tells from their shippers' scales: what they had when they were learned."""
+
+    def learn(self, fit: int) -> None:
+        cells = self.cells
+        window = np.flatnonzero((cells.period < fit) & (cells.period >= fit - int(OF["periods"])))
+        if not window.size:
+            return
+        months, month = np.unique(cells.carrier[window] * (cells.last + 1) + cells.period[window], return_inverse=True)
+        found = _solve(
+            [cells.sent[window], cells.taken[window], cells.lane[window], month],
+            [OF["scale"], OF["scale"], OF["lane"], OF["carrier"]],
+            cells.precision[window],
+            cells.loss[window],
+        )
+        for scales, values in zip(self.scales, found, strict=False):
+            scales.take(values, np.bincount(scales.codes[window], cells.precision[window], scales.size), fit)
+        seen = np.unique(cells.lane[window])
+        self.lanes[seen] = found[2][seen]  # a lane is shrunken so much that nothing worth taking hides in it
+        self._settle_carriers(
+            window, months // (cells.last + 1), found[3], np.bincount(month, cells.precision[window]), fit
+        )
+
+    def _settle_carriers(self, window: Codes, carrier: Codes, effect: Numbers, weight: Numbers, fit: int) -> None:
+        """A carrier that shares no shippers is measured against its own mean, as it was when it was learned."""
+        cells, size = self.cells, self.own.size
+        mean = np.bincount(carrier, effect * weight, size) / np.maximum(np.bincount(carrier, weight, size), 1e-300)
+        self.level[:] = self._levels(window, mean)
+        alone = ~_told_apart(cells.sent[window], cells.carrier[window], cells.precision[window], size)
+        seen = np.bincount(carrier, weight, size) > 0
+        young = seen & (fit <= cells.carrier_since)
+        self.own[young] = np.where(alone, mean - self.level, 0.0)[young]
+
+    def _levels(self, window: Codes, mean: Numbers) -> Numbers:
+        """What most carriers that meet each other have in common is no carrier's: it is the scales'."""
+        cells, size = self.cells, self.own.size
+        places = [cells.carrier[window], size + cells.sent[window], size + self.scales[0].size + cells.taken[window]]
+        whole = size + sum(scales.size for scales in self.scales)
+        both = [np.tile(places[0], 2), np.concatenate(places[1:])]
+        graph = sparse.csr_matrix((np.ones(both[0].size), (both[0], both[1])), (whole, whole))
+        part = csgraph.connected_components(graph, directed=False)[1][:size]
+        here = np.unique(places[0])
+        level = np.zeros(size)
+        order = here[np.lexsort((mean[here], part[here]))]
+        _, begin, count = np.unique(part[order], return_index=True, return_counts=True)
+        low, high = mean[order[begin + (count - 1) // 2]], mean[order[begin + count // 2]]
+        level[order] = np.repeat(np.where(count > 2, (low + high) / 2, 0.0), count)
+        return level
+
+    def of(self, here: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+        cells = self.cells
+        sent, taken = self.scales
+        baseline = (
+            sent.value[cells.sent[here]] + taken.value[cells.taken[here]] + self.lanes[cells.lane[here]]
+            + self.own[cells.carrier[here]] + self.level[cells.carrier[here]]
+        )  # fmt: skip
+        return baseline, np.sqrt(sent.variance[cells.sent[here]] + taken.variance[cells.taken[here]])
+
+
+class _Scales:
+    """The scales of one side; each keeps what it first was and may move from there by little."""
+
+    def __init__(self, codes: Codes, since: Codes) -> None:
+        self.codes, self.since, self.size = codes, since, since.size
+        self.value = np.zeros(self.size)
+        self.first = np.full(self.size, np.nan)
+        self.variance = np.full(self.size, OF["scale"] ** 2)
+
+    def take(self, values: Numbers, precision: Numbers, fit: int) -> None:
+        values = np.pad(values, (0, self.size - values.size))
+        seen = precision > 0
+        fresh = seen & np.isnan(self.first) & (fit >= self.since)
+        self.first[fresh] = values[fresh]
+        bound = np.nan_to_num(self.first, nan=0.0)
+        free = np.isnan(self.first)
+        kept = np.where(free, values, np.clip(values, bound - OF["drift"], bound + OF["drift"]))
+        self.value[seen] = kept[seen]
+        self.variance[seen] = 1.0 / (1.0 / OF["scale"] ** 2 + precision[seen])
+
+
+def _told_apart(sent: Codes, carrier: Codes, precision: Numbers, carriers: int) -> npt.NDArray[np.bool_]:
+    """Carriers that others stand beside at their shippers' scales, or that have so many shippers that these cancel."""
+    pair, at = np.unique(sent * carriers + carrier, return_inverse=True)
+    weight = np.bincount(at, precision)
+    scale, who = pair // carriers, pair % carriers
+    all_of_scale = np.bincount(scale, weight)
+    shared = weight <= 0.9 * all_of_scale[scale]
+    total = np.maximum(np.bincount(who, weight, carriers), 1e-300)
+    part = np.bincount(who, weight * shared, carriers) / total
+    effective = total**2 / np.maximum(np.bincount(who, weight**2, carriers), 1e-300)
+    return (part >= OF["shared"]) | (effective >= OF["shippers"])
+
+
+def _solve(factors: list[Codes], priors: list[float], precision: Numbers, loss: Numbers) -> list[Numbers]:
+    """Shrunken effects of crossed factors: ridge by damped least squares, once more with bad cells weighing less."""
+    sizes = [int(codes.max()) + 1 for codes in factors]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    rows = np.arange(precision.size)
+    columns = np.concatenate([codes + start for codes, start in zip(factors, starts, strict=False)])
+    root = np.sqrt(precision)
+    values = np.concatenate([root * prior for prior in priors])
+    matrix = sparse.csr_matrix((values, (np.tile(rows, len(factors)), columns)), (rows.size, int(starts[-1])))
+    right, less = loss / root, np.ones(rows.size)
+    solution = np.zeros(int(starts[-1]))
+    for _ in range(2):
+        solution = linalg.lsqr(sparse.diags(less) @ matrix, less * right, damp=1.0, atol=1e-7, btol=1e-7, iter_lim=60)[
+            0
+        ]
+        off = np.abs(right - matrix @ solution)
+        less = np.sqrt(np.minimum(1.0, 3.0 / np.maximum(off, 1e-12)))
+    return [solution[a:b] * prior for a, b, prior in zip(starts[:-1], starts[1:], priors, strict=True)]

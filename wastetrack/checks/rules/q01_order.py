@@ -1,0 +1,61 @@
+"""Q01: instants of one row that go backwards."""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from wastetrack.checks.every_table import owner, row_id
+from wastetrack.checks.expressions import findings, hours, plus_hours
+from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.extracts.every import TABLES
+from wastetrack.extracts.model import Table
+from wastetrack.extracts.reading import Records
+from wastetrack.i18n import message
+
+
+def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    del as_of
+    parts = [
+        _backwards(records[table.name], table, first, second, at)
+        for table in TABLES.values()
+        for first, second in table.order
+    ]
+    return ibis.union(*parts, distinct=False)
+
+
+def _backwards(rows: ir.Table, table: Table, first: str, second: str, at: Settings) -> ir.Table:
+    wrong = rows.filter(rows[second] < plus_hours(rows[first], -at.minutes / 60))
+    return findings(
+        wrong,
+        severity=Severity.WATCH.value,
+        subject_kind=table.name,
+        subject_id=row_id(wrong, table),
+        party_id=owner(wrong, table),
+        since_at=wrong[second],
+        found_at=wrong[first],
+        at_risk_g=0,
+        statistic=hours(wrong[second], wrong[first]),
+        threshold=at.minutes / 60,
+        column=f"{table.name}.{first}",
+        later_column=f"{table.name}.{second}",
+        first_at=wrong[first],
+        second_at=wrong[second],
+    )
+
+
+RULE = Rule(
+    id="Q01",
+    title=message("Time goes backwards"),
+    queue=Queue.QUALITY,
+    severity=Severity.WATCH,
+    formula="the second of two instants of a row < the first − minutes",
+    parameters=(Parameter("minutes", 10, "min", "by which two clocks may differ", "design default"),),
+    needs=(),
+    detectable=message("Any row whose times cannot be true together."),
+    false_alarms=message("None: one of the two times is wrong."),
+    innocent=(message("A time was typed wrongly, or in another zone."),),
+    next_step=message("Ask who wrote it which of the two times is right."),
+    chance=0.9,
+    find=_find,
+)

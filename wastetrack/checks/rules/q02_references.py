@@ -1,0 +1,77 @@
+"""Q02: rows that refer to a row that is not there."""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from wastetrack.checks.every_table import instant, month_column
+from wastetrack.checks.expressions import INSTANT, findings
+from wastetrack.checks.model import Queue, Rule, Settings, Severity
+from wastetrack.extracts.every import TABLES
+from wastetrack.extracts.model import Column, Table
+from wastetrack.extracts.reading import Records
+from wastetrack.i18n import message
+
+
+def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    del at
+    parts = [
+        _dangling(records, table, column, as_of)
+        for table in TABLES.values()
+        for column in table.columns
+        # A table that is absent is told as no data by those that need it, not once for each row that names it.
+        if column.refers in records.present and column.name in records.present.get(table.name, ())
+    ]
+    return ibis.union(*parts, distinct=False) if parts else _none(records, as_of)
+
+
+def _dangling(records: Records, table: Table, column: Column, as_of: datetime) -> ir.Table:
+    rows = records[table.name]
+    key = TABLES[column.refers].key[0]
+    time = month_column(table)
+    known = records[column.refers].select(known_id=key)
+    named = rows.filter(rows[column.name].notnull())
+    named = named.select(
+        named_id=column.name, at=ibis.literal(as_of).cast(INSTANT) if time is None else instant(named, time)
+    )
+    lost = named.anti_join(known, named.named_id == known.known_id)
+    total = lost.agg(
+        rows=lost.count(), values=lost.named_id.nunique(), example=lost.named_id.min(), first_at=lost["at"].min()
+    ).filter(lambda t: t.rows > 0)
+    return findings(
+        total,
+        severity=Severity.WATCH.value,
+        subject_kind="column",
+        subject_id=f"{table.name}.{column.name}",
+        party_id=ibis.null("string"),
+        since_at=total.first_at,
+        found_at=total.first_at,
+        at_risk_g=0,
+        statistic=total.rows.cast("float64"),
+        threshold=0.0,
+        refers=column.refers,
+        values=total["values"],
+        example=total.example,
+    )
+
+
+def _none(records: Records, as_of: datetime) -> ir.Table:
+    return _dangling(records, TABLES["sites"], TABLES["sites"].column("organisation_id"), as_of).limit(0)
+
+
+RULE = Rule(
+    id="Q02",
+    title=message("Refers to nothing"),
+    queue=Queue.QUALITY,
+    severity=Severity.WATCH,
+    formula="rows whose identifier stands in no row of the table that it names; one a column, with their number "
+    "and an example",
+    needs=(),
+    detectable=message("Any identifier of a table that is there; none of a table that is absent."),
+    false_alarms=message("Extracts that were cut at a date or a border: what lies beyond is not there."),
+    innocent=(message("The extract holds one region, and the other end is elsewhere."),),
+    next_step=message("Look at the example in the files, and bring the missing rows."),
+    chance=0.9,
+    find=_find,
+)

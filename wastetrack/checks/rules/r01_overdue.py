@@ -1,0 +1,78 @@
+"""R01: a load is on the road for longer than its lane ever takes."""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from wastetrack.checks.expressions import category, findings, holds, hours, plus_hours
+from wastetrack.checks.journeys import journeys
+from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.extracts.reading import Records
+from wastetrack.i18n import message
+
+
+def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    trips = journeys(records)
+    half = holds((trips.kind == "medical") | (category(trips.waste_code) == "HW01")).ifelse(0.5, 1.0)
+    usual, slowest = hours(trips.departed_at, trips.expected_at), hours(trips.departed_at, trips.slowest_at)
+    trips = trips.mutate(
+        watch_at=plus_hours(trips.departed_at, (slowest + at.watch_hours) * half),
+        explain_at=plus_hours(trips.departed_at, ibis.greatest(usual * at.times, usual + at.explain_hours) * half),
+    )
+    open_until = ibis.least(ibis.coalesce(trips.reached_at, ibis.literal(as_of)), ibis.literal(as_of))
+    late = trips.mutate(open_until=open_until).filter(
+        lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.explain_at)
+    )
+    # A load that came after `watch_at` and before `explain_at` was watched and is no finding any more.
+    watched = (
+        (late.watch_at <= as_of) & (late.reached_at.isnull() | (late.reached_at > as_of)) & late.cancelled_at.isnull()
+    )
+    late = late.mutate(explained=late.explain_at < late.open_until, watched=watched).filter(
+        lambda t: t.explained | t.watched
+    )
+    return findings(
+        late,
+        severity=late.explained.ifelse(Severity.EXPLAIN.value, Severity.WATCH.value),
+        subject_kind="manifest",
+        subject_id=late.manifest_id,
+        party_id=late.carrier_id,
+        since_at=late.departed_at,
+        found_at=late.explained.ifelse(late.explain_at, late.watch_at),
+        at_risk_g=late.declared_g,
+        statistic=hours(late.departed_at, late.open_until),
+        threshold=hours(late.departed_at, late.explained.ifelse(late.explain_at, late.watch_at)),
+        expected_at=late.expected_at,
+        distance_km=late.road_km,
+        reached_at=late.reached_at,
+        waste_code=late.waste_code,
+    )
+
+
+RULE = Rule(
+    id="R01",
+    title=message("Overdue"),
+    queue=Queue.INTEGRITY,
+    severity=Severity.EXPLAIN,
+    formula="watch: now > departed_at + slowest + watch_hours, still open; "
+    "explain: now > departed_at + max(times · usual, usual + explain_hours); medical waste half of both",
+    parameters=(
+        Parameter("watch_hours", 2, "h", "after the slowest trips of the lane", "anomaly note R01"),
+        Parameter("times", 2, "1", "of the usual time", "anomaly note R01"),
+        Parameter("explain_hours", 8, "h", "after the usual time", "anomaly note R01"),
+    ),
+    needs=("manifests", "manifests.departed_at"),
+    detectable=message("Any load that is late by more than its usual time and eight hours; no detour that is shorter."),
+    false_alarms=message(
+        "Breakdowns and queues at the gate: about one in a hundred trips, most of which end by an arrival."
+    ),
+    innocent=(
+        message("The vehicle broke down or stands in a closed road."),
+        message("The driver rests, as the law asks after four hours."),
+    ),
+    next_step=message("Look at the last position and call the driver; ask the carrier to write what happened."),
+    article="转移管理办法 art. 13",
+    urgent=True,
+    chance=0.15,
+    find=_find,
+)

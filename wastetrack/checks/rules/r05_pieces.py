@@ -1,0 +1,123 @@
+"""R05: what a gate scanned is not what the manifest names, piece by piece."""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from wastetrack.checks.expressions import findings, holds, least_severity, may_hold, plus_hours
+from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.extracts.reading import Records
+from wastetrack.i18n import message
+
+
+def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    faulty = _faulty(records, at, as_of)
+    pieces = (
+        faulty.group_by("manifest_id")
+        .agg(
+            missing=lambda t: t.is_missing.sum(),
+            extra=lambda t: t.is_extra.sum(),
+            missing_g=lambda t: t.net_g.sum(where=t.is_missing == 1).cast("int64"),
+            extra_g=lambda t: t.net_g.sum(where=t.is_extra == 1).cast("int64"),
+            example=lambda t: t.container_id.min(),
+            found_at=lambda t: t.known_at.min(),
+            since_at=lambda t: t.departed_at.min(),
+            carrier_id=lambda t: t.carrier_id.max(),
+            receiver_site_id=lambda t: t.receiver_site_id.max(),
+        )
+        .mutate(at_risk_g=lambda t: ibis.coalesce(t.missing_g, 0) + ibis.coalesce(t.extra_g, 0))
+    )
+    return findings(
+        pieces,
+        severity=least_severity(Severity.INSPECT.value, ibis.coalesce(pieces.missing_g, 0), at.grave_g),
+        subject_kind="manifest",
+        subject_id=pieces.manifest_id,
+        party_id=(pieces.missing > 0).ifelse(pieces.carrier_id, pieces.receiver_site_id),
+        since_at=ibis.coalesce(pieces.since_at, pieces.found_at),
+        found_at=pieces.found_at,
+        at_risk_g=pieces.at_risk_g,
+        statistic=(pieces.missing + pieces.extra).cast("float64"),
+        threshold=0.0,
+        missing=pieces.missing,
+        extra=pieces.extra,
+        missing_g=pieces.missing_g,
+        extra_g=pieces.extra_g,
+        container_id=pieces.example,
+    )
+
+
+def _faulty(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    """The loads that are missing or extra; only they are joined with what they belong to."""
+    loads = records["loads"]
+    unseen = loads.outcome.isnull() & loads.scanned_at.isnull() & may_hold(loads.named)
+    odd = (loads.outcome == "missing") | (loads.outcome == "extra") | (~loads.named & loads.scanned_at.notnull())
+    suspects = loads.filter(unseen | holds(odd))
+    # A gate that scans nothing is no gate whose scans show that a piece is missing.
+    scanning = (
+        loads.filter(loads.scanned_at.notnull() | loads.outcome.notnull())
+        .semi_join(suspects, "manifest_id")
+        .select("manifest_id")
+        .distinct()
+        .mutate(scanning=True)
+    )
+    manifests = _manifests(records, suspects)
+    joined = (
+        suspects.join(manifests, "manifest_id")
+        .left_join(scanning, "manifest_id")
+        .drop("manifest_id_right")
+        .left_join(records["containers"].select("container_id", "net_g"), "container_id")
+        .drop("container_id_right")
+    )
+    late = plus_hours(joined.decided_at, at.minutes / 60)
+    judged = joined.mutate(
+        known_at=ibis.coalesce(
+            joined.outcome.notnull().ifelse(joined.decided_at, ibis.null()), joined.scanned_at, late
+        ),
+        is_extra=holds((joined.outcome == "extra") | (~joined.named & joined.scanned_at.notnull())).ifelse(1, 0),
+    )
+    silent = judged.outcome.isnull() & judged.scanned_at.isnull()
+    return judged.mutate(is_missing=1 - judged.is_extra).filter(
+        ~silent | judged.scanning.notnull(), judged.known_at.notnull(), judged.known_at <= as_of
+    )
+
+
+def _manifests(records: Records, suspects: ir.Table) -> ir.Table:
+    return (
+        records["manifests"]
+        .semi_join(suspects, "manifest_id")
+        .group_by("manifest_id")
+        .agg(
+            carrier_id=lambda t: t.carrier_id.max(),
+            receiver_site_id=lambda t: t.receiver_site_id.max(),
+            departed_at=lambda t: t.departed_at.min(),
+            decided_at=lambda t: ibis.coalesce(t.received_at.min(), t.arrived_at.min()),
+        )
+    )
+
+
+RULE = Rule(
+    id="R05",
+    title=message("Pieces missing or extra at the gate"),
+    queue=Queue.INTEGRITY,
+    severity=Severity.INSPECT,
+    formula="{scanned at the gate} ≠ {named on the manifest}, half an hour after the gate decided",
+    parameters=(
+        Parameter("minutes", 30, "min", "after which a piece that no scan showed is missing", "anomaly note R05"),
+        Parameter("grave_g", 3_000_000, "g", "missing mass that makes it a crime", "法释〔2023〕7号 art. 1(2)"),
+    ),
+    needs=("manifests", "loads"),
+    detectable=message("One piece, where the gate scans pieces; nothing of a load that is not in pieces."),
+    false_alarms=message("One for each label that could not be read and was not typed in."),
+    innocent=(
+        message("A label was torn off or wet, and the piece was taken without a scan."),
+        message("The piece was loaded onto the next vehicle and comes with it."),
+    ),
+    next_step=message(
+        "Count again at the gate with the driver present; look for the missing label in the last 24 hours of scans."
+    ),
+    article="转移管理办法 art. 15, 16",
+    urgent=True,
+    chance=0.7,
+    find=_find,
+)

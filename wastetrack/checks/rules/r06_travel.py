@@ -1,0 +1,233 @@
+"""R06: nobody and nothing is in two places faster than a road allows; no trip is shorter than its road."""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from wastetrack.checks.expressions import findings, hours, kilometres, legal_day, month_of
+from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.extracts.reading import Records
+from wastetrack.i18n import message
+
+_SEEN = ("kind", "id", "seen_at", "latitude", "longitude", "accuracy_m", "manifest_id", "party_id")
+
+
+def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    del as_of  # a jump is known when its second place is
+    jumps = _jumps(_seen(records, at), at).mutate(month=lambda t: month_of(t.seen_at))
+    first = ibis.row_number().over(ibis.window(group_by=["kind", "id", "month"], order_by=["seen_at", "earlier_at"]))
+    many = jumps.count().over(ibis.window(group_by=["kind", "id", "month"]))
+    told = jumps.mutate(nth=first, jumps=many).filter(lambda t: t.nth == 0)
+    return findings(
+        told,
+        severity=Severity.INSPECT.value,
+        subject_kind=told.kind,
+        subject_id=told.id,
+        party_id=told.party_id,
+        since_at=told.earlier_at,
+        found_at=told.seen_at,
+        at_risk_g=ibis.literal(0, "int64"),
+        statistic=told.km_h,
+        threshold=at.most_km_h,
+        km=told.km,
+        jumps_in_month=told.jumps,
+        manifest_id=told.manifest_id,
+        earlier_manifest_id=told.earlier_manifest_id,
+    )
+
+
+def _jumps(seen: ir.Table, at: Settings) -> ir.Table:
+    """Pairs of consecutive places that no vehicle joins in the time between."""
+    before = ibis.window(group_by=["kind", "id"], order_by=["seen_at", "latitude", "longitude"])
+    pairs = seen.mutate(
+        earlier_at=seen.seen_at.lag().over(before),
+        earlier_latitude=seen.latitude.lag().over(before),
+        earlier_longitude=seen.longitude.lag().over(before),
+        earlier_accuracy_m=seen.accuracy_m.lag().over(before),
+        earlier_manifest_id=seen.manifest_id.lag().over(before),
+    ).filter(
+        lambda t: t.earlier_at.notnull(),
+        # Cheap before exact: two places in one spot are no jump, and an hour for each degree is none either.
+        lambda t: (
+            (t.latitude - t.earlier_latitude).abs() + (t.longitude - t.earlier_longitude).abs() > at.least_km / 250
+        ),
+        lambda t: hours(t.earlier_at, t.seen_at) < 180 * at.degree_hours,
+    )
+    km = kilometres(pairs.latitude, pairs.longitude, pairs.earlier_latitude, pairs.earlier_longitude)
+    apart = km - (pairs.accuracy_m + pairs.earlier_accuracy_m) / 1000
+    slack = 2 * at.minutes / 60
+    speed = apart / (hours(pairs.earlier_at, pairs.seen_at) + slack)
+    return pairs.mutate(km=km, km_h=speed).filter(lambda t: t.km_h > at.most_km_h, lambda t: t.km > at.least_km)
+
+
+def _seen(records: Records, at: Settings) -> ir.Table:
+    """Everything that was somewhere: containers, devices and people by scans and signatures, vehicles by gates."""
+    places = records["sites"].select("site_id", site_latitude="latitude", site_longitude="longitude")
+    scans = records["scans"].left_join(places, "site_id").drop("site_id_right")
+    scans = scans.mutate(
+        accuracy_m=ibis.greatest(ibis.coalesce(scans.accuracy_m, 0.0), ibis.literal(at.blur_m, "float64")),
+        latitude=ibis.coalesce(scans.latitude, scans.site_latitude),
+        longitude=ibis.coalesce(scans.longitude, scans.site_longitude),
+        at_=scans.scanned_at,
+        organisation_id=ibis.null("string"),
+    )
+    signatures = records["signatures"].mutate(accuracy_m=ibis.literal(at.blur_m, "float64"), at_=lambda t: t.signed_at)
+    own = [
+        _of(scans, "container", scans.container_id),
+        _calm(_of(scans, "device", scans.device_id), _of(signatures, "device", signatures.device_id)),
+        _calm(_of(scans, "person", scans.person_id), _of(signatures, "person", signatures.person_id)),
+    ]
+    gates = _gates(records, places, at)
+    return ibis.union(
+        *own, _of(gates, "vehicle", gates.vehicle_id), _of(gates, "person", gates.driver_id), distinct=False
+    )
+
+
+def _of(rows: ir.Table, kind: str, who: ir.StringValue) -> ir.Table:
+    placed = rows.mutate(kind=ibis.literal(kind), id=who, party_id=rows.organisation_id, seen_at=rows.at_)
+    return placed.filter(placed.id.notnull(), placed.latitude.notnull(), placed.longitude.notnull()).select(*_SEEN)
+
+
+def _calm(*rows: ir.Table) -> ir.Table:
+    """First and last moment of an hour at one place: who works there all day is two rows an hour, not a thousand."""
+    all_rows = ibis.union(*rows, distinct=False)
+    hour = (all_rows.seen_at.epoch_seconds() / 3600).floor().cast("int64")
+    by_place = all_rows.mutate(hour=hour).group_by("kind", "id", "hour", "latitude", "longitude")
+    grouped = by_place.agg(
+        first_at=lambda t: t.seen_at.min(),
+        last_at=lambda t: t.seen_at.max(),
+        accuracy_m=lambda t: t.accuracy_m.max(),
+        manifest_id=lambda t: t.manifest_id.min(),
+        party_id=lambda t: t.party_id.min(),
+    )
+    return ibis.union(
+        grouped.mutate(seen_at=grouped.first_at).select(*_SEEN),
+        grouped.filter(grouped.last_at > grouped.first_at).mutate(seen_at=lambda t: t.last_at).select(*_SEEN),
+        distinct=False,
+    )
+
+
+def _gates(records: Records, places: ir.Table, at: Settings) -> ir.Table:
+    """Where vehicles and drivers were by the manifests: at the shipper when they left, then at the receiver."""
+    manifests = records["manifests"].filter(lambda t: t.vehicle_id.notnull() | t.driver_id.notnull())
+    ends = ibis.union(
+        manifests.select(
+            "manifest_id", "vehicle_id", "driver_id", "carrier_id", site_id="shipper_site_id", at_="departed_at"
+        ),
+        manifests.select(
+            "manifest_id", "vehicle_id", "driver_id", "carrier_id", site_id="receiver_site_id", at_="arrived_at"
+        ),
+        distinct=False,
+    )
+    return (
+        ends.filter(ends.at_.notnull())
+        .join(places, "site_id")
+        .select(
+            "manifest_id",
+            "vehicle_id",
+            "driver_id",
+            "at_",
+            organisation_id="carrier_id",
+            latitude="site_latitude",
+            longitude="site_longitude",
+            accuracy_m=ibis.literal(at.blur_m, "float64"),
+        )
+    )
+
+
+def _find_short(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    del as_of  # a trip is known to be too short when it has ended
+    sites = records["sites"]
+    start = sites.select(shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude")
+    end = sites.select(receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude")
+    trips = (
+        records["manifests"]
+        .filter(lambda t: t.arrived_at >= t.departed_at)
+        .left_join(start, "shipper_site_id")
+        .drop("shipper_site_id_right")
+        .left_join(end, "receiver_site_id")
+        .drop("receiver_site_id_right")
+    )
+    straight = kilometres(trips.from_latitude, trips.from_longitude, trips.to_latitude, trips.to_longitude)
+    trips = trips.mutate(
+        km=ibis.coalesce(trips.distance_km, straight),
+        took_h=hours(trips.departed_at, trips.arrived_at) + 2 * at.minutes / 60,
+    )
+    short = trips.filter(trips.km > at.least_km, trips.took_h < trips.km / at.short_km_h)
+    return findings(
+        short,
+        severity=Severity.INSPECT.value,
+        subject_kind="manifest",
+        subject_id=short.manifest_id,
+        party_id=short.carrier_id,
+        since_at=short.departed_at,
+        found_at=short.arrived_at,
+        at_risk_g=short.declared_g,
+        statistic=short.km / short.took_h,
+        threshold=at.short_km_h,
+        km=short.km,
+        road_known=short.distance_km.notnull(),
+        departed_on=legal_day(short.departed_at),
+        waste_code=short.waste_code,
+    )
+
+
+_SLACK = Parameter("minutes", 5, "min", "by which a clock may be wrong", "anomaly note R06")
+
+RULE = Rule(
+    id="R06",
+    title=message("Impossible travel"),
+    queue=Queue.INTEGRITY,
+    severity=Severity.INSPECT,
+    formula="v = (km − e1 − e2) / (h + 2 · minutes/60) > most_km_h, between consecutive places; the first of a month",
+    parameters=(
+        Parameter("most_km_h", 110, "km/h", "the fastest that a road allows", "anomaly note R06"),
+        _SLACK,
+        Parameter("blur_m", 300, "m", "the least uncertainty of a place", "anomaly note R06"),
+        Parameter("least_km", 5, "km", "below which no jump is told", "design default"),
+        Parameter("degree_hours", 2, "h", "a degree is driven in less: only a filter", "110 km at 110 km/h, doubled"),
+    ),
+    needs=("sites.latitude", "sites.longitude"),
+    detectable=message(
+        "A second label, plate or signer that is used more than some 20 km away within minutes; none next door."
+    ),
+    false_alarms=message(
+        "Clocks of devices that are wrong by more than five minutes, and sites with a wrong position."
+    ),
+    innocent=(
+        message("A device had a wrong clock or was lent to another crew."),
+        message("A person signed by a page from elsewhere, and the position is that of the network."),
+        message("The position of a site is that of its head office."),
+    ),
+    next_step=message("Compare the two events with their proofs; scan both labels again, or see both plates."),
+    article="转移管理办法 art. 9, 13",
+    urgent=True,
+    chance=0.6,
+    find=_find,
+)
+
+SHORT = Rule(
+    id="R06T",
+    title=message("Trip shorter than its road"),
+    queue=Queue.INTEGRITY,
+    severity=Severity.INSPECT,
+    formula="arrived_at − departed_at + 2 · minutes < km / short_km_h; km by road, or the straight line where "
+    "no road is known",
+    parameters=(
+        Parameter(
+            "short_km_h", 80, "km/h", "the most that a vehicle with dangerous goods may drive", "anomaly note R06"
+        ),
+        Parameter("least_km", 20, "km", "below which times are too coarse", "anomaly note R06"),
+        _SLACK,
+    ),
+    needs=("manifests.departed_at", "manifests.arrived_at"),
+    detectable=message("A trip that was never driven and whose times were made up without a map."),
+    false_alarms=message("Departures that were signed only on the road."),
+    innocent=(message("The driver signed the departure late, when the load had long left."),),
+    next_step=message("Ask for the positions of the vehicle, the toll records and the weighing slips of that day."),
+    article="转移管理办法 art. 13; 固废法 art. 78",
+    urgent=True,
+    chance=0.6,
+    find=_find_short,
+)

@@ -1,0 +1,112 @@
+"""R14: one plate carries two loads at once that are no declared milk run."""
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from wastetrack.checks.expressions import findings, holds, hours, may_hold
+from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.extracts.reading import Records
+from wastetrack.i18n import message
+
+
+def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    del as_of  # the second departure shows it
+    runs = _runs(records)
+    order = ibis.window(group_by="plate", order_by=["departed_at", "run_id"])
+    pairs = runs.mutate(
+        earlier_id=runs.manifest_id.lag().over(order),
+        earlier_departed_at=runs.departed_at.lag().over(order),
+        earlier_ends_at=runs.ends_at.lag().over(order),
+        earlier_receiver_id=runs.receiver_site_id.lag().over(order),
+        earlier_mass_g=runs.mass_g.lag().over(order),
+        earlier_medical=runs.medical.lag().over(order),
+    )
+    both = pairs.filter(
+        lambda t: t.earlier_id.notnull(),
+        lambda t: hours(t.departed_at, t.earlier_ends_at) > at.slack_hours,
+        lambda t: ~((t.medical | t.earlier_medical) & (t.receiver_site_id == t.earlier_receiver_id)),
+    )
+    overlap = hours(
+        both.departed_at, ibis.least(both.earlier_ends_at, ibis.coalesce(both.ends_at, both.earlier_ends_at))
+    )
+    # Two loads to one gate that come together are a round that nobody declared; two gates are two vehicles.
+    together = (both.receiver_site_id == both.earlier_receiver_id) & holds(
+        hours(both.earlier_ends_at, both.ends_at).abs() <= at.together_hours
+    )
+    return findings(
+        both,
+        severity=together.ifelse(Severity.WATCH.value, Severity.INSPECT.value),
+        subject_kind="manifest",
+        subject_id=both.manifest_id,
+        party_id=both.carrier_id,
+        since_at=both.earlier_departed_at,
+        found_at=both.departed_at,
+        at_risk_g=ibis.least(both.mass_g, both.earlier_mass_g),
+        statistic=overlap,
+        threshold=at.slack_hours,
+        earlier_manifest_id=both.earlier_id,
+        plate=both.plate,
+        undeclared_round=together,
+    )
+
+
+def _runs(records: Records) -> ir.Table:
+    """One row a declared milk run or single manifest, by plate: two vehicles with one plate are one here."""
+    vehicles = records["vehicles"].select("vehicle_id", given_plate="plate")
+    moved = (
+        records["manifests"]
+        .filter(
+            lambda t: t.departed_at.notnull(),
+            lambda t: t.vehicle_id.notnull(),
+            lambda t: may_hold(t.kind != "continuous"),
+            lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.departed_at),
+        )
+        .left_join(vehicles, "vehicle_id")
+        .drop("vehicle_id_right")
+    )
+    moved = moved.mutate(
+        plate=ibis.coalesce(moved.given_plate, moved.vehicle_id),
+        run_id=ibis.coalesce(moved.trip_id, moved.manifest_id),
+        reached_at=ibis.coalesce(moved.arrived_at, moved.received_at),
+    )
+    return moved.group_by("plate", "run_id").agg(
+        departed_at=lambda t: t.departed_at.min(),
+        ends_at=lambda t: t.reached_at.max(),
+        manifest_id=lambda t: t.manifest_id.min(),
+        receiver_site_id=lambda t: t.receiver_site_id.max(),
+        carrier_id=lambda t: t.carrier_id.max(),
+        mass_g=lambda t: t.declared_g.sum().cast("int64"),
+        medical=lambda t: holds(t.kind == "medical").any(),
+    )
+
+
+RULE = Rule(
+    id="R14",
+    title=message("One plate in two places"),
+    queue=Queue.INTEGRITY,
+    severity=Severity.INSPECT,
+    formula="departed_at of a load < arrival of the one before on the same plate, other than within one "
+    "declared milk run",
+    parameters=(
+        Parameter("slack_hours", 0.5, "h", "by which two times may overlap", "design default"),
+        Parameter("together_hours", 1, "h", "within which two loads at one gate came together", "design default"),
+    ),
+    needs=("manifests.departed_at", "manifests.vehicle_id"),
+    detectable=message(
+        "Two loads of one plate that overlap by half an hour; none of a vehicle whose plate is not told."
+    ),
+    false_alarms=message(
+        "Rounds that were not declared as one trip; they are only watched when they end at one gate together."
+    ),
+    innocent=(
+        message("It was a milk run that nobody declared."),
+        message("The arrival of the first load was entered late."),
+    ),
+    next_step=message("Ask for positions and pictures of both gates; see both plates."),
+    article="转移管理办法 art. 13",
+    urgent=True,
+    chance=0.5,
+    find=_find,
+)
