@@ -12,7 +12,8 @@ from wastetrack.extracts.model import Table
 from wastetrack.extracts.publishing import row_schema
 
 SCALE: dict[str, Any] = {
-    "scale_id": "s1", "site_id": "p1", "kind": "truck", "division_g": 20_000, "verified_on": "2025-03-01", "verified_until": None,
+    "scale_id": "s1", "site_id": "p1", "kind": "truck", "division_g": 20_000, "verified_on": "2025-03-01",
+    "verified_until": None,
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def simulate(
         bool, typer.Option("--positions", help="Write where the vehicles were, too: many rows")
     ] = False,
 ) -> None:
-    """Write a world as an extract, and what is false in it into a folder of its own, `truth`, which can be kept back."""
+    """Write a world as an extract, and what is false in it into its folder `truth`, which can be kept back."""
     try:
         from wastetrack.simulation import simulating, sizes, writing  # noqa: PLC0415  needs the extra
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""What a row of each table is, as JSON Schema: for whoever writes an extract with other programs. Published under schemas/extract."""
+"""What a row of each table is, as JSON Schema, for whoever writes an extract with other programs: schemas/extract."""
 
 from typing import Any
 

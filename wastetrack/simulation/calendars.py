@@ -1,6 +1,7 @@
 """Days and months of a world's year in civil time (UTC+8), and how much is made on each of them."""
 
 import dataclasses
+import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import holidays
@@ -44,8 +45,7 @@ def months(year: int) -> list[Month]:
     """All months of a year."""
     firsts = [date(year, number, 1) for number in range(1, 13)] + [date(year + 1, 1, 1)]
     return [
-        Month(number, first, (after - first).days)
-        for number, (first, after) in enumerate(zip(firsts, firsts[1:], strict=False))
+        Month(number, first, (after - first).days) for number, (first, after) in enumerate(itertools.pairwise(firsts))
     ]
 
 

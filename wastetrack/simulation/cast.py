@@ -1,4 +1,4 @@
-"""Who takes part in a world: firms drawn on the sizes of a real province, plants, carriers and what flows between them."""
+"""Who takes part in a world: firms of the sizes of a real province, plants, carriers, and what flows between them."""
 
 import dataclasses
 
@@ -13,7 +13,6 @@ from wastetrack.simulation.wastes import (
     HOSPITAL,
     INDUSTRIES,
     KIND_NUMBER,
-    MEDICAL,
     NUMBER,
     PLANTS,
     WASTES,
@@ -112,7 +111,7 @@ def cast(counts: Counts, chances: Chances) -> Cast:
     code = np.concatenate([code, *_passed_on(counts, sites)[1]])
     annual = np.concatenate([annual, np.zeros(len(site) - made)])
     load = np.concatenate([load, np.ones(len(site) - made)])
-    main, other = _receivers(site, code, sites, counts, chances, made)
+    main, other = _receivers(site, code, sites, chances, made)
     other_share = np.where(
         sites.size_class[site] >= 2, 0.0, chances.uniform("other share", np.arange(len(site)), low=0.05, high=0.35)
     )
@@ -237,9 +236,7 @@ def _passed_on(counts: Counts, sites: Sites) -> tuple[list[Whole], list[Whole]]:
     )
 
 
-def _receivers(
-    site: Whole, code: Whole, sites: Sites, counts: Counts, chances: Chances, made: int
-) -> tuple[Whole, Whole]:
+def _receivers(site: Whole, code: Whole, sites: Sites, chances: Chances, made: int) -> tuple[Whole, Whole]:
     stream = np.arange(len(site))
     main, other = np.full(len(site), -1), np.full(len(site), -1)
     wanted = np.array([KIND_NUMBER[waste.plant] for waste in WASTES])[code]
@@ -262,9 +259,10 @@ def _flow(
     site: Whole, code: Whole, main: Whole, other: Whole, share: Real, annual: Real, made: int, rate: Real, sites: int
 ) -> Real:
     """What each site receives in a year; fills in `annual` of what is passed on."""
-    received = np.zeros(sites)
+    received: Real = np.zeros(sites)
     for _ in range(4):  # generator, intermediate, plant, kiln, landfill: four hands at most
-        received = np.bincount(main, annual * (1 - share), sites) + np.bincount(other, annual * share, sites)
+        first, second = np.bincount(main, annual * (1 - share), sites), np.bincount(other, annual * share, sites)
+        received = np.asarray(first + second, np.float64)
         inflow = np.bincount(main * len(WASTES) + code, annual * (1 - share), sites * len(WASTES))
         passed = inflow[site[made:] * len(WASTES) + code[made:]]
         annual[made:] = np.where(rate[site[made:]] > 0, received[site[made:]] * rate[site[made:]], passed)
@@ -296,8 +294,3 @@ def distance_km(cast: Cast, first: Whole, second: Whole) -> Real:
     )
     detour = 1.2 + 0.25 * (((first * 7919 + second * 104729) % 1000) / 1000)
     return 2.0 + straight * detour
-
-
-def medical(cast: Cast, code: Whole) -> Yes:
-    """Which of these codes are medical waste."""
-    return np.asarray(code == MEDICAL)

@@ -1,6 +1,6 @@
 """Chance by name: the same seed, purpose and key give the same number, in whatever order they are asked.
 
-A world that loses a load to a scheme keeps all its other numbers, and a month can be drawn without the months before it.
+A world that loses a load to a scheme keeps all its other numbers.
 """
 
 import zlib
@@ -57,7 +57,7 @@ class Chances:
 
     def one_of(self, purpose: str, count: int | Whole, *keys: Whole | int) -> Whole:
         """A whole number from 0 to below `count`."""
-        return np.minimum((self.uniform(purpose, *keys) * count).astype(np.int64), np.asarray(count) - 1)
+        return np.asarray(np.minimum((self.uniform(purpose, *keys) * count).astype(np.int64), np.asarray(count) - 1))
 
     def names(self, space: int, numbers: Whole) -> pa.Array:
         """Identifiers of twelve letters: different for different numbers, and nothing can be read from them."""

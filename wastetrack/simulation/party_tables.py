@@ -189,7 +189,7 @@ def method_of(cast: Cast, site: Whole) -> Whole:
     return np.where(cast.sites.kind[site] == INTERMEDIATE, len(PLANTS), cast.sites.plant[site])
 
 
-METHODS = (*(plant.method for plant in PLANTS), "C5")
+METHODS = (*(plant.method for plant in PLANTS), "S")
 
 
 def permit_items(cast: Cast, names: Names, chances: Chances) -> pa.Table:

@@ -180,7 +180,7 @@ def scans(
     )
 
 
-def _scans_of(  # noqa: PLR0917  one act of scanning in all its columns
+def _scans_of(
     cast: Cast, act: int, name: str, seconds: Whole, there: Yes, site: Whole, who: int, authentic: Yes, pieces: Pieces,
     recorded: Recorded, names: Names, untidy: Untidiness, chances: Chances,
 ) -> pa.Table:  # fmt: skip
@@ -200,7 +200,7 @@ def _scans_of(  # noqa: PLR0917  one act of scanning in all its columns
         "manifest_id": names.of_some(
             tables.MANIFEST,
             recorded.trips.key[pieces.trip[there]],
-            np.full(len(piece), act != 2),  # noqa: PLR2004
+            np.full(len(piece), act != 2),
         ),
         "latitude": latitude,
         "longitude": longitude,
@@ -243,10 +243,12 @@ def signatures(cast: Cast, recorded: Recorded, names: Names, untidy: Untidiness,
     shipper, receiver = SIGNERS + trips.shipper, GATES + trips.receiver
     clerk = SIGNERS + trips.receiver
     received = np.where(trips.no_gate, phone, receiver)
+    taker = np.where(trips.no_gate, trips.vehicle, receiver)
+    filing = np.where(on_phone, phone, shipper)
     acts = (
-        (0, "shipper", "file", trips.filed_s, trips.filed_s, shipper, np.where(on_phone, phone, shipper), trips.shipper),
+        (0, "shipper", "file", trips.filed_s, trips.filed_s, shipper, filing, trips.shipper),
         (1, "carrier", "pick_up", trips.departed_s - 240, trips.departed_s - 240, trips.vehicle, phone, trips.shipper),
-        (2, "receiver", "receive", trips.received_s, recorded.written_s, np.where(trips.no_gate, trips.vehicle, receiver), received, trips.receiver),
+        (2, "receiver", "receive", trips.received_s, recorded.written_s, taker, received, trips.receiver),
         (3, "receiver", "confirm", closed, closed, clerk, clerk, trips.receiver),
     )  # fmt: skip
     return pa.concat_tables(
@@ -272,7 +274,7 @@ def signatures(cast: Cast, recorded: Recorded, names: Names, untidy: Untidiness,
     )
 
 
-def _signed(  # noqa: PLR0917  one act of signing in all its columns
+def _signed(
     cast: Cast, act: int, side: str, name: str, done: Whole, written: Whole, person: Whole, device: Whole, site: Whole,
     shared: Yes, recorded: Recorded, names: Names, untidy: Untidiness, chances: Chances,
 ) -> pa.Table:  # fmt: skip
@@ -283,7 +285,7 @@ def _signed(  # noqa: PLR0917  one act of signing in all its columns
     late = written - done > 3600
     offline, sent = _sent(key, written, untidy, chances)
     honest = late & (trips.written_late_s[there] == 0)
-    stood = np.where(trips.no_gate[there] & (act == 2), trips.shipper[there], site)  # noqa: PLR2004
+    stood = np.where(trips.no_gate[there] & (act == 2), trips.shipper[there], site)
     latitude, longitude, _ = _near(cast, stood, key, chances)
     sites_firm = names.organisation(site)
     columns = {
@@ -297,7 +299,7 @@ def _signed(  # noqa: PLR0917  one act of signing in all its columns
         "shared_device": shared[there],
         "network": names.of(42, np.where(device >= TELEPHONES, device, site)),
         "signed_at": instants(done),
-        "recorded_at": instants(np.maximum(sent, done)),
+        "recorded_at": instants(np.minimum(np.maximum(sent, done), recorded.ends_s - 1)),
         "offline": offline & ~late,
         "on_paper": honest,
         "latitude": some(latitude, ~honest),

@@ -1,4 +1,4 @@
-"""The records of plants and generators by month: batches, residues, readings, stock-takes, what was made and how much was worked."""
+"""What plants and generators record by month: batches, residues, readings, stock-takes, what was made and worked."""
 
 import numpy as np
 import pyarrow as pa
@@ -6,7 +6,7 @@ import pyarrow as pa
 from wastetrack.extracts.schema import plants
 from wastetrack.simulation import tables
 from wastetrack.simulation.calendars import DAY_S, Month
-from wastetrack.simulation.cast import DISPOSER, TONNE, Cast
+from wastetrack.simulation.cast import TONNE, Cast
 from wastetrack.simulation.chances import Chances, Real, Whole
 from wastetrack.simulation.party_tables import METHODS
 from wastetrack.simulation.recording import CODES
@@ -14,6 +14,7 @@ from wastetrack.simulation.shipping import Stores
 from wastetrack.simulation.sizes import Untidiness
 from wastetrack.simulation.tables import Names, instants, rows, words
 from wastetrack.simulation.treating import Treated
+from wastetrack.simulation.treating import plants as plants_of
 from wastetrack.simulation.wastes import GENERAL, HOSPITAL, INDUSTRIES, NUMBER, PLANTS
 from wastetrack.simulation.writing import Writer, days_of
 
@@ -24,7 +25,8 @@ OPENING = 99
 
 def write_batches(cast: Cast, treated: Treated, names: Names, writer: Writer) -> None:
     """Batches, what went in by code, and what was left."""
-    day, site = np.nonzero(treated.input_g.sum(axis=2))
+    day, plant = np.nonzero(treated.input_g.sum(axis=2))
+    site = plant + cast.first_disposer
     key = (treated.month.number * 31 + day) * _BATCH + site
     ended = treated.month.starts_s + day * DAY_S + 20 * 3600 + site % 3600
     columns = {
@@ -33,19 +35,19 @@ def write_batches(cast: Cast, treated: Treated, names: Names, writer: Writer) ->
         "facility_id": names.of(tables.FACILITY, site * 2),
         "method": words(METHODS, cast.sites.plant[site]),
         "treated_at": instants(ended),
-        "input_g": treated.input_g.sum(axis=2)[day, site],
+        "input_g": treated.input_g.sum(axis=2)[day, plant],
     }
     writer.add(plants.BATCHES, rows(plants.BATCHES, columns, len(key)))
     one, where, code = np.nonzero(treated.input_g)
     columns = {
-        "batch_id": names.of(tables.BATCH, (treated.month.number * 31 + one) * _BATCH + where),
+        "batch_id": names.of(tables.BATCH, (treated.month.number * 31 + one) * _BATCH + where + cast.first_disposer),
         "waste_code": words(CODES, code),
         "input_g": treated.input_g[one, where, code],
     }
     writer.add(plants.BATCH_INPUTS, rows(plants.BATCH_INPUTS, columns, len(one)))
     residue = np.array([NUMBER[plant.residue] if plant.residue else -1 for plant in PLANTS])[cast.sites.plant[site]]
     for product, grams, code in ((0, treated.residue_g, residue), (1, treated.product_g, np.full(len(site), -1))):
-        output = grams[day, site]
+        output = grams[day, plant]
         left = output > 0
         columns = {
             "residue_id": names.of(tables.RESIDUE, key[left] * 2 + product),
@@ -59,14 +61,14 @@ def write_batches(cast: Cast, treated: Treated, names: Names, writer: Writer) ->
 
 def readings(cast: Cast, treated: Treated, names: Names, untidy: Untidiness, chances: Chances) -> pa.Table:
     """Energy, additives and hours of each plant: some goes always, most with the tonnes."""
-    site = np.flatnonzero(cast.sites.kind == DISPOSER)
+    site = plants_of(cast)
     kind = cast.sites.plant[site]
-    worked = treated.working_g[site] / TONNE
+    worked = treated.working_g / TONNE
     usual = cast.expected_g[site] / 12 / TONNE
-    hours = 24.0 * (treated.month.days - treated.outage_days[site])
-    full = treated.input_g.sum(axis=(0, 2))[site] / TONNE
+    hours = 24.0 * (treated.month.days - treated.outage_days)
+    full = treated.input_g.sum(axis=(0, 2)) / TONNE
     idle = np.where(full > 0, np.minimum(worked / np.maximum(full, 1e-9), 1.0), 0.5)
-    parts = []
+    parts: list[tuple[Whole, str, str, Real]] = []
     for number, (name, unit, per_tonne) in enumerate(
         (
             ("power", "kWh", [plant.power_kwh_t for plant in PLANTS]),
@@ -78,10 +80,11 @@ def readings(cast: Cast, treated: Treated, names: Names, untidy: Untidiness, cha
     ):
         rate = np.array(per_tonne)[kind] * np.exp(0.2 * chances.normal("plant's rate", site, number))
         noise = np.exp(untidy.plant_noise * chances.normal("reading", site, treated.month.number, number))
-        parts.append((site[rate > 0], name, unit, (rate * (0.06 * usual + worked) * noise)[rate > 0]))
+        used = np.asarray(rate * (0.06 * usual + worked) * noise, np.float64)
+        parts.append((site[rate > 0], name, unit, used[rate > 0]))
     run = hours * chances.uniform("hours", site, treated.month.number, low=0.9, high=0.99) * idle
-    parts.append((site, "hours_on", "h", run))
-    parts.append((site, "outage_hours", "h", 24.0 * treated.outage_days[site]))
+    parts.append((site, "hours_on", "h", np.asarray(run, np.float64)))
+    parts.append((site, "outage_hours", "h", np.asarray(24.0 * treated.outage_days, np.float64)))
     first = tables.days(np.array([days_of(treated.month)]))[0]
     return pa.concat_tables(
         [

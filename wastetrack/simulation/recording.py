@@ -14,7 +14,7 @@ from wastetrack.simulation.party_tables import METHODS, crossing, method_of
 from wastetrack.simulation.sizes import Untidiness
 from wastetrack.simulation.tables import Names, instants, rows, some, words
 from wastetrack.simulation.trips import Trips
-from wastetrack.simulation.wastes import GENERAL, MEDICAL, WASTES
+from wastetrack.simulation.wastes import MEDICAL, WASTES
 from wastetrack.simulation.weighing import Weighing, weigh
 
 CODES = tuple(waste.code for waste in WASTES)
@@ -272,8 +272,3 @@ def weighings(recorded: Recorded, names: Names) -> pa.Table:
         }
         sides.append(rows(transfers.WEIGHINGS, columns, len(key)))
     return pa.concat_tables(sides)
-
-
-def is_general(code: Whole) -> Yes:
-    """Whether it is no hazardous waste."""
-    return np.asarray(code == GENERAL)

@@ -12,9 +12,10 @@ from wastetrack.simulation.calendars import Month, months
 from wastetrack.simulation.cast import DISPOSER, INTERMEDIATE, Cast, cast
 from wastetrack.simulation.chances import Chances, Real, Whole
 from wastetrack.simulation.driving import Fleet, drive, rested
+from wastetrack.simulation.moving import positions
 from wastetrack.simulation.party_tables import takes, write_parties, young
 from wastetrack.simulation.schemes.acting import Schemes
-from wastetrack.simulation.schemes.naming import rates
+from wastetrack.simulation.schemes.naming import Scheme, rates
 from wastetrack.simulation.schemes.planning import plan
 from wastetrack.simulation.shipping import Stores, activity_of, made_in, open_stores, ship
 from wastetrack.simulation.sizes import COUNTS, UNTIDINESS, Counts, Hardness, Size, Untidiness
@@ -77,6 +78,7 @@ class World:
 
     def __init__(self, wanted: Wish, chances: Chances, folder: Path) -> None:
         self.untidy, self.chances, self.folder, self.form = wanted.untidy, chances, folder, wanted.form
+        self.positions = wanted.positions
         self.months = months(YEAR)
         self.starts_s, self.ends_s = self.months[0].starts_s, self.months[-1].ends_s
         self.cast: Cast = cast(wanted.counts, chances)
@@ -89,7 +91,7 @@ class World:
         self.passed_g = np.zeros(len(self.cast.streams), np.int64)
         self.coming: Receipts = receipts_of([], self.ends_s)
 
-    def corrupt(self, played: dict, chances: Chances) -> None:  # type: ignore[type-arg]
+    def corrupt(self, played: dict[Scheme, float], chances: Chances) -> None:
         """Choose who cheats; then the parties are written and the year may begin."""
         chosen = plan(self.cast, played, young(self.cast, self.chances), self.starts_s, chances)
         self.schemes = Schemes(self.cast, chosen, self.names, chances, self.ends_s)
@@ -107,6 +109,9 @@ class World:
         # Before the clerks err: the books of the plants are those of the scales.
         self._receive(receipts_of([recorded], self.ends_s))
         self._write(recorded)
+        if self.positions:
+            seen = positions(self.cast, trips, self.names, self.untidy, self.chances, self.ends_s)
+            self.writer.add(transfers.POSITIONS, seen)
         self.writer.add(plants.GENERATION, plant_tables.generation(self.cast, told, month, self.names, self.chances))
         self.writer.add(
             plants.ACTIVITY, plant_tables.activity(self.cast, activity, month, self.names, self.untidy, self.chances)
@@ -170,7 +175,7 @@ class World:
         np.add.at(took, (received.site[at_middle], received.code[at_middle]), received.real_g[at_middle])
         passed = took[streams.site, streams.code]
         leaves = np.array([bool(plant.residue) for plant in PLANTS])[sites.plant[streams.site]]
-        residue = treated.residue_g.sum(axis=0)[streams.site]
+        residue = treated.residue_g.sum(axis=0)[np.maximum(streams.site - self.cast.first_disposer, 0)]
         passed = np.where((sites.kind[streams.site] == DISPOSER) & leaves, residue, passed)
         return np.where(self.cast.generator_streams, 0, passed)
 
@@ -178,10 +183,12 @@ class World:
         """Stock-takes: plants and intermediates each month, generators at both ends of the year."""
         cast_, untidy, chances = self.cast, self.untidy, self.chances
         found = count_stock(self.stocks, number, untidy, chances)
-        expected = np.zeros(found.shape, bool)
-        expected[takes(cast_)] = True
-        site, code = np.nonzero((expected | (found > 0)) & (cast_.sites.kind == DISPOSER)[:, None])
-        self._stock_take(site, code, found[site, code], untidy.stock_error, at_s, number)
+        site, code = takes(cast_)
+        treats = site >= cast_.first_disposer
+        expected = found > 0
+        expected[site[treats] - cast_.first_disposer, code[treats]] = True
+        plant, code = np.nonzero(expected)
+        self._stock_take(plant + cast_.first_disposer, code, found[plant, code], untidy.stock_error, at_s, number)
         for who in (False, True) if generators else (False,):
             site, code, grams = plant_tables.in_stores(cast_, self.stores, self.passed_g + waiting_g, generators=who)
             error = untidy.stock_error / 4

@@ -87,13 +87,14 @@ UNTIDINESS = {
     Hardness.EASY: Untidiness(),
     Hardness.HARD: Untidiness(
         scale_error=1.5, platform_error=0.012, systematic_share=0.7, drift_a_month=0.15, moisture=2.0, clerical=0.077,
-        uncorrected=0.15, long_stops=0.06, breakdowns=0.01, gaps=0.03, distance_known=0.7, late_writing=0.03, cancelled=0.025,
-        offline=0.08, shared_devices=0.05, pieces_wrong=0.001, monthly_noise=0.2, plant_noise=0.08, stock_error=0.04,
+        uncorrected=0.15, long_stops=0.06, breakdowns=0.01, gaps=0.03, distance_known=0.7, late_writing=0.03,
+        cancelled=0.025, offline=0.08, shared_devices=0.05, pieces_wrong=0.001,
+        monthly_noise=0.2, plant_noise=0.08, stock_error=0.04,
         feed_error=0.004, shutdowns=0.025, surge=0.6,
     ),
 }  # fmt: skip
 EXACT = Untidiness(
-    scale_error=0, platform_error=0, estimate_error=0, drift_a_month=0, moisture=0, clerical=0, stock_error=0, feed_error=0,
-    pieces_wrong=0,
+    scale_error=0, platform_error=0, estimate_error=0, drift_a_month=0, moisture=0, clerical=0, stock_error=0,
+    feed_error=0, pieces_wrong=0,
 )  # fmt: skip
 """Every scale is right and nothing dries: then the records balance to the gram."""

@@ -88,5 +88,6 @@ def fresh(
         key=key, stream=stream, shipper=shipper, receiver=receiver, code=code, carrier=carrier, vehicle=none.copy(),
         loaded_g=loaded_g, delivered_g=loaded_g.copy(), km=np.zeros(count), filed_s=filed_s, departed_s=never.copy(),
         arrived_s=never.copy(), received_s=never.copy(), stop_s=np.zeros(count, np.int64), copied=np.zeros(count, bool),
-        told_g=none.copy(), no_gate=np.zeros(count, bool), cloned_from=none.copy(), written_late_s=np.zeros(count, np.int64), price_part=np.ones(count),
+        told_g=none.copy(), no_gate=np.zeros(count, bool), cloned_from=none.copy(),
+        written_late_s=np.zeros(count, np.int64), price_part=np.ones(count),
     )  # fmt: skip

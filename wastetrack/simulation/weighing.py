@@ -1,11 +1,11 @@
-"""What scales show: random error of each weighing, an error that stays with the scale and creeps, steps of the display."""
+"""What scales show: the error of each weighing, one that stays with the scale and creeps, steps of the display."""
 
 import dataclasses
 
 import numpy as np
 
 from wastetrack.simulation.cast import ESTIMATE, PLATFORM, TONNE, TRUCK, Cast, scale_error_kind
-from wastetrack.simulation.chances import Chances, Real, Whole, Yes
+from wastetrack.simulation.chances import Chances, Real, Whole
 from wastetrack.simulation.sizes import Untidiness
 from wastetrack.simulation.trips import Trips
 from wastetrack.simulation.wastes import WASTES
@@ -76,7 +76,7 @@ def _displayed(net: Whole, kind: Whole) -> Whole:
     round_g = np.where(net >= 2 * TONNE, 100_000, np.where(net >= 100_000, 10_000, 1_000))
     small = np.where(net < 20_000, 50, DIVISION_G[PLATFORM])
     step = np.select([kind == TRUCK, kind == ESTIMATE], [DIVISION_G[TRUCK], round_g], small)
-    return np.maximum((net + step // 2) // step, 1) * step
+    return np.asarray(np.maximum((net + step // 2) // step, 1) * step)
 
 
 def dry(trips: Trips, untidy: Untidiness, chances: Chances) -> Whole:
@@ -84,8 +84,3 @@ def dry(trips: Trips, untidy: Untidiness, chances: Chances) -> Whole:
     mean = np.array([waste.drying for waste in WASTES])[trips.code] * untidy.moisture
     lost = mean * np.exp(0.5 * chances.normal("drying", trips.key)) * trips.loaded_g
     return lost.astype(np.int64)
-
-
-def is_weighed(kind: Whole) -> Yes:
-    """On a scale, not estimated."""
-    return np.asarray(kind != ESTIMATE)

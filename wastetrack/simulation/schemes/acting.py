@@ -1,11 +1,12 @@
-"""The schemes at work in a month: on what is made, on the wishes before they are driven, on the trips after, on the plants."""
+"""The schemes at work in a month: on what is made, on wishes before they are driven, on trips after, on plants."""
+
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from wastetrack.simulation.calendars import DAY_S, Month
 from wastetrack.simulation.cast import DISPOSER, INTERMEDIATE, TONNE, Cast
-from wastetrack.simulation.chances import Chances, Whole, Yes
+from wastetrack.simulation.chances import Chances, Real, Whole, Yes
 from wastetrack.simulation.recording import CODES
 from wastetrack.simulation.schemes.inserting import giro, hops
 from wastetrack.simulation.schemes.naming import Scheme
@@ -15,6 +16,9 @@ from wastetrack.simulation.tables import Names, words
 from wastetrack.simulation.treating import Fraud, Treated
 from wastetrack.simulation.trips import NEVER, Trips, joined
 from wastetrack.simulation.wastes import GENERAL, KIND_NUMBER, WASTES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _WORTH_G = TONNE
 """Lighter loads are left alone by those who steal mass."""
@@ -34,7 +38,7 @@ class Schemes:
         return f"{scheme.value}-{place + 1}"
 
     def _open_cases(self) -> None:
-        cast, names, streams = self.cast, self.names, self.cast.streams
+        names, streams = self.names, self.cast.streams
         for scheme, culprits in self.plan.culprits.items():
             for place, (who, share, begins) in enumerate(
                 zip(culprits.who, culprits.share, culprits.from_s, strict=True)
@@ -51,7 +55,6 @@ class Schemes:
                 if scheme is Scheme.GHOST_CHAIN:
                     case.parameters["stream"] = float(who)
                 self.truth.open_case(self._number(scheme, place), case)
-        assert cast.counts.generators  # noqa: S101  a world without generators has no schemes
 
     # What is made
 
@@ -59,7 +62,7 @@ class Schemes:
         """Generators that hide a part of what they make."""
         culprits = self.plan.of(Scheme.UNDER_DECLARATION)
         place = culprits.place(self.cast.streams.site)
-        begun = in_month(culprits.from_s, month.starts_s, month.ends_s) > 0.5  # noqa: PLR2004  by whole months
+        begun = in_month(culprits.from_s, month.starts_s, month.ends_s) > 0.5
         rows = np.flatnonzero((place >= 0) & self.cast.generator_streams)
         rows = rows[begun[place[rows]]] if len(rows) else rows
         hidden = np.zeros(len(made_g), np.int64)
@@ -132,7 +135,7 @@ class Schemes:
         plan, cast = self.plan, self.cast
         found = []
         launderers = plan.of(Scheme.CODE_LAUNDERING)
-        added, place, source = giro(cast, trips, launderers, self.chances)
+        added, source = giro(cast, trips, launderers, self.chances)
         if len(added):
             np.add.at(self.moved_g, (added.shipper, source), added.loaded_g)
             found.append(added)
@@ -220,7 +223,7 @@ class Schemes:
         return rows
 
     def _clone(self, trips: Trips, free: Yes) -> Whole:
-        rows = self._drawn(Scheme.CLONE, trips, free & ((trips.key & 0xFFFF) >= 3))  # noqa: PLR2004  some have gone before
+        rows = self._drawn(Scheme.CLONE, trips, free & ((trips.key & 0xFFFF) >= 3))
         back = 1 + self.chances.one_of("clone of", np.minimum(trips.key[rows] & 0xFFFF, 12) - 1, trips.key[rows])
         trips.set_at(rows, cloned_from=trips.key[rows] - back - 1)
         self._single(Scheme.CLONE, trips, rows, np.zeros(len(rows), np.int64), trips.filed_s[rows])
@@ -284,14 +287,14 @@ class Schemes:
 
     def tell_of_plants(self, treated: Treated, fraud: Fraud) -> None:
         """The grams of the plants' schemes in a month."""
-        written = treated.input_g.sum(axis=(0, 2))
+        written, first = treated.input_g.sum(axis=(0, 2)), self.cast.first_disposer
         for scheme in (Scheme.FICTITIOUS_TREATMENT, Scheme.BLACK_INTAKE, Scheme.SHELL):
             for place, site in enumerate(self.plan.of(scheme).who):
                 part = (
                     fraud.black[site] / (1 + fraud.black[site]) if scheme is Scheme.BLACK_INTAKE else fraud.dumped[site]
                 )
-                gone = int(written[site] * part) + int(treated.vanished_g[site])
-                self.truth.add(self._number(scheme, place), gone, int(written[site]) if part else 0)
+                gone = int(written[site - first] * part) + int(treated.vanished_g[site - first])
+                self.truth.add(self._number(scheme, place), gone, int(written[site - first]) if part else 0)
 
     # The truth
 
@@ -312,7 +315,7 @@ class Schemes:
         at_s: Whole,
         *,
         by_receiver: bool = False,
-        **parameters: object,
+        **parameters: Real,
     ) -> None:
         if len(rows):
             entity: pa.Array = (
@@ -323,4 +326,4 @@ class Schemes:
             codes = words(CODES, trips.code[rows])
             self.truth.single(
                 scheme, trips.key[rows], codes, entity, at_s, stolen, trips.loaded_g[rows], parameters, self.names
-            )  # type: ignore[arg-type]
+            )

@@ -16,10 +16,10 @@ _DAYS_OF_A_HOP = 7
 _SHRINKS = 0.97
 
 
-def giro(cast: Cast, trips: Trips, launderers: Culprits, chances: Chances) -> tuple[Trips, Whole, Whole]:
+def giro(cast: Cast, trips: Trips, launderers: Culprits, chances: Chances) -> tuple[Trips, Whole]:
     """For some loads of a tonne and more that come to a launderer: the same mass out a day later as general waste.
 
-    Gives the trips, the launderer of each (its place among the culprits) and the code that it was.
+    Gives the trips and the code that each was.
     """
     place = launderers.place(trips.receiver)
     rows = np.flatnonzero((place >= 0) & (trips.loaded_g >= TONNE))
@@ -27,7 +27,7 @@ def giro(cast: Cast, trips: Trips, launderers: Culprits, chances: Chances) -> tu
     rows = rows[chances.uniform("giro", trips.key[rows]) < launderers.share[place[rows]]] if len(rows) else rows
     site, key = trips.receiver[rows], trips.key[rows] + GIRO
     stream = general_stream(cast, site) if len(rows) else rows
-    wait = chances.uniform("giro after", key, low=12, high=40) if len(rows) else np.zeros(0)
+    wait = chances.uniform("giro after", key, low=12, high=40)
     added = fresh(
         key=key,
         stream=stream,
@@ -40,39 +40,35 @@ def giro(cast: Cast, trips: Trips, launderers: Culprits, chances: Chances) -> tu
         else rows,
         filed_s=trips.filed_s[rows] + (wait * 3600).astype(np.int64),
     )
-    return added, place[rows], trips.code[rows]
+    return added, trips.code[rows]
 
 
 def hops(
     cast: Cast, loops: tuple[Whole, ...], circles: Culprits, month: Month, chances: Chances
 ) -> tuple[Trips, Whole]:
-    """The hops of this month: each loop sends one load round and round, a hop about every week, a little less each time."""
+    """The hops of this month: each loop sends one load round and round, a hop a week, a little less each time."""
     which, number, start = [], [], []
-    for loop, begins in enumerate(circles.from_s):
+    for circle, begins in enumerate(circles.from_s):
         first = max(0, -(-(month.starts_s - int(begins)) // (_DAYS_OF_A_HOP * DAY_S)))
         count = (month.ends_s - int(begins)) // (_DAYS_OF_A_HOP * DAY_S) - first + 1
-        for hop in range(first, first + max(count, 0)):
-            at = int(begins) + hop * _DAYS_OF_A_HOP * DAY_S
+        for turn in range(first, first + max(count, 0)):
+            at = int(begins) + turn * _DAYS_OF_A_HOP * DAY_S
             if month.starts_s <= at < month.ends_s - DAY_S:
-                which.append(loop)
-                number.append(hop)
+                which.append(circle)
+                number.append(turn)
                 start.append(at)
     loop, hop = np.array(which, np.int64), np.array(number, np.int64)
     sites = np.array(loops, np.int64).reshape(-1, 3)
-    key = LOOP + (loop << KEY_SHIFT) + hop
-    mass = (
-        chances.uniform("loop mass", loop, hop // 9, low=8, high=20) * TONNE * _SHRINKS ** (hop % 9)
-        if len(key)
-        else np.zeros(0)
-    )
-    hour = chances.uniform("loop hour", key, low=8, high=16) if len(key) else np.zeros(0)
+    key: Whole = LOOP + (loop << KEY_SHIFT) + hop
+    mass = chances.uniform("loop mass", loop, hop // 9, low=8, high=20) * TONNE * _SHRINKS ** (hop % 9)
+    hour = chances.uniform("loop hour", key, low=8, high=16)
     trips = fresh(
         key=key,
         stream=np.full(len(key), len(cast.streams)),
-        shipper=sites[loop, hop % 3] if len(key) else key,
-        receiver=sites[loop, (hop + 1) % 3] if len(key) else key,
+        shipper=sites[loop, hop % 3],
+        receiver=sites[loop, (hop + 1) % 3],
         code=np.full(len(key), COLLECTED[0]),
-        carrier=chances.one_of("loop carrier", cast.counts.carriers, loop, hop % 3) if len(key) else key,
+        carrier=chances.one_of("loop carrier", cast.counts.carriers, loop, hop % 3),
         loaded_g=mass.astype(np.int64),
         filed_s=np.array(start, np.int64) + (hour * 3600).astype(np.int64),
     )

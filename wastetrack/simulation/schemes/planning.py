@@ -74,9 +74,9 @@ def plan(cast: Cast, rates: dict[Scheme, float], young: Yes, starts_s: int, chan
             found[scheme] = _begin(scheme, chosen, np.asarray(shares, float), starts_s, chances)
 
     size = cast.counts.manifests / OF_A_WORLD
-    fresh = np.array([site for site in plants if young[site]], np.int64)
-    small = (fresh if len(fresh) else plants)[np.argsort(cast.expected_g[fresh if len(fresh) else plants])]
-    pick(Scheme.SHELL, small[: max(1, len(small) // 2)], size, (0.6,))
+    small = plants[np.argsort(cast.expected_g[plants])][: max(1, len(plants) // 3)]
+    fresh = small[young[small]]
+    pick(Scheme.SHELL, fresh if len(fresh) else small[:2], size, (0.6,))
     for scheme, shares in (
         (Scheme.FICTITIOUS_TREATMENT, FICTIONS),
         (Scheme.BLACK_INTAKE, (0.25, 0.4)),
