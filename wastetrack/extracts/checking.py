@@ -68,7 +68,7 @@ def _wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator
         return
     faults = [fault for column in one.table.columns if column.name in one.columns for fault in _faults(column)]
     counts = ", ".join(f"count(*) filter ({fault.condition})" for fault in faults)
-    counted = con.execute(f"select {counts} from {one.table.name}").fetchone() or ()
+    (counted,) = con.execute(f"select {counts} from {one.table.name}").fetchall()
     for fault, count in zip(faults, counted, strict=True):
         if count:
             yield from _told(con, folder, one, fault, count)
@@ -146,8 +146,7 @@ def _texts(one: Found) -> Iterator[tuple[Path, int, str]]:
 def _doubles(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
     key = ", ".join(one.table.key)
     double = f"select {key} from {one.table.name} group by {key} having count(*) > 1"
-    found = con.execute(f"select count(*) from ({double})").fetchone()
-    count = found[0] if found else 0
+    ((count,),) = con.execute(f"select count(*) from ({double})").fetchall()
     if not count:
         return
     first = con.execute(f"{double} order by {key} limit {MOST}").fetchall()

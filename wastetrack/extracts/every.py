@@ -1,7 +1,7 @@
 """All tables of an extract."""
 
 from wastetrack.extracts.model import Table
-from wastetrack.extracts.schema import parties, plants, transfers
+from wastetrack.extracts.schema import parties, plants, transfers, truth
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -35,3 +35,5 @@ TABLES: dict[str, Table] = {
         plants.ACTIVITY,
     )
 }
+TRUTH_TABLES: dict[str, Table] = {table.name: table for table in (truth.TRUTH, truth.TRUTH_MANIFESTS)}
+"""Those of the folder `truth` of a made world; no check ever reads them."""

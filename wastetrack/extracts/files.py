@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -64,15 +64,15 @@ def files_of(folder: Path, table: Table) -> tuple[Path, ...]:
     return tuple(path for path in single if path.is_file()) + tuple(inside)
 
 
-def find_tables(folder: Path) -> tuple[dict[str, Found], list[Broken]]:
-    """Every table of which the folder has files that can be read, and everything that is wrong with the others.
+def find_tables(folder: Path, tables: Mapping[str, Table] = TABLES) -> tuple[dict[str, Found], list[Broken]]:
+    """Those tables of which the folder has files that can be read, and everything that is wrong with the others.
 
     Raises NotFound when there is no such folder or none of its files is a table's.
     """
     if not folder.is_dir():
         raise NotFound("extract_missing", "There is no folder {folder}.", folder=str(folder))
     found, broken = {}, []
-    for table in TABLES.values():
+    for table in tables.values():
         files = files_of(folder, table)
         if not files:
             continue

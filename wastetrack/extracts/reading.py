@@ -50,19 +50,30 @@ def open_extract(
 
     Raises NotFound when the folder has no tables, RuleBroken when any of them cannot be read.
     """
-    found, broken = find_tables(folder)
     backend = connect(memory=memory, threads=threads, spill=spill)
-    for one in found.values():
-        _define(backend.con, one)
-    for one in found.values():
-        broken += rows_that_are_wrong(backend.con, folder, one)
-    if broken:
-        raise RuleBroken(broken)
-    for name, table in TABLES.items():
-        if name not in found:
-            backend.con.execute(f"create view {name} as select {_nothing(table)} where false")
+    found = define_tables(backend.con, folder)
     tables = {name: backend.table(name) for name in TABLES}
     return Records(backend, tables, {name: one.columns for name, one in found.items()})
+
+
+def define_tables(
+    con: duckdb.DuckDBPyConnection, folder: Path, tables: Mapping[str, Table] = TABLES
+) -> dict[str, Found]:
+    """A view for each of these tables, and the files of those that the folder holds; another has no row.
+
+    Raises NotFound when it holds none, RuleBroken when any of them cannot be read.
+    """
+    found, broken = find_tables(folder, tables)
+    for one in found.values():
+        _define(con, one)
+    for one in found.values():
+        broken += rows_that_are_wrong(con, folder, one)
+    if broken:
+        raise RuleBroken(broken)
+    for name, table in tables.items():
+        if name not in found:
+            con.execute(f"create or replace view {name} as select {_nothing(table)} where false")
+    return found
 
 
 def connect(*, memory: str, threads: int | None = None, spill: Path | None = None) -> Any:  # noqa: ANN401  Ibis gives its backends no common type
@@ -84,7 +95,7 @@ def connect(*, memory: str, threads: int | None = None, spill: Path | None = Non
 
 def _define(con: duckdb.DuckDBPyConnection, one: Found) -> None:
     columns = ", ".join(read_as(column, one) for column in one.table.columns)
-    con.execute(f"create view {one.table.name} as select {columns} from {source(one)}")
+    con.execute(f"create or replace view {one.table.name} as select {columns} from {source(one)}")
 
 
 def _nothing(table: Table) -> str:

@@ -83,7 +83,8 @@ def test_a_truth_that_cannot_be_read_says_where(tmp_path: Path) -> None:
         read_truth(open_extract(folder), folder)
 
     assert {(one.field, one.code) for one in refused.value.broken} == {
-        ("truth.ndjson:2", "truth_subject"), ("truth.ndjson:2", "truth_twice"),
+        ("truth.ndjson:2:subject_kind", "extract_value_wrong"),
+        ("truth.ndjson:2:scheme_id", "extract_key_twice"),
     }  # fmt: skip
 
 
@@ -93,7 +94,9 @@ def test_a_truth_without_a_column_names_it(tmp_path: Path) -> None:
     with pytest.raises(RuleBroken) as refused:
         read_truth(open_extract(folder), folder)
 
-    assert [(one.field, one.code) for one in refused.value.broken] == [("truth.ndjson:begins_at", "truth_column")]
+    assert [(one.field, one.code) for one in refused.value.broken] == [
+        ("truth.ndjson: begins_at", "extract_column_missing")
+    ]
 
 
 def test_a_world_without_truth_is_not_judged(tmp_path: Path) -> None:

@@ -7,39 +7,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from wastetrack.extracts.files import arrow_schema
+from wastetrack.extracts.schema.truth import TRUTH, TRUTH_MANIFESTS
 from wastetrack.simulation import tables
 from wastetrack.simulation.chances import Real, Whole
 from wastetrack.simulation.schemes.naming import Scheme
 from wastetrack.simulation.tables import MANIFEST, Names
 from wastetrack.simulation.writing import Format, Written, write_table
 
-TRUTH = pa.schema(
-    [
-        ("scheme_id", pa.string()),
-        ("typology", pa.string()),
-        ("subject_kind", pa.string()),
-        ("subject_id", pa.string()),
-        ("entity_id", pa.string()),
-        ("begins_at", pa.timestamp("us", tz="UTC")),
-        ("ends_at", pa.timestamp("us", tz="UTC")),
-        ("stolen_g", pa.int64()),
-        ("affected_g", pa.int64()),
-        ("manifests", pa.int64()),
-        ("parameters", pa.string()),
-    ]
-)
-TRUTH_MANIFESTS = pa.schema(
-    [
-        ("scheme_id", pa.string()),
-        ("typology", pa.string()),
-        ("manifest_id", pa.string()),
-        ("waste_code", pa.string()),
-        ("happened_at", pa.timestamp("us", tz="UTC")),
-        ("stolen_g", pa.int64()),
-        ("affected_g", pa.int64()),
-    ]
-)
-"""One row a manifest that a scheme touched."""
+_TRUTH, _TRUTH_MANIFESTS = arrow_schema(TRUTH), arrow_schema(TRUTH_MANIFESTS)
 
 
 @dataclasses.dataclass(slots=True)
@@ -107,7 +83,7 @@ class Truth:
     ) -> pa.Table:
         kind = pa.repeat(pa.scalar(scheme.value), len(manifests))
         columns = [ids, kind, manifests, codes, tables.instants(at_s), pa.array(stolen_g), pa.array(affected_g)]
-        return pa.table(columns, schema=TRUTH_MANIFESTS)
+        return pa.table(columns, schema=_TRUTH_MANIFESTS)
 
     def single(
         self,
@@ -134,12 +110,12 @@ class Truth:
             tables.instants(at_s), tables.instants(at_s), pa.array(stolen_g), pa.array(affected_g),
             pa.repeat(pa.scalar(1), count), pa.array(told, pa.string()),
         ]  # fmt: skip
-        self._single.append(pa.table(columns, schema=TRUTH))
+        self._single.append(pa.table(columns, schema=_TRUTH))
 
     def write(self, folder: Path, form: Format) -> list[Written]:
         """Both files; in the order of their keys."""
-        cases = pa.concat_tables([TRUTH.empty_table(), *self._single, self._told()])
-        manifests = pa.concat_tables([TRUTH_MANIFESTS.empty_table(), *self._manifests])
+        cases = pa.concat_tables([_TRUTH.empty_table(), *self._single, self._told()])
+        manifests = pa.concat_tables([_TRUTH_MANIFESTS.empty_table(), *self._manifests])
         order = [("typology", "ascending"), ("begins_at", "ascending"), ("scheme_id", "ascending")]
         return [
             dataclasses.replace(one, path=f"{folder.name}/{one.path}")
@@ -168,4 +144,4 @@ class Truth:
             pa.array([case.manifests for _, case in cases], pa.int64()),
             pa.array([json.dumps(case.parameters) for _, case in cases], pa.string()),
         ]
-        return pa.table(columns, schema=TRUTH)
+        return pa.table(columns, schema=_TRUTH)
