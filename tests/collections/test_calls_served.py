@@ -28,7 +28,8 @@ async def test_call_answer_and_fetch_through_the_api(trade: Trade) -> None:
     # The carrier does not see the call; its pick-up ends it all the same.
     async with reading(trade.app.state.engine) as session:
         await look_as(session, trade.world.carrier.owner)
-        assert (await session.execute(text("select count(*) from collection_calls"))).scalar_one() == 0
+        seen = await session.execute(text("select count(*) from collection_calls where id = :id"), {"id": call["id"]})
+        assert seen.scalar_one() == 0
     manifest_id = await trade.filed(drum)
     await sent(await trade.carrier(), f"/manifests/{manifest_id}/pick-up", {})
     done = (await shipper.get(f"/api/v1{path}")).json()
