@@ -12,6 +12,7 @@ from wastetrack.checks.rules import (
     q02_references,
     q03_empty_months,
     q04_units,
+    q05_unread_labels,
     r01_overdue,
     r02_never_arrived,
     r03_difference,
@@ -95,7 +96,13 @@ PEERS: tuple[Rule, ...] = (
     f06_peer_mix.RULE,
 )
 """That the French regulator runs."""
-QUALITY: tuple[Rule, ...] = (q01_order.RULE, q02_references.RULE, q03_empty_months.RULE, q04_units.RULE)
+QUALITY: tuple[Rule, ...] = (
+    q01_order.RULE,
+    q02_references.RULE,
+    q03_empty_months.RULE,
+    q04_units.RULE,
+    q05_unread_labels.RULE,
+)
 WEIGHTS: tuple[Rule, ...] = (
     r03_difference.RULE,
     r04_skim.RULE,
