@@ -13,6 +13,7 @@ from wastetrack.checks.rules import (
     q03_empty_months,
     q04_units,
     q05_unread_labels,
+    q06_jumps,
     r01_overdue,
     r02_never_arrived,
     r03_difference,
@@ -102,6 +103,7 @@ QUALITY: tuple[Rule, ...] = (
     q03_empty_months.RULE,
     q04_units.RULE,
     q05_unread_labels.RULE,
+    q06_jumps.RULE,
 )
 WEIGHTS: tuple[Rule, ...] = (
     r03_difference.RULE,
