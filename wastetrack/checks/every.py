@@ -81,6 +81,7 @@ TRANSIT: tuple[Rule, ...] = (
     r25_age.COLLECTED,
     r38_night.RULE,
     r39_back_dated.RULE,
+    r39_back_dated.HABIT,
     r39_back_dated.ORDER,
     r40_one_signer.RULE,
     r41_absent.RULE,
