@@ -6,8 +6,10 @@ import pytest
 
 from tests.support.records import at, found, records, told
 from wastetrack.catalogues.loading import DATA
+from wastetrack.checks.rules.q07_not_entered import RULE as NOT_ENTERED
 from wastetrack.checks.rules.r16_permit import RULE, TREATING
 from wastetrack.checks.running import Answer
+from wastetrack.extracts.reading import Records
 
 PERMIT = {"permit_id": "permit", "site_id": "plant", "valid_from": "2025-01-01", "valid_to": "2026-12-31"}
 ITEM = {"permit_id": "permit", "pattern": "HW08", "method": "R9"}
@@ -120,3 +122,28 @@ def test_without_permits_in_the_records_there_is_no_answer() -> None:
 def test_a_method_treats_when_it_is_on_the_national_list() -> None:
     with (DATA / "cn_disposal_codes.csv").open(encoding="utf-8", newline="") as file:
         assert sorted(TREATING) == sorted(row["code"] for row in csv.DictReader(file))
+
+
+def test_a_permit_that_lacks_for_every_fifth_load_of_many_plants_was_not_entered() -> None:
+    def year(outside: int, plants: int = 5) -> Records:
+        loads = [
+            LOAD
+            | {"manifest_id": f"m-{number}", "receiver_site_id": f"plant-{number % plants}"}
+            | ({"waste_code": "900-041-49"} if number < outside else {})
+            for number in range(200)
+        ]
+        ended = LOAD | {"manifest_id": "ended", "departed_at": "2026-07-02", "received_at": "2026-07-02"}
+        permits = [
+            PERMIT | {"valid_to": "2026-06-30"},
+            *(PERMIT | {"permit_id": f"p-{one}", "site_id": f"plant-{one}"} for one in range(plants)),
+        ]
+        items = [ITEM | {"permit_id": permit["permit_id"]} for permit in permits]
+        return records(permits=permits, permit_items=items, manifests=[*loads, ended])
+
+    assert [row["subject_id"] for row in found(RULE, year(40))] == ["ended"]
+    (finding,) = found(NOT_ENTERED, year(40))
+    assert (finding["subject_id"], finding["loads"], finding["judged"]) == ("permit_items", 40, 201)
+    # One in ten is still asked of whoever took it, and so are four plants that take what they may not.
+    for extract, wrong in ((year(20), 21), (year(40, plants=4), 41)):
+        assert len(found(RULE, extract)) == wrong
+        assert found(NOT_ENTERED, extract) == []
