@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.records import at, found, records, told
 from wastetrack.catalogues.loading import DATA
-from wastetrack.checks.rules.q07_not_entered import RULE as NOT_ENTERED
+from wastetrack.checks.rules.q06_not_entered import RULE as NOT_ENTERED
 from wastetrack.checks.rules.r16_permit import RULE, TREATING
 from wastetrack.checks.running import Answer
 from wastetrack.extracts.reading import Records

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.records import at, found, records, told
 from wastetrack.checks.model import Rule
-from wastetrack.checks.rules.q07_not_entered import RULE as NOT_ENTERED
+from wastetrack.checks.rules.q06_not_entered import RULE as NOT_ENTERED
 from wastetrack.checks.rules.r13_valid import DRIVER, INSURANCE, RULE, SCALE
 from wastetrack.checks.running import Answer
 

@@ -13,8 +13,7 @@ from wastetrack.checks.rules import (
     q03_empty_months,
     q04_units,
     q05_unread_labels,
-    q06_jumps,
-    q07_not_entered,
+    q06_not_entered,
     r01_overdue,
     r02_never_arrived,
     r03_difference,
@@ -105,8 +104,7 @@ QUALITY: tuple[Rule, ...] = (
     q03_empty_months.RULE,
     q04_units.RULE,
     q05_unread_labels.RULE,
-    q06_jumps.RULE,
-    q07_not_entered.RULE,
+    q06_not_entered.RULE,
 )
 WEIGHTS: tuple[Rule, ...] = (
     r03_difference.RULE,

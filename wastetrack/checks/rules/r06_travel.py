@@ -4,7 +4,7 @@ A jump from one manifest to the next is a vehicle, person, device or label that 
 manifest is a trip that was not driven, and is told of that manifest; of the vehicle R06T tells it.
 
 What cannot be and is common all the same is a fault of the records: where more than `most_share` of the ways between
-the manifests of all vehicles (or people, devices, labels) cannot be, nobody is accused, and Q06 tells of the records.
+the manifests of all vehicles (or people, devices, labels) cannot be, nobody is accused, and the table is told once.
 """
 
 from datetime import datetime
@@ -23,9 +23,10 @@ _SEEN = ("kind", "id", "seen_at", "latitude", "longitude", "accuracy_m", "manife
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     ways = _ways(_seen(records, at), at).filter(lambda t: t.seen_at <= as_of)
     jumps = ways.filter(lambda t: t.km_h > at.most_km_h)
-    trusted = _shares(ways, at).filter(lambda t: t.share <= at.most_share).select("kind", "inside")
+    shares = _shares(ways, at)
+    trusted = shares.filter(lambda t: t.share <= at.most_share).select("kind", "inside")
     believed = jumps.semi_join(trusted, ["kind", "inside"]).mutate(month=lambda t: month_of(t.seen_at))
-    return ibis.union(_between(believed, at), _within(believed, at), distinct=False)
+    return ibis.union(_between(believed, at), _within(believed, at), _unbelieved(shares, at), distinct=False)
 
 
 def _between(jumps: ir.Table, at: Settings) -> ir.Table:
@@ -87,10 +88,27 @@ def _told(told: ir.Table, kind: ir.StringValue, subject: ir.StringValue, at: Set
     )
 
 
-def unbelieved(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    """Kinds of which more ways cannot be than anybody could be accused of: `kind`, `ways`, `jumps`, `share`."""
-    shares = _shares(_ways(_seen(records, at), at).filter(lambda t: t.seen_at <= as_of), at)
-    return shares.filter(lambda t: t.share > at.most_share)
+def _unbelieved(shares: ir.Table, at: Settings) -> ir.Table:
+    """Tables of which more ways cannot be than anybody could be accused of, for whoever keeps them."""
+    common = shares.filter(lambda t: t.share > at.most_share)
+    return findings(
+        common,
+        severity=Severity.WATCH.value,
+        subject_kind="table",
+        subject_id=common.kind.cases(("vehicle", "manifests"), ("person", "signatures"), else_="scans"),
+        party_id=ibis.null("string"),
+        since_at=common.first_at,
+        found_at=common.first_at,
+        at_risk_g=ibis.literal(0, "int64"),
+        statistic=common.share,
+        threshold=at.most_share,
+        km=ibis.null("float64"),
+        what=common.kind,
+        what_id=ibis.null("string"),
+        jumps=common.jumps,
+        manifest_id=common.manifest_id,
+        earlier_manifest_id=ibis.null("string"),
+    )
 
 
 def _shares(ways: ir.Table, at: Settings) -> ir.Table:
@@ -250,7 +268,7 @@ RULE = Rule(
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     formula="v = (km − e1 − e2) / (h + 2 · minutes/60) > most_km_h, between consecutive places; the first of a month; "
-    "of a kind only while jumps / ways ≤ most_share",
+    "of a kind only while jumps / ways ≤ most_share, else its table once",
     parameters=(
         Parameter("most_km_h", 110, "km/h", "the fastest that a road allows", "anomaly note R06"),
         _SLACK,
@@ -264,7 +282,8 @@ RULE = Rule(
         "A second label, plate or signer that is used more than some 20 km away within minutes; none next door."
     ),
     false_alarms=message(
-        "Clocks of devices that are wrong by more than five minutes, and sites with a wrong position."
+        "Clocks of devices that are wrong by more than five minutes, and sites with a wrong position; where more than "
+        "one way in two hundred cannot be, the records are told so and nobody is accused."
     ),
     innocent=(
         message("A device had a wrong clock or was lent to another crew."),

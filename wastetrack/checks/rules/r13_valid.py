@@ -1,6 +1,6 @@
 """R13: licence, certificate, insurance and verification hold on the day on which they are used.
 
-Where they lack for every tenth trip of all, renewals were not entered, and Q07 tells that of the records.
+Where they lack for every tenth trip of all, renewals were not entered, and Q06 tells that of the records.
 """
 
 from collections.abc import Callable

@@ -129,7 +129,7 @@ RULE = Rule(
     formula="no permit of the receiver, in force and not suspended on the day of departure and of receipt, with "
     "an item "
     "of the code or its category and the method; a collection permit allows no treatment that it does not name; "
-    "of a reason only while it holds for ≤ most_share of all loads (else Q07)",
+    "of a reason only while it holds for ≤ most_share of all loads (else Q06)",
     parameters=PARAMETERS,
     needs=("manifests", "permits", "permit_items"),
     detectable=message(

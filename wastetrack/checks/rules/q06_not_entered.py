@@ -1,4 +1,4 @@
-"""Q07: permits, licences or certificates that lack for so many that they were not entered.
+"""Q06: permits, licences or certificates that lack for so many that they were not entered.
 
 The other half of R13 and R16: what they do not accuse anybody of is told here, once a reason.
 """
@@ -56,7 +56,7 @@ def _common(known: ir.Table, reason: str, table: str, at: Settings) -> ir.Table:
 
 
 RULE = Rule(
-    id="Q07",
+    id="Q06",
     title=message("Permits and licences that were not entered"),
     queue=Queue.QUALITY,
     severity=Severity.EXPLAIN,
