@@ -143,7 +143,7 @@ def test_a_jump_within_one_manifest_is_told_of_the_manifest_and_of_the_vehicle_b
 
 def rounds(number: int, minutes_back: int) -> list[dict[str, object]]:
     """Trips of trucks of their own, there in two hours, and back in so many minutes."""
-    way = {"carrier_id": "carrier", "shipper_site_id": "here", "receiver_site_id": "there"}
+    way: dict[str, object] = {"carrier_id": "carrier", "shipper_site_id": "here", "receiver_site_id": "there"}
     return [
         way
         | {"manifest_id": f"{kind}-{truck}", "vehicle_id": f"truck-{truck}", "driver_id": f"driver-{truck}"}
