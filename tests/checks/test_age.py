@@ -28,6 +28,7 @@ def test_medical_waste_that_left_after_two_days_or_still_stands_is_found_then() 
         bag("stands", "2026-03-03 00:00", held_site_id="hospital"),
         bag("gone", "2026-03-03 00:00"),
         bag("burnt here", "2026-03-03 00:00", ended_at="2026-03-04 00:00"),
+        *(bag(f"fresh-{number}", "2026-03-07 00:00") for number in range(3)),
         bag("oil", "2026-03-02 00:00", waste_code="900-249-08", held_site_id="hospital"),
     ]
     loads = [{"manifest_id": name, "container_id": name} for name in ("in time", "late")]
@@ -38,7 +39,21 @@ def test_medical_waste_that_left_after_two_days_or_still_stands_is_found_then() 
     assert (finding["subject_id"], finding["pieces"], finding["at_risk_g"]) == ("hospital", 2, 10_000)
     assert (finding["found_at"], finding["severity"]) == (at("2026-03-04 01:00"), 3)
     (early,) = found(MEDICAL, extract, "2026-03-04 12:00")
-    assert early["pieces"] == 1
+    assert (early["pieces"], early["severity"]) == (1, 2)
+    # The bag that stands there is inspected after four days.
+    assert [row["severity"] for row in found(MEDICAL, extract, "2026-03-07 00:00")] == [2]
+    assert [row["severity"] for row in found(MEDICAL, extract, "2026-03-07 00:01")] == [3]
+
+
+def test_all_medical_waste_of_a_site_and_month_is_one_finding() -> None:
+    containers = [
+        bag(code, "2026-03-02", waste_code=code, held_site_id="hospital") for code in ("841-001-01", "841-002-01")
+    ]
+
+    (finding,) = found(MEDICAL, records(containers=containers))
+
+    # Both of two are late: where that is so everywhere, it is watched.
+    assert (finding["pieces"], finding["severity"]) == (2, 1)
 
 
 PLANT = {"site_id": "plant", "kind": "intermediate"}

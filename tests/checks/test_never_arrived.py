@@ -67,3 +67,35 @@ def test_a_lane_of_no_length_has_a_time_all_the_same() -> None:
     assert [row["subject_id"] for row in found(RULE, records(manifests=[*still, LOST | {"distance_km": 0}]))] == [
         "lost"
     ]
+
+
+def punctual(number: int, minutes: int = 0) -> dict[str, object]:
+    """A load that came when it was expected, or later."""
+    times = {"departed_at": f"2026-02-{number % 28 + 1:02} 08:00"}
+    came = {"arrived_at": f"2026-02-{number % 28 + 1:02} {11 + minutes // 60:02}:{minutes % 60:02}"}
+    # Each on a lane of its own, so that no lane has a speed of its own.
+    return LOST | times | came | {"manifest_id": f"came-{number}", "shipper_site_id": f"shipper-{number}"}
+
+
+def test_where_no_load_is_ever_late_a_lost_one_is_asked_about_sooner() -> None:
+    extract = records(manifests=[LOST, *(punctual(number) for number in range(100))])
+
+    (asked,) = found(RULE, extract, "2026-03-02 20:00", enough=100)
+    assert (asked["found_at"], asked["severity"], asked["wait_hours"]) == (at("2026-03-02 19:00"), 2, 8)
+    (inspected,) = found(RULE, extract, "2026-03-03 11:00", enough=100)
+    assert (inspected["found_at"], inspected["severity"]) == (at("2026-03-02 19:00"), 3)
+    assert found(RULE, extract, "2026-03-02 20:00", enough=101) == []
+
+
+def test_where_loads_are_late_at_times_one_waits_as_long_as_they_took() -> None:
+    late = [punctual(number, 600) for number in range(100)]
+
+    (asked,) = found(RULE, records(manifests=[LOST, *late]), "2026-03-02 22:00", enough=100)
+    assert asked["found_at"] == at("2026-03-02 21:00")
+    # One that was later than nearly all and came is asked about and no more.
+    slow = LOST | {"manifest_id": "slow", "arrived_at": "2026-03-02 23:00"}
+    severities = {
+        row["subject_id"]: row["severity"]
+        for row in found(RULE, records(manifests=[LOST, slow, *late]), enough=100, share=0.05)
+    }
+    assert severities == {"lost": 3, "slow": 2}

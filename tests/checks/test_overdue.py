@@ -1,7 +1,9 @@
 """R01: on the road for longer than the lane ever takes."""
 
 from tests.support.records import at, found, records
+from wastetrack.checks.model import Queue
 from wastetrack.checks.rules.r01_overdue import RULE
+from wastetrack.checks.rules.r02_never_arrived import RULE as NEVER_ARRIVED
 
 TRIP = {"manifest_id": "trip", "carrier_id": "carrier", "departed_at": "2026-03-02 08:00", "distance_km": 100}
 # 100 km: usually 3 h, at the slowest 4 h 20; watched from 14:20, to be explained from 19:00
@@ -62,3 +64,16 @@ def test_a_lane_that_is_known_has_its_own_time() -> None:
     assert found(RULE, records(manifests=[TRIP, *lane]), "2026-03-02 19:30") == []
     (watched,) = found(RULE, records(manifests=[TRIP, *lane]), "2026-03-02 20:30")
     assert watched["severity"] == 1
+
+
+def test_on_a_long_road_a_day_is_enough() -> None:
+    # 700 km: usually 15 h, twice as much would be 30 h
+    far = TRIP | {"distance_km": 700}
+
+    assert found(RULE, records(manifests=[far | {"arrived_at": "2026-03-03 07:59"}])) == []
+    (late,) = found(RULE, records(manifests=[far | {"arrived_at": "2026-03-03 08:01"}]))
+    assert late["found_at"] == at("2026-03-03 08:00")
+
+
+def test_lateness_is_a_matter_of_the_road_until_the_load_is_lost() -> None:
+    assert (RULE.queue, NEVER_ARRIVED.queue) == (Queue.TRANSIT, Queue.INTEGRITY)

@@ -57,3 +57,23 @@ def test_no_vehicle_carries_forty_tonnes_or_twenty_of_medical_waste() -> None:
     ]
 
     assert [row["subject_id"] for row in found(ABSOLUTE, records(manifests=loads))] == ["medical", "road"]
+
+
+def test_what_one_side_wrote_and_the_others_scale_does_not_show_was_on_no_vehicle() -> None:
+    slip = LOAD | {"declared_g": 60_000_000, "received_g": 6_000_000, "received_at": "2026-03-02 12:00"}
+
+    assert found(RULE, records(vehicles=[TRUCK], manifests=[slip])) == []
+    assert found(ABSOLUTE, records(manifests=[slip])) == []
+    # Until the gate has weighed it is asked about; what went back was on the vehicle too.
+    (asked,) = found(RULE, records(vehicles=[TRUCK], manifests=[slip | {"received_g": None}]))
+    assert asked["severity"] == 2
+    (rejected,) = found(RULE, records(vehicles=[TRUCK], manifests=[slip | {"rejected_g": 54_000_000}]))
+    assert (rejected["severity"], rejected["mass_g"]) == (3, 60_000_000)
+
+
+@pytest.mark.parametrize(("method", "findings"), [("truck_scale", 0), ("estimate", 1)])
+def test_a_gate_alone_is_believed_where_no_scale_weighed_before(method: str, findings: int) -> None:
+    load = LOAD | {"declared_g": 9_000_000, "received_g": 14_000_000, "received_at": "2026-03-02 12:00"}
+    weighing = {"manifest_id": "m", "side": "shipper", "method": method, "net_g": 9_000_000}
+
+    assert len(found(RULE, records(vehicles=[TRUCK], manifests=[load], weighings=[weighing]))) == findings

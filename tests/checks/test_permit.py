@@ -1,10 +1,15 @@
 """R16: code, method and day within the receiver's permit."""
 
+import csv
+
 import pytest
 
 from tests.support.records import at, found, records, told
-from wastetrack.checks.rules.r16_permit import RULE
+from wastetrack.catalogues.loading import DATA
+from wastetrack.checks.rules.q06_not_entered import RULE as NOT_ENTERED
+from wastetrack.checks.rules.r16_permit import RULE, TREATING
 from wastetrack.checks.running import Answer
+from wastetrack.extracts.reading import Records
 
 PERMIT = {"permit_id": "permit", "site_id": "plant", "valid_from": "2025-01-01", "valid_to": "2026-12-31"}
 ITEM = {"permit_id": "permit", "pattern": "HW08", "method": "R9"}
@@ -47,13 +52,15 @@ def test_a_permit_to_collect_allows_what_is_collected() -> None:
     ],
     ids=["code", "method", "other code", "ended", "not begun", "suspended", "suspended for good", "collects", "none"],
 )
-def test_a_load_outside_the_permit_is_found_when_it_leaves(
+def test_a_load_outside_the_permit_is_found_when_it_is_filed_or_leaves(
     permit: dict[str, object], item: dict[str, object], load: dict[str, object], reason: str
 ) -> None:
     (finding,) = found(RULE, records(permits=[PERMIT | permit], permit_items=[ITEM | item], manifests=[LOAD | load]))
 
     assert (finding["subject_id"], finding["party_id"], finding["severity"]) == ("m", "plant", 3)
-    assert (finding["reason"], finding["found_at"], finding["at_risk_g"]) == (reason, at("2026-03-02 08:00"), 990_000)
+    assert (finding["reason"], finding["at_risk_g"]) == (reason, 990_000)
+    # What no permit allows on any day is known when it is filed.
+    assert finding["found_at"] == at("2026-03-02 08:00" if reason == "not in force on the day" else "2026-03-02 07:00")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +71,7 @@ def test_a_load_outside_the_permit_is_found_when_it_leaves(
         ({}, {}, {"method": None}),
         ({"suspended_from": "2026-02-02", "suspended_to": "2026-03-01"}, {}, {}),
         ({"kind": "collection"}, {"method": "*"}, {"method": "S"}),
+        ({"kind": "collection"}, {"method": "*"}, {"method": "C5"}),
         ({"kind": "collection"}, {"method": "C3"}, {"method": "C3"}),
         ({}, {}, {"waste_code": "900-001-S17"}),
         ({"site_id": "another"}, {}, {"kind": "return"}),
@@ -75,6 +83,7 @@ def test_a_load_outside_the_permit_is_found_when_it_leaves(
         "no method",
         "suspension over",
         "collects and stores",
+        "collects by a code that is on no list",
         "collects and washes",
         "general waste",
         "return",
@@ -108,3 +117,33 @@ def test_a_second_permit_covers_what_the_first_does_not() -> None:
 
 def test_without_permits_in_the_records_there_is_no_answer() -> None:
     assert told(RULE, records(manifests=[LOAD])).answer is Answer.NO_DATA
+
+
+def test_a_method_treats_when_it_is_on_the_national_list() -> None:
+    with (DATA / "cn_disposal_codes.csv").open(encoding="utf-8", newline="") as file:
+        assert sorted(TREATING) == sorted(row["code"] for row in csv.DictReader(file))
+
+
+def test_a_permit_that_lacks_for_every_fifth_load_of_many_plants_was_not_entered() -> None:
+    def year(outside: int, plants: int = 5) -> Records:
+        loads = [
+            LOAD
+            | {"manifest_id": f"m-{number}", "receiver_site_id": f"plant-{number % plants}"}
+            | ({"waste_code": "900-041-49"} if number < outside else {})
+            for number in range(200)
+        ]
+        ended = LOAD | {"manifest_id": "ended", "departed_at": "2026-07-02", "received_at": "2026-07-02"}
+        permits = [
+            PERMIT | {"valid_to": "2026-06-30"},
+            *(PERMIT | {"permit_id": f"p-{one}", "site_id": f"plant-{one}"} for one in range(plants)),
+        ]
+        items = [ITEM | {"permit_id": permit["permit_id"]} for permit in permits]
+        return records(permits=permits, permit_items=items, manifests=[*loads, ended])
+
+    assert [row["subject_id"] for row in found(RULE, year(40))] == ["ended"]
+    (finding,) = found(NOT_ENTERED, year(40))
+    assert (finding["subject_id"], finding["loads"], finding["judged"]) == ("permit_items", 40, 201)
+    # One in ten is still asked of whoever took it, and so are four plants that take what they may not.
+    for extract, wrong in ((year(20), 21), (year(40, plants=4), 41)):
+        assert len(found(RULE, extract)) == wrong
+        assert found(NOT_ENTERED, extract) == []

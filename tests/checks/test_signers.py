@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.records import at, found, records, told
-from wastetrack.checks.rules.r39_back_dated import ORDER
+from wastetrack.checks.rules.r39_back_dated import HABIT, ORDER
 from wastetrack.checks.rules.r39_back_dated import RULE as BACK_DATED
 from wastetrack.checks.rules.r40_one_signer import RULE as ONE_SIGNER
 from wastetrack.checks.rules.r41_absent import BUNCH
@@ -32,6 +32,29 @@ def test_an_act_that_is_entered_hours_later_is_found_when_it_is() -> None:
 
     assert (finding["subject_id"], finding["party_id"], finding["statistic"]) == ("m", "firm", 3)
     assert finding["found_at"] == at("2026-03-02 11:00")
+
+
+def test_a_desk_that_enters_late_as_a_habit_is_one_finding() -> None:
+    def acts(desk: str, late: int, prompt: int) -> list[Row]:
+        return [
+            signature("receiver", "08:00", act="receive", manifest_id=f"{desk}-{number}", organisation_id=desk)
+            | {"signature_id": f"{desk}-{number:03}"}
+            | ({"recorded_at": f"2026-03-02 {11 + number // 60}:{number % 60:02}"} if number < late else {})
+            for number in range(late + prompt)
+        ]
+
+    extract = records(signatures=[*acts("slow", 20, 100), *acts("odd", 19, 0), *acts("busy", 20, 2000)])
+
+    (habit,) = found(HABIT, extract)
+    assert (habit["subject_kind"], habit["subject_id"], habit["late"], habit["signatures"]) == (
+        "organisation",
+        "slow",
+        20,
+        120,
+    )
+    assert habit["found_at"] == at("2026-03-02 11:19")
+    assert {row["party_id"] for row in found(BACK_DATED, extract)} == {"odd", "busy"}
+    assert len(found(BACK_DATED, extract)) == 39
 
 
 def test_a_receipt_before_the_departure_is_out_of_order() -> None:

@@ -17,7 +17,7 @@ def test_a_load_that_leaves_before_the_last_arrived_is_on_another_vehicle() -> N
 
     (finding,) = found(RULE, extract)
 
-    assert (finding["subject_id"], finding["earlier_manifest_id"], finding["severity"]) == ("second", "first", 3)
+    assert (finding["subject_id"], finding["other_manifest_id"], finding["severity"]) == ("second", "first", 3)
     assert (finding["found_at"], finding["statistic"], finding["party_id"]) == (at("2026-03-02 10:00"), 2, "carrier")
 
 
@@ -80,3 +80,13 @@ def test_a_running_manifest_and_a_load_that_never_arrived_occupy_no_vehicle() ->
     ]
 
     assert found(RULE, records(manifests=manifests)) == []
+
+
+def test_of_two_loads_the_one_that_was_driven_faster_is_asked_for() -> None:
+    first = load("first", "08:00", "09:00", distance_km=100)
+    second = load("second", "08:10", "12:00", distance_km=100)
+
+    (finding,) = found(RULE, records(manifests=[first, second]))
+    assert (finding["subject_id"], finding["other_manifest_id"]) == ("first", "second")
+    (finding,) = found(RULE, records(manifests=[first | {"distance_km": 20}, second]))
+    assert (finding["subject_id"], finding["other_manifest_id"]) == ("second", "first")

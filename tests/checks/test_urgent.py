@@ -84,10 +84,12 @@ def busy() -> Records:
                 "held_site_id": "receiver",
                 "waste_code": "900-214-08",
             },
+            {"container_id": "box", "site_id": "shipper"},
             {"container_id": "bag", "site_id": "shipper", "held_site_id": "shipper", "waste_code": "841-001-01"},
         ],
         loads=[
             {"manifest_id": "ghost", "container_id": "drum", "named": True, "outcome": "missing"},
+            {"manifest_id": "ghost", "container_id": "box", "named": True, "outcome": "missing"},
             {"manifest_id": "lost", "container_id": "drum", "named": True},
             {"manifest_id": "old", "container_id": "copy", "named": True, "outcome": "accepted"},
         ],

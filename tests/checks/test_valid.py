@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.records import at, found, records, told
 from wastetrack.checks.model import Rule
+from wastetrack.checks.rules.q06_not_entered import RULE as NOT_ENTERED
 from wastetrack.checks.rules.r13_valid import DRIVER, INSURANCE, RULE, SCALE
 from wastetrack.checks.running import Answer
 
@@ -58,3 +59,19 @@ def test_a_scale_is_told_once_with_all_its_weighings() -> None:
 
     assert (finding["subject_id"], finding["party_id"], finding["statistic"]) == ("old", "plant", 2)
     assert (finding["found_at"], finding["weighed_g"]) == (at("2026-03-05 10:00"), 2_000_000)
+
+
+def test_licences_that_all_ended_were_renewed_and_not_entered() -> None:
+    trucks = range(6)
+    vehicles = [{"vehicle_id": f"truck-{one}", "licence_valid_to": "2026-03-01", "insured_to": None} for one in trucks]
+    people = [{"person_id": "driver", "certificate_valid_to": "2026-03-01"}]
+    trips = [
+        TOO_LATE | {"manifest_id": f"m-{number}", "vehicle_id": f"truck-{number % len(trucks)}"} for number in range(30)
+    ]
+    extract = records(manifests=trips, vehicles=vehicles, people=people)
+
+    assert found(RULE, extract) == []
+    (finding,) = found(NOT_ENTERED, extract)
+    assert (finding["subject_id"], finding["reason"], finding["loads"]) == ("vehicles", "licence", 30)
+    # The certificate of one driver is that driver's.
+    assert len(found(DRIVER, extract)) == 30

@@ -1,6 +1,7 @@
 """What scales can tell: the uncertainty of a weighing, single differences, repeated, invented and copied weights."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -23,12 +24,14 @@ SCALES = [
 
 
 def weighed(pairs: Iterable[tuple[int, int]], method: str = "truck_scale", **manifest: object) -> Records:
-    """Manifests that left with the first and came with the second mass in grams."""
+    """Manifests that left with the first and came with the second mass in grams, one a minute."""
     manifests, rows = [], []
     for number, (sent, taken) in enumerate(pairs):
         name = f"load{number:04}"
+        left, came = (f"2026-03-02 {hour + number // 60:02}:{number % 60:02}" for hour in (8, 12))
         manifests.append({"manifest_id": name, "carrier_id": "carrier", "departed_at": "2026-03-02 08:00"} | manifest)
         rows.append({"manifest_id": name, "side": "shipper", "method": method, "scale_id": "ours", "net_g": sent})
+        rows[-1]["weighed_at"] = left
         rows.append(
             {
                 "manifest_id": name,
@@ -36,7 +39,7 @@ def weighed(pairs: Iterable[tuple[int, int]], method: str = "truck_scale", **man
                 "method": "truck_scale",
                 "scale_id": "theirs",
                 "net_g": taken,
-                "weighed_at": "2026-03-02 12:00",
+                "weighed_at": came,
             }
         )
     return records(manifests=manifests, weighings=rows, scales=SCALES)
@@ -124,6 +127,12 @@ def test_a_gate_that_copies_every_second_weight_is_found_and_one_that_weighs_is_
     assert finding["share"] > 0.5
     assert found(COPIED, weighed(honest)) == []
     assert found(COPIED, weighed(copying[:29])) == []
+    # Found with the load at which it was sure, not with the last; before that load there was nothing to find.
+    crossing = finding["found_at"]
+    assert at("2026-03-02 12:30") < crossing < at("2026-03-02 14:00")
+    (then,) = found(COPIED, weighed(copying), crossing)
+    assert then["found_at"] == crossing
+    assert found(COPIED, weighed(copying), crossing - timedelta(minutes=1)) == []
 
 
 def test_weights_that_come_back_are_found_and_spread_ones_are_not() -> None:
@@ -146,6 +155,10 @@ def test_invented_last_digits_are_found_and_read_ones_are_not() -> None:
 
     assert (finding["subject_id"], finding["scale_id"], finding["weighings"]) == ("shipper", "ours", 300)
     assert finding["digit_5"] > 80
+    crossing = finding["found_at"]
+    assert at("2026-03-02 09:38") < crossing < at("2026-03-02 12:00")
+    assert found(DIGITS, weighed(liked), crossing)[0]["found_at"] == crossing
+    assert found(DIGITS, weighed(liked), crossing - timedelta(minutes=1)) == []
     assert found(DIGITS, weighed(honest)) == []
 
 

@@ -12,6 +12,8 @@ from wastetrack.checks.rules import (
     q02_references,
     q03_empty_months,
     q04_units,
+    q05_unread_labels,
+    q06_not_entered,
     r01_overdue,
     r02_never_arrived,
     r03_difference,
@@ -79,6 +81,7 @@ TRANSIT: tuple[Rule, ...] = (
     r25_age.COLLECTED,
     r38_night.RULE,
     r39_back_dated.RULE,
+    r39_back_dated.HABIT,
     r39_back_dated.ORDER,
     r40_one_signer.RULE,
     r41_absent.RULE,
@@ -95,7 +98,14 @@ PEERS: tuple[Rule, ...] = (
     f06_peer_mix.RULE,
 )
 """That the French regulator runs."""
-QUALITY: tuple[Rule, ...] = (q01_order.RULE, q02_references.RULE, q03_empty_months.RULE, q04_units.RULE)
+QUALITY: tuple[Rule, ...] = (
+    q01_order.RULE,
+    q02_references.RULE,
+    q03_empty_months.RULE,
+    q04_units.RULE,
+    q05_unread_labels.RULE,
+    q06_not_entered.RULE,
+)
 WEIGHTS: tuple[Rule, ...] = (
     r03_difference.RULE,
     r04_skim.RULE,

@@ -1,4 +1,8 @@
-"""R01: a load is on the road for longer than its lane ever takes."""
+"""R01: a load is on the road for longer than its lane ever takes.
+
+Most loads that are late broke down and come in the end: lateness is a matter of the road. What does not come is a
+matter of integrity, and R02 tells that.
+"""
 
 from datetime import datetime
 
@@ -18,6 +22,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     usual, slowest = hours(trips.departed_at, trips.expected_at), hours(trips.departed_at, trips.slowest_at)
     # Half of the patience, not of the road: medical waste drives no faster.
     patience = ibis.greatest(usual * (at.times - 1), ibis.literal(at.explain_hours, "float64"))
+    # On a long road twice the time is no measure: a day after the departure it is asked about, if it should be there.
+    day = ibis.greatest(at.day_hours - usual, ibis.literal(at.explain_hours, "float64"))
+    patience = ibis.least(patience, day)
     trips = trips.mutate(
         watch_at=plus_hours(trips.departed_at, slowest + at.watch_hours * half),
         explain_at=plus_hours(trips.departed_at, usual + patience * half),
@@ -54,15 +61,19 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 RULE = Rule(
     id="R01",
     title=message("Overdue"),
-    queue=Queue.INTEGRITY,
+    queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
     formula="watch: now > departed_at + slowest + watch_hours, still open; "
-    "explain: now > departed_at + max(times · usual, usual + explain_hours); medical waste half of what is "
+    "explain: now > departed_at + max(times · usual, usual + explain_hours), but no later than max(day_hours, usual + "
+    "explain_hours); medical waste half of what is "
     "beyond the slowest and the usual time",
     parameters=(
         Parameter("watch_hours", 2, "h", "after the slowest trips of the lane", "anomaly note R01"),
         Parameter("times", 2, "1", "of the usual time", "anomaly note R01"),
         Parameter("explain_hours", 8, "h", "after the usual time", "anomaly note R01"),
+        Parameter(
+            "day_hours", 24, "h", "after the departure, on long roads", "timeliness of transit, anomaly note 4.2"
+        ),
     ),
     needs=("manifests", "manifests.departed_at"),
     detectable=message("Any load that is late by more than its usual time and eight hours; no detour that is shorter."),
@@ -76,6 +87,6 @@ RULE = Rule(
     next_step=message("Look at the last position and call the driver; ask the carrier to write what happened."),
     article="转移管理办法 art. 13",
     urgent=True,
-    chance=0.15,
+    chance=0.1,
     find=_find,
 )

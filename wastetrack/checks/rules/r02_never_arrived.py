@@ -1,10 +1,16 @@
-"""R02: a load left and no gate has seen it a day after it should have been there."""
+"""R02: a load left and no gate has seen it a day after it should have been there.
+
+A day is the wait where loads are known to be late for long. Where hardly one of ten thousand ever was so late, the
+wait is what those needed: a load that is missing for longer than any honest one is asked about at once, and inspected
+after the day.
+"""
 
 from datetime import datetime
 
+import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import findings, plus_hours
+from wastetrack.checks.expressions import findings, hours, plus_hours
 from wastetrack.checks.journeys import journeys
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
@@ -13,18 +19,25 @@ from wastetrack.i18n import message
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     trips = journeys(records)
-    due = plus_hours(trips.expected_at, at.hours)
+    wait = _wait(trips, at, as_of)
+    trips = trips.cross_join(wait)
+    due = plus_hours(trips.expected_at, trips.wait)
+    inspect = plus_hours(trips.expected_at, at.hours)
     grave = plus_hours(trips.expected_at, at.grave_hours)
-    lost = trips.mutate(due_at=due, grave_at=grave).filter(
+    lost = trips.mutate(due_at=due, inspect_at=inspect, grave_at=grave).filter(
         lambda t: t.due_at <= as_of,
         lambda t: t.reached_at.isnull() | (t.reached_at > t.due_at),
         lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.due_at),
     )
     still = lost.reached_at.isnull() | (lost.reached_at > lost.grave_at)
     heavy = (lost.declared_g >= at.grave_g) & still & (lost.grave_at <= as_of)
+    came = lost.reached_at.notnull() & (lost.reached_at <= lost.inspect_at)
+    asked = (lost.inspect_at > as_of) | came
     return findings(
         lost,
-        severity=heavy.ifelse(Severity.REFER.value, Severity.INSPECT.value),
+        severity=ibis.cases(
+            (heavy, Severity.REFER.value), (asked, Severity.EXPLAIN.value), else_=Severity.INSPECT.value
+        ),
         subject_kind="manifest",
         subject_id=lost.manifest_id,
         party_id=lost.carrier_id,
@@ -35,8 +48,18 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         threshold=0.0,
         expected_at=lost.expected_at,
         distance_km=lost.road_km,
+        wait_hours=lost.wait.round(1),
         waste_code=lost.waste_code,
     )
+
+
+def _wait(trips: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
+    """One row: how many hours after their time all loads but so few came, no less than `least_hours`, no more than
+    `hours`."""
+    late = trips.filter(lambda t: t.reached_at <= as_of).select(late=hours(trips.expected_at, trips.reached_at))
+    known = late.aggregate(arrived=late.count(), longest=late.late.quantile(1 - at.share))
+    learned = ibis.greatest(ibis.least(known.longest, at.hours), at.least_hours)
+    return known.select(wait=(known.arrived >= at.enough).ifelse(learned, at.hours).cast("float64"))
 
 
 RULE = Rule(
@@ -44,15 +67,21 @@ RULE = Rule(
     title=message("Never arrived"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="no gate scan by expected_at + hours; expected_at = departed_at + road_km / speed + loading",
+    formula="no gate scan by expected_at + wait; wait = min(hours, max(least_hours, by how much all loads but `share` "
+    "were late)); inspected from expected_at + hours on; expected_at = departed_at + road_km / speed + loading",
     parameters=(
-        Parameter("hours", 24, "h", "after the expected arrival", "anomaly note R02"),
+        Parameter("hours", 24, "h", "after the expected arrival, at the latest", "anomaly note R02"),
+        Parameter("least_hours", 8, "h", "after the expected arrival, at the earliest", "anomaly note R01"),
+        Parameter("share", 0.0001, "1", "of loads that may be as late and come all the same", "design default"),
+        Parameter("enough", 2000, "1", "arrivals from which on the lateness of loads is known", "design default"),
         Parameter("grave_hours", 72, "h", "after which a heavy load is referred", "anomaly note R02"),
         Parameter("grave_g", 3_000_000, "g", "mass that makes it a crime", "法释〔2023〕7号 art. 1(2)"),
     ),
     needs=("manifests", "manifests.departed_at", "manifests.arrived_at"),
     detectable=message("Any load of which a gate is expected to tell; none that left without a manifest."),
-    false_alarms=message("None, if gates record what arrives; one for each gate that does not."),
+    false_alarms=message(
+        "One of ten thousand loads, which is asked about and then comes; all of a gate that records no arrivals."
+    ),
     innocent=(
         message("The vehicle broke down or stands in a closed road."),
         message("The gate took the load and has not sent its records yet."),

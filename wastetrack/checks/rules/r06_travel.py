@@ -1,11 +1,18 @@
-"""R06: nobody and nothing is in two places faster than a road allows; no trip is shorter than its road."""
+"""R06: nobody and nothing is in two places faster than a road allows; no trip is shorter than its road.
+
+A jump from one manifest to the next is a vehicle, person, device or label that is there twice. A jump within one
+manifest is a trip that was not driven, and is told of that manifest; of the vehicle R06T tells it.
+
+What cannot be and is common all the same is a fault of the records: where more than `most_share` of the ways between
+the manifests of all vehicles (or people, devices, labels) cannot be, nobody is accused, and the table is told once.
+"""
 
 from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import findings, hours, kilometres, legal_day, month_of
+from wastetrack.checks.expressions import findings, holds, hours, kilometres, legal_day, month_of
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -14,16 +21,58 @@ _SEEN = ("kind", "id", "seen_at", "latitude", "longitude", "accuracy_m", "manife
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    del as_of  # a jump is known when its second place is
-    jumps = _jumps(_seen(records, at), at).mutate(month=lambda t: month_of(t.seen_at))
-    first = ibis.row_number().over(ibis.window(group_by=["kind", "id", "month"], order_by=["seen_at", "earlier_at"]))
-    many = jumps.count().over(ibis.window(group_by=["kind", "id", "month"]))
-    told = jumps.mutate(nth=first, jumps=many).filter(lambda t: t.nth == 0)
+    ways = _ways(_seen(records, at), at).filter(lambda t: t.seen_at <= as_of)
+    jumps = ways.filter(lambda t: t.km_h > at.most_km_h)
+    shares = _shares(ways, at)
+    trusted = shares.filter(lambda t: t.share <= at.most_share).select("kind", "inside")
+    believed = jumps.semi_join(trusted, ["kind", "inside"]).mutate(month=lambda t: month_of(t.seen_at))
+    return ibis.union(_between(believed, at), _within(believed, at), _unbelieved(shares, at), distinct=False)
+
+
+def _between(jumps: ir.Table, at: Settings) -> ir.Table:
+    """The first of a month of each vehicle, person, device and label, told once whoever rode with whom."""
+    jumps = jumps.filter(~jumps.inside)
+    rank = jumps.kind.cases(("vehicle", 0), ("person", 1), ("device", 2), else_=3)
+    # A driver rides with the vehicle and a telephone with its owner; labels are each their own.
+    led = jumps.mutate(rank=rank).mutate(
+        least=lambda t: (
+            (t["rank"] < 3)  # noqa: PLR2004  of labels
+            .ifelse(t["rank"], ibis.null())
+            .min()
+            .over(ibis.window(group_by=["manifest_id", "earlier_manifest_id"]))
+        )
+    )
+    alone = led.filter(
+        lambda t: (
+            (t["rank"] == 3)  # noqa: PLR2004
+            | t.manifest_id.isnull()
+            | t.earlier_manifest_id.isnull()
+            | (t["rank"] == t.least)
+        )
+    )
+    by_month = ibis.window(group_by=["kind", "id", "month"], order_by=["seen_at", "earlier_at"])
+    many = alone.count().over(ibis.window(group_by=["kind", "id", "month"]))
+    told = alone.mutate(nth=ibis.row_number().over(by_month), jumps=many).filter(lambda t: t.nth == 0)
+    return _told(told, told.kind, told.id, at)
+
+
+def _within(jumps: ir.Table, at: Settings) -> ir.Table:
+    """Each manifest within which a label or device was too fast, once; one signer of two sides is R40."""
+    inside = jumps.filter(jumps.inside, jumps.kind.isin(("container", "device")))
+    fastest = ibis.row_number().over(
+        ibis.window(group_by="manifest_id", order_by=[ibis.desc("km_h"), "kind", "id", "seen_at"])
+    )
+    many = inside.count().over(ibis.window(group_by="manifest_id"))
+    told = inside.mutate(nth=fastest, jumps=many).filter(lambda t: t.nth == 0)
+    return _told(told, ibis.literal("manifest"), told.manifest_id, at)
+
+
+def _told(told: ir.Table, kind: ir.StringValue, subject: ir.StringValue, at: Settings) -> ir.Table:
     return findings(
         told,
         severity=Severity.INSPECT.value,
-        subject_kind=told.kind,
-        subject_id=told.id,
+        subject_kind=kind,
+        subject_id=subject,
         party_id=told.party_id,
         since_at=told.earlier_at,
         found_at=told.seen_at,
@@ -31,14 +80,51 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         statistic=told.km_h,
         threshold=at.most_km_h,
         km=told.km,
-        jumps_in_month=told.jumps,
+        what=told.kind,
+        what_id=told.id,
+        jumps=told.jumps,
         manifest_id=told.manifest_id,
         earlier_manifest_id=told.earlier_manifest_id,
     )
 
 
-def _jumps(seen: ir.Table, at: Settings) -> ir.Table:
-    """Pairs of consecutive places that no vehicle joins in the time between."""
+def _unbelieved(shares: ir.Table, at: Settings) -> ir.Table:
+    """Tables of which more ways cannot be than anybody could be accused of, for whoever keeps them."""
+    common = shares.filter(lambda t: t.share > at.most_share)
+    return findings(
+        common,
+        severity=Severity.WATCH.value,
+        subject_kind="table",
+        subject_id=common.kind.cases(("vehicle", "manifests"), ("person", "signatures"), else_="scans"),
+        party_id=ibis.null("string"),
+        since_at=common.first_at,
+        found_at=common.first_at,
+        at_risk_g=ibis.literal(0, "int64"),
+        statistic=common.share,
+        threshold=at.most_share,
+        km=ibis.null("float64"),
+        what=common.kind,
+        what_id=ibis.null("string"),
+        jumps=common.jumps,
+        manifest_id=common.manifest_id,
+        earlier_manifest_id=ibis.null("string"),
+    )
+
+
+def _shares(ways: ir.Table, at: Settings) -> ir.Table:
+    """How many ways of a kind cannot be; a handful of them is no habit of the records."""
+    jumped = ways.km_h > at.most_km_h
+    counted = ways.group_by("kind", "inside").agg(
+        ways=ways.count(),
+        jumps=jumped.ifelse(1, 0).sum(),
+        first_at=ways.seen_at.min(where=jumped),
+        manifest_id=ways.manifest_id.min(where=jumped),
+    )
+    return counted.mutate(share=(counted.jumps >= at.least_jumps).ifelse(counted.jumps / counted.ways, 0.0))
+
+
+def _ways(seen: ir.Table, at: Settings) -> ir.Table:
+    """Pairs of consecutive places that are apart, with the speed that joins them; `inside` one manifest or not."""
     before = ibis.window(group_by=["kind", "id"], order_by=["seen_at", "latitude", "longitude"])
     pairs = seen.mutate(
         earlier_at=seen.seen_at.lag().over(before),
@@ -48,17 +134,18 @@ def _jumps(seen: ir.Table, at: Settings) -> ir.Table:
         earlier_manifest_id=seen.manifest_id.lag().over(before),
     ).filter(
         lambda t: t.earlier_at.notnull(),
-        # Cheap before exact: two places in one spot are no jump, and an hour for each degree is none either.
+        # Cheap before exact: two places in one spot are no way.
         lambda t: (
             (t.latitude - t.earlier_latitude).abs() + (t.longitude - t.earlier_longitude).abs() > at.least_km / 250
         ),
-        lambda t: hours(t.earlier_at, t.seen_at) < 180 * at.degree_hours,
     )
     km = kilometres(pairs.latitude, pairs.longitude, pairs.earlier_latitude, pairs.earlier_longitude)
     apart = km - (pairs.accuracy_m + pairs.earlier_accuracy_m) / 1000
     slack = 2 * at.minutes / 60
     speed = apart / (hours(pairs.earlier_at, pairs.seen_at) + slack)
-    return pairs.mutate(km=km, km_h=speed).filter(lambda t: t.km_h > at.most_km_h, lambda t: t.km > at.least_km)
+    return pairs.mutate(km=km, km_h=speed, inside=holds(pairs.manifest_id == pairs.earlier_manifest_id)).filter(
+        lambda t: t.km > at.least_km
+    )
 
 
 def _seen(records: Records, at: Settings) -> ir.Table:
@@ -180,20 +267,23 @@ RULE = Rule(
     title=message("Impossible travel"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="v = (km − e1 − e2) / (h + 2 · minutes/60) > most_km_h, between consecutive places; the first of a month",
+    formula="v = (km − e1 − e2) / (h + 2 · minutes/60) > most_km_h, between consecutive places; the first of a month; "
+    "of a kind only while jumps / ways ≤ most_share, else its table once",
     parameters=(
         Parameter("most_km_h", 110, "km/h", "the fastest that a road allows", "anomaly note R06"),
         _SLACK,
         Parameter("blur_m", 300, "m", "the least uncertainty of a place", "anomaly note R06"),
         Parameter("least_km", 5, "km", "below which no jump is told", "design default"),
-        Parameter("degree_hours", 2, "h", "a degree is driven in less: only a filter", "110 km at 110 km/h, doubled"),
+        Parameter("most_share", 0.005, "1", "of ways that cannot be, beyond which the records err", "design default"),
+        Parameter("least_jumps", 20, "1", "from which on that share is known", "design default"),
     ),
     needs=("sites.latitude", "sites.longitude"),
     detectable=message(
         "A second label, plate or signer that is used more than some 20 km away within minutes; none next door."
     ),
     false_alarms=message(
-        "Clocks of devices that are wrong by more than five minutes, and sites with a wrong position."
+        "Clocks of devices that are wrong by more than five minutes, and sites with a wrong position; where more than "
+        "one way in two hundred cannot be, the records are told so and nobody is accused."
     ),
     innocent=(
         message("A device had a wrong clock or was lent to another crew."),

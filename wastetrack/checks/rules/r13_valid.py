@@ -1,4 +1,7 @@
-"""R13: licence, certificate, insurance and verification hold on the day on which they are used."""
+"""R13: licence, certificate, insurance and verification hold on the day on which they are used.
+
+Where they lack for every tenth trip of all, renewals were not entered, and Q06 tells that of the records.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +11,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import day_begins, findings, holds, legal_day
 from wastetrack.checks.model import Queue, Rule, Settings, Severity
+from wastetrack.checks.trust import PARAMETERS, believed
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -53,24 +57,34 @@ def _told(rows: ir.Table, what: str, subject: str) -> ir.Table:
     )
 
 
-def _of_vehicle(first: str | None, last: str, what: str) -> Callable[[Records, Settings, datetime], ir.Table]:
+_VALID = {
+    "licence": ("vehicles", "vehicle_id", "licence_valid_from", "licence_valid_to"),
+    "insurance": ("vehicles", "vehicle_id", None, "insured_to"),
+    "certificate": ("people", "driver_id", "certificate_valid_from", "certificate_valid_to"),
+}
+KINDS = tuple(_VALID)
+
+
+def trips_outside(records: Records, what: str) -> tuple[ir.Table, ir.Table]:
+    """Trips outside the days of a licence, insurance or certificate, and all trips of which its days are known."""
+    table, subject, first, last = _VALID[what]
+    days = records[table].select(
+        first_on=ibis.null("date") if first is None else first,
+        last_on=last,
+        **{subject: "person_id" if table == "people" else subject},
+    )
+    rows = _moved(records).join(days.filter(lambda t: t.last_on.notnull() | t.first_on.notnull()), subject)
+    rows = rows.mutate(what=ibis.literal(what), used_at=rows.departed_at)
+    return rows.filter(_outside(rows)), rows
+
+
+def _of(what: str) -> Callable[[Records, Settings, datetime], ir.Table]:
     def find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-        del at, as_of
-        none = ibis.null("date")
-        vehicles = records["vehicles"].select("vehicle_id", first_on=none if first is None else first, last_on=last)
-        rows = _moved(records).join(vehicles, "vehicle_id")
-        return _told(rows.filter(_outside(rows)), what, "vehicle_id")
+        del as_of
+        outside, judged = trips_outside(records, what)
+        return _told(believed(outside, judged, "what", _VALID[what][1], at), what, _VALID[what][1])
 
     return find
-
-
-def _of_driver(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    del at, as_of
-    people = records["people"].select(
-        driver_id="person_id", first_on="certificate_valid_from", last_on="certificate_valid_to"
-    )
-    rows = _moved(records).join(people, "driver_id")
-    return _told(rows.filter(_outside(rows)), "certificate", "driver_id")
 
 
 def _of_scale(records: Records, at: Settings, as_of: datetime) -> ir.Table:
@@ -115,6 +129,7 @@ RULE = Rule(
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
     formula="day(departed_at) outside licence_valid_from … licence_valid_to",
+    parameters=PARAMETERS,
     needs=("manifests.departed_at", "manifests.vehicle_id", "vehicles.licence_valid_to"),
     detectable=message("Each trip of a vehicle whose licence is entered and does not hold on that day."),
     false_alarms=_FALSE,
@@ -123,7 +138,7 @@ RULE = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.7,
-    find=_of_vehicle("licence_valid_from", "licence_valid_to", "licence"),
+    find=_of("licence"),
 )
 INSURANCE = Rule(
     id="R13I",
@@ -131,6 +146,7 @@ INSURANCE = Rule(
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
     formula="day(departed_at) > insured_to",
+    parameters=PARAMETERS,
     needs=("manifests.departed_at", "manifests.vehicle_id", "vehicles.insured_to"),
     detectable=message("Each trip of a vehicle after the last day of its insurance."),
     false_alarms=_FALSE,
@@ -139,7 +155,7 @@ INSURANCE = Rule(
     article="道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
-    find=_of_vehicle(None, "insured_to", "insurance"),
+    find=_of("insurance"),
 )
 DRIVER = Rule(
     id="R13D",
@@ -147,6 +163,7 @@ DRIVER = Rule(
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
     formula="day(departed_at) outside certificate_valid_from … certificate_valid_to",
+    parameters=PARAMETERS,
     needs=("manifests.departed_at", "manifests.driver_id", "people.certificate_valid_to"),
     detectable=message("Each trip of a driver whose certificate is entered and does not hold on that day."),
     false_alarms=_FALSE,
@@ -155,7 +172,7 @@ DRIVER = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
-    find=_of_driver,
+    find=_of("certificate"),
 )
 SCALE = Rule(
     id="R13S",

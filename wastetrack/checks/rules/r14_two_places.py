@@ -10,6 +10,8 @@ from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
+SHORTEST_H = 0.1
+
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of  # the second departure shows it
@@ -22,6 +24,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         earlier_receiver_id=runs.receiver_site_id.lag().over(order),
         earlier_mass_g=runs.mass_g.lag().over(order),
         earlier_medical=runs.medical.lag().over(order),
+        earlier_km_h=runs.km_h.lag().over(order),
     )
     both = pairs.filter(
         lambda t: t.earlier_id.notnull(),
@@ -35,18 +38,20 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     together = (both.receiver_site_id == both.earlier_receiver_id) & holds(
         hours(both.earlier_ends_at, both.ends_at).abs() <= at.together_hours
     )
+    # One of the two was not driven by this plate: more likely the one that was faster.
+    first = holds(both.earlier_km_h > both.km_h)
     return findings(
         both,
         severity=together.ifelse(Severity.WATCH.value, Severity.INSPECT.value),
         subject_kind="manifest",
-        subject_id=both.manifest_id,
+        subject_id=first.ifelse(both.earlier_id, both.manifest_id),
         party_id=both.carrier_id,
         since_at=both.earlier_departed_at,
         found_at=both.departed_at,
         at_risk_g=ibis.least(both.mass_g, both.earlier_mass_g),
         statistic=overlap,
         threshold=at.slack_hours,
-        earlier_manifest_id=both.earlier_id,
+        other_manifest_id=first.ifelse(both.manifest_id, both.earlier_id),
         plate=both.plate,
         undeclared_round=together,
     )
@@ -74,6 +79,7 @@ def _runs(records: Records) -> ir.Table:
     return moved.group_by("plate", "run_id").agg(
         departed_at=lambda t: t.departed_at.min(),
         ends_at=lambda t: t.reached_at.max(),
+        km_h=lambda t: (t.distance_km / hours(t.departed_at, t.reached_at).clip(lower=SHORTEST_H)).max(),
         manifest_id=lambda t: t.manifest_id.min(),
         receiver_site_id=lambda t: t.receiver_site_id.max(),
         carrier_id=lambda t: t.carrier_id.max(),
@@ -88,7 +94,7 @@ RULE = Rule(
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     formula="departed_at of a load < arrival of the one before on the same plate, other than within one "
-    "declared milk run",
+    "declared milk run; told of the faster of the two",
     parameters=(
         Parameter("slack_hours", 0.5, "h", "by which two times may overlap", "design default"),
         Parameter("together_hours", 1, "h", "within which two loads at one gate came together", "design default"),

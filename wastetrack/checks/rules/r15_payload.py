@@ -1,4 +1,8 @@
-"""R15: no vehicle carries more than it may."""
+"""R15: no vehicle carries more than it may.
+
+A mass that one side wrote and the other side's scale does not show was on no vehicle: that is a slip of the pen (F01)
+or a difference of weights (R03). What both sides say was on it.
+"""
 
 from datetime import datetime
 
@@ -9,6 +13,8 @@ from wastetrack.checks.expressions import findings, holds, may_hold
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
+
+SCALES = ("truck_scale", "platform_scale", "meter")
 
 
 def _trips(records: Records) -> ir.Table:
@@ -29,15 +35,30 @@ def _trips(records: Records) -> ir.Table:
         left_at=lambda t: t.departed_at.max(),
         known_at=lambda t: t.known_at.max(),
         declared_g=lambda t: t.declared_g.sum().cast("int64"),
-        received_g=lambda t: t.received_g.sum().cast("int64"),
+        # Null until all of it is received.
+        taken_g=lambda t: (
+            (t.received_g.count() == t.count())
+            .ifelse(t.received_g.sum() + ibis.coalesce(t.rejected_g.sum(), 0), ibis.null())
+            .cast("int64")
+        ),
         medical=lambda t: holds(t.kind == "medical").any(),
     )
 
 
-def _over(trips: ir.Table, limit_g: ir.NumericValue) -> ir.Table:
-    mass_g = ibis.greatest(trips.declared_g, ibis.coalesce(trips.received_g, 0))
-    over = trips.mutate(mass_g=mass_g, limit_g=limit_g).filter(lambda t: t.mass_g > t.limit_g)
-    declared = over.declared_g > over.limit_g
+def _over(records: Records, trips: ir.Table, limit_g: ir.NumericValue) -> ir.Table:
+    """Trips over the limit by what was declared and not contradicted, or by what the gate alone weighed."""
+    trips = trips.mutate(limit_g=limit_g)
+    declared = trips.filter(trips.declared_g > trips.limit_g, may_hold(trips.taken_g > trips.limit_g))
+    by_gate = trips.filter(trips.declared_g <= trips.limit_g, trips.taken_g > trips.limit_g)
+    by_scale = records["weighings"].filter(lambda t: t.side != "receiver", lambda t: t.method.isin(SCALES))
+    over = ibis.union(
+        declared.mutate(
+            mass_g=ibis.least(declared.declared_g, ibis.coalesce(declared.taken_g, declared.declared_g)),
+            seen_at=ibis.coalesce(declared.left_at, declared.filed_at),
+        ),
+        by_gate.anti_join(by_scale, "manifest_id").mutate(mass_g=lambda t: t.taken_g, seen_at=lambda t: t.known_at),
+        distinct=False,
+    )
     return findings(
         over,
         severity=Severity.EXPLAIN.value,
@@ -45,12 +66,13 @@ def _over(trips: ir.Table, limit_g: ir.NumericValue) -> ir.Table:
         subject_id=over.manifest_id,
         party_id=ibis.coalesce(over.carrier_id, over.shipper_site_id),
         since_at=ibis.coalesce(over.left_at, over.filed_at),
-        found_at=declared.ifelse(ibis.coalesce(over.left_at, over.filed_at), over.known_at),
+        found_at=over.seen_at,
         at_risk_g=(over.mass_g - over.limit_g).cast("int64"),
         statistic=over.mass_g / over.limit_g,
         threshold=1.0,
         mass_g=over.mass_g,
         limit_g=over.limit_g.cast("int64"),
+        both_sides=over.taken_g.notnull(),
         vehicle_id=over.vehicle_id,
     )
 
@@ -59,15 +81,16 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of
     vehicles = records["vehicles"].select("vehicle_id", "rated_load_g").filter(lambda t: t.rated_load_g > 0)
     trips = _trips(records).join(vehicles, "vehicle_id")
-    over = _over(trips, trips.rated_load_g * at.times)
-    grave = over.statistic * at.times > at.grave_times
+    over = _over(records, trips, trips.rated_load_g * at.times)
+    # While one side alone says it, it may be a slip.
+    grave = (over.statistic * at.times > at.grave_times) & over.both_sides
     return over.mutate(severity=grave.ifelse(Severity.INSPECT.value, Severity.EXPLAIN.value))
 
 
 def _find_absolute(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of
     trips = _trips(records)
-    return _over(trips, trips.medical.ifelse(at.medical_g, at.road_g))
+    return _over(records, trips, trips.medical.ifelse(at.medical_g, at.road_g))
 
 
 _INNOCENT = (
@@ -81,7 +104,8 @@ RULE = Rule(
     title=message("Heavier than the vehicle may load"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.EXPLAIN,
-    formula="mass of all codes and of all manifests of one trip > times · rated load",
+    formula="min(declared, received + rejected) of all codes and of all manifests of one trip > times · rated load; "
+    "what was received alone where no scale weighed it before",
     parameters=(
         Parameter("times", 1.05, "1", "of the rated load", "anomaly note R15"),
         Parameter("grave_times", 1.3, "1", "beyond which it is inspected", "design default"),
@@ -101,7 +125,8 @@ ABSOLUTE = Rule(
     title=message("Heavier than any vehicle may load"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.EXPLAIN,
-    formula="mass of all codes and of all manifests of one trip > 40 t by road, > 20 t of medical waste",
+    formula="min(declared, received + rejected) of all codes and of all manifests of one trip > 40 t by road, "
+    "> 20 t of medical waste",
     parameters=(
         Parameter("road_g", 40_000_000, "g", "by road", "constants of VigieDéchets"),
         Parameter("medical_g", 20_000_000, "g", "of medical waste", "constants of VigieDéchets"),

@@ -7,15 +7,49 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, hazardous, holds, legal_day, may_hold
 from wastetrack.checks.model import Queue, Rule, Settings, Severity
+from wastetrack.checks.trust import PARAMETERS, believed
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
-STORING = ("S", "C5", "D13", "D14", "D15", "R12", "R13")
-"""Methods that keep, sort or pool and do not treat: what a permit to collect allows."""
+TREATING = (
+    *("R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R15"), *("D1", "D9", "D10", "D16"), *("C1", "C2", "C3"),
+    *("Y10", "Y11", "Y12", "Y13", "Y16"), *("G21", "G22", "G23", "G24", "G29"),
+)  # fmt: skip
+"""Methods of the national list (HJ 1033, annex F), each of which uses or disposes of the waste for good.
+
+What is not on it (S, C5, D15, R13, as other systems write collecting and storing) treats nothing.
+"""
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    del at, as_of  # the departure shows it, or the receipt
+    del as_of  # the filing shows it, the departure or the receipt
+    every, judged = uncovered(records)
+    wrong = believed(every, judged, "reason", "receiver_site_id", at)
+    moved = wrong.departed_at.notnull() | wrong.received_at.notnull()
+    # What no permit allows on any day was wrong as soon as it was filed; what one allows on some, when it moved.
+    known_at = wrong.last_day.isnull().ifelse(ibis.least(wrong.filed_at, wrong.used_at), wrong.used_at)
+    return findings(
+        wrong,
+        severity=moved.ifelse(Severity.INSPECT.value, Severity.EXPLAIN.value),
+        subject_kind="manifest",
+        subject_id=wrong.manifest_id,
+        party_id=wrong.receiver_site_id,
+        since_at=known_at,
+        found_at=known_at,
+        at_risk_g=ibis.coalesce(wrong.received_g, wrong.declared_g),
+        statistic=wrong.declared_g / 1000.0,
+        threshold=0.0,
+        waste_code=wrong.waste_code,
+        method=wrong.method,
+        used_on=legal_day(wrong.used_at),
+        reason=wrong.reason,
+        permit_until=wrong.last_day,
+        carrier_id=wrong.carrier_id,
+    )
+
+
+def uncovered(records: Records) -> tuple[ir.Table, ir.Table]:
+    """Loads for which no permit has a ground, each with its `reason`, and all loads that were judged."""
     manifests = records["manifests"].filter(
         lambda t: hazardous(t.waste_code),
         lambda t: may_hold(t.kind != "return"),
@@ -41,29 +75,12 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         .left_join(held, "receiver_site_id")
         .drop("receiver_site_id_right")
     )
-    moved = wrong.departed_at.notnull() | wrong.received_at.notnull()
-    return findings(
-        wrong,
-        severity=moved.ifelse(Severity.INSPECT.value, Severity.EXPLAIN.value),
-        subject_kind="manifest",
-        subject_id=wrong.manifest_id,
-        party_id=wrong.receiver_site_id,
-        since_at=wrong.used_at,
-        found_at=wrong.used_at,
-        at_risk_g=ibis.coalesce(wrong.received_g, wrong.declared_g),
-        statistic=wrong.declared_g / 1000.0,
-        threshold=0.0,
-        waste_code=wrong.waste_code,
-        method=wrong.method,
-        used_on=legal_day(wrong.used_at),
-        reason=ibis.cases(
-            (wrong.permits.isnull(), "no permit"),
-            (wrong.last_day.isnull(), "code or method not in the permit"),
-            else_="not in force on the day",
-        ),
-        permit_until=wrong.last_day,
-        carrier_id=wrong.carrier_id,
+    reason = ibis.cases(
+        (wrong.permits.isnull(), "no permit"),
+        (wrong.last_day.isnull(), "code or method not in the permit"),
+        else_="not in force on the day",
     )
+    return wrong.mutate(reason=reason), manifests
 
 
 def _covers(records: Records, manifests: ir.Table) -> ir.Table:
@@ -80,7 +97,7 @@ def _covers(records: Records, manifests: ir.Table) -> ir.Table:
         asked.mutate(named=asked.waste_code), asked.mutate(named=category(asked.waste_code)), distinct=True
     )
     allowed = named.join(items, [named.receiver_site_id == items.site_id, named.named == items.pattern])
-    treats = (allowed.method_ != "") & ~allowed.method_.isin(STORING)
+    treats = allowed.method_.isin(TREATING)
     return allowed.filter(
         (allowed.item_method == "*") | (allowed.method_ == "") | (allowed.method_ == allowed.item_method),
         # A permit to collect allows no treatment, other than one that it names itself (washing of packagings, C3).
@@ -111,7 +128,9 @@ RULE = Rule(
     severity=Severity.INSPECT,
     formula="no permit of the receiver, in force and not suspended on the day of departure and of receipt, with "
     "an item "
-    "of the code or its category and the method; a collection permit allows no treatment that it does not name",
+    "of the code or its category and the method; a collection permit allows no treatment that it does not name; "
+    "of a reason only while it holds for ≤ most_share of all loads (else Q06)",
+    parameters=PARAMETERS,
     needs=("manifests", "permits", "permit_items"),
     detectable=message(
         "Any load for which the entered permits have no ground; none whose code or method was told wrongly."

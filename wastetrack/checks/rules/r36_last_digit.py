@@ -31,14 +31,13 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         every=shown.count(),
         spread=shown.divisions.std(),
         first_at=shown.weighed_at.min(),
-        last_at=shown.weighed_at.max(),
     )
     # narrow weights have no even last digit, and weights off the steps of the scale have no last digit at all
     fit = scales.filter(scales.n >= at.weighings, scales.n > scales.every * 0.95, scales.spread > at.spread)
-    squares = sum((fit[f"digit_{number}"].cast("float64").pow(2.0) for number in range(DIGITS)), ibis.literal(0.0))
-    judged = fit.mutate(chi_square=squares * DIGITS / fit.n - fit.n)
-    found = judged.filter(judged.chi_square > at.chi_square).join(
-        records["scales"].select("scale_id", "site_id"), "scale_id"
+    judged = fit.mutate(chi_square=_chi_square(fit))
+    odd = judged.filter(judged.chi_square > at.chi_square)
+    found = odd.join(records["scales"].select("scale_id", "site_id"), "scale_id").join(
+        _crossed(shown.mutate(read=read, digit=digit).semi_join(odd, "scale_id"), at), "scale_id"
     )
     return findings(
         found,
@@ -47,7 +46,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         subject_id=found.site_id,
         party_id=found.site_id,
         since_at=found.first_at,
-        found_at=found.last_at,
+        found_at=found.crossed_at,
         at_risk_g=ibis.literal(0, "int64"),
         statistic=found.chi_square,
         threshold=at.chi_square,
@@ -57,12 +56,31 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     )
 
 
+def _chi_square(counts: ir.Table) -> ir.FloatingValue:
+    squares = sum((counts[f"digit_{number}"].cast("float64").pow(2.0) for number in range(DIGITS)), ibis.literal(0.0))
+    return squares * DIGITS / counts.n - counts.n
+
+
+def _crossed(shown: ir.Table, at: Settings) -> ir.Table:
+    """When the digits of each scale were first as uneven."""
+    so_far = ibis.cumulative_window(group_by="scale_id", order_by=["weighed_at", "manifest_id", "waste_code"])
+    seen = {
+        f"digit_{number}": (shown.read & (shown.digit == number)).ifelse(1, 0).sum().over(so_far)
+        for number in range(DIGITS)
+    }
+    steps = shown.select("scale_id", "weighed_at", n=shown.read.ifelse(1, 0).sum().over(so_far), **seen)
+    enough = steps.filter(steps.n >= at.weighings)
+    uneven = enough.filter(_chi_square(enough) > at.chi_square)
+    return uneven.group_by("scale_id").agg(crossed_at=lambda t: t.weighed_at.min())
+
+
 RULE = Rule(
     id="R36",
     title=message("Last digits are not those of a scale"),
     queue=Queue.DOCUMENTS,
     severity=Severity.WATCH,
-    formula="digit = (net / e) mod 10; chi² = 10/n · Σ n_digit² - n, 9 degrees of freedom",
+    formula="digit = (net / e) mod 10; chi² = 10/n · Σ n_digit² - n, 9 degrees of freedom; found "
+    "at the first weighing at which it was passed",
     parameters=(
         Parameter("weighings", 100, "weighing", "least number of a scale", "anomaly note R36"),
         Parameter("chi_square", 27.88, "1", "exceeded by chance once in 1,000", "chi-square, 9 df, 0.001"),

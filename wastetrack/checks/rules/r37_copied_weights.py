@@ -40,18 +40,35 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 
 def _judged(marked: ir.Table, by: tuple[str, ...], at: Settings) -> ir.Table:
+    """Streams that agree too often, with the load at which that was first so."""
     streams = marked.group_by(*by).agg(
         n=marked.count(),
         same=marked.same.sum(),
         chance=marked.chance.mean(),
         same_g=(marked.same * marked.sent_g).sum().cast("int64"),
         first_at=marked.known_at.min(where=marked.same == 1),
-        last_at=marked.known_at.max(),
     )
+    odd = _odd(streams, at)
+    so_far = ibis.cumulative_window(group_by=by, order_by=["known_at", "manifest_id", "waste_code"])
+    steps = marked.semi_join(odd, by).select(*marked.columns)
+    steps = steps.select(
+        *by,
+        "known_at",
+        n=steps.count().over(so_far),
+        same=steps.same.sum().over(so_far),
+        chance=steps.chance.mean().over(so_far),
+    )
+    crossed = _odd(steps, at).group_by(*by).agg(crossed_at=lambda t: t.known_at.min())
+    return odd.join(crossed, list(by))
+
+
+def _odd(streams: ir.Table, at: Settings) -> ir.Table:
     shares = streams.filter(streams.n >= at.loads).mutate(share=lambda t: t.same / t.n)
     # Hoeffding 1956: the binomial with the mean chance bounds loads of unlike chances
     one = ibis.least(shares.share, 0.999999)
-    divergence = one * (one / shares.chance).ln() + (1 - one) * ((1 - one) / (1 - shares.chance)).ln()
+    # a share of nought says nothing, and has no logarithm
+    nought = ibis.greatest(one, 1e-9)
+    divergence = one * (nought / shares.chance).ln() + (1 - one) * ((1 - one) / (1 - shares.chance)).ln()
     odd = shares.mutate(log_p=shares.n * divergence / 2.302585)
     return odd.filter(odd.share > odd.chance * at.excess, odd.log_p > -ibis.literal(at.p).log10())
 
@@ -64,7 +81,7 @@ def _told(found: ir.Table, kind: str, subject: ir.StringValue, at: Settings) -> 
         subject_id=subject,
         party_id=found.receiver_site_id,
         since_at=found.first_at,
-        found_at=found.last_at,
+        found_at=found.crossed_at,
         at_risk_g=found.same_g,
         statistic=found.log_p,
         threshold=-ibis.literal(at.p).log10(),
@@ -80,7 +97,8 @@ RULE = Rule(
     title=message("The gate copies weights"),
     queue=Queue.DOCUMENTS,
     severity=Severity.INSPECT,
-    formula="p = e / (s · √(2π)); share of W_r = W_s over p; chance ≤ exp(-n · KL(share, p))",
+    formula="p = e / (s · √(2π)); share of W_r = W_s over p; chance ≤ exp(-n · KL(share, p)); "
+    "found at the first load at which that held",
     parameters=(
         Parameter("loads", 30, "load", "least number that both sides weighed", "anomaly note R37"),
         Parameter("p", 1e-6, "1", "chance of as many equal weights", "anomaly note R37"),

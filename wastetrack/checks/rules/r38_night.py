@@ -4,7 +4,7 @@ from datetime import datetime
 
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import at_night, findings, holds, hours
+from wastetrack.checks.expressions import at_night, findings, holds, hours, plus_hours
 from wastetrack.checks.journeys import journeys
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
@@ -22,7 +22,8 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     rows = trips.filter(lambda t: t.night == 1, lambda t: t.reached_at.notnull()).join(usual, "shipper_site_id")
     missing_g = rows.declared_g - rows.received_g
     short = holds(missing_g > rows.declared_g * at.short_share) & (rows.received_g > 0)
-    late = rows.reached_at > rows.slowest_at
+    # One trip of twenty is slower than the slowest twentieth, by night and by day.
+    late = rows.reached_at > plus_hours(rows.slowest_at, at.late_hours)
     rows = rows.mutate(missing_g=missing_g, short=holds(short), late=late).filter(lambda t: t.short | t.late)
     return findings(
         rows,
@@ -49,12 +50,14 @@ RULE = Rule(
     severity=Severity.WATCH,
     formula="departure between begins and ends by the legal clock, of a shipper of whose departures ≤ "
     "most_share are at night, "
-    "and the load is short by > short_share or came later than the slowest trips of its lane",
+    "and the load is short by > short_share or came more than late_hours after the slowest trips of "
+    "its lane",
     parameters=(
         Parameter("begins", 22, "h", "of the clock", "anomaly note R38"),
         Parameter("ends", 6, "h", "of the clock", "anomaly note R38"),
         Parameter("most_share", 0.05, "1", "of departures at night at a site that works by day", "design default"),
         Parameter("least_departures", 20, "1", "from which on a site's hours are known", "design default"),
+        Parameter("late_hours", 2, "h", "after the slowest trips of the lane", "anomaly note R01"),
         Parameter("short_share", 0.02, "1", "of the declared mass", "design default"),
     ),
     needs=("manifests.departed_at",),

@@ -1,4 +1,8 @@
-"""R39: an act that was written down long after it is said to have been done, or before what it follows."""
+"""R39: an act that was written down long after it is said to have been done, or before what it follows.
+
+At a desk that enters acts hours later as a habit no single late entry says anything: the habit is one finding (R39H),
+and R39 tells the late entries of those who else are prompt.
+"""
 
 from datetime import datetime
 
@@ -11,10 +15,28 @@ from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
 
+def _late(records: Records, at: Settings, as_of: datetime) -> tuple[ir.Table, ir.Table]:
+    """Acts that were entered late, and the organisations (with side and act) of which that is the habit."""
+    signed = records["signatures"].filter(
+        lambda t: ~holds(t.offline), lambda t: ~holds(t.on_paper), lambda t: t.recorded_at <= as_of
+    )
+    signed = signed.mutate(
+        late=(signed.recorded_at > plus_hours(signed.signed_at, at.hours)).ifelse(1, 0),
+        desk=ibis.coalesce(signed.organisation_id, signed.person_id, ""),
+    )
+    late = signed.filter(signed.late == 1)
+    desks = (
+        signed.semi_join(late, ["desk", "act"])
+        .group_by("desk", "act")
+        .agg(signatures=lambda t: t.count(), late=lambda t: t.late.sum())
+        .filter(lambda t: t.desk != "", lambda t: t.late >= at.habit, lambda t: t.late > t.signatures * at.habit_share)
+    )
+    return late, desks
+
+
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    del as_of
-    signed = records["signatures"].filter(lambda t: ~holds(t.offline), lambda t: ~holds(t.on_paper))
-    late = signed.filter(lambda t: t.recorded_at > plus_hours(t.signed_at, at.hours))
+    late, desks = _late(records, at, as_of)
+    late = late.anti_join(desks, ["desk", "act"])
     late = late.group_by("manifest_id").agg(
         signed_at=lambda t: t.signed_at.min(),
         recorded_at=lambda t: t.recorded_at.max(),
@@ -38,6 +60,31 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         acts=late.acts,
         person_id=late.person_id,
         recorded_at=late.recorded_at,
+    )
+
+
+def _find_habit(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    late, desks = _late(records, at, as_of)
+    nth = ibis.row_number().over(ibis.window(group_by=["desk", "act"], order_by=["recorded_at", "signature_id"]))
+    reached = late.mutate(nth=nth).filter(lambda t: t.nth == int(at.habit) - 1)
+    told = desks.rename(late_acts="late").join(
+        reached.select("desk", "act", "signed_at", "recorded_at", "manifest_id"), ["desk", "act"]
+    )
+    return findings(
+        told,
+        severity=Severity.EXPLAIN.value,
+        subject_kind="organisation",
+        subject_id=told.desk,
+        party_id=told.desk,
+        since_at=told.signed_at,
+        found_at=told.recorded_at,
+        at_risk_g=0,
+        statistic=told.late_acts / told.signatures,
+        threshold=at.habit_share,
+        act=told.act,
+        late=told.late_acts,
+        signatures=told.signatures,
+        manifest_id=told.manifest_id,
     )
 
 
@@ -67,16 +114,24 @@ def _find_order(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     )
 
 
+_HOURS = Parameter("hours", 2, "h", "between the act and its record", "anomaly note R39")
+_HABIT = (
+    Parameter("habit", 20, "1", "late entries of one act from which on a desk has a habit", "design default"),
+    Parameter("habit_share", 0.01, "1", "of the desk's acts that are late, beyond which it is one", "design default"),
+)
+
 RULE = Rule(
     id="R39",
     title=message("Signed with a date of before"),
     queue=Queue.DOCUMENTS,
     severity=Severity.EXPLAIN,
-    formula="recorded_at − signed_at > hours, of acts that are neither said to be offline nor from paper",
-    parameters=(Parameter("hours", 2, "h", "between the act and its record", "anomaly note R39"),),
+    formula="recorded_at − signed_at > hours, of acts that are neither said to be offline nor from paper, of desks "
+    "without the habit (R39H)",
+    parameters=(_HOURS, *_HABIT),
     needs=("signatures",),
     detectable=message(
-        "Any act that is entered more than two hours after its own time; a clock set back before signing is not seen."
+        "Any act that is entered more than two hours after its own time by whoever else is prompt; a clock set back "
+        "before signing is not seen."
     ),
     false_alarms=message("Devices that were without network and do not say so."),
     innocent=(message("The device had no network, and its programme does not tell."),),
@@ -84,6 +139,22 @@ RULE = Rule(
     article="转移管理办法 art. 14, 19",
     chance=0.2,
     find=_find,
+)
+HABIT = Rule(
+    id="R39H",
+    title=message("A desk that enters what happened hours later"),
+    queue=Queue.DOCUMENTS,
+    severity=Severity.EXPLAIN,
+    formula="late entries of one act and desk ≥ habit and > habit_share of its acts; late as in R39",
+    parameters=(_HOURS, *_HABIT),
+    needs=("signatures",),
+    detectable=message("Desks of whose acts more than one in a hundred are entered late."),
+    false_alarms=message("None: the entries are late; whether the times are true nobody can tell by them."),
+    innocent=(message("The desk enters the papers of a shift at its end."),),
+    next_step=message("Ask for entries at the gate; where there is no network, for a device that says so."),
+    article="转移管理办法 art. 14, 19",
+    chance=0.1,
+    find=_find_habit,
 )
 ORDER = Rule(
     id="R39O",
