@@ -75,7 +75,7 @@ def loads(records: Records) -> ir.Table:
     """Each load that both sides measured: `sent_g`, `taken_g`, `sigma_g` of their difference, `known_at`.
 
     The scale of a side is its scale, or its site where none is told. Of a side that weighed twice the later result
-    counts.
+    counts. `tare_g` is what a side told of the vehicle, null where none did.
     """
     return records.model("weighed loads", _loads)
 
@@ -85,8 +85,8 @@ def _loads(records: Records) -> ir.Table:
     sent, taken = _side(measured, "shipper", "sent"), _side(measured, "receiver", "taken")
     both = sent.join(taken, ["manifest_id", "waste_code"])
     about = records["manifests"].select(
-        "manifest_id", "waste_code", "shipper_site_id", "receiver_site_id", "carrier_id", "kind",
-        "departed_at", "received_g", "rejected_g", "cancelled_at",
+        "manifest_id", "waste_code", "shipper_site_id", "receiver_site_id", "carrier_id", "vehicle_id",
+        "kind", "departed_at", "received_g", "rejected_g", "cancelled_at",
     )  # fmt: skip
     every = both.join(about, ["manifest_id", "waste_code"]).filter(
         lambda t: t.cancelled_at.isnull(), lambda t: t.kind.isnull() | (t.kind != "return")
@@ -97,8 +97,9 @@ def _loads(records: Records) -> ir.Table:
         every.taken_g,
     )
     return every.select(
-        "manifest_id", "waste_code", "shipper_site_id", "receiver_site_id", "carrier_id", "departed_at",
-        "sent_g", "sent_method", "taken_method",
+        "manifest_id", "waste_code", "shipper_site_id", "receiver_site_id", "carrier_id", "vehicle_id",
+        "departed_at", "sent_g", "sent_method", "taken_method",
+        tare_g=ibis.coalesce(every.sent_tare_g, every.taken_tare_g),
         taken_g=came,
         rejected=whole,
         sent_scale=ibis.coalesce(every.sent_scale_id, every.shipper_site_id),
@@ -118,6 +119,7 @@ def _side(measured: ir.Table, side: str, word: str) -> ir.Table:
             f"{word}_g": measured.net_g,
             f"{word}_method": measured.method,
             f"{word}_scale_id": measured.scale_id,
+            f"{word}_tare_g": ibis.coalesce(measured.tare_g, measured.gross_g - measured.net_g),
             f"{word}_division_g": measured.division_g,
             f"{word}_sigma_g": measured.sigma_g,
             f"{word}_known_at": ibis.coalesce(measured.recorded_at, measured.weighed_at),
