@@ -21,8 +21,9 @@ import ibis.expr.types as ir
 from wastetrack.checks.expressions import holds
 from wastetrack.checks.journeys import journeys
 from wastetrack.checks.model import Parameter, Settings
-from wastetrack.checks.models.scale_effects import KEY, PERIOD_S, baselines, dated
-from wastetrack.checks.models.slips import AMENDED, NONE, off_mark, signature
+from wastetrack.checks.models.scale_effects import KEY, PERIOD_S, baselines, dated, put_in_months
+from wastetrack.checks.models.slips import AMENDED, NONE, TOO_HEAVY, off_mark, signature
+from wastetrack.checks.models.weighing import estimated, loads
 from wastetrack.extracts.reading import Records
 
 DIFFERENCES = (
@@ -48,6 +49,13 @@ SHIPPERS = 3
 """That a code's usual loss is shrunken by; fewer than so many tell nothing of a code."""
 WIDER = 1.3
 """Times their standard uncertainty, by which weights lie about the mark of a slip: tails are heavier than normal."""
+FAR = 5.0
+"""Standard uncertainties within which no difference is gross: an estimate errs by more than a tenth of a load."""
+ESTIMATE = "estimate"
+UNKNOWN = 1e9
+"""The limit of estimates of which too few tell how they err: they have no test."""
+LEAST = 0.01
+"""And 1 less it: no count of loads makes surer."""
 LARGE = 1.5
 """Times the limit, from which a difference is sorted among the large ones."""
 
@@ -68,29 +76,34 @@ def _compared(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     spread = fine.group_by(methods).agg(
         spread=((raw.quantile(0.75) - raw.quantile(0.25)) / 1.349).clip(lower=1.0, upper=3.0), of_methods=fine.count()
     )
-    rows = _joined(_joined(rows, spread, methods), _uneven(fine, at), ["waste_code"])
+    rows = _joined(
+        _joined(rows, spread, methods), _uneven(fine.filter(fine.sent_method != ESTIMATE), at), ["waste_code"]
+    )
     wide = rows.sigma_g * (rows.of_methods >= at.enough).ifelse(rows.spread, 1.0).fill_null(1.0)
     dried = (rows.rest_g > 0).ifelse(rows.sent_g * ibis.coalesce(rows.uneven, 0.0), 0.0)
     sigma = (wide.pow(2.0) + rows.unsure_g.pow(2.0) + dried.pow(2.0)).sqrt()
     rows = rows.mutate(all_sigma_g=sigma).mutate(z=lambda t: t.rest_g / t.all_sigma_g).cache()
     gains = rows.filter(~rows.gross)
     limits = gains.group_by(methods).agg(
-        z_limit=(gains.count() >= at.enough).ifelse((-gains.z).quantile(1 - at.false_per_1000 / 1000), at.z)
+        beyond=(gains.count() >= at.enough).ifelse((-gains.z).quantile(1 - at.false_per_1000 / 1000), None)
     )
     limited = _joined(rows, limits, methods)
-    return limited.mutate(z_limit=ibis.greatest(ibis.coalesce(limited.z_limit, at.z), at.z))
+    untold = (limited.sent_method == ESTIMATE).ifelse(UNKNOWN, at.z)
+    return limited.mutate(z_limit=ibis.greatest(ibis.coalesce(limited.beyond, untold), at.z))
 
 
 def _expected(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     """The loads with the `share` that was expected to be lost, and `rest_g`, what is missing beyond it."""
-    every = dated(records, as_of).filter(lambda t: ~t.rejected)
+    guessed = put_in_months(estimated(records), loads(records), as_of)
+    every = dated(records, as_of).union(guessed).filter(lambda t: ~t.rejected)
     known = baselines(records, as_of).mutate(first_period=lambda t: (t.learned_s / PERIOD_S).cast("int64"))
     rows = _joined(_joined(every, known, list(KEY)), _drying(every, at), ["waste_code"])
     early = rows.baseline.isnull() | (rows.period < rows.first_period)
     share = early.ifelse(ibis.coalesce(rows.dries, 0.0), rows.baseline)
     unsure = early.ifelse(ibis.coalesce(rows.dries_unsure, 0.0), rows.unsure)
     ratio = (rows.sent_g.cast("float64") / rows.taken_g.cast("float64")).ln()
-    rows = rows.mutate(share=share, unsure_g=rows.sent_g * unsure, gross=ratio.abs() > -math.log1p(-at.gross))
+    least = ibis.greatest(-math.log1p(-at.gross), rows.sigma_g / rows.sent_g * FAR)
+    rows = rows.mutate(share=share, unsure_g=rows.sent_g * unsure, gross=ratio.abs() > least)
     rows = rows.mutate(expected_g=rows.sent_g * rows.share)
     return rows.mutate(rest_g=rows.difference_g - rows.expected_g)
 
@@ -115,11 +128,13 @@ def _odd(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     every = _compared(records, as_of, at)
     least = ibis.greatest(ibis.coalesce(every.division_g, 0) * at.divisions, every.sent_g * at.least_share)
     wrong = _amended(records, every.filter(every.z.abs() > every.z_limit, every.rest_g.abs() > least), as_of)
-    named = wrong.mutate(room_g=wrong.all_sigma_g * at.room)
+    # beside an estimate, figures that changed places are seen no more than any others
+    room_g = (wrong.sent_method == ESTIMATE).ifelse(0.0, wrong.all_sigma_g * at.room)
+    named = wrong.mutate(room_g=room_g)
     slip = named.amended.ifelse(AMENDED, named.gross.ifelse(signature(named, at.most_g), NONE))
     rows = named.mutate(slip=slip, loss=named.rest_g > 0)
     rows = _with_prior(rows.mutate(slip_odds=_no_slip(rows, at)).cache(), at)
-    trips = _with_trip(records, _with_carrier(every, rows), at)
+    trips = with_trip(records, _with_carrier(every, rows), at)
     odds = (trips.prior / (1 - trips.prior)).ln()
     for family in ("slip_odds", "late_odds", "pieces_odds", "carrier_odds"):
         odds += trips[family].clip(lower=-at.cap, upper=at.cap)
@@ -136,7 +151,7 @@ def _no_slip(rows: ir.Table, at: Settings) -> ir.FloatingValue:
 
 def _drying(every: ir.Table, at: Settings) -> ir.Table:
     """What a code's loads usually lose: the median of its shippers' medians, shrunken; one shipper is one voice."""
-    fine = every.filter(every.difference_g.abs() <= every.sent_g * at.gross)
+    fine = every.filter(every.difference_g.abs() <= every.sent_g * at.gross, every.sent_method != ESTIMATE)
     shippers = fine.group_by("waste_code", "shipper_site_id").agg(share=(fine.difference_g / fine.sent_g).quantile(0.5))
     codes = shippers.group_by("waste_code").agg(
         shippers=shippers.count(),
@@ -167,7 +182,12 @@ def _amended(records: Records, wrong: ir.Table, as_of: datetime) -> ir.Table:
 
 def _with_prior(rows: ir.Table, at: Settings) -> ir.Table:
     """The share of losses that gains of the same sort, and one standard error, do not explain."""
-    size = ibis.cases((rows.gross, "gross"), (rows.z.abs() > rows.z_limit * LARGE, "large"), else_="small")
+    size = ibis.cases(
+        (rows.sent_method == ESTIMATE, ESTIMATE),
+        (rows.gross, "gross"),
+        (rows.z.abs() > rows.z_limit * LARGE, "large"),
+        else_="small",
+    )
     sorted_ = rows.mutate(size=size, heavy=ibis.greatest(rows.sent_g, rows.taken_g) >= at.heavy_g)
     sort = ["slip", "size", "heavy"]
     counts = sorted_.group_by(sort).agg(
@@ -178,7 +198,9 @@ def _with_prior(rows: ir.Table, at: Settings) -> ir.Table:
     chance = (2.0 * counts.gains + 1.0).sqrt() - 1.0
     beyond = (counts.losses - counts.gains - chance).clip(lower=0.0)
     prior = (beyond + start * at.prior_loads) / (counts.losses + at.prior_loads)
-    told = counts.mutate(prior=prior.clip(lower=0.01, upper=0.99))
+    # what no vehicle carries, or was put right, is a mistake of writing for certain
+    certain = counts.slip.isin((TOO_HEAVY, AMENDED))
+    told = counts.mutate(prior=certain.ifelse(LEAST, prior.clip(lower=LEAST, upper=1 - LEAST)))
     return _joined(sorted_, told, sort)
 
 
@@ -199,7 +221,7 @@ def _with_carrier(every: ir.Table, rows: ir.Table) -> ir.Table:
     return both.mutate(carrier_odds=odds, others_of_carrier=others).drop("counts", "of_carrier", "carrier_expected")
 
 
-def _with_trip(records: Records, rows: ir.Table, at: Settings) -> ir.Table:
+def with_trip(records: Records, rows: ir.Table, at: Settings) -> ir.Table:
     """Log-odds by the road and by the pieces that the gate counted."""
     keys = ["manifest_id", "waste_code"]
     trips = journeys(records).select(*keys, "reached_at", "slowest_at")

@@ -59,9 +59,13 @@ def dated(records: Records, as_of: datetime) -> ir.Table:
 
 
 def _dated(records: Records, as_of: datetime) -> ir.Table:
-    every = loads(records)
+    return put_in_months(loads(records), loads(records), as_of)
+
+
+def put_in_months(every: ir.Table, first: ir.Table, as_of: datetime) -> ir.Table:
+    """Loads that were known, with their difference and the month of learning, which begin with the `first` loads."""
     # a few impossible dates must not begin the months
-    started = every.known_at.epoch_seconds().cast("float64").quantile(0.0005).to_pyarrow().as_py() or 0.0
+    started = first.known_at.epoch_seconds().cast("float64").quantile(0.0005).to_pyarrow().as_py() or 0.0
     return every.filter(every.known_at <= as_of).mutate(
         difference_g=(every.sent_g - every.taken_g).cast("float64"),
         period=((every.known_at.epoch_seconds() - started) / PERIOD_S).floor().clip(lower=0).cast("int64"),

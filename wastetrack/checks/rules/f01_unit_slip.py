@@ -15,7 +15,7 @@ from wastetrack.checks.expressions import findings, holds, may_hold
 from wastetrack.checks.gathering import together
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.models.differences import odd
-from wastetrack.checks.models.slips import NONE, TOO_HEAVY
+from wastetrack.checks.models.slips import AMENDED, NONE, TOO_HEAVY
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -30,7 +30,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 def _weighed(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     """Two weights of one load that a slip explains better than a loss."""
     every = odd(records, as_of)
-    wrong = every.filter(every.slip != NONE, ~every.loss | (every.posterior < at.likelier))
+    wrong = every.filter(
+        every.slip != NONE, ~every.loss | (every.posterior < at.likelier) | every.slip.isin((TOO_HEAVY, AMENDED))
+    )
     return findings(
         wrong,
         severity=Severity.WATCH.value,
