@@ -36,10 +36,15 @@ LEARNING = (
     ),
     Parameter("clip", 4, "s", "at which a single load counts no more", "anomaly note R04"),
     Parameter("scale", 0.002, "1", "prior deviation of a scale", "1 to 2 e on 20 t, design default"),
+    Parameter(
+        "steady", 0.8, "1", "of the error of a class that stays with a scale", "0.8² of the variance, design default"
+    ),
     Parameter("lane", 0.0005, "1", "prior deviation of a lane", "design default"),
     Parameter("code", 0.004, "1", "prior deviation of what a code loses on the road", "design default"),
     Parameter("carrier", 0.003, "1", "prior deviation of a carrier's month", "design default"),
-    Parameter("drift", 0.001, "1", "how far a learned scale may move", "1 e on 20 t, design default"),
+    Parameter(
+        "drift", 0.001, "1", "how far a learned scale may move; a coarse one further", "1 e on 20 t, design default"
+    ),
     Parameter("shared", 0.3, "1", "part of a carrier's loads at shippers that others serve too", "design default"),
     Parameter("shippers", 20, "shipper", "that tell a carrier from its shippers' scales", "design default"),
 )
@@ -170,14 +175,20 @@ class _Effects:
         if not window.size:
             return
         months, month = np.unique(cells.carrier[window] * (cells.last + 1) + cells.period[window], return_inverse=True)
+        n, precision = cells.n[window], cells.precision[window]
+        for scales in self.scales:
+            scales.expect(
+                _sums(scales.codes[window], n, scales.size), _sums(scales.codes[window], precision, scales.size)
+            )
+        sent, taken = self.scales
         found = _solve(
             [cells.sent[window], cells.taken[window], cells.lane[window], month, cells.code[window]],
-            [OF["scale"], OF["scale"], OF["lane"], OF["carrier"], OF["code"]],
-            cells.precision[window],
+            [sent.prior, taken.prior, OF["lane"], OF["carrier"], OF["code"]],
+            precision,
             cells.loss[window],
         )
         for scales, values in zip(self.scales, found, strict=False):
-            scales.take(values, _sums(scales.codes[window], cells.precision[window], scales.size), fit)
+            scales.take(values, _sums(scales.codes[window], precision, scales.size), fit)
         seen = np.unique(cells.lane[window])
         self.lanes[seen] = found[2][seen]  # a lane is shrunken so much that nothing worth taking hides in it
         seen = np.unique(cells.code[window])
@@ -227,7 +238,13 @@ class _Scales:
         self.codes, self.since, self.size = codes, since, since.size
         self.value = np.zeros(self.size)
         self.first = np.full(self.size, np.nan)
-        self.variance = np.full(self.size, OF["scale"] ** 2)
+        self.prior = np.full(self.size, OF["scale"])
+        self.variance = self.prior**2
+
+    def expect(self, n: Numbers, precision: Numbers) -> None:
+        """How much each may read wrongly: a coarse scale, or one of light loads, as much as its class lets it err."""
+        seen = precision > 0
+        self.prior[seen] = np.maximum(OF["scale"], OF["steady"] * np.sqrt(n[seen] / precision[seen]))
 
     def take(self, values: Numbers, precision: Numbers, fit: int) -> None:
         values = np.pad(values, (0, self.size - values.size))
@@ -236,9 +253,10 @@ class _Scales:
         self.first[fresh] = values[fresh]
         bound = np.nan_to_num(self.first, nan=0.0)
         free = np.isnan(self.first)
-        kept = np.where(free, values, np.clip(values, bound - OF["drift"], bound + OF["drift"]))
+        drift = self.prior * (OF["drift"] / OF["scale"])
+        kept = np.where(free, values, np.clip(values, bound - drift, bound + drift))
         self.value[seen] = kept[seen]
-        self.variance[seen] = 1.0 / (1.0 / OF["scale"] ** 2 + precision[seen])
+        self.variance[seen] = 1.0 / (1.0 / self.prior[seen] ** 2 + precision[seen])
 
 
 def _sums(codes: Codes, values: Numbers, size: int = 0) -> Numbers:
@@ -258,14 +276,16 @@ def _told_apart(sent: Codes, carrier: Codes, precision: Numbers, carriers: int) 
     return (part >= OF["shared"]) | (effective >= OF["shippers"])
 
 
-def _solve(factors: list[Codes], priors: list[float], precision: Numbers, loss: Numbers) -> list[Numbers]:
+def _solve(factors: list[Codes], priors: list[Numbers | float], precision: Numbers, loss: Numbers) -> list[Numbers]:
     """Shrunken effects of crossed factors: ridge by damped least squares, once more with bad cells weighing less."""
     sizes = [int(codes.max()) + 1 for codes in factors]
     starts = np.concatenate([[0], np.cumsum(sizes)])
     rows = np.arange(precision.size)
     columns = np.concatenate([codes + start for codes, start in zip(factors, starts, strict=False)])
     root = np.sqrt(precision)
-    values = np.concatenate([root * prior for prior in priors])
+    wide = [np.broadcast_to(prior, size) if np.ndim(prior) == 0 else np.asarray(prior)[:size]
+            for prior, size in zip(priors, sizes, strict=True)]  # fmt: skip
+    values = np.concatenate([root * prior[codes] for prior, codes in zip(wide, factors, strict=True)])
     matrix = sparse.csr_matrix((values, (np.tile(rows, len(factors)), columns)), (rows.size, int(starts[-1])))
     right, less = loss / root, np.ones(rows.size)
     solution = np.zeros(int(starts[-1]))
@@ -275,4 +295,4 @@ def _solve(factors: list[Codes], priors: list[float], precision: Numbers, loss: 
         ]
         off = np.abs(right - matrix @ solution)
         less = np.sqrt(np.minimum(1.0, 3.0 / np.maximum(off, 1e-12)))
-    return [solution[a:b] * prior for a, b, prior in zip(starts[:-1], starts[1:], priors, strict=True)]
+    return [solution[a:b] * prior for a, b, prior in zip(starts[:-1], starts[1:], wide, strict=True)]

@@ -51,13 +51,47 @@ def judged(records: Records, as_of: datetime) -> ir.Table:
 
 
 def _judged(records: Records, as_of: datetime) -> ir.Table:
+    rows = _beside_others(_beside_others(_against_baseline(records, as_of), "taken_scale"), "sent_scale")
+    sigma = (rows.own_sigma_g.pow(2.0) + (rows.sent_g * rows.unsure).pow(2.0)).sqrt()
+    return (
+        rows.mutate(z=(rows.loss_g / sigma).clip(lower=-OF["clip"], upper=OF["clip"]), real_sigma_g=sigma)
+        .select(
+            "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "known_at", "seen_at", "sent_g",
+            "loss_g", "z", "real_sigma_g",
+        )
+        .cache()
+    )  # fmt: skip
+
+
+def _beside_others(rows: ir.Table, scale: str) -> ir.Table:
+    """The losses less what other carriers lose on the same scale in the same month.
+
+    A scale that was adjusted or creeps takes from all alike; what a carrier takes is not in the loads of others.
+    """
+    part = (rows.loss_g / rows.own_sigma_g).clip(lower=-OF["clip"], upper=OF["clip"])
+    weight = rows.sent_g / rows.own_sigma_g
+    rows = rows.mutate(seen_s=rows.seen_at.epoch_seconds(), told=part * weight, precision=weight.pow(2.0))
+    month = int(OF["period_days"]) * 86_400
+    sums: dict[str, ir.Value] = {}
+    for name, by in (("all", [scale]), ("own", [scale, "carrier_id"])):
+        window = ibis.range_window(group_by=by, order_by="seen_s", preceding=month, following=0)
+        sums |= {f"{what}_{name}": rows[what].sum().over(window) for what in ("told", "precision")}
+    both = rows.mutate(**sums)
+    drift = ibis.greatest(OF["drift"], OF["drift"] / OF["scale"] * OF["steady"] * both.own_sigma_g / both.sent_g)
+    variance = 1.0 / ((both.precision_all - both.precision_own).clip(lower=0.0) + 1.0 / drift.pow(2.0))
+    common = (both.told_all - both.told_own) * variance
+    moved = both.mutate(loss_g=both.loss_g - both.sent_g * common, unsure=(both.unsure.pow(2.0) + variance).sqrt())
+    return moved.drop("seen_s", "told", "precision", *sums)
+
+
+def _against_baseline(records: Records, as_of: datetime) -> ir.Table:
     every = charted(records, as_of).inner_join(baselines(records, as_of), KEY)
     loss = every.difference_g - every.sent_g * every.baseline
     started = every.started_s.as_timestamp("s").cast("timestamp('UTC')")
     learned_at = plus_hours(started, every.learned_s / 3600.0)
     rows = every.select(
-        "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "sent_method", "taken_method",
-        "known_at", "sent_g", "sigma_g", "unsure",
+        "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "sent_scale", "taken_scale",
+        "sent_method", "taken_method", "known_at", "sent_g", "sigma_g", "unsure",
         loss_g=loss,
         raw=loss / every.sigma_g,
         seen_at=ibis.greatest(every.known_at, learned_at),
@@ -66,16 +100,7 @@ def _judged(records: Records, as_of: datetime) -> ir.Table:
         spread=((rows.raw.quantile(0.75) - rows.raw.quantile(0.25)) / 1.349).clip(lower=0.2, upper=3.0)
     )
     both = rows.inner_join(spread, ["sent_method", "taken_method"])
-    sigma = ((both.sigma_g * both.spread).pow(2.0) + (both.sent_g * both.unsure).pow(2.0)).sqrt()
-    return (
-        both.mutate(z=(both.loss_g / sigma).clip(lower=-OF["clip"], upper=OF["clip"]), real_sigma_g=sigma)
-        .filter(lambda t: t.seen_at <= as_of)
-        .select(
-            "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "known_at", "seen_at", "sent_g",
-            "loss_g", "z", "real_sigma_g",
-        )
-        .cache()
-    )  # fmt: skip
+    return both.mutate(own_sigma_g=both.sigma_g * both.spread).filter(both.seen_at <= as_of)
 
 
 def streams(rows: ir.Table, kind: str) -> ir.Table:
