@@ -1,7 +1,8 @@
 """What each scale reads too much or too little, learned without learning a theft.
 
-The difference of a load by its mass is a(shipper's scale) + c(receiver's scale) + lane + b(carrier, month) + noise, all
-shrunken towards nought. Scales and lanes are the baseline, a carrier is none: whatever a carrier's loads have in
+The difference of a load by its mass is a(shipper's scale) + c(receiver's scale) + lane + code + b(carrier, month) +
+noise, all shrunken towards nought; the code's part is what its waste drips and dries on the road. Scales, lanes and
+codes are the baseline, a carrier is none: whatever a carrier's loads have in
 common in a month is its own, so that a loss that begins later does not move the scales it passes. Three things keep
 it out further: loads are clipped at 4 s and cells that fit badly lose weight (Huber); each load is judged by what
 was learned before its month; and a scale once learned (30 loads or 120 days) may later move by no more than `drift`
@@ -35,14 +36,20 @@ LEARNING = (
     ),
     Parameter("clip", 4, "s", "at which a single load counts no more", "anomaly note R04"),
     Parameter("scale", 0.002, "1", "prior deviation of a scale", "1 to 2 e on 20 t, design default"),
+    Parameter(
+        "steady", 0.8, "1", "of the error of a class that stays with a scale", "0.8² of the variance, design default"
+    ),
     Parameter("lane", 0.0005, "1", "prior deviation of a lane", "design default"),
+    Parameter("code", 0.004, "1", "prior deviation of what a code loses on the road", "design default"),
     Parameter("carrier", 0.003, "1", "prior deviation of a carrier's month", "design default"),
-    Parameter("drift", 0.001, "1", "how far a learned scale may move", "1 e on 20 t, design default"),
+    Parameter(
+        "drift", 0.001, "1", "how far a learned scale may move; a coarse one further", "1 e on 20 t, design default"
+    ),
     Parameter("shared", 0.3, "1", "part of a carrier's loads at shippers that others serve too", "design default"),
     Parameter("shippers", 20, "shipper", "that tell a carrier from its shippers' scales", "design default"),
 )
 OF = {parameter.name: parameter.default for parameter in LEARNING}
-KEY = ("sent_scale", "taken_scale", "carrier_id", "period")
+KEY = ("sent_scale", "taken_scale", "carrier_id", "period", "waste_code")
 MANY = 3
 """Carriers from which one can tell what most of them have in common."""
 PERIOD_S = int(OF["period_days"]) * 86_400
@@ -51,21 +58,33 @@ Numbers = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 
-def charted(records: Records, as_of: datetime) -> ir.Table:
-    """Loads that a chart can use: no gross error, nothing rejected, a carrier; with `difference_g` and `period`."""
-    every = loads(records)
+def dated(records: Records, as_of: datetime) -> ir.Table:
+    """All loads that were known, with `difference_g` and `period`, the month of learning, and when months begin."""
+    return records.model(f"dated loads {as_of.isoformat()}", lambda given: _dated(given, as_of))
+
+
+def _dated(records: Records, as_of: datetime) -> ir.Table:
+    return put_in_months(loads(records), loads(records), as_of)
+
+
+def put_in_months(every: ir.Table, first: ir.Table, as_of: datetime) -> ir.Table:
+    """Loads that were known, with their difference and the month of learning, which begin with the `first` loads."""
     # a few impossible dates must not begin the months
-    started = every.known_at.epoch_seconds().cast("float64").quantile(0.0005).to_pyarrow().as_py() or 0.0
-    fit = every.filter(
-        every.known_at <= as_of,
+    started = first.known_at.epoch_seconds().cast("float64").quantile(0.0005).to_pyarrow().as_py() or 0.0
+    return every.filter(every.known_at <= as_of).mutate(
+        difference_g=(every.sent_g - every.taken_g).cast("float64"),
+        period=((every.known_at.epoch_seconds() - started) / PERIOD_S).floor().clip(lower=0).cast("int64"),
+        started_s=ibis.literal(int(started), "int64"),
+    )
+
+
+def charted(records: Records, as_of: datetime) -> ir.Table:
+    """Loads that a chart can use: no gross error, nothing rejected, a carrier."""
+    every = dated(records, as_of)
+    return every.filter(
         ~every.rejected,
         every.carrier_id.notnull(),
-        (every.sent_g - every.taken_g).abs() <= every.sent_g * OF["gross"],
-    )
-    return fit.mutate(
-        difference_g=(fit.sent_g - fit.taken_g).cast("float64"),
-        period=((fit.known_at.epoch_seconds() - started) / PERIOD_S).floor().clip(lower=0).cast("int64"),
-        started_s=ibis.literal(int(started), "int64"),
+        every.difference_g.abs() <= every.sent_g * OF["gross"],
     )
 
 
@@ -104,7 +123,7 @@ class _Learning:
     """Month after month over the cells; a period's fit sees only the periods before it."""
 
     def __init__(self, cells: pa.Table) -> None:
-        self.sent, self.taken, self.carrier = (_codes(cells[name]) for name in KEY[:3])
+        self.sent, self.taken, self.carrier, self.code = (_codes(cells[name]) for name in (*KEY[:3], "waste_code"))
         self.period = np.asarray(cells["period"], dtype=np.int64)
         self.n, self.precision, self.loss = (
             np.asarray(cells[name], dtype=np.float64) for name in ("n", "precision", "loss")
@@ -144,6 +163,7 @@ class _Effects:
         self.cells = cells
         self.scales = [_Scales(cells.sent, cells.sent_since), _Scales(cells.taken, cells.taken_since)]
         self.lanes = np.zeros(int(cells.lane.max(initial=-1)) + 1)
+        self.codes = np.zeros(int(cells.code.max(initial=-1)) + 1)
         carriers = int(cells.carrier.max(initial=-1)) + 1
         self.level = np.zeros(carriers)
         self.own = np.zeros(carriers)
@@ -155,16 +175,24 @@ class _Effects:
         if not window.size:
             return
         months, month = np.unique(cells.carrier[window] * (cells.last + 1) + cells.period[window], return_inverse=True)
+        n, precision = cells.n[window], cells.precision[window]
+        for scales in self.scales:
+            scales.expect(
+                _sums(scales.codes[window], n, scales.size), _sums(scales.codes[window], precision, scales.size)
+            )
+        sent, taken = self.scales
         found = _solve(
-            [cells.sent[window], cells.taken[window], cells.lane[window], month],
-            [OF["scale"], OF["scale"], OF["lane"], OF["carrier"]],
-            cells.precision[window],
+            [cells.sent[window], cells.taken[window], cells.lane[window], month, cells.code[window]],
+            [sent.prior, taken.prior, OF["lane"], OF["carrier"], OF["code"]],
+            precision,
             cells.loss[window],
         )
         for scales, values in zip(self.scales, found, strict=False):
-            scales.take(values, _sums(scales.codes[window], cells.precision[window], scales.size), fit)
+            scales.take(values, _sums(scales.codes[window], precision, scales.size), fit)
         seen = np.unique(cells.lane[window])
         self.lanes[seen] = found[2][seen]  # a lane is shrunken so much that nothing worth taking hides in it
+        seen = np.unique(cells.code[window])
+        self.codes[seen] = found[4][seen]
         self._settle_carriers(window, months // (cells.last + 1), found[3], _sums(month, cells.precision[window]), fit)
 
     def _settle_carriers(self, window: Codes, carrier: Codes, effect: Numbers, weight: Numbers, fit: int) -> None:
@@ -198,7 +226,7 @@ class _Effects:
         sent, taken = self.scales
         baseline = (
             sent.value[cells.sent[here]] + taken.value[cells.taken[here]] + self.lanes[cells.lane[here]]
-            + self.own[cells.carrier[here]] + self.level[cells.carrier[here]]
+            + self.codes[cells.code[here]] + self.own[cells.carrier[here]] + self.level[cells.carrier[here]]
         )  # fmt: skip
         return baseline, np.sqrt(sent.variance[cells.sent[here]] + taken.variance[cells.taken[here]])
 
@@ -210,7 +238,13 @@ class _Scales:
         self.codes, self.since, self.size = codes, since, since.size
         self.value = np.zeros(self.size)
         self.first = np.full(self.size, np.nan)
-        self.variance = np.full(self.size, OF["scale"] ** 2)
+        self.prior = np.full(self.size, OF["scale"])
+        self.variance = self.prior**2
+
+    def expect(self, n: Numbers, precision: Numbers) -> None:
+        """How much each may read wrongly: a coarse scale, or one of light loads, as much as its class lets it err."""
+        seen = precision > 0
+        self.prior[seen] = np.maximum(OF["scale"], OF["steady"] * np.sqrt(n[seen] / precision[seen]))
 
     def take(self, values: Numbers, precision: Numbers, fit: int) -> None:
         values = np.pad(values, (0, self.size - values.size))
@@ -219,9 +253,10 @@ class _Scales:
         self.first[fresh] = values[fresh]
         bound = np.nan_to_num(self.first, nan=0.0)
         free = np.isnan(self.first)
-        kept = np.where(free, values, np.clip(values, bound - OF["drift"], bound + OF["drift"]))
+        drift = self.prior * (OF["drift"] / OF["scale"])
+        kept = np.where(free, values, np.clip(values, bound - drift, bound + drift))
         self.value[seen] = kept[seen]
-        self.variance[seen] = 1.0 / (1.0 / OF["scale"] ** 2 + precision[seen])
+        self.variance[seen] = 1.0 / (1.0 / self.prior[seen] ** 2 + precision[seen])
 
 
 def _sums(codes: Codes, values: Numbers, size: int = 0) -> Numbers:
@@ -241,14 +276,16 @@ def _told_apart(sent: Codes, carrier: Codes, precision: Numbers, carriers: int) 
     return (part >= OF["shared"]) | (effective >= OF["shippers"])
 
 
-def _solve(factors: list[Codes], priors: list[float], precision: Numbers, loss: Numbers) -> list[Numbers]:
+def _solve(factors: list[Codes], priors: list[Numbers | float], precision: Numbers, loss: Numbers) -> list[Numbers]:
     """Shrunken effects of crossed factors: ridge by damped least squares, once more with bad cells weighing less."""
     sizes = [int(codes.max()) + 1 for codes in factors]
     starts = np.concatenate([[0], np.cumsum(sizes)])
     rows = np.arange(precision.size)
     columns = np.concatenate([codes + start for codes, start in zip(factors, starts, strict=False)])
     root = np.sqrt(precision)
-    values = np.concatenate([root * prior for prior in priors])
+    wide = [np.broadcast_to(prior, size) if np.ndim(prior) == 0 else np.asarray(prior)[:size]
+            for prior, size in zip(priors, sizes, strict=True)]  # fmt: skip
+    values = np.concatenate([root * prior[codes] for prior, codes in zip(wide, factors, strict=True)])
     matrix = sparse.csr_matrix((values, (np.tile(rows, len(factors)), columns)), (rows.size, int(starts[-1])))
     right, less = loss / root, np.ones(rows.size)
     solution = np.zeros(int(starts[-1]))
@@ -258,4 +295,4 @@ def _solve(factors: list[Codes], priors: list[float], precision: Numbers, loss: 
         ]
         off = np.abs(right - matrix @ solution)
         less = np.sqrt(np.minimum(1.0, 3.0 / np.maximum(off, 1e-12)))
-    return [solution[a:b] * prior for a, b, prior in zip(starts[:-1], starts[1:], priors, strict=True)]
+    return [solution[a:b] * prior for a, b, prior in zip(starts[:-1], starts[1:], wide, strict=True)]

@@ -23,25 +23,30 @@ from wastetrack.extracts.reading import Records
 
 Numbers = npt.NDArray[np.float64]
 
-LADDER = (1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0)
+SURE = 2.0
+"""Standard deviations of creeping that a stream is allowed."""
+LADDER = (1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)
 """A limit is its textbook value times one of these: never less, so that quiet data does not make it nervous."""
+CREPT = tuple(f"{side}_scale_crept{of}" for side in ("sent", "taken") for of in ("", "_of_carrier"))
 ENOUGH = 20
 """Streams of at least so many loads, and at least so many streams, from which limits are learned."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chart:
-    """One cumulative sum: what it allows each load, the greater of k standard uncertainties and a part of its mass
-    (which a drifting scale may take), and the textbook limit."""
+    """One cumulative sum: what it allows each load, the greatest of k standard uncertainties, a part of its mass, and
+    what its scales may have crept since they were learned; and the textbook limit."""
 
     name: str
     k: float
     h: float
     share: float = 0.0
 
-    def allowed(self, rows: ir.Table) -> ir.FloatingValue:
-        """In standard uncertainties of each load."""
-        return ibis.greatest(ibis.literal(self.k), rows.sent_g * self.share / rows.real_sigma_g)
+
+def allowed(rows: ir.Table, k: ir.FloatingValue | float, share: float) -> ir.FloatingValue:
+    """What a chart allows each load, in its standard uncertainties."""
+    crept = ibis.greatest(ibis.literal(share), rows.crept * SURE)
+    return ibis.greatest(k if isinstance(k, ir.Value) else ibis.literal(k), rows.sent_g * crept / rows.real_sigma_g)
 
 
 def judged(records: Records, as_of: datetime) -> ir.Table:
@@ -51,13 +56,54 @@ def judged(records: Records, as_of: datetime) -> ir.Table:
 
 
 def _judged(records: Records, as_of: datetime) -> ir.Table:
+    rows = _beside_others(_beside_others(_against_baseline(records, as_of), "taken_scale"), "sent_scale")
+    sigma = (rows.own_sigma_g.pow(2.0) + (rows.sent_g * rows.unsure).pow(2.0)).sqrt()
+    return (
+        rows.mutate(z=(rows.loss_g / sigma).clip(lower=-OF["clip"], upper=OF["clip"]), real_sigma_g=sigma)
+        .select(
+            "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "known_at", "seen_at", "sent_g",
+            "loss_g", "z", "real_sigma_g", *CREPT,
+        )
+        .cache()
+    )  # fmt: skip
+
+
+def _beside_others(rows: ir.Table, scale: str) -> ir.Table:
+    """The losses less what other carriers lose on the same scale in the same month.
+
+    A scale that was adjusted or creeps takes from all alike; what a carrier takes is not in the loads of others.
+    """
+    part = (rows.loss_g / rows.own_sigma_g).clip(lower=-OF["clip"], upper=OF["clip"])
+    weight = rows.sent_g / rows.own_sigma_g
+    rows = rows.mutate(seen_s=rows.seen_at.epoch_seconds(), told=part * weight, precision=weight.pow(2.0))
+    month = int(OF["period_days"]) * 86_400
+    sums: dict[str, ir.Value] = {}
+    for name, by in (("all", [scale]), ("own", [scale, "carrier_id"]), ("whole", ["carrier_id"])):
+        window = ibis.range_window(group_by=by, order_by="seen_s", preceding=month, following=0)
+        sums |= {f"{what}_{name}": rows[what].sum().over(window) for what in ("told", "precision")}
+    both = rows.mutate(**sums)
+    drift = ibis.greatest(OF["drift"], OF["drift"] / OF["scale"] * OF["steady"] * both.own_sigma_g / both.sent_g)
+    variance = 1.0 / ((both.precision_all - both.precision_own).clip(lower=0.0) + 1.0 / drift.pow(2.0))
+    common = (both.told_all - both.told_own) * variance
+    moved = both.mutate(
+        loss_g=both.loss_g - both.sent_g * common,
+        unsure=(both.unsure.pow(2.0) + variance).sqrt(),
+        **{
+            f"{scale}_crept": variance.sqrt(),
+            f"{scale}_crept_of_carrier": variance.sqrt() * both.precision_own / both.precision_whole,
+        },
+    )
+    return moved.drop("seen_s", "told", "precision", *sums)
+
+
+def _against_baseline(records: Records, as_of: datetime) -> ir.Table:
     every = charted(records, as_of).inner_join(baselines(records, as_of), KEY)
     loss = every.difference_g - every.sent_g * every.baseline
     started = every.started_s.as_timestamp("s").cast("timestamp('UTC')")
     learned_at = plus_hours(started, every.learned_s / 3600.0)
     rows = every.select(
-        "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "sent_method", "taken_method",
-        "known_at", "sent_g", "sigma_g", "unsure",
+        "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "sent_scale", "taken_scale",
+        "sent_method", "taken_method", "known_at", "sent_g", "sigma_g", "unsure",
         loss_g=loss,
         raw=loss / every.sigma_g,
         seen_at=ibis.greatest(every.known_at, learned_at),
@@ -66,28 +112,24 @@ def _judged(records: Records, as_of: datetime) -> ir.Table:
         spread=((rows.raw.quantile(0.75) - rows.raw.quantile(0.25)) / 1.349).clip(lower=0.2, upper=3.0)
     )
     both = rows.inner_join(spread, ["sent_method", "taken_method"])
-    sigma = ((both.sigma_g * both.spread).pow(2.0) + (both.sent_g * both.unsure).pow(2.0)).sqrt()
-    return (
-        both.mutate(z=(both.loss_g / sigma).clip(lower=-OF["clip"], upper=OF["clip"]), real_sigma_g=sigma)
-        .filter(lambda t: t.seen_at <= as_of)
-        .select(
-            "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "known_at", "seen_at", "sent_g",
-            "loss_g", "z", "real_sigma_g",
-        )
-        .cache()
-    )  # fmt: skip
+    return both.mutate(own_sigma_g=both.sigma_g * both.spread).filter(both.seen_at <= as_of)
 
 
 def streams(rows: ir.Table, kind: str) -> ir.Table:
-    """The loads with `stream`, whose they are: a carrier's, a shipper and carrier's, or a receiving plant's."""
+    """The loads with `stream`, whose they are: a carrier's, a shipper and carrier's, or a receiving plant's; and
+    `crept`, the part that scales which no other carrier tells of may have moved: all of it where the stream has one
+    scale, less where many cancel."""
     pair = rows.shipper_site_id + "/" + rows.carrier_id
-    return rows.mutate(stream={"carrier": rows.carrier_id, "pair": pair, "facility": rows.receiver_site_id}[kind])
+    stream = {"carrier": rows.carrier_id, "pair": pair, "facility": rows.receiver_site_id}[kind]
+    sent = rows.sent_scale_crept if kind == "pair" else rows.sent_scale_crept_of_carrier
+    taken = rows.taken_scale_crept if kind == "facility" else rows.taken_scale_crept_of_carrier
+    return rows.mutate(stream=stream, crept=(sent.pow(2.0) + taken.pow(2.0)).sqrt())
 
 
 def charts_of(rows: ir.Table, charts: tuple[Chart, ...]) -> ir.Table:
     """The loads of streams with each chart and its mirror (`mirror_…`)."""
-    losses = {chart.name: rows.z - chart.allowed(rows) for chart in charts}
-    gains = {f"mirror_{chart.name}": -rows.z - chart.allowed(rows) for chart in charts}
+    losses = {chart.name: rows.z - allowed(rows, chart.k, chart.share) for chart in charts}
+    gains = {f"mirror_{chart.name}": -rows.z - allowed(rows, chart.k, chart.share) for chart in charts}
     return cusum(rows, "stream", ("seen_at", "known_at", "manifest_id"), losses | gains)
 
 

@@ -68,25 +68,32 @@ def weighings(records: Records) -> ir.Table:
         (every.method == "platform_scale", OF["platform"]), (every.method == "meter", OF["meter"]), else_=OF["estimate"]
     )
     otherwise = ((every.net_g * share).pow(2.0) + by_reading.pow(2.0)).sqrt()
-    return every.mutate(division_g=division, sigma_g=truck.ifelse(by_scale, otherwise)).drop("scale_division_g")
+    sigma = truck.ifelse(by_scale, otherwise)
+    return every.mutate(division_g=division, sigma_g=sigma).rename(told_division_g="scale_division_g")
 
 
 def loads(records: Records) -> ir.Table:
     """Each load that both sides measured: `sent_g`, `taken_g`, `sigma_g` of their difference, `known_at`.
 
     The scale of a side is its scale, or its site where none is told. Of a side that weighed twice the later result
-    counts.
+    counts. `tare_g` is what a side told of the vehicle, null where none did.
     """
-    return records.model("weighed loads", _loads)
+    return records.model("weighed loads", lambda given: _loads(given, MEASURED))
 
 
-def _loads(records: Records) -> ir.Table:
-    measured = weighings(records).filter(lambda t: t.method.isin(MEASURED), lambda t: t.net_g > 0)
-    sent, taken = _side(measured, "shipper", "sent"), _side(measured, "receiver", "taken")
+def estimated(records: Records) -> ir.Table:
+    """Each load that the shipper estimated and the receiver measured, likewise."""
+    return records.model("estimated loads", lambda given: _loads(given, ("estimate",)))
+
+
+def _loads(records: Records, methods: tuple[str, ...]) -> ir.Table:
+    every = weighings(records).filter(lambda t: t.net_g > 0)
+    sent = _side(every.filter(every.method.isin(methods)), "shipper", "sent")
+    taken = _side(every.filter(every.method.isin(MEASURED)), "receiver", "taken")
     both = sent.join(taken, ["manifest_id", "waste_code"])
     about = records["manifests"].select(
         "manifest_id", "waste_code", "shipper_site_id", "receiver_site_id", "carrier_id", "kind",
-        "departed_at", "received_g", "rejected_g", "cancelled_at",
+        "departed_at", "declared_g", "received_g", "rejected_g", "cancelled_at",
     )  # fmt: skip
     every = both.join(about, ["manifest_id", "waste_code"]).filter(
         lambda t: t.cancelled_at.isnull(), lambda t: t.kind.isnull() | (t.kind != "return")
@@ -98,7 +105,8 @@ def _loads(records: Records) -> ir.Table:
     )
     return every.select(
         "manifest_id", "waste_code", "shipper_site_id", "receiver_site_id", "carrier_id", "departed_at",
-        "sent_g", "sent_method", "taken_method",
+        "declared_g", "sent_g", "sent_method", "taken_method", "taken_told_division_g",
+        tare_g=ibis.coalesce(every.sent_tare_g, every.taken_tare_g),
         taken_g=came,
         rejected=whole,
         sent_scale=ibis.coalesce(every.sent_scale_id, every.shipper_site_id),
@@ -118,7 +126,9 @@ def _side(measured: ir.Table, side: str, word: str) -> ir.Table:
             f"{word}_g": measured.net_g,
             f"{word}_method": measured.method,
             f"{word}_scale_id": measured.scale_id,
+            f"{word}_tare_g": ibis.coalesce(measured.tare_g, measured.gross_g - measured.net_g),
             f"{word}_division_g": measured.division_g,
+            f"{word}_told_division_g": measured.told_division_g,
             f"{word}_sigma_g": measured.sigma_g,
             f"{word}_known_at": ibis.coalesce(measured.recorded_at, measured.weighed_at),
         },
