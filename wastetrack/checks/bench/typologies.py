@@ -4,8 +4,8 @@ A finding counts for a typology only when its rule looks for it: that an inspect
 has nothing to do with the fraud is no detection. A typology that is not in the table is looked for by every rule, and
 its class is what its subject is.
 
-What never came, or came before, is treated on paper alone: the plants of ghost chains and loops lack energy and ash, and
-their balances count it twice. So the rules of plants look for these as well. A shell may be any plant.
+What never came, or came before, is treated on paper alone: plants of ghost chains and loops lack energy and ash, and
+their balances count it twice. So rules of plants look for these as well. A shell may be any plant.
 """
 
 import dataclasses
@@ -58,7 +58,7 @@ KNOWN = {
         _one("black_intake", DISPOSER, "R19 R22 R24"),
         _one("shell", PLANT, "R17 R18 R19 R20 R21 R22 R23 R26 R43"),
         _one("code_laundering", INTERMEDIATE, "R23 R26"),
-        _one("loop", INTERMEDIATE, "R20 R22 R24 R27", chain=True),
+        _one("loop", INTERMEDIATE, "R20 R22 R24 R26 R27", chain=True),
         _one("under_declaration", GENERATOR, "R28 R29 R30 R31 R32 R33 R34 R46"),
         _one("copied_weights", PLANT, "R37"),
     )
