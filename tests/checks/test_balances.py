@@ -29,6 +29,7 @@ def plant(*, treated_t: int = 900, came_t: int = 1000, closing_t: int = 200, mon
                 "manifest_id": f"m{month}",
                 "received_at": f"2026-{month:02}-10",
                 "received_g": came_t * TONNE,
+                "declared_g": came_t * TONNE,
                 "departed_at": f"2026-{month:02}-09",
             }
         )

@@ -150,6 +150,35 @@ def test_batches_beyond_the_furnace_are_told_by_their_own_word() -> None:
     assert [row["at_risk_g"] for row in _kiln(250, 100, batches=batch)] == [70 * TONNE]
 
 
+def _furnaces(parts: list[float]) -> dict[str, list[Row]]:
+    """Furnaces of 2 t/h that run 500 hours in a month and treat this part of what they could by their rate."""
+    return {
+        "manifests": [_receipt("2026-03-10", 1)],
+        "facilities": [
+            {"facility_id": f"f{n}", "site_id": f"plant-{n}", "rated_t_per_h": 2.0} for n in range(len(parts))
+        ],
+        "readings": [
+            {"site_id": f"plant-{n}", "month_on": "2026-03-01", "kind": "hours_on", "quantity": 500.0, "unit": "h"}
+            for n in range(len(parts))
+        ],
+        "batches": [
+            {"batch_id": f"b{n}", "site_id": f"plant-{n}", "treated_at": "2026-03-15", "input_g": int(part * 1e9)}
+            for n, part in enumerate(parts)
+        ],
+    }  # fmt: skip
+
+
+def test_where_most_furnaces_pass_their_nominal_rate_it_is_the_register_of_rates_that_is_wrong() -> None:
+    right, wrong = [0.7, 0.8, 0.75, 0.85, 0.8, 0.9, 0.75, 0.8], [1.2, 1.3, 1.25, 1.35, 1.3, 1.4, 1.25, 1.3]
+
+    assert [row["subject_id"] for row in found(r19_over_physics.RULE, records(**_furnaces([*right, 1.6])))] == [
+        "plant-8"
+    ]
+    assert found(r19_over_physics.RULE, records(**_furnaces(wrong))) == []
+    (finding,) = found(r19_over_physics.RULE, records(**_furnaces([*wrong, 2.6])))
+    assert (finding["subject_id"], finding["reach"] > 1.5) == ("plant-8", True)
+
+
 def test_without_hours_there_is_no_answer_about_physics() -> None:
     extract = records(manifests=[_receipt("2026-03-10", 1)], facilities=[{"rated_t_per_h": 2.0}])
 
@@ -210,6 +239,22 @@ def test_feigned_treatment_leaves_too_little_and_takes_too_little() -> None:
     assert {row["subject_id"] for row in rows if row["severity"] == 3} == {"plant-3"}
 
 
+def test_three_honest_months_are_enough_where_plants_of_the_method_show_how_months_vary() -> None:
+    """Feigned from the fourth month on; all that a plant leaves and uses speaks."""
+    rows = found(r20_residues.RULE, records(**_plants(7, {"plant-3": (3, 0.35)})))
+
+    assert {row["subject_id"] for row in rows if row["severity"] == 3} == {"plant-3"}
+    (early,) = [row for row in rows if row["test"] == "sum"]
+    assert early["found_at"] <= at("2024-05-31 16:00")
+    assert early["z_added"] < -2
+
+
+def test_one_low_month_asks_for_an_explanation_and_only_a_clear_one_for_an_inspection() -> None:
+    rows = found(r20_residues.RULE, records(**_plants(15, {"plant-3": (14, 0.18)})))
+
+    assert [(row["subject_id"], row["test"], row["severity"]) for row in rows] == [("plant-3", "month", 2)]
+
+
 def test_what_was_feigned_from_the_first_day_is_seen_against_peers() -> None:
     rows = found(r20_residues.RULE, records(**_plants(8, {"plant-2": (0, 0.45)})))
 
@@ -262,6 +307,25 @@ def test_ash_that_never_leaves_must_overflow() -> None:
     (finding,) = _burning(10, None)
 
     assert (finding["found_at"], finding["at_risk_g"]) == (at("2026-03-06 04:00"), 48 * TONNE)
+
+
+def test_where_no_store_is_known_ash_may_stay_for_ninety_days() -> None:
+    def burning(months: int) -> list[Row]:
+        days = [f"2026-{month:02d}-{day:02d}" for month in range(1, months + 1) for day in (1, 15)]
+        return found(
+            r21_no_ash.RULE,
+            records(
+                batches=[
+                    {"batch_id": day, "site_id": "plant", "method": "D10", "treated_at": day, "input_g": 900 * TONNE}
+                    for day in days
+                ],
+                manifests=[{"manifest_id": "oil", "departed_at": "2026-01-09 05:00"}],
+            ),
+        )
+
+    assert burning(3) == []
+    (finding,) = burning(4)
+    assert (finding["subject_id"], finding["days"], finding["store_g"]) == ("plant", 104, None)
 
 
 def test_ash_that_left_or_has_room_is_no_finding() -> None:

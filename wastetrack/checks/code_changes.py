@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+from wastetrack.checks.carried import loads
 from wastetrack.checks.expressions import findings, hours, legal_day, plus_hours
 from wastetrack.checks.model import Settings, Severity
 from wastetrack.checks.monthly import begins, category, first, hazardous, over, quarter_of
@@ -184,10 +185,11 @@ def from_nothing(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
         out_g=lambda t: t.out_g.sum(),
         made_g=lambda t: t.made_g.sum(),
         square=lambda t: t.square.sum(),
+        doubt=lambda t: t.doubt.sum(),
     )
     so_far = ibis.cumulative_window(group_by=["site_id", "waste_code"], order_by="quarter_on")
     quarters = quarters.mutate(
-        **{name: quarters[name].sum().over(so_far).cast("float64") for name in ("in_g", "out_g", "made_g", "square")},
+        **{name: quarters[name].sum().over(so_far).cast("float64") for name in _SUMMED},
         began_on=quarters.quarter_on.min().over(so_far),
     )
     opening = _opening(records)
@@ -197,6 +199,7 @@ def from_nothing(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     stood = quarters.counts.isnull().ifelse(at.unknown_stock * quarters.in_g, ibis.coalesce(quarters.opening_g, 0.0))
     error = (
         at.random * at.random * quarters.square
+        + quarters.doubt
         + at.systematic * at.systematic * (quarters.in_g * quarters.in_g + quarters.out_g * quarters.out_g)
         + at.counting * at.counting * stood * stood
     ).sqrt()
@@ -228,9 +231,12 @@ def from_nothing(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     )
 
 
+_SUMMED = ("in_g", "out_g", "made_g", "square", "doubt")
+
+
 def _flows(records: Records) -> ir.Table:
-    """`site_id, waste_code, quarter_on, in_g, out_g, made_g, square`: what changed the stock of a code."""
-    manifests = records["manifests"].filter(lambda t: t.cancelled_at.isnull())
+    """`site_id, waste_code, quarter_on, in_g, out_g, made_g, square, doubt`: what changed the stock of a code."""
+    manifests = loads(records)
     came = manifests.filter(lambda t: t.received_at.notnull() & (t.received_g > 0))
     went = manifests.filter(lambda t: t.departed_at.notnull())
     back = went.filter(lambda t: t.rejected_g > 0)
@@ -239,35 +245,22 @@ def _flows(records: Records) -> ir.Table:
         .filter(lambda t: t.waste_code.notnull())
         .join(records["batches"].select("batch_id", "site_id"), "batch_id")
     )
-    entered = records["generation"].select(
-        "site_id",
-        "waste_code",
-        quarter_on=lambda t: t.month_on.truncate("Q"),
-        in_g=0.0,
-        out_g=0.0,
-        made_g=lambda t: t.generated_g.cast("float64"),
+    ledger = records["generation"]
+    rows = ibis.union(
+        _flow(came, came.receiver_site_id, quarter_of(came.received_at), in_g=came.came_g, doubt_g=came.doubt_g),
+        _flow(went, went.shipper_site_id, quarter_of(went.departed_at), out_g=went.sent_g, doubt_g=went.doubt_g),
+        _flow(back, back.shipper_site_id, quarter_of(back.departed_at), in_g=back.rejected_g),
+        _flow(left, left.site_id, quarter_of(left.made_at), made_g=left.output_g),
+        _flow(ledger, ledger.site_id, ledger.month_on.truncate("Q"), made_g=ledger.generated_g),
     )
-    parts = [
-        came.select(
-            site_id=came.receiver_site_id, waste_code=came.waste_code, quarter_on=quarter_of(came.received_at),
-            in_g=came.received_g.cast("float64"), out_g=0.0, made_g=0.0,
-        ),
-        went.select(
-            site_id=went.shipper_site_id, waste_code=went.waste_code, quarter_on=quarter_of(went.departed_at),
-            in_g=0.0, out_g=went.declared_g.cast("float64"), made_g=0.0,
-        ),
-        back.select(
-            site_id=back.shipper_site_id, waste_code=back.waste_code, quarter_on=quarter_of(back.departed_at),
-            in_g=back.rejected_g.cast("float64"), out_g=0.0, made_g=0.0,
-        ),
-        left.select(
-            site_id=left.site_id, waste_code=left.waste_code, quarter_on=quarter_of(left.made_at),
-            in_g=0.0, out_g=0.0, made_g=left.output_g.cast("float64"),
-        ),
-        entered,
-    ]  # fmt: skip
-    rows = ibis.union(*parts)
-    return rows.mutate(square=rows.in_g * rows.in_g + rows.out_g * rows.out_g)
+    return rows.mutate(square=rows.in_g * rows.in_g + rows.out_g * rows.out_g, doubt=rows.doubt_g * rows.doubt_g)
+
+
+def _flow(rows: ir.Table, site: ir.StringValue, quarter: ir.DateValue, **grams: ir.NumericValue) -> ir.Table:
+    """What is not given is nought."""
+    of = {name: ibis.literal(0.0) for name in ("in_g", "out_g", "made_g", "doubt_g")}
+    of |= {name: value.cast("float64") for name, value in grams.items()}
+    return rows.select(site_id=site, waste_code=rows.waste_code, quarter_on=quarter, **of)
 
 
 def _opening(records: Records) -> ir.Table:

@@ -3,6 +3,9 @@
 A finding counts for a typology only when its rule looks for it: that an inspector comes to a culprit for a reason that
 has nothing to do with the fraud is no detection. A typology that is not in the table is looked for by every rule, and
 its class is what its subject is.
+
+What never came, or came before, is treated on paper alone: plants of ghost chains and loops lack energy and ash, and
+their balances count it twice. So rules of plants look for these as well. A shell may be any plant.
 """
 
 import dataclasses
@@ -49,13 +52,13 @@ KNOWN = {
         _one("partial_dump", MANIFEST, "R01 R03 R08 R09 R10 R11 R38 F02"),
         _one("out_of_permit", MANIFEST, "R16 R17"),
         _one("back_dating", MANIFEST, "R06 R06T R39 R39O Q01"),
-        _one("ghost_chain", PAIR, "R06 R06T R12 R14 R35 R37 R40 R41 R41B R45", chain=True),
+        _one("ghost_chain", PAIR, "R06 R06T R12 R14 R20 R22 R35 R37 R40 R41 R41B R45", chain=True),
         _one("skim", CARRIER, "R03 R04"),
         _one("fictitious_treatment", DISPOSER, "R19 R20 R21 R22 R23"),
         _one("black_intake", DISPOSER, "R19 R22 R24"),
-        _one("shell", DISPOSER, "R17 R18 R19 R20 R21 R22 R23 R43"),
+        _one("shell", PLANT, "R17 R18 R19 R20 R21 R22 R23 R26 R43"),
         _one("code_laundering", INTERMEDIATE, "R23 R26"),
-        _one("loop", INTERMEDIATE, "R27", chain=True),
+        _one("loop", INTERMEDIATE, "R20 R22 R24 R26 R27", chain=True),
         _one("under_declaration", GENERATOR, "R28 R29 R30 R31 R32 R33 R34 R46"),
         _one("copied_weights", PLANT, "R37"),
     )

@@ -14,8 +14,9 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import linalg
+from scipy import linalg, stats
 
+from wastetrack.checks.carried import loads
 from wastetrack.checks.charts import limit
 from wastetrack.checks.model import Parameter
 from wastetrack.extracts.reading import Records
@@ -30,7 +31,9 @@ UNCERTAINTIES = (
     Parameter("stock", 0.05, "1", "of a stock-take that tells none", "anomaly note §4.3"),
     Parameter("least_stock_g", 20_000, "g", "of any stock-take", "one division of a truck scale"),
     Parameter("k", 0.5, "σ", "of each period that Page's test allows for", "anomaly note §4.3"),
-    Parameter("series", 1000, "period", "in which an honest series raises one alarm", "design default"),
+    Parameter("series", 4000, "period", "in which an honest series raises one alarm", "50 plant-years of 7 codes"),
+    Parameter("false_share", 0.02, "1", "of honest plants that may be told in a year", "anomaly note §2.2: 1 in 50"),
+    Parameter("enough", 30, "1", "balances from which on their own spread is believed", "design default"),
 )
 OF = {parameter.name: parameter.default for parameter in UNCERTAINTIES}
 TRANSFER, FEED = "transfer", "feed"
@@ -38,23 +41,24 @@ ALL = "*"
 """Stands for all codes of a site together."""
 MDD = 3.29
 """1.645 for one false alarm in 20 and 1.645 for one missed loss in 20."""
-DAY_S = 86_400
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def flows(records: Records, as_of: datetime) -> ir.Table:
-    """What came into a site's stores (positive) and left them, by code, kind of measurement and day, with Σ of
-    squares."""
-    manifests = records["manifests"].filter(lambda t: t.cancelled_at.isnull())
+    """What came into a plant's stores (positive) and left them, by code, instant and kind of measurement; `doubt_g` is
+    the standard error of a load about which its sides do not agree."""
+    manifests = loads(records)
     returned = ibis.coalesce(manifests.kind, "road") == "return"
     came = manifests.filter(manifests.received_g.notnull(), manifests.received_at.notnull())
     left = manifests.filter(~returned, manifests.departed_at.notnull())
     batches = records["batches"].select("batch_id", "site_id", "treated_at")
-    fed = records["batch_inputs"].inner_join(batches, "batch_id")
-    made = records["residues"].filter(lambda t: t.waste_code.notnull()).inner_join(batches, "batch_id")
+    fed = records["batch_inputs"].inner_join(batches, "batch_id").mutate(doubt_g=0.0)
+    made = (
+        records["residues"].filter(lambda t: t.waste_code.notnull()).inner_join(batches, "batch_id").mutate(doubt_g=0.0)
+    )
     every = (
-        _flow(came, came.receiver_site_id, came.received_at, came.received_g, TRANSFER)
-        .union(_flow(left, left.shipper_site_id, left.departed_at, -left.declared_g, TRANSFER))
+        _flow(came, came.receiver_site_id, came.received_at, came.came_g, TRANSFER)
+        .union(_flow(left, left.shipper_site_id, left.departed_at, -left.sent_g, TRANSFER))
         .union(_flow(fed, fed.site_id, fed.treated_at, -fed.input_g, FEED))
         .union(_flow(made, made.site_id, ibis.coalesce(made.made_at, made.treated_at), made.output_g, FEED))
     )
@@ -68,7 +72,12 @@ def _plants(records: Records) -> ir.Table:
 
 def _flow(rows: ir.Table, site: ir.StringValue, at: ir.TimestampValue, grams: ir.IntegerValue, kind: str) -> ir.Table:
     return rows.select(
-        site_id=site, waste_code=rows.waste_code, at=at, grams=grams.cast("int64"), kind=ibis.literal(kind)
+        site_id=site,
+        waste_code=rows.waste_code,
+        at=at,
+        grams=grams.cast("float64"),
+        doubt_g=rows.doubt_g,
+        kind=ibis.literal(kind),
     )
 
 
@@ -76,7 +85,9 @@ def mass_unaccounted(records: Records, as_of: datetime | None = None) -> ir.Tabl
     """Each period between two stock-takes of a site: by code, and of all codes together (`ALL`).
 
     Columns: site_id, waste_code, period, from_at, to_at, opening_g, in_g, out_g, closing_g, muf_g, sigma_g, mdd_g,
-    cumuf_g, cumuf_sigma_g, sitmuf, page_loss, page_gain, page_h.
+    cumuf_g, cumuf_sigma_g, sitmuf, page_loss, page_gain, page_h, spread (by which the balances of all plants scatter
+    more than their scales say; σ is widened by it) and z_needed (σ that an honest plant passes in a year, in any of its
+    balances and tests, only as often as `false_share` says).
     """
     until = as_of or FOR_EVER
     return records.model(f"mass unaccounted {as_of}", lambda given: ibis.memtable(_balanced(_periods(given, until))))
@@ -129,28 +140,22 @@ def _periods(records: Records, as_of: datetime) -> pa.Table:
 
 
 def _summed(moved: ir.Table, spans: ir.Table) -> ir.Table:
-    """Sums a site, code and period; by day first, so that few rows meet the periods."""
-    noon = moved.mutate(
-        day=(moved.at.epoch_seconds() / DAY_S).floor().cast("int64"),
-        squares=moved.grams.cast("float64").pow(2.0),
-    )
-    by_day = noon.group_by("site_id", "waste_code", "kind", "day").agg(
-        at=noon["at"].max(), earliest=noon["at"].min(), net=noon.grams.sum().cast("float64"),
-        came=noon.grams.clip(lower=0).sum().cast("float64"), squares=noon.squares.sum(),
-    )  # fmt: skip
+    """Sums a site, code and period. Each flow is placed by its own instant: a stock is taken at an instant, and what a
+    large plant takes in on that day is more than the error of its scales in a month."""
     spans = spans.select("site_id", "period", "taken_at", "to_at")
-    placed = by_day.inner_join(
-        spans, [by_day.site_id == spans.site_id, by_day["at"] > spans.taken_at, by_day["at"] <= spans.to_at]
+    placed = moved.inner_join(
+        spans, [moved.site_id == spans.site_id, moved["at"] > spans.taken_at, moved["at"] <= spans.to_at]
     )
+    placed = placed.mutate(came=placed.grams.clip(lower=0.0), square=placed.grams.pow(2.0))
     transfer, feed = placed.kind == TRANSFER, placed.kind == FEED
     return placed.group_by("site_id", "waste_code", "period").agg(
         in_g=placed.came.sum(),
-        out_g=placed.came.sum() - placed.net.sum(),
-        transfer_g=placed.net.sum(where=transfer),
-        feed_g=placed.net.sum(where=feed),
-        random_variance=placed.squares.sum(where=transfer) * OF["transfer_random"] ** 2
-        + ibis.coalesce(placed.squares.sum(where=feed), 0.0) * OF["feed_random"] ** 2,
-        feed_variance=ibis.coalesce(placed.squares.sum(where=feed), 0.0) * OF["feed_random"] ** 2,
+        out_g=placed.came.sum() - placed.grams.sum(),
+        transfer_g=placed.grams.sum(where=transfer),
+        feed_g=placed.grams.sum(where=feed),
+        random_variance=ibis.coalesce(placed.square.sum(where=transfer), 0.0) * OF["transfer_random"] ** 2
+        + ibis.coalesce(placed.square.sum(where=feed), 0.0) * OF["feed_random"] ** 2
+        + placed.doubt_g.pow(2.0).sum(),
     )
 
 
@@ -163,37 +168,62 @@ def _balanced(cells: pa.Table) -> pa.Table:
     }
     series, length = _series(cells)
     told = {
-        name: np.zeros(cells.num_rows)
-        for name in ("muf_g", "sigma_g", "cumuf_g", "cumuf_sigma_g", "sitmuf", "page_loss", "page_gain")
+        name: np.zeros(cells.num_rows) for name in ("muf_g", "sigma_g", "cumuf_g", "cumuf_sigma_g", "sitmuf", *_CHARTS)
     }
     told["muf_g"] = number["opening_g"] + number["in_g"] - number["out_g"] - number["closing_g"]
-    for periods in np.unique(length):
-        rows = np.flatnonzero(length[series] == periods).reshape(-1, periods)
+    shapes = [np.flatnonzero(length[series] == periods).reshape(-1, periods) for periods in np.unique(length)]
+    for rows in shapes:
         muf = told["muf_g"][rows]
         sigma = covariance(*(number[name][rows] for name in (
             "random_variance", "transfer_g", "feed_g", "opening_variance", "closing_variance")))  # fmt: skip
         told["sigma_g"][rows] = np.sqrt(np.diagonal(sigma, axis1=1, axis2=2))
         told["cumuf_g"][rows] = muf.cumsum(axis=1)
         told["cumuf_sigma_g"][rows] = np.sqrt(
-            np.stack([sigma[:, : t + 1, : t + 1].sum(axis=(1, 2)) for t in range(periods)], 1)
+            np.stack([sigma[:, : t + 1, : t + 1].sum(axis=(1, 2)) for t in range(rows.shape[1])], 1)
         )
         told["sitmuf"][rows] = sitmuf(muf, sigma)
+    told["spread"] = _spread(told["sitmuf"], np.asarray(cells["waste_code"]) == ALL)
+    told["sitmuf"] /= told["spread"]
+    told["sigma_g"] *= told["spread"]
+    told["cumuf_sigma_g"] *= told["spread"]
+    for rows in shapes:
         told["page_loss"][rows] = page(told["sitmuf"][rows], OF["k"])
         told["page_gain"][rows] = page(-told["sitmuf"][rows], OF["k"])
-    whole = {
-        name: pa.array(np.rint(values).astype(np.int64))
-        for name, values in told.items()
-        if name in ("muf_g", "cumuf_g")
+    return _table(cells, number, told)
+
+
+_CHARTS = ("page_loss", "page_gain")
+TESTS = 3
+"""Of each balance: of its own, of all up to it, and Page's."""
+
+
+def _spread(values: Numbers, together: npt.NDArray[np.bool_]) -> Numbers:
+    """By how much SITMUF of most plants scatters more than the standard normal: an empirical null, of single codes and
+    of all codes together. Balances in which nothing happened say nothing, and σ is never made smaller."""
+    result = np.ones(len(values))
+    for some in (together, ~together):
+        moved = np.abs(values[some & (values != 0)])
+        if len(moved) >= OF["enough"]:
+            result[some] = max(1.0, float(np.median(moved) / stats.norm.ppf(0.75)))
+    return result
+
+
+def _table(cells: pa.Table, number: dict[str, Numbers], told: dict[str, Numbers]) -> pa.Table:
+    whole = ("muf_g", "cumuf_g")
+    masses = {name: number[name] for name in ("opening_g", "in_g", "out_g", "closing_g")}
+    masses |= {name: told[name] for name in whole}
+    site = np.unique(np.asarray(cells["site_id"]), return_inverse=True)[1] if cells.num_rows else np.zeros(0, np.int64)
+    tests = TESTS * np.bincount(site)[site] if cells.num_rows else np.zeros(0)
+    rest = {name: values for name, values in told.items() if name not in whole} | {
+        "mdd_g": MDD * told["sigma_g"],
+        "page_h": np.full(cells.num_rows, limit(OF["k"], OF["series"])),
+        "z_needed": stats.norm.isf(OF["false_share"] / np.maximum(tests, TESTS)),
     }
-    kept = ("site_id", "waste_code", "period", "from_at", "to_at")
-    masses = {
-        name: pa.array(np.rint(number[name]).astype(np.int64)) for name in ("opening_g", "in_g", "out_g", "closing_g")
-    }
-    rest = {name: pa.array(values) for name, values in told.items() if name not in whole}
     return pa.table(
-        {name: cells[name] for name in kept} | masses | whole | rest
-        | {"mdd_g": pa.array(MDD * told["sigma_g"]), "page_h": pa.array(np.full(cells.num_rows, limit(OF["k"],
-        OF["series"])))} )  # fmt: skip
+        {name: cells[name] for name in ("site_id", "waste_code", "period", "from_at", "to_at")}
+        | {name: pa.array(np.rint(values).astype(np.int64)) for name, values in masses.items()}
+        | {name: pa.array(np.asarray(values, dtype=np.float64)) for name, values in rest.items()}
+    )
 
 
 def _series(cells: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -11,9 +11,13 @@ from wastetrack.checks.models.panels import Panel, logarithm, matrix, panel_of, 
 from wastetrack.checks.monthly import treated
 from wastetrack.extracts.reading import Records
 
-ENERGY = ("power", "fuel")
-"""Readings that grow with what is burnt; of fuel the kind and unit of a plant do not change."""
+ENERGY = ("power", "fuel", "steam")
+"""Readings that grow with what is treated; of fuel the kind and unit of a plant do not change."""
+ADDED = ("lime", "carbon", "water")
 USED = ("lime", "carbon", "power", "steam", "water")
+HONEST_MONTHS = 3
+"""Months before, from which on a plant has a level. Its scatter comes from plants of its method as well, so that few
+months of its own make the level a little less sure and not the test: the variance grows by 1 / months."""
 CUSUM_K = 0.5
 NEED_PEERS = 5
 
@@ -28,23 +32,24 @@ def evidence(records: Records) -> tuple[Panel, Evidence, NDArray[np.float64]]:
     panel = panel_of(work)
     mass = matrix(panel, work, "treated_g")
     ratios = {"residue": logarithm(matrix(panel, work, "residue_g")) - logarithm(mass)}
-    for kind in sorted({*ENERGY, *USED}):
+    for kind in sorted({*ENERGY, *ADDED}):
         ratios[kind] = logarithm(matrix(panel, readings.filter(readings.kind == kind), "quantity")) - logarithm(mass)
     return panel, ratios, mass
 
 
 def residue_and_energy(records: Records) -> ir.Table:
-    """One row a plant and month: `z` of all evidence together, `cusum`, `z_residue`, `z_energy`, `share` (of what is
-    expected that is there), `peer_z` (negative: less than plants of the same main method), `treated_g`."""
+    """One row a plant and month: `z` of all evidence together, `cusum`, `z_residue`, `z_energy`, `z_added` (lime,
+    carbon, water), `share` (of what is expected that is there), `peer_z` (negative: less than plants of the same main
+    method), `treated_g`."""
     panel, ratios, mass = evidence(records)
     if not panel.sites:
         return _table(panel, {name: np.empty((0, 0)) for name in _COLUMNS})
-    kinds = ["residue", *ENERGY]
+    kinds = ["residue", *ENERGY, *ADDED]
     z, level, weight = {}, [], []
     group = _methods(records, panel)
     compared: dict[str, Compared] = {}
     for kind in kinds:
-        compared[kind] = against_own_past(ratios[kind], group, Reference())
+        compared[kind] = against_own_past(ratios[kind], group, Reference(least=HONEST_MONTHS))
         z[kind] = compared[kind].z
         level.append(ratios[kind] - compared[kind].center)
         weight.append(1 / compared[kind].scale ** 2)
@@ -63,6 +68,7 @@ def residue_and_energy(records: Records) -> ir.Table:
             "cusum": cumulated(together, CUSUM_K),
             "z_residue": z["residue"],
             "z_energy": pooled([z[kind] for kind in ENERGY]),
+            "z_added": pooled([z[kind] for kind in ADDED]),
             "share": share,
             "peer_z": _peers(group, [ratios[kind] for kind in kinds]),
             "treated_g": mass,
@@ -127,7 +133,7 @@ def used(records: Records) -> ir.Table:
     return ibis.memtable(pa.concat_tables(tables))
 
 
-_COLUMNS = ("z", "cusum", "z_residue", "z_energy", "share", "peer_z", "treated_g")
+_COLUMNS = ("z", "cusum", "z_residue", "z_energy", "z_added", "share", "peer_z", "treated_g")
 
 
 def _table(panel: Panel, columns: dict[str, NDArray[np.float64]]) -> ir.Table:

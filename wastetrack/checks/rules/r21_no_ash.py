@@ -5,7 +5,7 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import findings, legal_day
+from wastetrack.checks.expressions import findings, hours, legal_day
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import first, hazardous
 from wastetrack.extracts.reading import Records
@@ -75,12 +75,10 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         .agg(store_g=lambda t: t.limit_g.sum().cast("int64"))
     )
     spells = spells.left_join(room, "site_id").drop("site_id_right")
-    spells = spells.mutate(
-        store_g=ibis.coalesce(spells.store_g, ibis.literal(int(at.store_g))), expected_g=spells.since_g * at.least_ash
-    )
-    full = first(
-        spells.filter(lambda t: (t.since_g > at.treated_g) & (t.expected_g > t.store_g)), ("site_id", "spell"), "day"
-    )
+    spells = spells.mutate(expected_g=spells.since_g * at.least_ash, days=hours(spells.began_at, spells.last_at) / 24.0)
+    # what a site can keep is not known where its stores are not; then time speaks, as stores are emptied by routine
+    held = ibis.ifelse(spells.store_g.isnull(), spells.days > at.days, spells.expected_g > spells.store_g)
+    full = first(spells.filter((spells.since_g > at.treated_g) & held), ("site_id", "spell"), "day")
     return findings(
         full,
         severity=Severity.INSPECT.value,
@@ -90,28 +88,31 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         since_at=full.began_at,
         found_at=full.last_at,
         at_risk_g=full.expected_g.round(0).cast("int64"),
-        statistic=full.expected_g / ibis.greatest(full.store_g, 1).cast("float64"),
+        statistic=ibis.coalesce(full.expected_g / ibis.greatest(full.store_g, 1).cast("float64"), full.days / at.days),
         threshold=1.0,
         treated_since_g=full.since_g,
         expected_ash_g=full.expected_g,
         store_g=full.store_g,
+        days=full.days,
     )
 
 
 RULE = Rule(
     id="R21",
+    version=2,
     title=message("No ash leaves the plant"),
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,
-    formula="treated since the last ash left > treated_g and treated since × least_ash > store",
+    formula=(
+        "treated since the last ash left > treated_g and treated since × least_ash > store; where no store is known, "
+        "for longer than days"
+    ),
     parameters=(
         Parameter("treated_g", 500_000_000, "g", "since the last ash left", "anomaly note R21"),
         Parameter(
             "least_ash", 0.08, "1", "of what is burnt stays as ash at least", "anomaly note R20, unconfirmed: 8 to 25 %"
         ),
-        Parameter(
-            "store_g", 100_000_000, "g", "of ash that a site can keep, where its stores are not known", "design default"
-        ),
+        Parameter("days", 90, "day", "without ash, where the site's stores are not known", "design default"),
     ),
     needs=("batches", "manifests.departed_at"),
     detectable=message("A furnace of which no ash left until its stores must be full."),
@@ -122,6 +123,6 @@ RULE = Rule(
     ),
     next_step=message("Look into the ash store; weigh what is there."),
     article="法释〔2023〕7号 art. 15",
-    chance=0.6,
+    chance=0.4,
     find=_find,
 )

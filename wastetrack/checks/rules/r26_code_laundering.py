@@ -5,6 +5,7 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
+from wastetrack.checks.carried import loads
 from wastetrack.checks.code_changes import copied_loads, from_nothing, unlicensed_changes
 from wastetrack.checks.expressions import findings, legal_day, plus_hours
 from wastetrack.checks.gathering import together
@@ -19,21 +20,23 @@ NEAR_H = 360.0
 
 def _moved(records: Records, sites: ir.Table) -> ir.Table:
     """What came in and went out of each site in a quarter, hazardous and general; squares are of single loads."""
-    manifests = records["manifests"].filter(lambda t: t.cancelled_at.isnull())
+    manifests = loads(records)
     came = manifests.filter(lambda t: t.received_at.notnull() & (t.received_g > 0))
     went = manifests.filter(lambda t: t.departed_at.notnull())
     rows = came.select(
         site_id=came.receiver_site_id,
         quarter_on=quarter_of(came.received_at),
         waste_code=came.waste_code,
-        g=came.received_g,
+        g=came.came_g,
+        doubt_g=came.doubt_g,
         inward=True,
     ).union(
         went.select(
             site_id=went.shipper_site_id,
             quarter_on=quarter_of(went.departed_at),
             waste_code=went.waste_code,
-            g=(went.declared_g - ibis.coalesce(went.rejected_g, 0)).cast("int64"),
+            g=(went.sent_g - ibis.coalesce(went.rejected_g, 0)).cast("int64"),
+            doubt_g=went.doubt_g,
             inward=False,
         )
     )
@@ -48,6 +51,7 @@ def _moved(records: Records, sites: ir.Table) -> ir.Table:
         in_square=total(mass * mass, dangerous & rows.inward),
         out_g=total(mass, dangerous & ~rows.inward),
         out_square=total(mass * mass, dangerous & ~rows.inward),
+        doubt=total(rows.doubt_g * rows.doubt_g, dangerous),
         general_in_g=total(mass, ~dangerous & rows.inward),
         general_out_g=total(mass, ~dangerous & ~rows.inward),
     )
@@ -101,7 +105,7 @@ def _leaks(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     grown = rows.closing_g - rows.opening_g
     burnt = ibis.coalesce(rows.burnt_g, 0.0)
     general = rows.general_out_g - rows.general_in_g
-    random = at.random * at.random * (rows.in_square + rows.out_square)
+    random = at.random * at.random * (rows.in_square + rows.out_square) + rows.doubt
     systematic = at.systematic * at.systematic * (rows.in_g * rows.in_g + rows.out_g * rows.out_g)
     counting = at.counting * at.counting * (rows.opening_g * rows.opening_g + rows.closing_g * rows.closing_g)
     rows = rows.mutate(
@@ -147,6 +151,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
 
 RULE = Rule(
     id="R26",
+    version=2,
     title=message("Code changed without treatment"),
     queue=Queue.LAUNDERING,
     severity=Severity.INSPECT,

@@ -64,7 +64,9 @@ RULE = Rule(
     ),
     parameters=(
         Parameter("z", 3, "1", "robust standard deviations, in two successive months", "anomaly note R28"),
-        Parameter("h", 5, "1", "of the cumulated sum with k = 0.5, at least", "anomaly note R28"),
+        Parameter(
+            "h", 6, "1", "of the cumulated sum with k = 0.5, at least", "anomaly note R28: 5; 1 site of 100 a year"
+        ),
         Parameter(
             "false_share",
             0.01,
