@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
+from wastetrack.errors import Unavailable
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema
 from wastetrack.extracts.model import Kind, Table
@@ -156,7 +157,8 @@ class Source:
                 f"select {columns}, {month} as month from extract.{name} it {split.beside} where {wanted} "
                 f"order by month, {key}"
             )
-        for batch in self._cursor.fetch_record_batch():
+        batches = iter(self._cursor.fetch_record_batch())
+        while (batch := _next(batches)) is not None:
             yield from _by_month(batch, view)
 
     def _rows(self, query: str) -> list[dict[str, Any]]:
@@ -170,11 +172,29 @@ class Source:
 
 @contextmanager
 def snapshot(dsn: str) -> Iterator[Source]:
-    """Everything as of one moment, whatever is written meanwhile. Nothing is locked."""
-    with adbc.connect(dsn) as connection, connection.cursor() as cursor:
-        cursor.execute("set transaction isolation level repeatable read, read only")
-        cursor.execute("set local timezone = 'UTC'")
-        yield Source(cursor)
+    """Everything as of one moment, whatever is written meanwhile. Nothing is locked.
+
+    Raises Unavailable where the database does not give it, or not to its end.
+    """
+    try:
+        with adbc.connect(dsn) as connection, connection.cursor() as cursor:
+            cursor.execute("set transaction isolation level repeatable read, read only")
+            cursor.execute("set local timezone = 'UTC'")
+            yield Source(cursor)
+    except adbc.Error as error:
+        raise _not_given(error) from error
+
+
+def _next(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
+    try:
+        return next(batches, None)
+    except (OSError, pa.ArrowException) as error:  # the stream's own errors; those of our files come from elsewhere
+        raise _not_given(error) from error
+
+
+def _not_given(error: Exception) -> Unavailable:
+    message = "The database does not give its records: {reason}"
+    return Unavailable("copy_not_given", message, reason=" ".join(str(error).split())[:300])
 
 
 def _by_month(batch: pa.RecordBatch, view: View) -> Iterator[tuple[str, pa.RecordBatch]]:
