@@ -43,7 +43,7 @@ def copy(
     with reached(given, join=True) as found:
         url = given.extract_database_url or found.owner_url
         roles.refuse_bound(url)
-        migrating.ensure_current(found.owner_url, embedded=given.database_url is None)
+        migrating.ensure_current(found.owner_url, embedded=False)
         copied = bring(addresses.over("", url), folder, full=full)
     told = {
         "folder": str(folder),
