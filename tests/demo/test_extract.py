@@ -20,8 +20,10 @@ NOT_HELD = {"activity", "alarms", "positions", "processes"}
 # Of each fact: the ledger's sums by site and code, and those of the extract.
 STORED = (
     "select holder_id::text, waste_code, balance_g from accounts where kind = 'stored' and balance_g <> 0",
-    "select held_site_id, waste_code, sum(net_g)::bigint from extract.containers where held_site_id is not null "
-    "group by 1, 2",
+    (
+        "select held_site_id, waste_code, sum(net_g)::bigint from extract.containers where held_site_id is not null "
+        "group by 1, 2"
+    ),
 )
 MOVED = """
 select account.holder_id::text, posting.waste_code, sum({sign} posting.amount_g)::bigint
@@ -47,13 +49,17 @@ RECEIVED = (
 )
 SENT = (
     MOVED.format(sign="-", account="stored", kinds=OUT_OF),
-    "select shipper_site_id, waste_code, sum(declared_g)::bigint from extract.manifests "
-    "where kind <> 'return' and (departed_at is not null or kind = 'continuous') group by 1, 2",
+    (
+        "select shipper_site_id, waste_code, sum(declared_g)::bigint from extract.manifests "
+        "where kind <> 'return' and (departed_at is not null or kind = 'continuous') group by 1, 2"
+    ),
 )
 TREATED = (
     MOVED.format(sign="", account="treated", kinds="true"),
-    "select site_id, waste_code, sum(it.input_g)::bigint from extract.batch_inputs it join extract.batches "
-    "using (batch_id) group by 1, 2",
+    (
+        "select site_id, waste_code, sum(it.input_g)::bigint from extract.batch_inputs it join extract.batches "
+        "using (batch_id) group by 1, 2"
+    ),
 )
 GENERATED = (
     MOVED.format(sign="-", account="generated", kinds="true"),
@@ -61,8 +67,10 @@ GENERATED = (
 )
 LEFT_OVER = (
     MOVED.format(sign="-", account="residue_source", kinds="true"),
-    "select site_id, waste_code, sum(output_g)::bigint from extract.residues join extract.batches using (batch_id) "
-    "where waste_code is not null group by 1, 2",
+    (
+        "select site_id, waste_code, sum(output_g)::bigint from extract.residues join extract.batches using (batch_id) "
+        "where waste_code is not null group by 1, 2"
+    ),
 )
 
 
@@ -79,7 +87,7 @@ async def test_each_kilogram_of_the_ledger_is_in_the_extract_at_its_site_under_i
     region: Region, fact: tuple[str, str]
 ) -> None:
     with psycopg.connect(dsn_of(region)) as connection:
-        ledger, extract = ({row for row in connection.execute(query.encode()).fetchall()} for query in fact)
+        ledger, extract = (set(connection.execute(query.encode()).fetchall()) for query in fact)
     assert ledger == extract
     assert len(ledger) > 1
 
@@ -136,10 +144,10 @@ async def test_the_application_does_not_get_around_row_level_security(region: Re
             owner.commit()
             with psycopg.connect(application) as connection:
                 seen = [
-                    connection.execute(f"select count(*) from extract.{name}".encode()).fetchone()
+                    connection.execute(f"table extract.{name}".encode()).fetchall()
                     for name in ("manifests", "weighings", "containers", "loads", "scans", "signatures", "batches")
                 ]
-                assert seen == [(0,)] * 7, "even where somebody grants them, views show what the asker may see"
+                assert seen == [[]] * 7, "even where somebody grants them, views show what the asker may see"
         finally:
             owner.execute("revoke all on all tables in schema extract from wastetrack_app")
             owner.execute("revoke usage on schema extract from wastetrack_app")
