@@ -37,7 +37,8 @@ select paper.id::text as manifest_id, line.waste_code, paper.number, paper.kind,
   receipt.recorded_at as received_recorded_at,
   case when paper.state not in {_ENDED} then paper.closed_at end as closed_at,
   case when paper.state in {_ENDED} then coalesce(paper.closed_at, paper.last_act_at) end as cancelled_at,
-  consent.approval_id::text as approval_id, stop.trip_id::text as trip_id, paper.returns_id::text as returns_id
+  consent.approval_id::text as approval_id, stop.trip_id::text as trip_id, paper.returns_id::text as returns_id,
+  paper.basis
 from manifests paper
 cross join lateral (
   select named.waste_code, case when min(content.form) = max(content.form) then min(content.form) end as form,
@@ -67,7 +68,7 @@ select card.id::text, bag.waste_code, paper.number, 'medical', card.site_id::tex
   case when card.received_at is not null then bag.received_g end, case when card.received_at is not null then 0 end,
   card.handed_over_at, card.picked_up_at, card.arrived_at, card.received_at, card.received_at,
   case when card.received_at is not null then paper.closed_at end,
-  case when card.state = 'cancelled' then card.last_act_at end, null, null, null
+  case when card.state = 'cancelled' then card.last_act_at end, null, null, null, paper.basis
 from trip_cards card join manifests paper on paper.id = card.manifest_id
 cross join lateral (
   select waste_code, sum(declared_g)::bigint as declared_g, coalesce(sum(measured_g), 0)::bigint as received_g
@@ -77,7 +78,8 @@ where card.handed_over_at is not null
 union all
 select {_DAY_ID}, day.waste_code, paper.number, 'continuous', paper.shipper_site_id::text,
   paper.receiver_site_id::text, null, null, null, paper.method, total.form, day.sent_g, day.received_g, 0,
-  paper.filed_at, null, null, entry.happened_at, entry.recorded_at, paper.closed_at, null, null, null, null
+  paper.filed_at, null, null, entry.happened_at, entry.recorded_at, paper.closed_at, null, null, null, null,
+  paper.basis
 {_OF_PIPE} join manifest_totals total on total.manifest_id = day.manifest_id and total.waste_code = day.waste_code
 where paper.filed_at is not null
 """

@@ -18,6 +18,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del at, as_of  # the departure shows it, or the receipt
     manifests = records["manifests"].filter(
         lambda t: hazardous(t.waste_code),
+        lambda t: may_hold(t.basis == "permit"),  # what is exempt or goes by an approval needs none
         lambda t: may_hold(t.kind != "return"),
         lambda t: may_hold(t.received_g != 0),
         lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.departed_at),
