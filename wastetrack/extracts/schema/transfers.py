@@ -39,8 +39,8 @@ MANIFESTS = Table(
         text("paid_by", "Who pays.", one_of=("shipper", "receiver")),
         text(
             "basis",
-            "On what ground the receiver takes it: by permit, which is what null means; as exempt (豁免管理清单), by an "
-            "approval for two named firms or within a group, or as general waste.",
+            "On what ground the receiver takes it: by permit, which is what null means; as exempt (豁免管理清单), by "
+            "an approval for two named firms or within a group, or as general waste.",
             one_of=("permit", "exempt", "point_to_point", "group_internal", "general"),
         ),
     ),
