@@ -52,6 +52,7 @@ def uncovered(records: Records) -> tuple[ir.Table, ir.Table]:
     """Loads for which no permit has a ground, each with its `reason`, and all loads that were judged."""
     manifests = records["manifests"].filter(
         lambda t: hazardous(t.waste_code),
+        lambda t: may_hold(t.basis == "permit"),  # what is exempt or goes by an approval needs none
         lambda t: may_hold(t.kind != "return"),
         lambda t: may_hold(t.received_g != 0),
         lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.departed_at),

@@ -37,6 +37,12 @@ MANIFESTS = Table(
         number("distance_km", "By road, where it is known.", least=0),
         number("price_per_t", "Money for a tonne, in one currency throughout."),
         text("paid_by", "Who pays.", one_of=("shipper", "receiver")),
+        text(
+            "basis",
+            "On what ground the receiver takes it: by permit, which is what null means; as exempt (豁免管理清单), by "
+            "an approval for two named firms or within a group, or as general waste.",
+            one_of=("permit", "exempt", "point_to_point", "group_internal", "general"),
+        ),
     ),
 )
 WEIGHINGS = Table(
