@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.showing import Showing
 from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
+from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_searches import SEARCHES
@@ -31,6 +32,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 SHOWS: Mapping[str, Showing] = {
     **SHOWS_OF_PLANT,
     **dict.fromkeys(IMPORTS, _SEARCH),
+    **dict.fromkeys(FINDINGS, _SEARCH),
     **TO_CARRIERS,
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
@@ -313,6 +315,7 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/api/v1/searches/columns": _OWN,
     **dict.fromkeys(OWN_WORK, _OWN_WORK),
     **dict.fromkeys(BLANK_FORMS, _NOBODY),
+    **dict.fromkeys(RULES_AND_RUNS, _NOBODY),
     "/.well-known/oauth-authorization-server": _NOBODY,
     "/91/{code}/92/{check}": _LABEL,
     "/91/{code}/92/{check}/93/{revision}": _LABEL,
