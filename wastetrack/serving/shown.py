@@ -32,7 +32,6 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 SHOWS: Mapping[str, Showing] = {
     **SHOWS_OF_PLANT,
     **dict.fromkeys(IMPORTS, _SEARCH),
-    **dict.fromkeys(FINDINGS, _SEARCH),
     **TO_CARRIERS,
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
@@ -60,7 +59,7 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
-    **dict.fromkeys(SEARCHES, _SEARCH),
+    **dict.fromkeys((*SEARCHES, *FINDINGS), _SEARCH),
     "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,
