@@ -135,6 +135,13 @@ class Settings(BaseSettings):
         None,
         description="The operator's API token; with it, what has served its time is purged every night. Without: never",
     )
+    extract_dir: Path | None = Field(
+        None,
+        description="Folder of the columnar copy for `checks run`, renewed every night; without it none is written",
+    )
+    extract_database_url: str | None = Field(
+        None, description="A login that reads everything and writes nothing, for that copy; default: the owner's"
+    )
     worker_in_server: bool = Field(default=True, description="Run the sequencer and jobs inside the server process")
     pool_size: int = Field(16, description="Database connections of each server process", gt=0)
     rate_limits: bool = Field(default=True, description="Limit how often one caller may ask")

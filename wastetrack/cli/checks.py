@@ -11,9 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from wastetrack.cli.copying import copy
 from wastetrack.errors import Malformed, NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True, help="Rules that look for missing mass, over an extract of the records.")
+app.command()(copy)
 
 _Data = Annotated[Path, typer.Option("--data", help="Folder with the tables of an extract, Parquet or NDJSON")]
 _AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known then, UTC; default: the end of the records")]

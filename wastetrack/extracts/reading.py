@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 
 from wastetrack.errors import Malformed, RuleBroken
 from wastetrack.extracts.checking import rows_that_are_wrong
+from wastetrack.extracts.copy_state import in_force
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import SQL, Found, find_tables, read_as, source
 from wastetrack.extracts.model import Table
@@ -50,6 +51,7 @@ def open_extract(
 
     Raises NotFound when the folder has no tables, RuleBroken when any of them cannot be read.
     """
+    folder = in_force(folder)
     found, broken = find_tables(folder)
     backend = connect(memory=memory, threads=threads, spill=spill)
     for one in found.values():

@@ -22,6 +22,7 @@ from wastetrack import clock
 from wastetrack.auth.inviting import DELIVER
 from wastetrack.db.session import Sight
 from wastetrack.errors import Forbidden, Unauthenticated
+from wastetrack.jobs.copying import copy_records
 from wastetrack.jobs.delivering import deliver
 from wastetrack.jobs.delivery import delivery_of
 from wastetrack.jobs.handlers import HANDLERS
@@ -38,6 +39,7 @@ _log = logging.getLogger(__name__)
 # 03:17 in China, when nobody files; the clock of the queue is UTC.
 _NIGHTLY = "17 19 * * *"
 _LATER_AT_NIGHT = "47 19 * * *"
+_LAST_AT_NIGHT = "17 20 * * *"
 _POLL_SECONDS = 30.0
 _GRACE_SECONDS = 10.0
 _PAUSE_SECONDS = 5.0
@@ -69,6 +71,11 @@ def make_queue(
     @queue.task(name="purge", queueing_lock="purge")
     async def purge_nightly(timestamp: int) -> None:  # noqa: ARG001  the same
         await _purge(settings, engine)
+
+    @queue.periodic(cron=_LAST_AT_NIGHT)
+    @queue.task(name="copy", queueing_lock="copy")
+    async def copy_nightly(timestamp: int) -> None:  # noqa: ARG001  the same
+        await copy_records(settings)
 
     delivery = delivery_of(settings)
     again = procrastinate.RetryStrategy(

@@ -1,0 +1,58 @@
+"""Every night: the columnar copy of the records is renewed, where a folder for it is set.
+
+By a process of its own: a day of a province fills memory and a core for minutes, and neither requests nor other jobs
+shall wait for it. It may be killed at any moment; the next night goes on where it was.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+
+from wastetrack.settings import Settings
+
+_log = logging.getLogger(__name__)
+_LINES_TOLD = 5
+
+
+async def copy_records(settings: Settings) -> bool:
+    """Renew the copy; whether that was done. What went wrong stands in the log."""
+    if settings.extract_dir is None:
+        return False
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "wastetrack.cli.main",
+        "checks",
+        "copy",
+        "--out",
+        str(settings.extract_dir),
+        env=_surroundings(settings),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        told, _ = await process.communicate()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
+    lines = " ".join(told.decode(errors="replace").split("\n")[-_LINES_TOLD:]).strip()
+    if process.returncode:
+        _log.error("The records were not copied (exit code %s): %s", process.returncode, lines)
+        return False
+    _log.info("The records are copied. %s", lines)
+    return True
+
+
+def _surroundings(settings: Settings) -> dict[str, str]:
+    """What that process has to know: where the records are. It asks as their owner, who sees them all."""
+    given = {
+        "WASTETRACK_DATA_DIR": str(settings.data_dir),
+        "WASTETRACK_DATABASE_URL": settings.database_url,
+        "WASTETRACK_OWNER_DATABASE_URL": settings.owner_database_url,
+        "WASTETRACK_EXTRACT_DATABASE_URL": settings.extract_database_url,
+    }
+    return {**os.environ, **{name: value for name, value in given.items() if value is not None}}
