@@ -4,16 +4,16 @@ An authority sees a finding whose subject or party lies in its region; firms see
 their own (`c`), which see findings and the register and nothing else of the business; from the register the functions
 below tell them which authorities are to be shown what.
 
-Revision ID: 0061
-Revises: 0052
+Revision ID: 0061b
+Revises: 0061
 """
 
 # ruff: noqa: S608  the statements are put together from constants of this file
 
 from alembic import op
 
-revision = "0061"
-down_revision = "0052"
+revision = "0061b"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
