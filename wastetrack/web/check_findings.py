@@ -149,9 +149,7 @@ async def _queue(page: Page, work: ReadWork, queue: FindingQueue, wanted: Wanted
     choices = {
         "state": [(value, page.translate(said)) for value, said in _STATES],
         "severity": [(str(int(one)), page.translate(said)) for one, said in words.GRAVITY.items()],
-        "rule": [
-            (one.row.rule, f"{one.row.rule} {page.translate(one.row.title)}") for one in rules if one.queue is queue
-        ],
+        "rule": [(one.rule, f"{one.rule} {page.translate(one.title)}") for one in own],
         "week": [("yes", page.translate(message("For this week")))],
     }
     view = await FINDINGS.view(page, work, wanted, choices, path=f"/findings/queues/{queue.value}")

@@ -23,6 +23,7 @@ from wastetrack.web import (
     facilities,
     federating,
     filing,
+    finding_cases,
     findings,
     fleet,
     gate,
@@ -163,6 +164,7 @@ router.include_router(audit.router)  # /audit, /log
 router.include_router(chains.router)  # /audit/chains
 router.include_router(cases.router)  # /audit/chains/…/case
 router.include_router(check_findings.router)  # /findings
+router.include_router(finding_cases.router)  # /findings/…/case
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
 router.include_router(tasks.router)  # /tasks
