@@ -8,6 +8,7 @@ from wastetrack.api import (
     attachments,
     catalogues,
     chains,
+    checks,
     claims,
     collection_calls,
     containers,
@@ -135,4 +136,5 @@ router.include_router(searching.router, prefix=PREFIX)  # /search
 router.include_router(searches.router, prefix=PREFIX)  # /searches
 router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templates
 router.include_router(chains.router, prefix=PREFIX)  # /chains
+router.include_router(checks.router, prefix=PREFIX)  # /checks
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance

@@ -60,6 +60,8 @@ KEPT_IN = {
     "imports": "who sent and who confirmed it, by a number",
     "incidents": "who reported it, now by a number that leads to a pseudonym",
     "long_tasks": "who began it, by a number; gone with the task after a season",
+    "check_queues": "which official set a budget, by a number",
+    "finding_history": "which official judged a finding, now by a number that leads to a pseudonym",
     "legal_holds": "which official held something, by a number",
     "manifest_corrections": "who signed, now by a number that leads to a pseudonym",
     "manifest_signatures": "the same",

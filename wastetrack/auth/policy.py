@@ -64,6 +64,8 @@ class Verb(StrEnum):
     """Review applications, consult, reply and decide, for an authority."""
     ACKNOWLEDGE = "acknowledge"
     """Say, as an authority, that a report of a firm has arrived."""
+    JUDGE = "judge"
+    """Say, as an authority, what a finding of the checks turned out to be, or that it can wait."""
 
 
 _PREPARE = frozenset(
@@ -72,9 +74,10 @@ _PREPARE = frozenset(
 _GATE = frozenset(
     {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS}
 )
-_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE})
+_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE, Verb.JUDGE})
 _OF_AUTHORITIES = frozenset(
-    {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE} | {Verb.ACKNOWLEDGE, Verb.HOLD}
+    {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE}
+    | {Verb.ACKNOWLEDGE, Verb.HOLD, Verb.JUDGE}
 )
 
 GRANTS: dict[Role, frozenset[Verb]] = {
@@ -125,6 +128,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.APPLY: Scope.SIGN,  # it binds the firm as its signature does
     Verb.DECIDE: Scope.REGISTER,
     Verb.ACKNOWLEDGE: Scope.REGISTER,
+    Verb.JUDGE: Scope.REGISTER,
     Verb.HOLD: Scope.ADMINISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""

@@ -29,6 +29,7 @@ __all__ = [
     "eyes_of",
     "look_as",
     "show",
+    "show_each",
     "show_many",
     "viewer_of_jurisdiction",
     "viewer_of_organisation",
@@ -73,10 +74,7 @@ async def show_many(session: WriteSession, kind: str, subject_ids: Iterable[UUID
     Rows go in one order, so that two units of work that show the same things wait for each other and do not lock up.
     """
     names = tuple(viewers)
-    rows = sorted({(viewer, subject_id) for subject_id in subject_ids for viewer in names})
-    if rows:
-        driver = await session.driver()
-        await driver.execute(_SHOW, [viewer for viewer, _ in rows], kind, [subject_id for _, subject_id in rows])
+    await show_each(session, kind, ((viewer, subject_id) for subject_id in subject_ids for viewer in names))
 
 
 async def viewers_of(session: ReadSession, kind: str, subject_id: UUID) -> tuple[str, ...]:
@@ -113,3 +111,11 @@ async def eyes_of(session: ReadSession, actor: Actor) -> AsyncIterator[None]:
     if held is not None:
         session.sight = held
         await session.look_again()
+
+
+async def show_each(session: WriteSession, kind: str, rows: Iterable[tuple[str, UUID]]) -> None:
+    """Let each of these viewers see the thing beside it, in one statement and in one order, as `show_many` does."""
+    told = sorted(set(rows))
+    if told:
+        driver = await session.driver()
+        await driver.execute(_SHOW, [viewer for viewer, _ in told], kind, [subject_id for _, subject_id in told])

@@ -7,45 +7,16 @@ runs: each finding says from when on it could have been known (`found_at`); a ru
 import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import IntEnum, StrEnum
 
 import ibis.expr.types as ir
 
 from wastetrack.extracts.reading import Records
+from wastetrack.findings.model import FindingQueue, Gravity
 
-
-class Severity(IntEnum):
-    """How a finding is met."""
-
-    WATCH = 1
-    EXPLAIN = 2
-    """The firm is asked for an explanation."""
-    INSPECT = 3
-    REFER = 4
-    """To those who investigate crimes."""
-
-
-class Queue(StrEnum):
-    """Findings compete only within a queue: in one list a weak score of many starves the sure ones of few."""
-
-    INTEGRITY = "integrity"
-    """Never arrived, clones, missing containers, times that cannot be."""
-    ELIGIBILITY = "eligibility"
-    """What a permit, licence or approval did not cover."""
-    TRANSIT = "transit"
-    """What happened on the road."""
-    SKIM = "skim"
-    """Small losses that add up."""
-    FACILITY = "facility"
-    """Treatment, residues, stock of a plant."""
-    LAUNDERING = "laundering"
-    """Codes that change where nothing was treated; waste that comes back."""
-    GENERATOR = "generator"
-    """What is made and not told."""
-    DOCUMENTS = "documents"
-    """Figures and signatures that look made up."""
-    QUALITY = "quality"
-    """Records that cannot be right."""
+Severity = Gravity
+"""How a finding is met; those who work on findings know it by the other name."""
+Queue = FindingQueue
+"""Findings compete only within a queue."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -12,10 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from wastetrack.cli.copying import copy
+from wastetrack.cli.publishing_checks import Numbers, lines_of, published, put, urgent
 from wastetrack.errors import Malformed, NotFound, Unavailable
+from wastetrack.findings.model import RunKind, RunTold
 
 app = typer.Typer(no_args_is_help=True, help="Rules that look for missing mass, over an extract of the records.")
 app.command()(copy)
+app.command()(urgent)
+app.command("set")(put)
 
 _Data = Annotated[Path, typer.Option("--data", help="Folder with the tables of an extract, Parquet or NDJSON")]
 _AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known then, UTC; default: the end of the records")]
@@ -70,14 +74,17 @@ def run(
     out: _Out = None,
     memory: _Memory = "6GB",
     *,
+    publish: Annotated[bool, typer.Option("--publish", help="Make findings of it in this deployment")] = False,
     as_json: _Json = False,
 ) -> None:
     """Run the rules over an extract, and print what each found.
 
     Exit code 0 whatever is found; 3 when the extract cannot be read, with every fault by file, row and column.
     """
-    from wastetrack.checks.every import RULES  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.checks import telling  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.checks.every import RULES  # noqa: PLC0415
     from wastetrack.checks.running import Outcome, end_of, run, written  # noqa: PLC0415
+    from wastetrack.extracts.copy_state import read_state  # noqa: PLC0415
     from wastetrack.extracts.reading import open_extract  # noqa: PLC0415
 
     known = {one.id: one for one in RULES}
@@ -86,19 +93,34 @@ def run(
         raise NotFound("rule_unknown", message, unknown=", ".join(unknown), known=", ".join(known))
     began = time.perf_counter()
     records = open_extract(data, memory=memory)
-    instant = end_of(records) if as_of is None else _instant(as_of)
-    outcomes: list[Outcome] = list(run(records, [known[name] for name in rule] if rule else RULES, as_of=instant))
+    state = read_state(data)
+    given = as_of or (state and state.as_of)
+    instant = _instant(given) if given else end_of(records)
+    outcomes: list[Outcome] = []
+
+    def ran(numbers: Numbers) -> RunTold:
+        wanted = [known[name] for name in rule] if rule else RULES
+        outcomes.extend(run(records, wanted, as_of=instant, settings=numbers))
+        size, took = None if state is None else state.log_size, time.perf_counter() - began
+        return telling.told(outcomes, kind=RunKind.FULL, as_of=instant, log_size=size, numbers=numbers, seconds=took)
+
+    done = published(ran) if publish else None
+    if done is None:
+        ran({})
     if out is not None:
         written(outcomes, out)
     told = {
         "as_of": instant.isoformat(),
         "seconds": round(time.perf_counter() - began, 3),
         "rules": [_told(one) for one in outcomes],
+        **({} if done is None else {"published": done}),
     }
     if as_json:
         typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
-    else:
-        _print(told)
+        return
+    _print(told)
+    if done is not None:
+        typer.echo(lines_of(done))
 
 
 @app.command()

@@ -1,4 +1,5 @@
-"""Every night: the columnar copy of the records is renewed, where a folder for it is set.
+"""Every night: the columnar copy of the records is renewed, where a folder for it is set, and the checks run over it;
+the urgent ones run each minute over the live records.
 
 By a process of its own: a day of a province fills memory and a core for minutes, and neither requests nor other jobs
 shall wait for it. It may be killed at any moment; the next night goes on where it was.
@@ -20,14 +21,30 @@ async def copy_records(settings: Settings) -> bool:
     """Renew the copy; whether that was done. What went wrong stands in the log."""
     if settings.extract_dir is None:
         return False
+    return await _done(settings, "The records are copied.", "copy", "--out", str(settings.extract_dir))
+
+
+async def check_copy(settings: Settings) -> bool:
+    """Run all rules over the copy and publish what they find; whether that was done."""
+    if settings.extract_dir is None:
+        return False
+    return await _done(settings, "The checks have run.", "run", "--publish", "--data", str(settings.extract_dir))
+
+
+async def check_live(settings: Settings) -> bool:
+    """Run the urgent rules over the live records; whether that was done."""
+    if settings.extract_dir is None:
+        return False
+    return await _done(settings, "The urgent checks have run.", "urgent", quiet=True)
+
+
+async def _done(settings: Settings, told_after: str, *command: str, quiet: bool = False) -> bool:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "wastetrack.cli.main",
         "checks",
-        "copy",
-        "--out",
-        str(settings.extract_dir),
+        *command,
         env=_surroundings(settings),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -41,9 +58,9 @@ async def copy_records(settings: Settings) -> bool:
         raise
     lines = " ".join(told.decode(errors="replace").split("\n")[-_LINES_TOLD:]).strip()
     if process.returncode:
-        _log.error("The records were not copied (exit code %s): %s", process.returncode, lines)
+        _log.error("`checks %s` failed (exit code %s): %s", command[0], process.returncode, lines)
         return False
-    _log.info("The records are copied. %s", lines)
+    _log.log(logging.DEBUG if quiet else logging.INFO, "%s %s", told_after, lines)
     return True
 
 

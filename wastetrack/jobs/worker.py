@@ -22,7 +22,7 @@ from wastetrack import clock
 from wastetrack.auth.inviting import DELIVER
 from wastetrack.db.session import Sight
 from wastetrack.errors import Forbidden, Unauthenticated
-from wastetrack.jobs.copying import copy_records
+from wastetrack.jobs.copying import check_copy, check_live, copy_records
 from wastetrack.jobs.delivering import deliver
 from wastetrack.jobs.delivery import delivery_of
 from wastetrack.jobs.handlers import HANDLERS
@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 _NIGHTLY = "17 19 * * *"
 _LATER_AT_NIGHT = "47 19 * * *"
 _LAST_AT_NIGHT = "17 20 * * *"
+_EACH_MINUTE = "* * * * *"
 _POLL_SECONDS = 30.0
 _GRACE_SECONDS = 10.0
 _PAUSE_SECONDS = 5.0
@@ -75,7 +76,13 @@ def make_queue(
     @queue.periodic(cron=_LAST_AT_NIGHT)
     @queue.task(name="copy", queueing_lock="copy")
     async def copy_nightly(timestamp: int) -> None:  # noqa: ARG001  the same
-        await copy_records(settings)
+        if await copy_records(settings):
+            await check_copy(settings)
+
+    @queue.periodic(cron=_EACH_MINUTE)
+    @queue.task(name="urgent checks", queueing_lock="urgent checks", lock="urgent checks")
+    async def check_each_minute(timestamp: int) -> None:  # noqa: ARG001  the same
+        await check_live(settings)
 
     delivery = delivery_of(settings)
     again = procrastinate.RetryStrategy(

@@ -70,6 +70,7 @@ _OF_MANIFESTS = (
     "collection_",
     "contract_",
     "correction_",
+    "finding_",
     "gate_",
     "hold_",
     "incident_",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.showing import Showing
 from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
+from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_searches import SEARCHES
@@ -58,7 +59,7 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
-    **dict.fromkeys(SEARCHES, _SEARCH),
+    **dict.fromkeys((*SEARCHES, *FINDINGS), _SEARCH),
     "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,
@@ -313,6 +314,7 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/api/v1/searches/columns": _OWN,
     **dict.fromkeys(OWN_WORK, _OWN_WORK),
     **dict.fromkeys(BLANK_FORMS, _NOBODY),
+    **dict.fromkeys(RULES_AND_RUNS, _NOBODY),
     "/.well-known/oauth-authorization-server": _NOBODY,
     "/91/{code}/92/{check}": _LABEL,
     "/91/{code}/92/{check}/93/{revision}": _LABEL,

@@ -58,6 +58,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Stores"), "/stores", WORK, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
     Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
+    Entry(message("Findings"), "/findings", WORK, REGULATORS),
     Entry(message("Manifests"), "/manifests", ROAD, _BUSINESS),
     Entry(message("On the way"), "/on-the-way", ROAD, _BUSINESS),
     Entry(message("Discrepancies"), "/discrepancies", ROAD, _OF_FIRMS - {Role.DRIVER}),
@@ -95,6 +96,7 @@ ENTRIES: tuple[Entry, ...] = (
 _DESK_FIRST = ("/", "/containers", "/manifests", "/stores", "/on-the-way", "/plans", "/approvals", "/ledgers")
 _AUTHORITY_FIRST = (
     "/",
+    "/findings",
     "/approvals",
     "/manifests",
     "/on-the-way",
@@ -135,6 +137,7 @@ _ICONS: Mapping[str, str] = MappingProxyType(
         "/ledgers": "book",
         "/reports": "book",
         "/audit": "chain",
+        "/findings": "search",
         "/organisations": "firm",
         "/claims": "key",
         "/codes": "list",

@@ -12,6 +12,7 @@ from wastetrack.web import (
     cases,
     catalogues,
     chains,
+    check_findings,
     chosen_containers,
     claims,
     containers,
@@ -22,6 +23,7 @@ from wastetrack.web import (
     facilities,
     federating,
     filing,
+    finding_cases,
     findings,
     fleet,
     gate,
@@ -161,6 +163,8 @@ router.include_router(tables.router)  # /manifests.csv, /containers.csv
 router.include_router(audit.router)  # /audit, /log
 router.include_router(chains.router)  # /audit/chains
 router.include_router(cases.router)  # /audit/chains/…/case
+router.include_router(check_findings.router)  # /findings
+router.include_router(finding_cases.router)  # /findings/…/case
 router.include_router(holds.router)  # /holds
 router.include_router(looks.router)  # /looks
 router.include_router(tasks.router)  # /tasks
