@@ -1,7 +1,7 @@
 """All tables of an extract."""
 
 from wastetrack.extracts.model import Table
-from wastetrack.extracts.schema import parties, plants, transfers
+from wastetrack.extracts.schema import parties, plants, transfers, zones
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -33,5 +33,6 @@ TABLES: dict[str, Table] = {
         plants.STOCK_TAKES,
         plants.GENERATION,
         plants.ACTIVITY,
+        zones.ZONES,
     )
 }
