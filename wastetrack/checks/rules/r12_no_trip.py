@@ -120,9 +120,9 @@ RULE = Rule(
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     version=2,
-    formula="min km(fix, gate) > gate_m over all fixes of the vehicle within hours of the arrival, fixes ≥ least_fixes; "
-    "and no two of them, one after the other, leave time to drive to the gate and stay there, or the vehicle is "
-    "seen at seen_share of its gates; not where the gate itself sees less than place_share",
+    formula="min km(fix, gate) > gate_m over all fixes of the vehicle within hours of the arrival, fixes ≥ "
+    "least_fixes; and no two of them, one after the other, leave time to drive to the gate and stay there, or the "
+    "vehicle is seen at seen_share of its gates; not where the gate itself sees less than place_share",
     parameters=(
         Parameter("gate_m", 500, "m", "from the gate", "anomaly note R12"),
         Parameter("far_km", 3, "km", "beyond which no error of a site's position explains it", "design default"),
