@@ -43,7 +43,9 @@ def test_a_row_of_a_csv_is_a_fix() -> None:
     assert (read.source, read.rows, read.faults) == (PositionSource.CSV, 1, [])
     assert read.fixes == [
         Fix(
-            2, "鲁F12345", True, datetime(2026, 3, 1, 6, 20, tzinfo=UTC), 37.46, 121.44, Frame.WGS84, 62.3,
+            row=2, vehicle="鲁F12345", by_plate=True, seen_at=datetime(2026, 3, 1, 6, 20, tzinfo=UTC),
+            latitude=37.46, longitude=121.44,
+            frame=Frame.WGS84, speed_km_h=62.3,
             door_open=False,
         )
     ]  # fmt: skip

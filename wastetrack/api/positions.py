@@ -20,7 +20,6 @@ from wastetrack.positions.model import (
     TakePositions,
     ZoneKind,
 )
-from wastetrack.positions.tables import PositionImportRow, ZoneRow
 from wastetrack.positions.taking_in import take_positions
 from wastetrack.serving.deps import Reading, Writing, settings_of
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -211,9 +210,9 @@ async def end(work: Writing, zone_id: UUID) -> Response:
     return answer(_zone(await drawing.end_zone(work.session, work.actor, zone_id, at=work.at)))
 
 
-def _file(row: PositionImportRow) -> PositionFileShown:
+def _file(row: queries.PositionFile) -> PositionFileShown:
     return PositionFileShown.model_validate(row)
 
 
-def _zone(row: ZoneRow) -> ZoneShown:
+def _zone(row: queries.Zone) -> ZoneShown:
     return ZoneShown.model_validate(row)

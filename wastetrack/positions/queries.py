@@ -13,6 +13,7 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
 from wastetrack.positions.tables import PositionImportRow, PositionRow, ReceiverRow, ZoneRow
 
+PositionFile, Zone = PositionImportRow, ZoneRow
 MOST = 200
 _TRACKED = """
 select vehicle.id, vehicle.plate, firm.name as carrier, newest.seen_at, newest.latitude, newest.longitude,

@@ -30,6 +30,10 @@ from wastetrack.web.rendering import AnyPage, Page
 router = RoomRouter(route_class=AnsweringRoute)
 
 
+FRAMES = {Frame.WGS84: "WGS 84", Frame.GCJ02: "GCJ-02"}
+SOURCES = {PositionSource.CSV: "CSV", PositionSource.JT808: "JT/T 808"}
+
+
 class ReceiverForm(BaseModel):
     """Which vehicle a receiver is in."""
 
@@ -49,7 +53,6 @@ async def ask(page: Page, work: ReadWork, filled: Filled) -> Response:
         receivers=await queries.receivers(work.session, work.actor.organisation_id),
         plates={one.vehicle_id: one.plate for one in vehicles},
         may_equip=bool(may(work.actor, Verb.MANAGE_FLEET)),
-        sources=PositionSource,
         most_rows=MOST_ROWS,
         megabytes=LARGEST_FILE // (1024 * 1024),
     )
@@ -75,7 +78,12 @@ async def send(request: Request, page: AnyPage, work: Writing, file: Annotated[U
 async def one(page: AnyPage, work: Reading, import_id: UUID) -> Response:
     """A file: how much of it is new, what was odd."""
     found = await queries.file(work.session, work.actor, import_id)
-    return page.show("positions/file.html", found=found, source=PositionSource(found.source), frame=Frame(found.frame))
+    return page.show(
+        "positions/file.html",
+        found=found,
+        source=SOURCES[PositionSource(found.source)],
+        frame=FRAMES[Frame(found.frame)],
+    )
 
 
 @router.post("/positions/receivers")
@@ -106,7 +114,7 @@ async def ask_zones(page: Page, work: ReadWork, filled: Filled) -> Response:
         own=work.actor.organisation_id,
         kind_of=ZoneKind,
         kinds=", ".join(ZoneKind),
-        frames=Frame,
+        frames=[(one.value, name) for one, name in FRAMES.items()],
     )
 
 
