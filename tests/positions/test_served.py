@@ -109,10 +109,10 @@ async def test_a_receiver_is_in_one_vehicle_and_speaks_for_it(trade: Trade, vehi
     body = {"vehicle_id": str(vehicle[0]), "number": f"00{number}"}
 
     before = await sent(program, "/positions", reports(report(phone=number)))
-    made = await program.send_json(f"{API}/receivers", body)
-    twice = await program.send_json(f"{API}/receivers", body)
+    made = await program.send_json(f"{API}/vehicle-receivers", body)
+    twice = await program.send_json(f"{API}/vehicle-receivers", body)
     kept = await sent(program, "/positions", reports(report(phone=f"0000{number}", time="260106100000")))
-    ended = await program.send_json(f"{API}/receivers/{made.json()['id']}/ending", {})
+    ended = await program.send_json(f"{API}/vehicle-receivers/{made.json()['id']}/ending", {})
     after = await sent(program, "/positions", reports(report(phone=number)))
 
     assert [one.status_code for one in (before, made, twice, kept, ended, after)] == [422, 201, 409, 201, 200, 422]

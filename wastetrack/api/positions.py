@@ -162,14 +162,14 @@ async def track(
     return answer(Track(items=items, more=len(rows) > _MOST_FIXES))
 
 
-@router.get("/receivers", response_model=ReceiverList, responses=problems(422))
+@router.get("/vehicle-receivers", response_model=ReceiverList, responses=problems(422))
 async def receivers(work: Reading) -> Response:
     """Which vehicle each is in."""
     rows = await queries.receivers(work.session, work.actor.organisation_id)
     return answer(ReceiverList(items=[ReceiverShown.model_validate(row) for row in rows]))
 
 
-@router.post("/receivers", status_code=201, response_model=ReceiverShown, responses=_REFUSALS)
+@router.post("/vehicle-receivers", status_code=201, response_model=ReceiverShown, responses=_REFUSALS)
 async def enter_receiver(work: Writing, body: Annotated[ReceiverFields, FromBody(examples=[_A_RECEIVER])]) -> Response:
     """Say which vehicle a receiver is in."""
     command = AddReceiver(vehicle_id=body.vehicle_id, number=body.number)
@@ -177,7 +177,7 @@ async def enter_receiver(work: Writing, body: Annotated[ReceiverFields, FromBody
     return answer(ReceiverShown.model_validate(row), 201)
 
 
-@router.post("/receivers/{receiver_id}/ending", response_model=ReceiverShown, responses=_REFUSALS)
+@router.post("/vehicle-receivers/{receiver_id}/ending", response_model=ReceiverShown, responses=_REFUSALS)
 async def take_out(work: Writing, receiver_id: UUID) -> Response:
     """It was taken out of its vehicle."""
     row = await equipping.end_receiver(work.session, work.actor, receiver_id, at=work.at)

@@ -33,7 +33,7 @@ SHOWS: Mapping[str, Showing] = {
     **dict.fromkeys(IMPORTS, _SEARCH),
     "/api/v1/positions": _FLEET,
     "/api/v1/vehicles/{vehicle_id}/positions": _FLEET,
-    "/api/v1/receivers": _FLEET,
+    "/api/v1/vehicle-receivers": _FLEET,
     "/positions": _FLEET,
     "/positions/{import_id:uuid}": _FLEET,
     **TO_CARRIERS,

@@ -3,7 +3,8 @@
 import ibis
 import ibis.expr.types as ir
 
-KM_PER_DEGREE = 111.195
+from wastetrack.checks.expressions import KM_PER_DEGREE
+
 CELL = 0.1
 """Degrees of a cell in which zones and places meet before any edge is looked at."""
 _GRAVEST = ("protection_zone_1", "protection_zone_2", "nature_reserve_core", "red_line", "river")

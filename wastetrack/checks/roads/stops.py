@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import hours, kilometres
+from wastetrack.checks.expressions import KM_PER_DEGREE, hours, kilometres
 from wastetrack.checks.roads.tracks import by_day, day_number, fixes, trips
 from wastetrack.extracts.reading import Records
 
@@ -35,22 +35,21 @@ def stops(records: Records) -> ir.Table:
 
 def _stops(records: Records) -> ir.Table:
     of_vehicle = ibis.window(group_by="vehicle_id", order_by="seen_at")
-    seen = fixes(records)
+    seen = fixes(records).mutate(shrunk=lambda t: t.latitude.radians().cos())
     seen = seen.mutate(
-        back_km=_from(seen, seen.latitude.lag().over(of_vehicle), seen.longitude.lag().over(of_vehicle)),
-        on_km=_from(seen, seen.latitude.lead().over(of_vehicle), seen.longitude.lead().over(of_vehicle)),
-        across_km=kilometres(
-            seen.latitude.lag().over(of_vehicle),
-            seen.longitude.lag().over(of_vehicle),
-            seen.latitude.lead().over(of_vehicle),
-            seen.longitude.lead().over(of_vehicle),
-        ),
+        back_north=seen.latitude.lag().over(of_vehicle),
+        back_east=seen.longitude.lag().over(of_vehicle),
+        on_north=seen.latitude.lead().over(of_vehicle),
+        on_east=seen.longitude.lead().over(of_vehicle),
     )
     # One fix far away between two that are together is an echo off a wall, and ends no stop.
-    echo = (seen.back_km > WITHIN_KM) & (seen.on_km > WITHIN_KM) & (seen.across_km <= WITHIN_KM)
-    seen = seen.filter(~echo.fill_null(ibis.literal(value=False))).drop("back_km", "on_km", "across_km")
-    step = _from(seen, seen.latitude.lag().over(of_vehicle), seen.longitude.lag().over(of_vehicle))
-    seen = seen.mutate(moved=(step <= WITHIN_KM).fill_null(ibis.literal(value=False)).ifelse(0, 1))
+    back = _near(seen, seen.latitude, seen.longitude, seen.back_north, seen.back_east)
+    on = _near(seen, seen.latitude, seen.longitude, seen.on_north, seen.on_east)
+    echo = ~back & ~on & _near(seen, seen.back_north, seen.back_east, seen.on_north, seen.on_east)
+    seen = seen.filter(~echo.fill_null(ibis.literal(value=False)))
+    seen = seen.mutate(back_north=seen.latitude.lag().over(of_vehicle), back_east=seen.longitude.lag().over(of_vehicle))
+    stays = _near(seen, seen.latitude, seen.longitude, seen.back_north, seen.back_east)
+    seen = seen.mutate(moved=stays.fill_null(ibis.literal(value=False)).ifelse(0, 1))
     seen = seen.mutate(stop=seen.moved.sum().over(ibis.cumulative_window(group_by="vehicle_id", order_by="seen_at")))
     stood = seen.group_by("vehicle_id", "stop").agg(
         fixes=lambda t: t.count(),
@@ -58,8 +57,8 @@ def _stops(records: Records) -> ir.Table:
         until_at=lambda t: t.seen_at.max(),
         latitude=lambda t: t.latitude.mean(),
         longitude=lambda t: t.longitude.mean(),
-        north_km=lambda t: (t.latitude.max() - t.latitude.min()) * 111.195,
-        east_km=lambda t: (t.longitude.max() - t.longitude.min()) * 111.195 * t.latitude.mean().radians().cos(),
+        north_km=lambda t: (t.latitude.max() - t.latitude.min()) * KM_PER_DEGREE,
+        east_km=lambda t: (t.longitude.max() - t.longitude.min()) * KM_PER_DEGREE * t.latitude.mean().radians().cos(),
         opened=lambda t: t.door_open.fill_null(ibis.literal(value=False)).cast("int64").max(),
     )
     stood = stood.mutate(minutes=hours(stood.from_at, stood.until_at) * 60.0)
@@ -72,8 +71,16 @@ def _stops(records: Records) -> ir.Table:
     )
 
 
-def _from(seen: ir.Table, latitude: ir.FloatingValue, longitude: ir.FloatingValue) -> ir.FloatingValue:
-    return kilometres(latitude, longitude, seen.latitude, seen.longitude)
+def _near(
+    seen: ir.Table,
+    latitude: ir.FloatingValue,
+    longitude: ir.FloatingValue,
+    latitude_2: ir.FloatingValue,
+    longitude_2: ir.FloatingValue,
+) -> ir.BooleanValue:
+    """Within 150 m on the plane about the fix, where a sphere makes no difference and costs ten times as much."""
+    north, east = (latitude_2 - latitude) * KM_PER_DEGREE, (longitude_2 - longitude) * KM_PER_DEGREE * seen.shrunk
+    return north * north + east * east <= WITHIN_KM * WITHIN_KM
 
 
 def loaded_stops(records: Records) -> ir.Table:

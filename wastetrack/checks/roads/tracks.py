@@ -6,7 +6,7 @@ A fix meets a trip by vehicle and day, so that none meets a year of manifests.
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import hours, kilometres, plus_hours
+from wastetrack.checks.expressions import KM_PER_DEGREE, hours, kilometres, plus_hours
 from wastetrack.checks.journeys import journeys
 from wastetrack.checks.models.weighing import loads
 from wastetrack.extracts.reading import Records
@@ -80,7 +80,7 @@ def in_lane(
     long_degrees = ibis.greatest((north * north + east * east).sqrt(), ibis.literal(0.001))
     along = (up * north + right * east) / long_degrees
     across = (right * north - up * east) / long_degrees
-    return along * 111.195, across * 111.195
+    return along * KM_PER_DEGREE, across * KM_PER_DEGREE
 
 
 def cell(kilometres_: ir.FloatingValue, size: float) -> ir.IntegerValue:

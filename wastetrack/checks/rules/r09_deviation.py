@@ -94,20 +94,26 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 def _repeated(records: Records, odd: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
     """Whether so many by one firm are no chance: Chernoff's bound of the Poisson tail, against the whole fleet."""
-    seen = trip_cells(records).group_by("manifest_id").agg(ended_at=lambda t: t.until_at.max())
+    seen = trip_cells(records).group_by("manifest_id", *LANE).agg(ended_at=lambda t: t.until_at.max())
     seen = seen.filter(seen.ended_at <= as_of).join(trips(records).select("manifest_id", "carrier_id"), "manifest_id")
-    fleet = seen.group_by("carrier_id").agg(carrier_trips=lambda t: t.count())
-    known = odd.filter(odd.found_at <= as_of)
-    by_firm = known.group_by("carrier_id").agg(times=lambda t: t.count())
-    both = fleet.left_join(by_firm, "carrier_id").drop("carrier_id_right")
-    both = both.mutate(times=ibis.coalesce(both.times, 0))
-    whole = ibis.window()
-    # Of the others: who deviates always does not make it usual.
-    others = (both.times.sum().over(whole) - both.times + 1.0) / ibis.greatest(
-        both.carrier_trips.sum().over(whole) - both.carrier_trips, 1
+    seen = seen.left_join(known_lanes(records), LANE).drop("shipper_site_id_right", "receiver_site_id_right")
+    known = odd.filter(odd.found_at <= as_of).select("manifest_id", away=ibis.literal(1))
+    seen = seen.left_join(known, "manifest_id").drop("manifest_id_right")
+    # Lanes with many trips are known better than others: a firm is compared on lanes like its own.
+    seen = seen.mutate(
+        known=ibis.coalesce(seen.lane_trips, 1).cast("float64").log2().floor(), away=seen.away.fill_null(0)
     )
-    both = both.mutate(expected=both.carrier_trips * others)  # before any row is left out: windows see what is there
-    both = both.filter(both.times > both.expected)
+    firms = seen.group_by("carrier_id", "known").agg(went=lambda t: t.count(), times=lambda t: t.away.sum())
+    alike = ibis.window(group_by="known")
+    firms = firms.mutate(all_went=firms.went.sum().over(alike), all_times=firms.times.sum().over(alike))
+    # Of the others: who deviates always does not make it usual.
+    rate = (firms.all_times - firms.times + 1.0) / ibis.greatest(firms.all_went - firms.went, 1)
+    both = (
+        firms.mutate(expected=firms.went * ibis.least(rate, 1.0))
+        .group_by("carrier_id")
+        .agg(times=lambda t: t.times.sum(), expected=lambda t: t.expected.sum())
+    )
+    both = both.filter(both.times >= at.times, both.times > at.more_often * both.expected)
     log_p = both.times - both.expected - both.times * (both.times / both.expected).ln()
     both = both.select("carrier_id", log_p=log_p)
     judged = odd.left_join(both, "carrier_id").drop("carrier_id_right")
@@ -126,6 +132,8 @@ RULE = Rule(
         Parameter("minutes", 10, "min", "off the corridor", "anomaly note R09"),
         Parameter("ratio", 1.3, "1", "driven, of what is usual", "anomaly note R09"),
         Parameter("more_km", 15, "km", "and so much further", "anomaly note R09"),
+        Parameter("times", 3, "1", "deviations of a firm, at least, that are a habit", "design default"),
+        Parameter("more_often", 2, "1", "than other firms on lanes like its own, at least", "design default"),
         Parameter("p", 0.001, "1", "below which so many by one firm are no chance", "anomaly note R09"),
         *CORRIDOR,
     ),
