@@ -131,6 +131,9 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Years that records are kept where they differ from privacy/data/cn.toml; a JSON object by kind",
     )
+    position_days: int = Field(
+        730, description="Positions of vehicles are kept so long; older ones are forgotten every night", gt=0
+    )
     purge_token: SecretStr | None = Field(
         None,
         description="The operator's API token; with it, what has served its time is purged every night. Without: never",

@@ -35,16 +35,16 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(make: Make, tmp_pat
     assert not same
 
 
-def test_every_table_but_that_of_earlier_alarms_and_positions_has_rows(make: Make) -> None:
+def test_every_table_but_those_of_earlier_alarms_positions_and_zones_has_rows(make: Make) -> None:
     made = make("all")
     empty = {name for name in TABLES if not made.one(f"select count(*) from {name}")}
-    assert empty == {"alarms", "positions"}
+    assert empty == {"alarms", "positions", "zones"}
 
 
 def test_lines_say_the_same_as_parquet(make: Make, tmp_path: Path) -> None:
     simulate(wish(Size.XS, Hardness.HARD, 7, schemes="all", form=Format.NDJSON), tmp_path / "lines")
     lines, made = open_extract(tmp_path / "lines"), make("all")
-    for name in set(TABLES) - {"alarms", "positions"}:
+    for name in set(TABLES) - {"alarms", "positions", "zones"}:
         count = f"select count(*) from {name}"
         assert told(lines.backend.con, count) == made.rows(count)
         sample = f"select * from {name} order by all limit 300"

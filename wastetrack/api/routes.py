@@ -42,6 +42,7 @@ from wastetrack.api import (
     permit_use,
     pipes,
     plans,
+    positions,
     preparing,
     privacy,
     records,
@@ -93,6 +94,7 @@ router.include_router(trips.router, prefix=PREFIX)  # /trips
 router.include_router(papers.router, prefix=PREFIX)  # /reserved-numbers, /manifests/back-entries
 router.include_router(pipes.router, prefix=PREFIX)  # /manifests/periods, …/readings, /sites/…/meters
 router.include_router(treatments.router, prefix=PREFIX)  # /treatments
+router.include_router(positions.router, prefix=PREFIX)  # /positions, /vehicles/…/positions, /vehicle-receivers, /zones
 router.include_router(scales.router, prefix=PREFIX)  # /scales, /scales/…/readings
 router.include_router(wards.router, prefix=PREFIX)  # /medical/wards, /scales, /bags, /register
 router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds

@@ -69,6 +69,8 @@ class Scope(StrEnum):
     """Enrol people and end their membership (RFC 7644)."""
     WEIGH = "weigh"
     """Push readings of the organisation's scales, and nothing else."""
+    TRACK = "track"
+    """Send where vehicles were, and nothing else."""
     ADMINISTER = "administer"
     """Make tokens, systems and keys, and change what a person keeps for oneself; never granted to a system, for it
     could then grant itself the rest."""

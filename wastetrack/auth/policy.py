@@ -52,6 +52,10 @@ class Verb(StrEnum):
     """Register systems of one's organisation, their secrets and keys; see and revoke its members' tokens."""
     WEIGH = "weigh"
     """Let a scale of one's organisation say what stands on it."""
+    TRACK = "track"
+    """Send where one's vehicles were; for an authority, where those of its region were."""
+    DRAW_ZONES = "draw_zones"
+    """Say, as an authority, where no load may stand."""
     DECLARE_EMERGENCY = "declare_emergency"
     """Switch emergency mode of medical waste on and off in a region."""
     ERASE_PERSONS = "erase_persons"
@@ -70,14 +74,17 @@ class Verb(StrEnum):
 
 _PREPARE = frozenset(
     {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.FILE, Verb.CORRECT, Verb.ATTACH, Verb.PROVE, Verb.ISSUE_TOKENS}
+    | {Verb.TRACK}
 )
 _GATE = frozenset(
     {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS}
 )
-_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE, Verb.JUDGE})
+_EXAMINE = frozenset(
+    {Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE, Verb.JUDGE, Verb.TRACK, Verb.DRAW_ZONES}
+)
 _OF_AUTHORITIES = frozenset(
     {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE}
-    | {Verb.ACKNOWLEDGE, Verb.HOLD, Verb.JUDGE}
+    | {Verb.ACKNOWLEDGE, Verb.HOLD, Verb.JUDGE, Verb.DRAW_ZONES}
 )
 
 GRANTS: dict[Role, frozenset[Verb]] = {
@@ -123,6 +130,8 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.ISSUE_TOKENS: Scope.ADMINISTER,
     Verb.MANAGE_SYSTEMS: Scope.ADMINISTER,
     Verb.WEIGH: Scope.WEIGH,
+    Verb.TRACK: Scope.TRACK,
+    Verb.DRAW_ZONES: Scope.REGISTER,
     Verb.DECLARE_EMERGENCY: Scope.REGISTER,
     Verb.ERASE_PERSONS: Scope.ADMINISTER,
     Verb.APPLY: Scope.SIGN,  # it binds the firm as its signature does

@@ -34,6 +34,8 @@ PARTS = {
     "db": "wastetrack.cli.db",
     "demo": "wastetrack.cli.demo",
     "import": "wastetrack.cli.imports",
+    "positions": "wastetrack.cli.positions",
+    "zones": "wastetrack.cli.zones",
     "journey": "wastetrack.cli.journey",
     "privacy": "wastetrack.cli.privacy",
     "regulations": "wastetrack.cli.regulations",

@@ -1,7 +1,7 @@
 """All tables of an extract."""
 
 from wastetrack.extracts.model import Table
-from wastetrack.extracts.schema import parties, plants, transfers, truth
+from wastetrack.extracts.schema import parties, plants, transfers, truth, zones
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -33,6 +33,7 @@ TABLES: dict[str, Table] = {
         plants.STOCK_TAKES,
         plants.GENERATION,
         plants.ACTIVITY,
+        zones.ZONES,
     )
 }
 TRUTH_TABLES: dict[str, Table] = {table.name: table for table in (truth.TRUTH, truth.TRUTH_MANIFESTS)}

@@ -18,6 +18,7 @@ from wastetrack.db.session import writing
 from wastetrack.gates import replaying
 from wastetrack.jobs.long_work import KEPT
 from wastetrack.manifests import preparing
+from wastetrack.positions import queries as tracks
 from wastetrack.tasks import stepping
 
 # For so long a repeated request gets its first answer. Phones have been known to lie in a drawer over a holiday.
@@ -26,9 +27,11 @@ ANSWERS_KEPT = timedelta(days=30)
 EVENTS_KEPT = timedelta(days=400)
 # A device's list is good for a week: what it may still send again is younger by far.
 SCANS_KEPT = timedelta(days=400)
+# Where a vehicle was proves something for as long as a load may be asked for; a deployment says for how long.
+POSITIONS_KEPT = timedelta(days=730)
 
 
-async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
+async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime, positions: timedelta = POSITIONS_KEPT) -> None:
     """Forget answers older than we promise to keep them, sessions and systems' tokens that have ended, and what is left
     of trying."""
     async with writing(engine) as session:
@@ -48,3 +51,5 @@ async def sweep(engine: AsyncEngine, *, idle: timedelta, at: datetime) -> None:
         await stepping.forget(session, before=at - KEPT)
     async with writing(engine) as session:
         await replaying.forget(session, before=at - SCANS_KEPT)
+    async with writing(engine) as session:
+        await tracks.forget(session, before=at - positions)

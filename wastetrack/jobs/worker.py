@@ -65,7 +65,8 @@ def make_queue(
     @queue.periodic(cron=_NIGHTLY)
     @queue.task(name="sweep", queueing_lock="sweep")
     async def sweep_nightly(timestamp: int) -> None:  # noqa: ARG001  the queue tells the time it meant
-        await sweep(engine, idle=timedelta(hours=settings.session_idle_hours), at=clock.now())
+        kept = timedelta(days=settings.position_days)
+        await sweep(engine, idle=timedelta(hours=settings.session_idle_hours), at=clock.now(), positions=kept)
         await queue.job_manager.delete_old_jobs(nb_hours=_JOBS_KEPT_HOURS, include_failed=True)
 
     @queue.periodic(cron=_LATER_AT_NIGHT)

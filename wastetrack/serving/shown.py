@@ -32,6 +32,11 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 SHOWS: Mapping[str, Showing] = {
     **SHOWS_OF_PLANT,
     **dict.fromkeys(IMPORTS, _SEARCH),
+    "/api/v1/positions": _FLEET,
+    "/api/v1/vehicles/{vehicle_id}/positions": _FLEET,
+    "/api/v1/vehicle-receivers": _FLEET,
+    "/positions": _FLEET,
+    "/positions/{import_id:uuid}": _FLEET,
     **TO_CARRIERS,
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
@@ -304,6 +309,8 @@ _LABEL = "what is printed on the label that the visitor holds"
 SHOWS_NOTHING: Mapping[str, str] = {
     **NOTHING_AT_GATES,
     **SHOWS_NOTHING_OF_PLANT,
+    "/api/v1/zones": _PUBLIC_ORDERS,
+    "/zones": _PUBLIC_ORDERS,
     "/design": _NOBODY,
     "/help": _NOBODY,
     "/searches": _OWN,

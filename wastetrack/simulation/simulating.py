@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from wastetrack.errors import Conflict
-from wastetrack.extracts.schema import plants, transfers
+from wastetrack.extracts.schema import plants, transfers, zones
 from wastetrack.simulation import pieces, plant_tables, recording
 from wastetrack.simulation.calendars import Month, months
 from wastetrack.simulation.cast import DISPOSER, INTERMEDIATE, Cast, cast
@@ -14,6 +14,7 @@ from wastetrack.simulation.chances import Chances, Real, Whole
 from wastetrack.simulation.driving import Fleet, drive, rested
 from wastetrack.simulation.moving import positions
 from wastetrack.simulation.party_tables import takes, write_parties, young
+from wastetrack.simulation.protecting import protect, zone_rows
 from wastetrack.simulation.schemes.acting import Schemes
 from wastetrack.simulation.schemes.naming import Scheme, rates
 from wastetrack.simulation.schemes.planning import plan
@@ -85,6 +86,7 @@ class World:
         vehicles = wanted.counts.carriers * wanted.counts.trucks
         self.names = Names(chances, len(self.cast.sites), wanted.counts.carriers, vehicles)
         self.writer = Writer(folder, wanted.form, self.months)
+        self.protected = protect(wanted.counts.generators, chances)
         self.stores: Stores = open_stores(self.cast, chances)
         self.stocks: Stocks = open_stocks(self.cast, chances)
         self.fleet: Fleet = rested(self.cast)
@@ -96,6 +98,8 @@ class World:
         chosen = plan(self.cast, played, young(self.cast, self.chances), self.starts_s, chances)
         self.schemes = Schemes(self.cast, chosen, self.names, chances, self.ends_s)
         write_parties(self.cast, self.names, self.chances, self.writer, self.months)
+        if self.positions:
+            self.writer.add(zones.ZONES, zone_rows(self.protected, self.names))
         nothing = np.zeros(len(self.cast.streams), np.int64)
         self._count(plant_tables.OPENING, self.starts_s, nothing, generators=True)
 
@@ -110,7 +114,7 @@ class World:
         self._receive(receipts_of([recorded], self.ends_s))
         self._write(recorded)
         if self.positions:
-            seen = positions(self.cast, trips, self.names, self.untidy, self.chances, self.ends_s)
+            seen = positions(self.cast, trips, self.names, self.untidy, self.chances, self.protected, self.ends_s)
             self.writer.add(transfers.POSITIONS, seen)
         self.writer.add(plants.GENERATION, plant_tables.generation(self.cast, told, month, self.names, self.chances))
         self.writer.add(

@@ -14,6 +14,7 @@ from wastetrack.simulation.chances import Chances, Whole, Yes
 
 SITE, ORGANISATION, VEHICLE, PERSON, SCALE, PERMIT, FACILITY, APPROVAL = range(1, 9)
 MANIFEST, WEIGHING, CONTAINER, SCAN, SIGNATURE, AMENDMENT, BATCH, RESIDUE, STOCK_TAKE, DEVICE, SERIAL = range(9, 20)
+ZONE = 20
 CARRIERS = 1 << 32
 """Added to the number of a carrier where organisations of sites have the numbers of their sites."""
 SIGNERS, GATES = 1 << 32, 2 << 32

@@ -46,6 +46,16 @@ class Trips:
     """How much later than it was received that was written down, by a scheme."""
     price_part: Real
     """Of the usual price."""
+    aside_s: Whole
+    """How long it was off its road where it had no business, driving there and back included; of `stop_s`."""
+    aside_at: Real
+    """After which part of the road."""
+    aside_km: Real
+    """How far off; below 0 on the other side."""
+    lured: Yes
+    """To a lake rather, where one is near."""
+    dark: Yes
+    """The receiver of the vehicle was unplugged while it was off the road."""
 
     def __len__(self) -> int:
         return len(self.key)
@@ -90,4 +100,6 @@ def fresh(
         arrived_s=never.copy(), received_s=never.copy(), stop_s=np.zeros(count, np.int64), copied=np.zeros(count, bool),
         told_g=none.copy(), no_gate=np.zeros(count, bool), cloned_from=none.copy(),
         written_late_s=np.zeros(count, np.int64), price_part=np.ones(count),
+        aside_s=np.zeros(count, np.int64), aside_at=np.zeros(count), aside_km=np.zeros(count),
+        lured=np.zeros(count, bool), dark=np.zeros(count, bool),
     )  # fmt: skip

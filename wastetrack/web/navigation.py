@@ -86,6 +86,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("People"), "/organisations/{organisation_id}/people", SETTINGS, _ENROLLERS),
     Entry(message("Delegates"), "/organisations/{organisation_id}/delegates", SETTINGS, frozenset({Role.OWNER})),
     Entry(message("Scales"), "/scales", SETTINGS, _may(Verb.WEIGH)),
+    Entry(message("Positions"), "/positions", ROAD, _may(Verb.TRACK)),
+    Entry(message("Protected zones"), "/zones", DIRECTORY, _BUSINESS),
     Entry(message("Systems"), "/systems", SETTINGS, _may(Verb.MANAGE_SYSTEMS)),
     Entry(message("Imports"), "/imports", SETTINGS, _may(Verb.FILE)),
     Entry(message("Long work"), "/tasks", SETTINGS, _AT_A_DESK | {Role.OPERATOR}),

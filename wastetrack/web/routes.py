@@ -61,6 +61,7 @@ from wastetrack.web import (
     plan_lists,
     plans,
     plant,
+    positions,
     printing,
     provisioning,
     records,
@@ -146,6 +147,7 @@ router.include_router(trips.router)  # /trips
 router.include_router(plant.router)  # /plant
 router.include_router(treatment.router)  # /treatment
 router.include_router(scales.router)  # /scales
+router.include_router(positions.router)  # /positions, /zones
 router.include_router(store_map.router)  # /stores/map, /stores/moving, /stores/…/label.pdf
 router.include_router(stores.router)  # /stores
 router.include_router(stock_takes.router)  # /stock-takes, /sites/…/stock-takes

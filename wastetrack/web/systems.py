@@ -35,6 +35,7 @@ WORDS: dict[Scope, str] = {
     Scope.REGISTER: message("Keep the register: sites, stores, vehicles, drivers, firms, permits"),
     Scope.PROVE: message("Take away bundles of events and proofs"),
     Scope.WEIGH: message("Push readings of the scales, and nothing else"),
+    Scope.TRACK: message("Send where vehicles were, and nothing else"),
     Scope.SCIM: message("Enrol people and end their membership (SCIM)"),
 }
 """What each scope means to whoever grants it."""

@@ -187,6 +187,9 @@ class Schemes:
     def _never(self, trips: Trips, free: Yes) -> Whole:
         rows = self._drawn(Scheme.NEVER_ARRIVED, trips, free)
         trips.set_at(rows, delivered_g=0, arrived_s=NEVER, received_s=NEVER)
+        self._turn_off(
+            trips, rows, self.chances.uniform("stood", trips.key[rows], low=2400, high=9000).astype(np.int64)
+        )
         self._single(Scheme.NEVER_ARRIVED, trips, rows, trips.loaded_g[rows], trips.departed_s[rows])
         return rows
 
@@ -211,6 +214,7 @@ class Schemes:
             arrived_s=trips.arrived_s[rows] + stood,
             received_s=trips.received_s[rows] + stood,
         )
+        self._turn_off(trips, rows, stood)
         self._single(
             Scheme.PARTIAL_DUMP,
             trips,
@@ -221,6 +225,20 @@ class Schemes:
             clerk=colludes.astype(np.float64),
         )
         return rows
+
+    def _turn_off(self, trips: Trips, rows: Whole, stood: Whole) -> None:
+        """Where it is left: some kilometres off the road, as far as there is time for."""
+        key = trips.key[rows]
+        side = np.where(self.chances.happens("side", 0.5, key), 1.0, -1.0)
+        part = self.chances.uniform("off the road", key, low=0.4, high=1.0)
+        trips.set_at(
+            rows,
+            aside_s=stood,
+            aside_at=self.chances.uniform("turned off at", key, low=0.15, high=0.85),
+            aside_km=side * np.clip(part * stood / 3600 * 0.3 * 50, 0.8, 15.0),
+            lured=self.chances.happens("to a lake", 0.3, key),
+            dark=self.chances.happens("unplugged", 0.25, key),
+        )
 
     def _clone(self, trips: Trips, free: Yes) -> Whole:
         rows = self._drawn(Scheme.CLONE, trips, free & ((trips.key & 0xFFFF) >= 3))

@@ -1,0 +1,1 @@
+"""Where loaded vehicles drove and stood, seen from the lane that they had to go."""
