@@ -79,9 +79,7 @@ _PREPARE = frozenset(
 _GATE = frozenset(
     {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS}
 )
-_EXAMINE = frozenset(
-    {Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE, Verb.JUDGE, Verb.TRACK, Verb.DRAW_ZONES}
-)
+_EXAMINE = frozenset({Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE, Verb.JUDGE, Verb.TRACK, Verb.DRAW_ZONES})
 _OF_AUTHORITIES = frozenset(
     {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE}
     | {Verb.ACKNOWLEDGE, Verb.HOLD, Verb.JUDGE, Verb.DRAW_ZONES}
