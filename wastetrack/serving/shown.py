@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.showing import Showing
 from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
+from wastetrack.serving.shown_directory import DIRECTORY, DIRECTORY_TYPES
 from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
@@ -321,7 +322,8 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/api/v1/searches/columns": _OWN,
     **dict.fromkeys(OWN_WORK, _OWN_WORK),
     **dict.fromkeys(BLANK_FORMS, _NOBODY),
-    **dict.fromkeys(RULES_AND_RUNS, _NOBODY),
+    **dict.fromkeys((*RULES_AND_RUNS, *DIRECTORY_TYPES), _NOBODY),
+    **dict.fromkeys(DIRECTORY, _PROVISIONED),
     "/.well-known/oauth-authorization-server": _NOBODY,
     "/91/{code}/92/{check}": _LABEL,
     "/91/{code}/92/{check}/93/{revision}": _LABEL,
@@ -388,15 +390,6 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/permits/{permit_id:uuid}/suspensions/{suspension_id:uuid}/lift": _REGISTER,
     "/problems/{slug}": _NOBODY,
     "/ready": _NOBODY,
-    "/scim/v2/Groups": _PROVISIONED,
-    "/scim/v2/Groups/{group_id}": _PROVISIONED,
-    "/scim/v2/ResourceTypes": _NOBODY,
-    "/scim/v2/ResourceTypes/{name}": _NOBODY,
-    "/scim/v2/Schemas": _NOBODY,
-    "/scim/v2/Schemas/{name}": _NOBODY,
-    "/scim/v2/ServiceProviderConfig": _NOBODY,
-    "/scim/v2/Users": _PROVISIONED,
-    "/scim/v2/Users/{user_id}": _PROVISIONED,
     "/sign-in": _OWN,
     "/sign-in/factor": _OWN,
     "/sign-in/with/{slug}": _OWN,
