@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from tests.access.samples_of_belongings import BELONGING
 from tests.access.samples_of_carrier import OF_CARRIER
 from tests.access.samples_of_chain import OF_CHAIN
+from tests.access.samples_of_checks import OF_CHECKS
 from tests.access.samples_of_design import OF_DESIGN
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
 from tests.access.samples_of_gate import OF_GATE
@@ -230,6 +231,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_CARRIER,
     **OF_DESIGN,
     **OF_CHAIN,
+    **OF_CHECKS,
     **OF_OVERSIGHT,
 }
 """By verb and address."""

@@ -83,7 +83,8 @@ PUBLIC = frozenset(
             "claimable",
         ),
         *("unplanned_site", "far_site", "other_receiver_site"),
-        "emergency",  # an order is public to whoever is signed in
+        *("emergency", "zone"),  # an order is public to whoever is signed in
+        "check_run",  # tells of rules and of nobody in particular
         *("digital_code", "label_check", "later_check"),  # whoever holds a label may read it
         *("driver_token", "driver_code", "driver_intent", "invitation_secret"),  # a link is for whoever holds it
     }

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
 from tests.access.things_of_carrier import things_of_carrier
+from tests.access.things_of_checks import things_of_checks, things_of_tracks
 from tests.access.things_of_design import things_of_design
 from tests.access.things_of_enterprise import things_of_enterprise
 from tests.access.things_of_gate import things_of_gate
@@ -77,6 +78,9 @@ async def make_objects(trade: Trade) -> Objects:
     own = await _own(trade)
     async with writing(owner) as session:
         foreign |= await _beside(session, world, own, foreign)
+        found, of_others = await things_of_checks(session, (own["manifest"], foreign["manifest"]))
+        own |= found
+        foreign |= of_others
         # The matrix takes longer than people do between reading and signing.
         await session.execute(text("update signing_intents set expires_at = now() + interval '1 hour'"))
     await publish_all(trade.app.state.engine, trade.keys.signer)
@@ -207,6 +211,7 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
         **await things_of_ways(session, world),
         **await things_of_enterprise(session, world),
         **await things_of_carrier(session, world),
+        **await things_of_tracks(session, world),
         **await things_of_medicine(session, world, serial),
     }
 
