@@ -34,3 +34,9 @@ def test_who_works_at_night_is_not_odd_at_night() -> None:
     nights = [day | {"departed_at": f"2026-02-{number:02} 15:00"} for number, day in enumerate(DAYS, 1)]
 
     assert found(RULE, records(manifests=[NIGHT | IN_TIME | {"received_g": 950_000}, *nights])) == []
+
+
+def test_a_load_that_came_soon_after_the_slowest_is_not_late() -> None:
+    """At its slowest it is there at 19:20; two more hours are borne."""
+    assert found(RULE, records(manifests=[NIGHT | {"received_at": "2026-03-02 21:19"}, *DAYS])) == []
+    assert len(found(RULE, records(manifests=[NIGHT | {"received_at": "2026-03-02 21:21"}, *DAYS]))) == 1

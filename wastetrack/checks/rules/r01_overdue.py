@@ -60,6 +60,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R01",
+    version=2,
     title=message("Overdue"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,

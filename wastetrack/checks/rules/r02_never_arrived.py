@@ -64,6 +64,7 @@ def _wait(trips: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R02",
+    version=2,
     title=message("Never arrived"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,

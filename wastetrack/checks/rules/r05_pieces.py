@@ -159,6 +159,7 @@ def _manifests(records: Records, suspects: ir.Table) -> ir.Table:
 
 RULE = Rule(
     id="R05",
+    version=2,
     title=message("Pieces missing or extra at the gate"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,

@@ -264,6 +264,7 @@ _SLACK = Parameter("minutes", 5, "min", "by which a clock may be wrong", "anomal
 
 RULE = Rule(
     id="R06",
+    version=2,
     title=message("Impossible travel"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,

@@ -125,6 +125,7 @@ _ASK = message("Ask for the new certificate; without one the vehicle must not mo
 
 RULE = Rule(
     id="R13",
+    version=2,
     title=message("Vehicle without a valid licence"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
@@ -142,6 +143,7 @@ RULE = Rule(
 )
 INSURANCE = Rule(
     id="R13I",
+    version=2,
     title=message("Vehicle without insurance"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
@@ -159,6 +161,7 @@ INSURANCE = Rule(
 )
 DRIVER = Rule(
     id="R13D",
+    version=2,
     title=message("Driver without a valid certificate"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,

@@ -90,6 +90,7 @@ def _runs(records: Records) -> ir.Table:
 
 RULE = Rule(
     id="R14",
+    version=2,
     title=message("One plate in two places"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,

@@ -101,6 +101,7 @@ _NEXT = message("Compare the weighing slip; ask on how many vehicles it went.")
 
 RULE = Rule(
     id="R15",
+    version=2,
     title=message("Heavier than the vehicle may load"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.EXPLAIN,
@@ -122,6 +123,7 @@ RULE = Rule(
 )
 ABSOLUTE = Rule(
     id="R15A",
+    version=2,
     title=message("Heavier than any vehicle may load"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.EXPLAIN,

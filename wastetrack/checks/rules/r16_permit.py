@@ -124,6 +124,7 @@ def _uncovered(manifests: ir.Table, covers: ir.Table) -> ir.Table:
 
 RULE = Rule(
     id="R16",
+    version=2,
     title=message("Outside the receiver's permit"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,

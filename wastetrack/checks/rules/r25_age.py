@@ -171,6 +171,7 @@ RULE = Rule(
 )
 MEDICAL = Rule(
     id="R25M",
+    version=2,
     title=message("Medical waste kept for more than two days"),
     queue=Queue.FACILITY,
     severity=Severity.EXPLAIN,

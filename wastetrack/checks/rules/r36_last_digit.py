@@ -76,6 +76,7 @@ def _crossed(shown: ir.Table, at: Settings) -> ir.Table:
 
 RULE = Rule(
     id="R36",
+    version=2,
     title=message("Last digits are not those of a scale"),
     queue=Queue.DOCUMENTS,
     severity=Severity.WATCH,

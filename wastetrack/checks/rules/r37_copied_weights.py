@@ -94,6 +94,7 @@ def _told(found: ir.Table, kind: str, subject: ir.StringValue, at: Settings) -> 
 
 RULE = Rule(
     id="R37",
+    version=2,
     title=message("The gate copies weights"),
     queue=Queue.DOCUMENTS,
     severity=Severity.INSPECT,

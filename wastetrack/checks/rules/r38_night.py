@@ -45,6 +45,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R38",
+    version=2,
     title=message("At night, and something else"),
     queue=Queue.TRANSIT,
     severity=Severity.WATCH,

@@ -122,6 +122,7 @@ _HABIT = (
 
 RULE = Rule(
     id="R39",
+    version=2,
     title=message("Signed with a date of before"),
     queue=Queue.DOCUMENTS,
     severity=Severity.EXPLAIN,
