@@ -107,7 +107,7 @@ def test_what_all_waste_of_a_code_dries_is_not_missing() -> None:
     assert row["expected_g"] == pytest.approx(0.015 * row["sent_g"], rel=0.1)
 
 
-@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=2, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_honest_scales_of_any_bias_accuse_nobody_and_a_dump_or_a_skim_beside_them_is_found(data: st.DataObject) -> None:
     scales = [*(f"ship{n}" for n in range(12)), *(f"plant{n}" for n in range(3))]
