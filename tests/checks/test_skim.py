@@ -161,6 +161,7 @@ def test_no_scale_is_learned_from_loads_that_come_after() -> None:
         "taken_scale": [f"t{n % 3}" for n in range(size)],
         "carrier_id": [f"c{n % 4}" for n in range(size)],
         "period": sorted(n % 8 for n in range(size)),
+        "waste_code": [f"w{n % 7}" for n in range(size)],
         "n": [10] * size,
         "precision": [10 / 0.0025**2] * size,
         "loss": (rng.normal(0, 1, size) / 0.0025).tolist(),

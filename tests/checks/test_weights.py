@@ -81,7 +81,9 @@ def test_a_load_that_lost_more_than_scales_can_err_is_found_with_its_numbers() -
     (finding,) = found(DIFFERENCE, extract)
 
     assert (finding["subject_id"], finding["party_id"], finding["at_risk_g"]) == ("load0000", "carrier", 300_000)
-    assert finding["statistic"] == pytest.approx(300 / 46.19, abs=0.01)
+    assert finding["z"] == pytest.approx(300 / 46.19, abs=0.01)
+    assert finding["statistic"] == pytest.approx(300 * finding["posterior"])
+    assert finding["posterior"] > 0.5
     assert (finding["severity"], finding["found_at"]) == (3, at("2026-03-02 12:00"))
 
 

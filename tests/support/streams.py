@@ -1,6 +1,6 @@
 """Loads with errors of scales, drawn here and nowhere else: what the charts are tried on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,6 +10,7 @@ from wastetrack.extracts.reading import Records
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 LOAD_G = 20_000_000
+TARE_G = 12_000_000
 SIGMA_G = 30_000
 """Of one weighing."""
 
@@ -23,12 +24,15 @@ def loads(
     biased: Mapping[str, float] | None = None,
     skims: Mapping[str, tuple[float, int]] | None = None,
     carriers_of_shipper: int = 2,
+    written: Mapping[int, Callable[[int, int], tuple[int, int]]] | None = None,
+    dry: float = 0.0,
     seed: int = 3,
 ) -> Records:
     """A year of loads of 20 t between truck scales.
 
     `biased` scales (by `ship<n>` or `plant<n>`) read so much too much of a load; `skims` are carriers that take a
-    part of each load from a day on.
+    part of each load from a day on. `written` tells what stands in the records of single loads, by number, instead of
+    what both scales showed. `dry` is a part that all waste loses on the road.
     """
     rng = np.random.default_rng(seed)
     bias, skim = biased or {}, skims or {}
@@ -52,17 +56,19 @@ def loads(
                 "filed_at": at,
             }
         )
-        for side, scale, mass in (
-            ("shipper", f"ship{shipper}", true),
-            ("receiver", f"plant{receiver}", true * (1 - taken)),
-        ):
-            read = mass * (1 + bias.get(scale, 0.0)) + rng.normal(0, SIGMA_G)
+        shown = tuple(
+            round((mass * (1 + bias.get(scale, 0.0)) + rng.normal(0, SIGMA_G)) / 20_000) * 20_000
+            for scale, mass in ((f"ship{shipper}", true), (f"plant{receiver}", true * (1 - taken) * (1 - dry)))
+        )
+        shown = (written or {}).get(number, lambda sent, came: (sent, came))(*shown)
+        for side, net in zip(("shipper", "receiver"), shown, strict=True):
             weighings.append(
                 {
                     "manifest_id": name,
                     "side": side,
                     "method": "truck_scale",
-                    "net_g": round(read / 20_000) * 20_000,
+                    "net_g": net,
+                    "tare_g": TARE_G,
                     "weighed_at": at,
                 }
             )

@@ -22,6 +22,7 @@ from wastetrack.checks.expressions import holds
 from wastetrack.checks.journeys import journeys
 from wastetrack.checks.model import Parameter, Settings
 from wastetrack.checks.models.scale_effects import KEY, PERIOD_S, baselines, dated, put_in_months
+from wastetrack.checks.models.scale_effects import OF as SCALE
 from wastetrack.checks.models.slips import AMENDED, NONE, TOO_HEAVY, off_mark, signature
 from wastetrack.checks.models.weighing import estimated, loads
 from wastetrack.extracts.reading import Records
@@ -46,7 +47,7 @@ USUAL = Settings({parameter.name: parameter.default for parameter in DIFFERENCES
 USUALLY_LATE = 0.05
 """Trips beyond the slowest speed of their lane, its 5 % quantile."""
 SHIPPERS = 3
-"""That a code's usual loss is shrunken by; fewer than so many tell nothing of a code."""
+"""Fewer than so many tell nothing of a code."""
 WIDER = 1.3
 """Times their standard uncertainty, by which weights lie about the mark of a slip: tails are heavier than normal."""
 FAR = 5.0
@@ -160,7 +161,10 @@ def _drying(every: ir.Table, at: Settings) -> ir.Table:
     )
     told = codes.filter(codes.shippers >= SHIPPERS)
     return told.select(
-        "waste_code", dries=told.middle * told.shippers / (told.shippers + SHIPPERS), dries_unsure=told.wide
+        "waste_code",
+        dries=told.middle * told.shippers / (told.shippers + 1.0),
+        # before they are learned, both scales of a load may stand off as well
+        dries_unsure=(told.wide.pow(2.0) + 2.0 * SCALE["scale"] ** 2).sqrt(),
     )
 
 

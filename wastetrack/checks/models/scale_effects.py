@@ -50,6 +50,7 @@ LEARNING = (
 )
 OF = {parameter.name: parameter.default for parameter in LEARNING}
 KEY = ("sent_scale", "taken_scale", "carrier_id", "period", "waste_code")
+USUAL = ("sent_scale", "waste_code", "period")
 MANY = 3
 """Carriers from which one can tell what most of them have in common."""
 PERIOD_S = int(OF["period_days"]) * 86_400
@@ -96,7 +97,11 @@ def baselines(records: Records, as_of: datetime) -> ir.Table:
 
 def _fitted(records: Records, as_of: datetime) -> ir.Table:
     every = charted(records, as_of)
-    clipped = (every.difference_g / every.sigma_g).clip(lower=-OF["clip"], upper=OF["clip"])
+    every = every.mutate(raw=every.difference_g / every.sigma_g)
+    # a code that dries by 2 % lies beyond 4 s of a truck scale: single loads are clipped about what is usual there
+    usual = every.group_by(*USUAL).agg(middle=every.raw.quantile(0.5))
+    every = every.inner_join(usual, USUAL)
+    clipped = every.middle + (every.raw - every.middle).clip(lower=-OF["clip"], upper=OF["clip"])
     part = every.sent_g / every.sigma_g
     cells = every.group_by(*KEY).agg(n=every.count(), precision=part.pow(2.0).sum(), loss=(clipped * part).sum())
     return ibis.memtable(learned(cells.to_pyarrow()))
@@ -290,7 +295,7 @@ def _solve(factors: list[Codes], priors: list[Numbers | float], precision: Numbe
     right, less = loss / root, np.ones(rows.size)
     solution = np.zeros(int(starts[-1]))
     for _ in range(2):
-        solution = linalg.lsqr(sparse.diags(less) @ matrix, less * right, damp=1.0, atol=1e-7, btol=1e-7, iter_lim=60)[
+        solution = linalg.lsqr(sparse.diags(less) @ matrix, less * right, damp=1.0, atol=1e-5, btol=1e-5, iter_lim=60)[
             0
         ]
         off = np.abs(right - matrix @ solution)

@@ -23,6 +23,8 @@ from wastetrack.extracts.reading import Records
 
 Numbers = npt.NDArray[np.float64]
 
+HUBER = 1.5
+"""Standard uncertainties that a load of another carrier may tell of a scale (Huber 1964)."""
 SURE = 2.0
 """Standard deviations of creeping that a stream is allowed."""
 LADDER = (1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)
@@ -62,7 +64,7 @@ def _judged(records: Records, as_of: datetime) -> ir.Table:
         rows.mutate(z=(rows.loss_g / sigma).clip(lower=-OF["clip"], upper=OF["clip"]), real_sigma_g=sigma)
         .select(
             "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "known_at", "seen_at", "sent_g",
-            "loss_g", "z", "real_sigma_g", *CREPT,
+            "loss_g", "plain_g", "z", "real_sigma_g", *CREPT,
         )
         .cache()
     )  # fmt: skip
@@ -71,9 +73,11 @@ def _judged(records: Records, as_of: datetime) -> ir.Table:
 def _beside_others(rows: ir.Table, scale: str) -> ir.Table:
     """The losses less what other carriers lose on the same scale in the same month.
 
-    A scale that was adjusted or creeps takes from all alike; what a carrier takes is not in the loads of others.
+    A scale that was adjusted or creeps takes from all alike; what a carrier takes is not in the loads of others. Each
+    load of another tells no more than HUBER: else a thief among them would make its honest neighbours look like
+    gaining, and theirs like losing.
     """
-    part = (rows.loss_g / rows.own_sigma_g).clip(lower=-OF["clip"], upper=OF["clip"])
+    part = (rows.loss_g / rows.own_sigma_g).clip(lower=-HUBER, upper=HUBER)
     weight = rows.sent_g / rows.own_sigma_g
     rows = rows.mutate(seen_s=rows.seen_at.epoch_seconds(), told=part * weight, precision=weight.pow(2.0))
     month = int(OF["period_days"]) * 86_400
@@ -105,6 +109,7 @@ def _against_baseline(records: Records, as_of: datetime) -> ir.Table:
         "manifest_id", "carrier_id", "shipper_site_id", "receiver_site_id", "sent_scale", "taken_scale",
         "sent_method", "taken_method", "known_at", "sent_g", "sigma_g", "unsure",
         loss_g=loss,
+        plain_g=loss,
         raw=loss / every.sigma_g,
         seen_at=ibis.greatest(every.known_at, learned_at),
     )  # fmt: skip

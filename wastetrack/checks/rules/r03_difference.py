@@ -123,9 +123,9 @@ RULE = Rule(
     ),
     needs=("manifests", "weighings"),
     detectable=message(
-        "A loss of about 140 kg of a load of 20 t between two truck scales; "
-        "nothing of a load that one side only estimated, "
-        "and nothing where the gate copies the weight."
+        "A loss of 140 to 230 kg of a load of 20 t between two truck scales, by how well they are known; about a third "
+        "of a load that was estimated; a weight that the gate copied and its scale cannot show. Nothing where the gate "
+        "writes a likely weight, which half of those who dump may arrange."
     ),
     false_alarms=message(
         "About three loads in 10,000 by the scales, by the limit that honest gains set. Wrong entries that look like "

@@ -116,7 +116,7 @@ def _explained(rows: ir.Table, alarms: ir.Table, kind: str, at: Settings) -> ir.
         chart=lost.chart.max(), k=lost.k.max(), h=lost.h.max(), found_at=lost.found_at.max(), peak=lost.peak.max(),
         highest=lost.highest.max(), since_at=lost.known_at.min(), loads=lost.count(),
         sent_g=lost.sent_g.sum().cast("int64"),
-        loss_g=lost.loss_g.sum(),
+        loss_g=ibis.least(lost.loss_g.sum(), lost.plain_g.sum()),  # what speaks for the carrier is told
         allowed_g=(allowed(lost, lost.k, at.allowed_share) * lost.real_sigma_g).mean(),
         carriers=lost.carrier_id.nunique(), receivers=lost.receiver_site_id.nunique(),
         carriers_beside=lost.carriers_here.max(),
