@@ -78,7 +78,7 @@ RULE = Rule(
     formula="ended_at − received_at > days, of pieces at a disposer; one a site, code and month, with the mean",
     parameters=(
         Parameter("days", 30, "d", "from receipt to treatment", "VigieDéchets, check 3"),
-        Parameter("pieces", 3, "1", "of a code in a month: one or two are left over in any store", "design default"),
+        Parameter("pieces", 2, "1", "of a code in a month: one is left over in any store", "design default"),
     ),
     needs=("containers", "loads", "manifests.received_at"),
     detectable=message(
