@@ -190,3 +190,31 @@ def test_a_shell_that_treats_nothing_is_found_and_one_that_does_is_not() -> None
     assert (finding["subject_id"], finding["severity"]) == ("receiver", 4)
     assert finding["missing_g"] == 2900 * TONNE  # of three months, less the most that ever lay there
     assert found(SHELL, plant()) == []
+
+
+def _without_batches(plants: int, silent: int) -> Records:
+    """Plants that take 100 t a month; the first `silent` of them have no batch, the others treat all."""
+    loads, batches = [], []
+    for plant in range(plants):
+        for month in range(1, 7):
+            of = {"manifest_id": f"m{plant}-{month}", "receiver_site_id": f"p{plant}", "received_g": 100 * TONNE}
+            loads.append(of | {"received_at": f"2026-{month:02}-10"})
+            if plant >= silent:
+                made = {"batch_id": f"b{plant}-{month}", "site_id": f"p{plant}", "input_g": 100 * TONNE}
+                batches.append(made | {"treated_at": f"2026-{month:02}-20"})
+    sites = [{"site_id": f"p{plant}", "kind": "disposer"} for plant in range(plants)]
+    return records(manifests=loads, batches=batches, sites=sites)
+
+
+def test_an_extract_that_lacks_batches_accuses_no_plant_and_one_plant_without_any_is_told() -> None:
+    assert found(SHELL, _without_batches(4, 4)) == []
+    assert found(SHELL, _without_batches(4, 3)) == []
+    assert [row["subject_id"] for row in found(SHELL, _without_batches(4, 1))] == ["p0"]
+
+
+def test_where_no_stock_is_known_what_the_last_months_brought_may_still_stand_there() -> None:
+    (finding,) = found(SHELL, _without_batches(4, 1))
+
+    # 600 t came, 300 t of them lately: the other 300 t must have gone
+    assert (finding["greatest_stock_g"], finding["at_risk_g"]) == (300 * TONNE, 300 * TONNE)
+    assert finding["found_at"].month == 4

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.records import at, found, records, told
 from wastetrack.checks.model import Rule
+from wastetrack.checks.models.under_declared import _limit
 from wastetrack.checks.rules import (
     r28_drop,
     r29_silence,
@@ -189,6 +190,38 @@ def test_a_hospital_that_tells_half_twice_or_suddenly_less_is_asked() -> None:
     assert (high["test"], high["found_at"]) == ("high", at("2024-01-31 16:00"))
     assert (fell["test"], fell["found_at"]) == ("fell", at("2024-02-29 16:00"))
     assert _hospital(1500, 1000, 1600) == []
+
+
+def test_a_planning_figure_that_fits_no_medical_site_accuses_none() -> None:
+    """Nine wards make two to three times the planning figure for a bed; the tenth makes twelve times."""
+    masses = {f"ward-{number}": 3200 + 200 * number for number in range(9)}
+
+    def told(wards: dict[str, int]) -> set[object]:
+        activity: list[Row] = [
+            {"site_id": ward, "month_on": _month(0), "kind": "bed_days", "quantity": 3200.0, "unit": "day"}
+            for ward in wards
+        ]
+        generation: list[Row] = [
+            {"site_id": ward, "month_on": _month(0), "waste_code": "841-001-01", "generated_g": mass * 1000}
+            for ward, mass in wards.items()
+        ]
+        sites: list[Row] = [{"site_id": ward, "kind": "generator", "medical": True} for ward in wards]
+        rows = found(r31_medical.RULE, records(sites=sites, activity=activity, generation=generation))
+        return {(row["subject_id"], row["severity"]) for row in rows}
+
+    assert told(masses) == set()
+    assert told(masses | {"tenth": 19_200}) == {("tenth", 1)}
+    assert len(told(dict(list(masses.items())[:7]))) == 6  # of too few, nothing is learned
+
+
+def test_what_may_be_false_in_a_year_is_spent_evenly_over_its_months() -> None:
+    chance = np.random.default_rng(3)
+    mirrored, suspicious = chance.normal(size=(2, 20_000, 12))
+    passed = np.zeros(20_000, dtype=bool)
+    for month in range(12):
+        passed |= suspicious[:, month] > _limit(mirrored[:, : month + 1], 0.01)
+
+    assert passed.mean() == pytest.approx(0.01, abs=0.004)
 
 
 def _year(sites: dict[str, float], year: int = 2025, **columns: object) -> Tables:

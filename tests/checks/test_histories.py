@@ -93,3 +93,15 @@ def test_groups_have_their_own_middle_and_spread() -> None:
     assert np.isnan(middles(values, groups, 3)[2])
     assert np.isnan(middles(values, groups, 2, least=3)[1])
     assert spreads(values, groups, 2).tolist() == pytest.approx([1.4826, 14.826])
+
+
+def test_three_months_of_its_own_and_its_peers_scatter_make_a_standard_normal() -> None:
+    """A median of three, clipped, says a third too little of how months scatter; that is allowed for."""
+    chance = np.random.default_rng(3)
+    groups = np.repeat(np.arange(150), 8)
+
+    z = against_own_past(chance.normal(0, 0.08, (1200, 12)), groups, Reference(least=3)).z
+
+    for month in range(3, 12):
+        assert z[:, month].std() == pytest.approx(1.0, abs=0.1), month
+    assert np.mean(z[:, 3:] < -3.09) < 0.004

@@ -158,7 +158,7 @@ def _shared_scale(own: Vector, number: Vector, groups: Labels, count: int) -> tu
 def _of_few(factors: tuple[float, ...], number: Vector) -> Vector:
     """The factor of so many months; the last one stands for all longer histories."""
     at = np.clip(np.nan_to_num(number), 2, len(factors) + 1).astype(int) - 2
-    return np.asarray(factors)[at]
+    return np.asarray(np.asarray(factors)[at], dtype=float)
 
 
 _MEDIAN = (0.704, 0.625, 0.789, 0.804, 0.857, 0.868, 0.892, 0.899, 0.915, 0.920, 0.930)

@@ -22,8 +22,8 @@ from wastetrack.extracts.reading import Records
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-LEAST = 4
-"""Months of a site before it is compared with itself."""
+LEAST = 3
+"""Months of a site before it is compared with itself; how its months vary is known from sites like it as well."""
 FIT_EVERY = 3
 """Months after which lines are fitted anew."""
 MOST_ROWS = 4_000
@@ -202,7 +202,9 @@ def drops(records: Records, false_share: float) -> ir.Table:
     mirror = cumulated(-z, CUSUM_K)
     limit = np.zeros(shape)
     for month in range(shape[1]):
-        limit[:, month] = np.quantile(mirror[:, max(0, month - 11) : month + 1].max(axis=1), 1 - false_share)
+        begin = max(LEAST, month - 11)
+        spent = false_share * min(max(month + 1 - begin, 1), 12) / 12  # evenly over a year, or each month adds its own
+        limit[:, month] = np.quantile(mirror[:, begin : month + 1].max(axis=1), 1 - spent) if month >= begin else np.inf
     low = (z < TOLD) | (sums > -TOLD)
     values = (z, before, sums, limit, share, missing, work.made_g)
     return ibis.memtable(rows_where(work.panel, low, dict(zip(DROP, values, strict=True))))

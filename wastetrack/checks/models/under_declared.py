@@ -34,6 +34,7 @@ LEAST_LEVEL = -4.6
 """ln of a hundredth: so little stands for nothing."""
 QUARTER = 3
 """Months that a level needs."""
+YEAR = 12
 RECENT = 6
 """Months of which a level against peers or purchases is taken."""
 ASSUMED = -0.357
@@ -85,7 +86,8 @@ def under_declared(records: Records, false_share: float) -> ir.Table:
                 mirrored[:, month] = np.where(
                     mirror > LEAST_Z, np.nan_to_num(gain * mirror + worth, nan=-np.inf), -np.inf
                 )
-                needed = (_limit(mirrored[:, max(0, month - 11) : month + 1], false_share) - worth) / gain
+                limit = _limit(mirrored[:, max(0, month - 11) : month + 1], false_share)
+                needed = (limit - worth) / gain
             effect = np.clip(-joined * error, -3.0, 0.0)
             out["z"][:, month] = joined
             out["threshold"][:, month] = np.maximum(needed, LEAST_Z) if len(joined) >= FEW else FIXED_Z
@@ -100,9 +102,12 @@ def under_declared(records: Records, false_share: float) -> ir.Table:
 
 
 def _limit(mirrored: Matrix, false_share: float) -> float:
-    """What the worst month of a year of only so many sites passes on the side where nobody hides."""
+    """What the worst of these months passes for only so many sites on the side where nobody hides. What may be false in
+    a year is spent evenly: of few months only their part of it, or each month would add its own."""
     worst = mirrored.max(axis=1)
-    return float(np.quantile(worst, 1 - false_share, method="higher")) if np.isfinite(worst).any() else 0.0
+    judged = np.isfinite(mirrored).any(axis=0).sum()
+    spent = false_share * max(judged, 1) / YEAR
+    return float(np.quantile(worst, 1 - spent, method="higher")) if judged else 0.0
 
 
 def _shift(period: Period, month: int, group: Labels, groups: int) -> tuple[Evidence, Vector]:

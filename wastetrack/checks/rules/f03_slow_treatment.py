@@ -50,6 +50,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
             mean_days=lambda t: (hours(t.received_at, t.until_at) / 24).mean(),
             example=lambda t: t.container_id.min(),
         )
+        .filter(lambda t: t.pieces >= at.pieces)
     )
     return findings(
         by_month,
@@ -70,11 +71,15 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="F03",
+    version=2,
     title=message("Slow treatment"),
     queue=Queue.FACILITY,
     severity=Severity.WATCH,
     formula="ended_at − received_at > days, of pieces at a disposer; one a site, code and month, with the mean",
-    parameters=(Parameter("days", 30, "d", "from receipt to treatment", "VigieDéchets, check 3"),),
+    parameters=(
+        Parameter("days", 30, "d", "from receipt to treatment", "VigieDéchets, check 3"),
+        Parameter("pieces", 2, "1", "of a code in a month: one is left over in any store", "design default"),
+    ),
     needs=("containers", "loads", "manifests.received_at"),
     detectable=message(
         "Pieces that wait for more than a month; waste that is not kept in pieces has no time of its own."

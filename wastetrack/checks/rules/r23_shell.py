@@ -71,8 +71,23 @@ def _stocks(records: Records, as_of: datetime) -> ir.Table:
     return each.group_by("site_id", "month_on").agg(stock_g=each.stock_g.argmax(each["at"]))
 
 
+def _judged(records: Records, months: ir.Table, at: Settings) -> ir.Table:
+    """The months of plants about whose treatment an extract could tell.
+
+    Where most disposers that take waste in have batches, one that has none is told as it is. Where most have none, the
+    extract is what lacks them, and it says nothing about those plants; intermediates need no batch.
+    """
+    disposers = records["sites"].filter(lambda t: t.kind == "disposer").select("site_id")
+    keeps = records["batches"].select("site_id").distinct().mutate(keeps=1)
+    took = months.filter(months.in_g > 0).select("site_id").distinct().semi_join(disposers, "site_id")
+    both = took.left_join(keeps, "site_id").select("site_id", keeps=ibis.coalesce(ibis._.keeps, 0))
+    usual = both.agg(part=ibis.coalesce(both.keeps.mean(), 0.0))
+    silent = both.filter(both.keeps == 0).cross_join(usual).filter(lambda t: t.part < at.keeping)
+    return months.anti_join(silent, "site_id")
+
+
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    months = _months(records, as_of)
+    months = _judged(records, _months(records, as_of), at)
     stocks = _stocks(records, as_of)
     limits = (
         records["facilities"]
@@ -94,8 +109,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         first=both.number.min().over(so_far),
         known_g=both.stock_g.max().over(so_far),
     )
-    # stock cannot have grown by more than was counted, or than the store holds where nobody counted
-    most_stock = ibis.coalesce(summed.known_g, summed.limit_g, 0)
+    # Stock cannot have grown by more than was counted, or than the store holds where nobody counted. Where neither is
+    # known, what the last months brought may still stand there.
+    most_stock = ibis.coalesce(summed.known_g, summed.limit_g, summed.came_g)
     judged = summed.mutate(
         missing_g=ibis.least(summed.lately_g, summed.balance_g - most_stock), enough=summed.number - summed["first"] + 1
     )
@@ -119,12 +135,13 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         in_g=found.came_g,
         proven_g=found.gone_g,
         missing_g=found.missing_g,
-        greatest_stock_g=ibis.coalesce(found.known_g, found.limit_g, 0),
+        greatest_stock_g=ibis.coalesce(found.known_g, found.limit_g, found.came_g),
     )
 
 
 RULE = Rule(
     id="R23",
+    version=2,
     title=message("Takes in, and nothing shows for it"),
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,
@@ -132,6 +149,7 @@ RULE = Rule(
     parameters=(
         Parameter("months", 3, "month", "over which it is summed", "anomaly note R23: 90 days"),
         Parameter("share", 0.2, "1", "part of the intake that nothing shows", "anomaly note R23"),
+        Parameter("keeping", 0.5, "1", "of disposers with batches, for one without any to be judged", "design default"),
         Parameter("least_g", 30_000_000, "g", "least mass", "anomaly note R23"),
         Parameter("grave_g", 100_000_000, "g", "mass of an aggravated crime", "法释〔2023〕7号 art. 2(3)"),
     ),

@@ -10,6 +10,7 @@ from wastetrack.checks.code_changes import copied_loads, from_nothing, unlicense
 from wastetrack.checks.expressions import findings, legal_day, plus_hours
 from wastetrack.checks.gathering import together
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.models.balance import MDD
 from wastetrack.checks.monthly import begins, hazardous, over, quarter_of
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -144,9 +145,10 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         pairs=ibis.null("int64"),
         expected=ibis.null("float64"),
     )
-    return together(
+    every = together(
         of_leaks, copied_loads(records, at, sites), from_nothing(records, at, sites), unlicensed_changes(records)
     )
+    return every.mutate(mdd_g=every.error_g * MDD)
 
 
 RULE = Rule(

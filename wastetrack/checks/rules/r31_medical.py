@@ -11,6 +11,7 @@ from wastetrack.checks.monthly import begins, first, hazardous, made, number_of,
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
+NORMAL_MAD = 1.4826
 MEDICAL = "01"
 """Category of medical waste (HW01)."""
 
@@ -44,7 +45,23 @@ def _months(records: Records, at: Settings) -> ir.Table:
         ratio_before=rows.ratio.lag().over(before),
         made_before_g=rows.made_g.lag().over(before),
     )
-    return rows.filter(lambda t: t.expected_g >= at.least_g)
+    rows = rows.filter(lambda t: t.expected_g >= at.least_g)
+    return rows.cross_join(_fences(rows, at))
+
+
+def _fences(rows: ir.Table, at: Settings) -> ir.Table:
+    """One row, `low, high`: those of the planning figures, or wider where the medical sites themselves lie wider. What
+    wards make for a bed differs by what they treat, and a planning figure that does not fit most accuses nobody."""
+    each = rows.filter(lambda t: t.ratio > 0).group_by("site_id").agg(level=lambda t: t.ratio.median().ln())
+    middle = each.agg(sites=each.level.count(), middle=each.level.median())
+    away = each.cross_join(middle).mutate(away=lambda t: (t.level - t.middle).abs())
+    spread = away.agg(sites=away.sites.max(), middle=away.middle.max(), spread=away.away.median() * NORMAL_MAD)
+    known = ibis.coalesce(spread.sites, 0) >= at.sites
+    reach = at.z * spread.spread
+    return spread.select(
+        low=ibis.least(at.low, ibis.ifelse(known, (spread.middle - reach).exp(), at.low)),
+        high=ibis.greatest(at.high, ibis.ifelse(known, (spread.middle + reach).exp(), at.high)),
+    )
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa: ARG001  each month is known when it is over
@@ -52,17 +69,17 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
     fell = (
         (rows.before == rows.number - 1) & (rows.made_before_g > 0) & (rows.ratio < rows.ratio_before * (1.0 - at.fall))
     )
-    test = ibis.cases((rows.ratio < at.low, "low"), (rows.ratio > at.high, "high"), (fell, "fell"))
+    test = ibis.cases((rows.ratio < rows.low, "low"), (rows.ratio > rows.high, "high"), (fell, "fell"))
     wrong = rows.mutate(test=test).filter(lambda t: t.test.notnull())
     wrong = first(wrong, ("site_id", "test"), "month_on")
     distance = ibis.cases(
-        (wrong.test == "low", at.low / ibis.greatest(wrong.ratio, 0.001)),
-        (wrong.test == "high", wrong.ratio / at.high),
+        (wrong.test == "low", wrong.low / ibis.greatest(wrong.ratio, 0.001)),
+        (wrong.test == "high", wrong.ratio / wrong.high),
         else_=(1.0 - at.fall) * wrong.ratio_before / ibis.greatest(wrong.ratio, 0.001),
     )
     return findings(
         wrong,
-        severity=Severity.EXPLAIN.value,
+        severity=(wrong.test == "high").ifelse(Severity.WATCH.value, Severity.EXPLAIN.value),
         subject_kind="site",
         subject_id=wrong.site_id,
         party_id=wrong.site_id,
@@ -76,6 +93,8 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         made_g=wrong.made_g,
         expected_g=wrong.expected_g,
         ratio=wrong.ratio,
+        low=wrong.low,
+        high=wrong.high,
         ratio_before=wrong.ratio_before,
         bed_days=wrong.bed_days,
         visits=wrong.visits,
@@ -84,11 +103,13 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
 
 RULE = Rule(
     id="R31",
+    version=2,
     title=message("Medical waste does not fit beds and visits"),
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
-        "made_g / (per_bed_day × bed_days + visits / visits_per_kg) < low, > high, or fallen by `fall` within a month"
+        "made_g / (per_bed_day × bed_days + visits / visits_per_kg) < low, > high, or fallen by `fall` within a month; "
+        "fences wider where most medical sites lie wider"
     ),
     parameters=(
         Parameter(
@@ -98,7 +119,17 @@ RULE = Rule(
         Parameter("low", 0.5, "1", "of what is expected", "anomaly note R31"),
         Parameter("high", 2, "1", "of what is expected", "anomaly note R31"),
         Parameter("fall", 0.4, "1", "within a month", "anomaly note R31"),
-        Parameter("least_g", 20_000, "g", "expected in a month, below which nothing is said", "design default"),
+        Parameter(
+            "z", 3.09, "1", "robust deviations of sites' levels, to which the fences reach at least", "1 in 1,000"
+        ),
+        Parameter("sites", 8, "1", "from which on their levels are believed", "design default"),
+        Parameter(
+            "least_g",
+            100_000,
+            "g",
+            "expected in a month: seven beds, planning figures are of hospitals",
+            "design default",
+        ),
     ),
     needs=("activity", "sites.medical"),
     detectable=message("Half of a hospital's waste missing, or two fifths from one month to the next."),
@@ -112,6 +143,6 @@ RULE = Rule(
     ),
     next_step=message("Ask for the handover book of the wards; compare with the collector's trip cards."),
     article="医疗废物管理条例 art. 17, 25",
-    chance=0.4,
+    chance=0.3,
     find=_find,
 )

@@ -15,10 +15,13 @@ from wastetrack.i18n import message
 MONTH_H = 730.5
 
 
-def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa: ARG001  each month is known when it is over
+def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     share = at.false_share
     rows = records.model(f"under_declared {share:g}", lambda records: under_declared(records, share))
-    one = first(rows.filter(lambda t: t.z >= t.threshold), ("site_id",), "month_on")
+    beyond = rows.mutate(beyond=rows.z - rows.threshold).filter(lambda t: (t.beyond >= 0) & (over(t.month_on) <= as_of))
+    # a site is told when it first passes; what goes on and grows stands before what does not
+    most = beyond.group_by("site_id").agg(most=lambda t: t.beyond.max())
+    one = first(beyond, ("site_id",), "month_on").inner_join(most, "site_id")
     shifted = one.z_shift >= ibis.greatest(ibis.coalesce(one.z_peers, 0.0), ibis.coalesce(one.z_inputs, 0.0))
     back = shifted.ifelse(ibis.coalesce(one.months, 1.0), RECENT * 1.0)
     return findings(
@@ -30,8 +33,10 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         since_at=ibis.least(plus_hours(over(one.month_on), -MONTH_H * back), begins(one.month_on)),
         found_at=over(one.month_on),
         at_risk_g=one.missing_g.round(0).cast("int64"),
-        statistic=one.z,
-        threshold=one.threshold,
+        statistic=one.most,
+        threshold=0.0,
+        z=one.z,
+        z_needed=one.threshold,
         z_shift=one.z_shift,
         z_peers=one.z_peers,
         z_inputs=one.z_inputs,
@@ -43,13 +48,15 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
 
 RULE = Rule(
     id="R46",
+    version=2,
     title=message("Tells less waste than it makes"),
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
         "Z = Σ w z / √(wᵀRw), w = 1 / standard error; z of a shift of the own level, of the level against peers, "
         "of what was told "
-        "against purchases; threshold by the mirror image of all sites, lower where more kilograms are at stake"
+        "against purchases; statistic Z − z_needed, which is laid by the mirror image of all sites, lower where more "
+        "kilograms are at stake"
     ),
     parameters=(Parameter("false_share", 0.01, "1", "of honest sites that may be told in a year", "design default"),),
     needs=("activity", "sites.industry"),
