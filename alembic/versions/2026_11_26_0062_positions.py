@@ -83,7 +83,9 @@ def upgrade() -> None:
     mine = f"(select zone.{_OWN} from zones zone where zone.id = zone_id) and {_AUTHORITY}"
     _run(f"create policy may_insert on zone_edges for insert with check ({mine})")
     _run(_FORGET)
-    _run(f"revoke execute on function positions_forget from public; grant execute on function positions_forget to {_APP}")
+    _run(
+        f"revoke execute on function positions_forget from public; grant execute on function positions_forget to {_APP}"
+    )
     _run(_VIEWS)
 
 
@@ -105,9 +107,7 @@ def _receivers() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("number ~ '^[0-9]{6,20}$'", name="ck_vehicle_receivers_number"),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name="fk_vehicle_receivers_organisation_id"
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="fk_vehicle_receivers_organisation_id"),
         sa.ForeignKeyConstraint(["vehicle_id"], ["vehicles.id"], name="fk_vehicle_receivers_vehicle_id"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_vehicle_receivers_person_id"),
         sa.PrimaryKeyConstraint("id", name="pk_vehicle_receivers"),
@@ -163,9 +163,7 @@ def _positions() -> None:
         sa.CheckConstraint("longitude between -180 and 180", name="ck_vehicle_positions_longitude"),
         sa.CheckConstraint("speed_km_h >= 0", name="ck_vehicle_positions_speed_km_h"),
         sa.ForeignKeyConstraint(["vehicle_id"], ["vehicles.id"], name="fk_vehicle_positions_vehicle_id"),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name="fk_vehicle_positions_organisation_id"
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="fk_vehicle_positions_organisation_id"),
         sa.ForeignKeyConstraint(["import_id"], ["position_imports.id"], name="fk_vehicle_positions_import_id"),
         sa.PrimaryKeyConstraint("vehicle_id", "seen_at", name="pk_vehicle_positions"),
     )
