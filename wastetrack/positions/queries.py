@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +14,8 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import NotFound
 from wastetrack.positions.tables import PositionImportRow, PositionRow, ReceiverRow, ZoneRow
 
-PositionFile, Zone = PositionImportRow, ZoneRow
+PositionFile: TypeAlias = PositionImportRow
+Zone: TypeAlias = ZoneRow
 MOST = 200
 _TRACKED = """
 select vehicle.id, vehicle.plate, firm.name as carrier, newest.seen_at, newest.latitude, newest.longitude,

@@ -12,6 +12,7 @@ from wastetrack.serving.shown_directory import DIRECTORY, DIRECTORY_TYPES
 from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
+from wastetrack.serving.shown_positions import POSITIONS, ZONES
 from wastetrack.serving.shown_searches import SEARCHES
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 
@@ -32,12 +33,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
     **SHOWS_OF_PLANT,
-    **dict.fromkeys(IMPORTS, _SEARCH),
-    "/api/v1/positions": _FLEET,
-    "/api/v1/vehicles/{vehicle_id}/positions": _FLEET,
-    "/api/v1/vehicle-receivers": _FLEET,
-    "/positions": _FLEET,
-    "/positions/{import_id:uuid}": _FLEET,
+    **dict.fromkeys(IMPORTS + POSITIONS, _SEARCH),
     **TO_CARRIERS,
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
@@ -310,8 +306,7 @@ _LABEL = "what is printed on the label that the visitor holds"
 SHOWS_NOTHING: Mapping[str, str] = {
     **NOTHING_AT_GATES,
     **SHOWS_NOTHING_OF_PLANT,
-    "/api/v1/zones": _PUBLIC_ORDERS,
-    "/zones": _PUBLIC_ORDERS,
+    **dict.fromkeys(ZONES, _PUBLIC_ORDERS),
     "/design": _NOBODY,
     "/help": _NOBODY,
     "/searches": _OWN,

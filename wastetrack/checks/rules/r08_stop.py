@@ -8,13 +8,14 @@ import ibis.expr.types as ir
 from wastetrack.checks.expressions import at_night, findings, hours
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.roads.corridors import CORRIDOR, ODD_MINUTES, off_corridor
-from wastetrack.checks.roads.stops import degrees_cell, loaded_stops
+from wastetrack.checks.roads.stops import CELL, degrees_cell, loaded_stops
 from wastetrack.checks.roads.tracks import short_loads
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
 _PLACE = 0.003
 """Degrees of a cell of a firm's own places: two stops within 150 m meet in one of four grids of it."""
+_PLACE_OF = ["carrier_id", "grid", "north", "east"]
 
 
 def odd_stops(records: Records) -> ir.Table:
@@ -73,37 +74,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 def _find_places(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     """Density by relations (DBSCAN with three in 150 m): the third stop within the days makes the place."""
-    odd = odd_stops(records).filter(
-        lambda t: t.stop_until_at <= as_of, lambda t: t.minutes >= at.minutes, lambda t: t.off | t.short
-    )
-    grids = [
-        odd.mutate(
-            grid=ibis.literal(2 * up + right, "int64"),
-            north=degrees_cell(odd.latitude + up * _PLACE / 2, _PLACE),
-            east=degrees_cell(odd.longitude + right * _PLACE / 2, _PLACE),
-        )
-        for up in (0, 1)
-        for right in (0, 1)
-    ]
-    rows = ibis.union(*grids, distinct=False)
-    # Two manifests of one trip are one stop.
-    keys = ["carrier_id", "grid", "north", "east"]
-    once = rows.group_by(*keys, "vehicle_id", "stop").agg(
-        stop_until_at=lambda t: t.stop_until_at.max(),
-        latitude=lambda t: t.latitude.mean(),
-        longitude=lambda t: t.longitude.mean(),
-        mass_g=lambda t: ibis.coalesce(t.missing_g, t.mass_g).sum().cast("int64"),
-        shorts=lambda t: t.short.cast("int64").max(),
-    )
-    in_turn = ibis.window(group_by=keys, order_by=["stop_until_at", "stop"])
-    earlier = int(at.stops) - 1
-    lately = ibis.window(group_by=keys, order_by=["stop_until_at", "stop"], preceding=earlier, following=0)
-    once = once.mutate(
-        first_at=once.stop_until_at.lag(earlier).over(in_turn), short_lately=once.shorts.sum().over(lately)
-    )
-    dense = once.filter(lambda t: hours(t.first_at, t.stop_until_at) <= at.days * 24)
     places = (
-        dense.group_by(*keys)
+        _dense(records, at, as_of)
+        .group_by(*_PLACE_OF)
         .agg(
             since_at=lambda t: t.first_at.min(),
             found_at=lambda t: t.stop_until_at.min(),
@@ -114,14 +87,14 @@ def _find_places(records: Records, at: Settings, as_of: datetime) -> ir.Table:
             shorts=lambda t: t.short_lately.max(),
         )
         .mutate(
-            town_north=lambda t: degrees_cell(t.latitude, 0.01), town_east=lambda t: degrees_cell(t.longitude, 0.01)
+            town_north=lambda t: degrees_cell(t.latitude, CELL), town_east=lambda t: degrees_cell(t.longitude, CELL)
         )
     )
     best = ibis.window(
         group_by=["carrier_id", "town_north", "town_east"], order_by=[ibis.desc("stops_after"), ibis.asc("grid")]
     )
     told = places.mutate(nth=ibis.row_number().over(best)).filter(lambda t: t.nth == 0)
-    count = told.stops_after + earlier
+    count = told.stops_after + int(at.stops) - 1
     return findings(
         told,
         severity=(told.shorts > 0).ifelse(Severity.INSPECT.value, Severity.EXPLAIN.value),
@@ -138,6 +111,41 @@ def _find_places(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         latitude=told.latitude,
         longitude=told.longitude,
     )
+
+
+def _dense(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    """Stops of a firm that are the third or later within the days in their place, in each of four grids."""
+    odd = odd_stops(records).filter(
+        lambda t: t.stop_until_at <= as_of, lambda t: t.minutes >= at.minutes, lambda t: t.off | t.short
+    )
+    grids = [
+        odd.mutate(
+            grid=ibis.literal(2 * up + right, "int64"),
+            north=degrees_cell(odd.latitude + up * _PLACE / 2, _PLACE),
+            east=degrees_cell(odd.longitude + right * _PLACE / 2, _PLACE),
+        )
+        for up in (0, 1)
+        for right in (0, 1)
+    ]
+    # Two manifests of one trip are one stop.
+    once = (
+        ibis.union(*grids, distinct=False)
+        .group_by(*_PLACE_OF, "vehicle_id", "stop")
+        .agg(
+            stop_until_at=lambda t: t.stop_until_at.max(),
+            latitude=lambda t: t.latitude.mean(),
+            longitude=lambda t: t.longitude.mean(),
+            mass_g=lambda t: ibis.coalesce(t.missing_g, t.mass_g).sum().cast("int64"),
+            shorts=lambda t: t.short.cast("int64").max(),
+        )
+    )
+    earlier = int(at.stops) - 1
+    in_turn = ibis.window(group_by=_PLACE_OF, order_by=["stop_until_at", "stop"])
+    lately = ibis.window(group_by=_PLACE_OF, order_by=["stop_until_at", "stop"], preceding=earlier, following=0)
+    once = once.mutate(
+        first_at=once.stop_until_at.lag(earlier).over(in_turn), short_lately=once.shorts.sum().over(lately)
+    )
+    return once.filter(lambda t: hours(t.first_at, t.stop_until_at) <= at.days * 24)
 
 
 _SITE = "1 km about every site of the records and stops shared by three firms are excepted (anomaly note R08)"
