@@ -4,13 +4,14 @@ import importlib.util
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from wastetrack import settings
 from wastetrack.errors import Malformed, NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True, help="Rules that look for missing mass, over an extract of the records.")
@@ -19,7 +20,11 @@ _Data = Annotated[Path, typer.Option("--data", help="Folder with the tables of a
 _AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known then, UTC; default: the end of the records")]
 _Only = Annotated[list[str] | None, typer.Option("--rule", help="Only this rule, e.g. R02; may be repeated")]
 _Out = Annotated[Path | None, typer.Option("--out", help="Write all findings to this Parquet file")]
-_Memory = Annotated[str, typer.Option("--memory", help="DuckDB keeps to so much memory")]
+_Memory = Annotated[str, typer.Option("--memory", help="The engine keeps to so much memory")]
+_Engine = Annotated[
+    Literal["duckdb", "spark"] | None,
+    typer.Option("--engine", help="What computes; default: WASTETRACK_CHECKS_ENGINE, else duckdb"),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead")]
 
 
@@ -61,12 +66,13 @@ def rules(*, as_json: _Json = False) -> None:
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0917  the signature is the command line
     data: _Data,
     as_of: _AsOf = None,
     rule: _Only = None,
     out: _Out = None,
     memory: _Memory = "6GB",
+    engine: _Engine = None,
     *,
     as_json: _Json = False,
 ) -> None:
@@ -76,20 +82,23 @@ def run(
     """
     from wastetrack.checks.every import RULES  # noqa: PLC0415  needs libraries that may not be installed
     from wastetrack.checks.running import Outcome, end_of, run, written  # noqa: PLC0415
-    from wastetrack.extracts.reading import open_extract  # noqa: PLC0415
+    from wastetrack.extracts.reading import Engine, open_extract  # noqa: PLC0415
 
     known = {one.id: one for one in RULES}
     if unknown := [name for name in rule or () if name not in known]:
         message = "There is no rule {unknown}; there are {known}."
         raise NotFound("rule_unknown", message, unknown=", ".join(unknown), known=", ".join(known))
     began = time.perf_counter()
-    records = open_extract(data, memory=memory)
+    given = settings.load()
+    computing = Engine(engine or given.checks_engine)
+    records = open_extract(data, memory=memory, engine=computing, master=given.spark_master)
     instant = end_of(records) if as_of is None else _instant(as_of)
     outcomes: list[Outcome] = list(run(records, [known[name] for name in rule] if rule else RULES, as_of=instant))
     if out is not None:
         written(outcomes, out)
     told = {
         "as_of": instant.isoformat(),
+        "engine": computing.value,
         "seconds": round(time.perf_counter() - began, 3),
         "rules": [_told(one) for one in outcomes],
     }
@@ -149,15 +158,17 @@ def _told(outcome: Any) -> dict[str, Any]:  # noqa: ANN401  imported where it is
 
 def _print(told: dict[str, Any]) -> None:
     console, table = Console(highlight=False), Table(box=None, pad_edge=False)
-    for heading in ("rule", "queue", "title", "answer", "findings", "kg at risk", "s"):
-        table.add_column(
-            heading, overflow="fold", justify="right" if heading in {"findings", "kg at risk", "s"} else "left"
-        )
+    table.add_column("rule", no_wrap=True)
+    table.add_column("title")
+    table.add_column("queue", no_wrap=True)
+    for heading in ("findings", "t at risk", "s"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for one in told["rules"]:
-        answer = "no data: " + ", ".join(one["lacking"]) if one["lacking"] else one["answer"]
-        numbers = (f"{one['findings']:,}", f"{one['at_risk_g'] / 1000:,.0f}") if one["findings"] else ("", "")
-        table.add_row(
-            one["rule"], one["queue"], one["title"], answer, *numbers, f"{one['seconds']:.2f}",
-        )  # fmt: skip
+        numbers = (f"{one['findings']:,}", f"{one['at_risk_g'] / 1e6:,.1f}") if one["findings"] else ("", "")
+        if not one["lacking"]:
+            table.add_row(one["rule"], one["title"], one["queue"], *numbers, f"{one['seconds']:.2f}")
     console.print(table)
-    console.print(f"As known on {told['as_of']}; {told['seconds']:.1f} s.", markup=False)
+    for one in told["rules"]:
+        if one["lacking"]:
+            console.print(f"{one['rule']} {one['title']}: no data: {', '.join(one['lacking'])}", markup=False)
+    console.print(f"As known on {told['as_of']}; {told['engine']}, {told['seconds']:.1f} s.", markup=False)

@@ -123,6 +123,7 @@ RULE = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.7,
+    window=30,
     find=_of_vehicle("licence_valid_from", "licence_valid_to", "licence"),
 )
 INSURANCE = Rule(
@@ -139,6 +140,7 @@ INSURANCE = Rule(
     article="道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
+    window=30,
     find=_of_vehicle(None, "insured_to", "insurance"),
 )
 DRIVER = Rule(
@@ -155,6 +157,7 @@ DRIVER = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
+    window=30,
     find=_of_driver,
 )
 SCALE = Rule(

@@ -101,5 +101,6 @@ RULE = Rule(
     ),
     article="法释〔2023〕7号 art. 15",
     chance=0.5,
+    months=True,
     find=_find,
 )
