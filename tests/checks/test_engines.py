@@ -1,19 +1,18 @@
 """DuckDB and Spark: the same expressions, the same findings, of every rule, on a made world."""
 
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from tests.support.outcomes import difference
 from tests.support.spark import spark_here
 from wastetrack.checks.every import RULES
-from wastetrack.checks.running import Answer, Outcome, end_of, run
+from wastetrack.checks.running import Answer, end_of, run
 from wastetrack.errors import RuleBroken, Unavailable
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.model import Kind
@@ -23,8 +22,6 @@ from wastetrack.simulation.sizes import Hardness, Size
 
 # Spark leaves the sockets of its answers to the collector of rubbish.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*<socket:pytest.PytestUnraisableExceptionWarning")
-PART = 1e-9
-"""By which fractions may differ: sums are rounded in another order."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +50,7 @@ def test_every_rule_finds_the_same_on_both_engines(world: Path, spark: Records) 
     wrong, answers = [], []
     for here, there in zip(run(duckdb, RULES, as_of=ends_at), run(spark, RULES, as_of=ends_at), strict=True):
         answers.append(here.answer)
-        if told := _difference(here, there):
+        if told := difference(here, there):
             wrong.append(f"{here.rule.id}: {told}")
     assert not wrong
     assert answers.count(Answer.FOUND) > 30, "a world in which little is found compares little"
@@ -120,36 +117,3 @@ def test_every_kind_of_column_has_a_type_of_spark(spark: Records) -> None:
 def _with(table: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
     values = pc.dictionary_encode(table[name]) if pa.types.is_dictionary(kind) else table[name].cast(kind)
     return table.set_column(table.schema.get_field_index(name), name, values)
-
-
-def _difference(here: Outcome, there: Outcome) -> str:
-    if here.answer is not there.answer or here.lacking != there.lacking:
-        return f"{here.answer} and {there.answer}"
-    ours, theirs = _rows(here), _rows(there)
-    if len(ours) != len(theirs):
-        return f"{len(ours)} and {len(theirs)} findings"
-    for one, other in zip(ours, theirs, strict=True):
-        if not _same(one, other):
-            return ", ".join(
-                f"{name} {one[name]} and {other[name]}" for name in one if not _same(one[name], other[name])
-            )
-    return ""
-
-
-def _rows(outcome: Outcome) -> list[dict[str, Any]]:
-    rows = [row | {"facts": json.loads(row["facts"])} for row in outcome.findings.to_pylist()]
-    return sorted(rows, key=_place)
-
-
-def _place(row: dict[str, Any]) -> tuple[str, ...]:
-    """Fractions tell no order: they may differ in their last digit."""
-    whole = {**row["facts"], **{name: value for name, value in row.items() if name != "facts"}}
-    return tuple(str(value) for name, value in sorted(whole.items()) if not isinstance(value, float))
-
-
-def _same(one: Any, other: Any) -> bool:  # noqa: ANN401  values of JSON
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=PART, abs_tol=PART)
-    return bool(one == other)

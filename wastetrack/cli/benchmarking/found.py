@@ -146,11 +146,11 @@ def show(told: dict[str, Any]) -> None:
 
 
 def _recalls(rows: Sequence[dict[str, Any]]) -> Table:
-    table = _table("typology", "of", "cases", "recall", "95 %", "by kg", "of all", "false", "allowed")
+    table = _table("typology", "cases", "recall", "95 %", "by kg", "of all", "false", "allowed")
     for one in rows:
         recall = one["recall"]
         table.add_row(
-            one["typology"], one["of"], f"{recall['of']:.0f}", _part(recall["value"]), _span(recall),
+            one["typology"], f"{recall['of']:.0f}", _part(recall["value"]), _span(recall),
             _part(one["recall_by_mass"]), _part(one["recall_of_all"]), f"{one['false_of_all']:,}",
             str(one["false_allowed"]),
         )  # fmt: skip
@@ -158,10 +158,10 @@ def _recalls(rows: Sequence[dict[str, Any]]) -> Table:
 
 
 def _times(rows: Sequence[dict[str, Any]]) -> Table:
-    table = _table("until found", "hours", "in 24 h", "loads", "kg before", "lost before")
+    table = _table("until found", "of", "hours", "in 24 h", "loads", "kg before", "lost")
     for one in rows:
         table.add_row(
-            one["typology"], _number(one["hours"]), _part(one["within_a_day"]), _number(one["loads"]),
+            one["typology"], one["of"], _number(one["hours"]), _part(one["within_a_day"]), _number(one["loads"]),
             _number(one["lost_before_kg"]), _part(one["lost_before"]),
         )  # fmt: skip
     return table
@@ -197,7 +197,7 @@ def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for number, heading in enumerate(headings):
         least = max(len(word) for word in heading.split())
-        table.add_column(heading, justify="right" if number else "left", min_width=least)
+        table.add_column(heading, justify="right" if number else "left", min_width=least, no_wrap=not number)
     return table
 
 
