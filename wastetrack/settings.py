@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     label_rules_file: Path | None = Field(
         None, description="TOML with what differs from reports/data/label_rules_cn.toml: sizes and colours of labels"
     )
+    checks_engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="What computes the checks: DuckDB in one process, or Spark (extra `spark`, Java 17)"
+    )
+    spark_master: str = Field("local[*]", description="Where Spark runs: local[*], or spark://host:7077")
     locale: str = Field("zh", description="Language where the visitor has not chosen: zh or en")
     time_zone: str = Field("Asia/Shanghai", description="Zone in which pages and documents show times")
     development: bool = Field(default=False, description="For who builds pages: /design shows every component")

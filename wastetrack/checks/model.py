@@ -93,6 +93,12 @@ class Rule:
     """It also runs within a minute of the event."""
     chance: float = 0.5
     """Prior that a finding is real, until outcomes are known; ranks with the grams."""
+    window: int | None = None
+    """Days. What the rule tells of rests on one manifest, or on what happened to one label, vehicle or person within
+    half of them; and after the other half it no longer changes. A daily run then looks no further back. None: on the
+    whole history."""
+    months: bool = False
+    """It tells only of months that are over: within a month a daily run has nothing to ask it."""
     find: Find
 
     def settings(self, given: Mapping[str, float]) -> Settings:

@@ -4,13 +4,14 @@ import importlib.util
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from wastetrack import settings
 from wastetrack.cli.copying import copy
 from wastetrack.cli.publishing_checks import Numbers, lines_of, published, put, urgent
 from wastetrack.errors import Malformed, NotFound, Unavailable
@@ -25,7 +26,14 @@ _Data = Annotated[Path, typer.Option("--data", help="Folder with the tables of a
 _AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known then, UTC; default: the end of the records")]
 _Only = Annotated[list[str] | None, typer.Option("--rule", help="Only this rule, e.g. R02; may be repeated")]
 _Out = Annotated[Path | None, typer.Option("--out", help="Write all findings to this Parquet file")]
-_Memory = Annotated[str, typer.Option("--memory", help="DuckDB keeps to so much memory")]
+_Memory = Annotated[str, typer.Option("--memory", help="The engine keeps to so much memory")]
+_State = Annotated[
+    Path | None, typer.Option("--state", dir_okay=False, help="Go on from the run that wrote this file, and replace it")
+]
+_Engine = Annotated[
+    Literal["duckdb", "spark"] | None,
+    typer.Option("--engine", help="What computes; default: WASTETRACK_CHECKS_ENGINE, else duckdb"),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead")]
 
 
@@ -67,41 +75,56 @@ def rules(*, as_json: _Json = False) -> None:
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0917  the signature is the command line
     data: _Data,
     as_of: _AsOf = None,
     rule: _Only = None,
     out: _Out = None,
     memory: _Memory = "6GB",
+    engine: _Engine = None,
+    state: _State = None,
     *,
     publish: Annotated[bool, typer.Option("--publish", help="Make findings of it in this deployment")] = False,
     as_json: _Json = False,
 ) -> None:
     """Run the rules over an extract, and print what each found.
 
+    With --state, a run goes on from the one before and leaves what it told for the next; so a day costs less than a
+    year. Remove the file after the extract was corrected further back.
+
     Exit code 0 whatever is found; 3 when the extract cannot be read, with every fault by file, row and column.
     """
     from wastetrack.checks import telling  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.checks.daily import go_on, read_state, write_state  # noqa: PLC0415
     from wastetrack.checks.every import RULES  # noqa: PLC0415
     from wastetrack.checks.running import Outcome, end_of, run, written  # noqa: PLC0415
-    from wastetrack.extracts.copy_state import read_state  # noqa: PLC0415
-    from wastetrack.extracts.reading import open_extract  # noqa: PLC0415
+    from wastetrack.extracts import copy_state  # noqa: PLC0415
+    from wastetrack.extracts.reading import Engine, open_extract  # noqa: PLC0415
 
     known = {one.id: one for one in RULES}
     if unknown := [name for name in rule or () if name not in known]:
         message = "There is no rule {unknown}; there are {known}."
         raise NotFound("rule_unknown", message, unknown=", ".join(unknown), known=", ".join(known))
     began = time.perf_counter()
-    records = open_extract(data, memory=memory)
-    state = read_state(data)
-    given = as_of or (state and state.as_of)
+    deployment = settings.load()
+    computing = Engine(engine or deployment.checks_engine)
+    records = open_extract(data, memory=memory, engine=computing, master=deployment.spark_master)
+    copied = copy_state.read_state(data)
+    given = as_of or (copied and copied.as_of)
     instant = _instant(given) if given else end_of(records)
+    earlier = read_state(state) if state is not None else None
     outcomes: list[Outcome] = []
 
     def ran(numbers: Numbers) -> RunTold:
         wanted = [known[name] for name in rule] if rule else RULES
-        outcomes.extend(run(records, wanted, as_of=instant, settings=numbers))
-        size, took = None if state is None else state.log_size, time.perf_counter() - began
+        outcomes.extend(
+            run(records, wanted, as_of=instant, settings=numbers)
+            if earlier is None
+            else go_on(records, wanted, as_of=instant, earlier=earlier, numbers=numbers)
+        )
+        if state is not None:
+            write_state(state, outcomes, instant, numbers)
+        size, took = None if copied is None else copied.log_size, time.perf_counter() - began
         return telling.told(outcomes, kind=RunKind.FULL, as_of=instant, log_size=size, numbers=numbers, seconds=took)
 
     done = published(ran) if publish else None
@@ -111,6 +134,8 @@ def run(
         written(outcomes, out)
     told = {
         "as_of": instant.isoformat(),
+        "engine": computing.value,
+        "since": None if earlier is None else earlier.as_of.isoformat(),
         "seconds": round(time.perf_counter() - began, 3),
         "rules": [_told(one) for one in outcomes],
         **({} if done is None else {"published": done}),
@@ -173,15 +198,17 @@ def _told(outcome: Any) -> dict[str, Any]:  # noqa: ANN401  imported where it is
 
 def _print(told: dict[str, Any]) -> None:
     console, table = Console(highlight=False), Table(box=None, pad_edge=False)
-    for heading in ("rule", "queue", "title", "answer", "findings", "kg at risk", "s"):
-        table.add_column(
-            heading, overflow="fold", justify="right" if heading in {"findings", "kg at risk", "s"} else "left"
-        )
+    table.add_column("rule", no_wrap=True)
+    table.add_column("title")
+    table.add_column("queue", no_wrap=True)
+    for heading in ("findings", "t at risk", "s"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for one in told["rules"]:
-        answer = "no data: " + ", ".join(one["lacking"]) if one["lacking"] else one["answer"]
-        numbers = (f"{one['findings']:,}", f"{one['at_risk_g'] / 1000:,.0f}") if one["findings"] else ("", "")
-        table.add_row(
-            one["rule"], one["queue"], one["title"], answer, *numbers, f"{one['seconds']:.2f}",
-        )  # fmt: skip
+        numbers = (f"{one['findings']:,}", f"{one['at_risk_g'] / 1e6:,.1f}") if one["findings"] else ("", "")
+        if not one["lacking"]:
+            table.add_row(one["rule"], one["title"], one["queue"], *numbers, f"{one['seconds']:.2f}")
     console.print(table)
-    console.print(f"As known on {told['as_of']}; {told['seconds']:.1f} s.", markup=False)
+    for one in told["rules"]:
+        if one["lacking"]:
+            console.print(f"{one['rule']} {one['title']}: no data: {', '.join(one['lacking'])}", markup=False)
+    console.print(f"As known on {told['as_of']}; {told['engine']}, {told['seconds']:.1f} s.", markup=False)

@@ -8,7 +8,11 @@ findings of the checks, beside everything else.
 
 # ruff: noqa: S608  names of tables and columns are our own
 
+import importlib.util
+import os
+import shutil
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.errors import Malformed, RuleBroken
+from wastetrack.errors import Malformed, RuleBroken, Unavailable
 from wastetrack.extracts.checking import rows_that_are_wrong
 from wastetrack.extracts.copy_state import in_force
 from wastetrack.extracts.every import TABLES
@@ -44,18 +48,55 @@ class Records:
         return self._models[name]
 
 
-def open_extract(
-    folder: Path, *, memory: str = "6GB", threads: int | None = None, spill: Path | None = None
-) -> Records:
-    """An extract in DuckDB, which reads its files anew at each question and keeps to `memory`.
+class Engine(StrEnum):
+    """What computes."""
 
-    Raises NotFound when the folder has no tables, RuleBroken when any of them cannot be read.
+    DUCKDB = "duckdb"
+    """In this process."""
+    SPARK = "spark"
+    """On this machine or on many."""
+
+
+def open_extract(
+    folder: Path,
+    *,
+    memory: str = "6GB",
+    threads: int | None = None,
+    spill: Path | None = None,
+    engine: Engine = Engine.DUCKDB,
+    master: str = "local[*]",
+) -> Records:
+    """An extract in an engine, which reads its files anew at each question and keeps to `memory`.
+
+    Whether it can be read is found out by DuckDB, whichever engine is to compute. Raises NotFound when the folder has
+    no tables, RuleBroken when any of them cannot be read.
     """
+    if engine is Engine.SPARK:
+        need_spark()
     folder = in_force(folder)
     backend = connect(memory=memory, threads=threads, spill=spill)
     found = define_tables(backend.con, folder)
-    tables = {name: backend.table(name) for name in TABLES}
-    return Records(backend, tables, {name: one.columns for name, one in found.items()})
+    present = {name: one.columns for name, one in found.items()}
+    if engine is Engine.SPARK:
+        from wastetrack.extracts.spark import connect_spark, spark_tables  # noqa: PLC0415  an extra of its own
+
+        backend.disconnect()
+        backend = connect_spark(master, memory=memory, spill=spill)
+        return Records(backend, spark_tables(backend, found), present)
+    return Records(backend, {name: backend.table(name) for name in TABLES}, present)
+
+
+def need_spark() -> None:
+    """Raises Unavailable, with what to do, where Spark or the Java that it runs on is missing."""
+    if importlib.util.find_spec("pyspark") is None:
+        raise Unavailable(
+            "spark_not_installed", "Spark needs {missing}: pip install 'wastetrack[spark]'.", missing="pyspark"
+        )
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which("java") is None and not (home and (Path(home) / "bin" / "java").exists()):
+        raise Unavailable(
+            "java_not_installed", "Spark runs on Java 17 or later, and there is none: install it or set JAVA_HOME."
+        )
 
 
 def define_tables(

@@ -24,6 +24,7 @@ from scipy import sparse
 from scipy.sparse import csgraph, linalg
 
 from wastetrack.checks.model import Parameter
+from wastetrack.checks.models.rounding import same_sums
 from wastetrack.checks.models.weighing import loads
 from wastetrack.extracts.reading import Records
 
@@ -104,7 +105,8 @@ def _fitted(records: Records, as_of: datetime) -> ir.Table:
     clipped = every.middle + (every.raw - every.middle).clip(lower=-OF["clip"], upper=OF["clip"])
     part = every.sent_g / every.sigma_g
     cells = every.group_by(*KEY).agg(n=every.count(), precision=part.pow(2.0).sum(), loss=(clipped * part).sum())
-    return ibis.memtable(learned(cells.to_pyarrow()))
+    # in one order and with the same last digits, so that the same cells give the same numbers on each engine
+    return ibis.memtable(learned(same_sums(cells.order_by(*KEY).to_pyarrow())))
 
 
 def learned(cells: pa.Table) -> pa.Table:

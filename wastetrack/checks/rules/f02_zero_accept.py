@@ -54,5 +54,6 @@ RULE = Rule(
     next_step=message("Ask the receiver for the weighing slip, or for the manifest by which the load went back."),
     article="转移管理办法 art. 15, 16",
     chance=0.4,
+    window=30,
     find=_find,
 )

@@ -105,5 +105,6 @@ RULE = Rule(
     next_step=message("Read the reasons; look for those that were cancelled after the load had left."),
     article="转移管理办法 art. 32",
     chance=0.15,
+    months=True,
     find=_find,
 )

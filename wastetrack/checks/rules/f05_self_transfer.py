@@ -46,5 +46,6 @@ RULE = Rule(
     next_step=message("Ask where the load came from; if from a work site, enter that as a site of its own."),
     article="转移管理办法 art. 13",
     chance=0.2,
+    window=30,
     find=_find,
 )

@@ -187,5 +187,6 @@ RULE = Rule(
     article="转移管理办法 art. 15, 16",
     urgent=True,
     chance=0.7,
+    window=30,
     find=_find,
 )

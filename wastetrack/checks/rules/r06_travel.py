@@ -295,6 +295,7 @@ RULE = Rule(
     article="转移管理办法 art. 9, 13",
     urgent=True,
     chance=0.6,
+    window=62,
     find=_find,
 )
 
@@ -320,5 +321,6 @@ SHORT = Rule(
     article="转移管理办法 art. 13; 固废法 art. 78",
     urgent=True,
     chance=0.6,
+    window=30,
     find=_find_short,
 )

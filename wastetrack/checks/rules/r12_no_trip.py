@@ -148,5 +148,6 @@ RULE = Rule(
     next_step=message("Look at where the vehicle stood instead; ask for the weighing slip and pictures of the gate."),
     article="固废法 art. 78; 转移管理办法 art. 13",
     chance=0.6,
+    window=30,
     find=_find,
 )

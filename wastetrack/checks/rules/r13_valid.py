@@ -139,6 +139,7 @@ RULE = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.7,
+    window=30,
     find=_of("licence"),
 )
 INSURANCE = Rule(
@@ -157,6 +158,7 @@ INSURANCE = Rule(
     article="道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
+    window=30,
     find=_of("insurance"),
 )
 DRIVER = Rule(
@@ -175,6 +177,7 @@ DRIVER = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
+    window=30,
     find=_of("certificate"),
 )
 SCALE = Rule(

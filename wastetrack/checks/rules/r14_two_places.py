@@ -115,5 +115,6 @@ RULE = Rule(
     article="转移管理办法 art. 13",
     urgent=True,
     chance=0.5,
+    window=30,
     find=_find,
 )

@@ -119,6 +119,7 @@ RULE = Rule(
     article="道路危险货物运输管理规定; GB 1589-2016",
     urgent=True,
     chance=0.4,
+    window=30,
     find=_find,
 )
 ABSOLUTE = Rule(
@@ -141,5 +142,6 @@ ABSOLUTE = Rule(
     article="GB 1589-2016",
     urgent=True,
     chance=0.3,
+    window=30,
     find=_find_absolute,
 )

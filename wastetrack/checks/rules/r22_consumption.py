@@ -61,5 +61,6 @@ RULE = Rule(
     next_step=message("Ask for invoices of lime, carbon and power; compare with the emission record."),
     article="法释〔2023〕7号 art. 15",
     chance=0.3,
+    months=True,
     find=_find,
 )

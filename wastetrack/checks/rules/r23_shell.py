@@ -63,9 +63,7 @@ def _months(records: Records, as_of: datetime) -> ir.Table:
 def _stocks(records: Records, as_of: datetime) -> ir.Table:
     """The last stock-take of each site and month, all codes together."""
     takes = records["stock_takes"].filter(lambda t: t.taken_at <= as_of)
-    each = takes.group_by("site_id", "stock_take_id").agg(
-        at=takes.taken_at.max(), stock_g=takes.measured_g.sum().cast("int64")
-    )
+    each = takes.group_by("site_id", at=takes.taken_at).agg(stock_g=takes.measured_g.sum().cast("int64"))
     # a stock-take in the first days of a month closes the month before
     each = each.mutate(month_on=legal_day(plus_hours(each["at"], -72.0)).truncate("M"))
     return each.group_by("site_id", "month_on").agg(stock_g=each.stock_g.argmax(each["at"]))

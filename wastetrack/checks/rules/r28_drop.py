@@ -87,5 +87,6 @@ RULE = Rule(
     next_step=message("Ask what changed in that month; compare with purchases and the environmental assessment."),
     article="法释〔2023〕7号 art. 15; 固废法 art. 78",
     chance=0.2,
+    months=True,
     find=_find,
 )

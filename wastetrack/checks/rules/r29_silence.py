@@ -119,5 +119,6 @@ RULE = Rule(
     next_step=message("Ask for the ledger of the silent months; look at the process that made the waste."),
     article="固废法 art. 78; HJ 1259-2022",
     chance=0.4,
+    months=True,
     find=_find,
 )

@@ -114,5 +114,6 @@ RULE = Rule(
     ),
     article="法释〔2023〕7号 art. 15; 固废法 art. 78",
     chance=0.25,
+    months=True,
     find=_find,
 )

@@ -117,5 +117,6 @@ RULE = Rule(
     next_step=message("Ask the site to explain or change its plan."),
     article="固废法 art. 78; HJ 1259-2022",
     chance=0.1,
+    months=True,
     find=_find,
 )

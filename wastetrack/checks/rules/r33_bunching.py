@@ -167,5 +167,6 @@ RULE = Rule(
     next_step=message("Ask for the store's ledger over the turn of the year; visit the address."),
     article="HJ 1259-2022, 4.2",
     chance=0.1,
+    months=True,
     find=_find,
 )

@@ -73,5 +73,6 @@ RULE = Rule(
     next_step=message("Compare invoices of purchases with the stock; ask the supplier how much comes back."),
     article="法释〔2023〕7号 art. 15",
     chance=0.5,
+    months=True,
     find=_find,
 )

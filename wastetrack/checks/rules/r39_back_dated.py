@@ -139,6 +139,7 @@ RULE = Rule(
     next_step=message("Ask who entered it and why so late; compare with scans and weighings of that time."),
     article="转移管理办法 art. 14, 19",
     chance=0.2,
+    window=30,
     find=_find,
 )
 HABIT = Rule(
@@ -171,5 +172,6 @@ ORDER = Rule(
     next_step=message("Compare with the weighing slips, which have their own times."),
     article="转移管理办法 art. 13, 14",
     chance=0.2,
+    window=30,
     find=_find_order,
 )

@@ -112,5 +112,6 @@ RULE = Rule(
     next_step=message("Ask both sides who was there; compare with pictures and positions of the moment."),
     article="转移管理办法 art. 13, 14; 电子签名法 art. 13",
     chance=0.5,
+    window=30,
     find=_find,
 )

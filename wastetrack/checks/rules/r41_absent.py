@@ -113,6 +113,7 @@ RULE = Rule(
     next_step=message("Ask who looked at the load, and for the picture of the gate."),
     article="转移管理办法 art. 13, 14",
     chance=0.3,
+    window=30,
     find=_find,
 )
 BUNCH = Rule(
@@ -132,5 +133,6 @@ BUNCH = Rule(
     next_step=message("Compare with the weighings and scans of these loads."),
     article="转移管理办法 art. 14",
     chance=0.2,
+    window=30,
     find=_find_bunch,
 )

@@ -88,5 +88,6 @@ RULE = Rule(
     next_step=message("Read the change beside the alarm: does it answer it, or take the ground from it?"),
     article="转移管理办法 art. 32",
     chance=0.3,
+    window=30,
     find=_find,
 )

@@ -94,5 +94,6 @@ RULE = Rule(
     next_step=message("Ask for invoices and bank records; ask how it can be treated for that."),
     article="法释〔2023〕7号 art. 13",
     chance=0.3,
+    months=True,
     find=_find,
 )

@@ -73,5 +73,6 @@ RULE = Rule(
     next_step=message("Ask for purchases, process and ledger; estimate what must have been made; visit the store."),
     article="法释〔2023〕7号 art. 15; 固废法 art. 78",
     chance=0.4,
+    months=True,
     find=_find,
 )

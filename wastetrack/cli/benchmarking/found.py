@@ -23,6 +23,8 @@ from wastetrack.checks.bench.worlds import World, run_world
 from wastetrack.checks.every import RULES
 
 _SLOWEST = 3
+_BESIDE = 4
+"""Methods in one table."""
 
 
 def measured(folders: Sequence[Path], *, memory: str, compared: bool) -> dict[str, Any]:
@@ -131,33 +133,42 @@ def show(told: dict[str, Any]) -> None:
         )
     for note in told["notes"]:
         console.print(note, markup=False)
-    console.print(_typologies(told["rules"]))
-    console.print(_tables_of_queues(told["queues"]))
+    tables = [_recalls(told["rules"]), _times(told["rules"]), _tables_of_queues(told["queues"])]
     if told["baselines"]:
-        console.print(_beside(told))
+        tables += _beside(told)
+    for table in tables:
+        console.print()
+        console.print(table)
+    console.print()
     console.print(
         "P@100: " + ", ".join(f"{name} {_short(one)}" for name, one in told["precision_at_100"].items()), markup=False
     )
 
 
-def _typologies(rows: Sequence[dict[str, Any]]) -> Table:
-    table = _table(
-        "typology", "of", "cases", "recall", "95 %", "by mass", "of all found", "false allowed", "false found", "hours",
-        "in 24 h", "loads", "kg before", "lost before",
-    )  # fmt: skip
+def _recalls(rows: Sequence[dict[str, Any]]) -> Table:
+    table = _table("typology", "cases", "recall", "95 %", "by kg", "of all", "false", "allowed")
     for one in rows:
         recall = one["recall"]
         table.add_row(
-            one["typology"], one["of"], f"{recall['of']:.0f}", _part(recall["value"]), _span(recall),
-            _part(one["recall_by_mass"]), _part(one["recall_of_all"]), str(one["false_allowed"]),
-            f"{one['false_of_all']:,}", _number(one["hours"]), _part(one["within_a_day"]), _number(one["loads"]),
+            one["typology"], f"{recall['of']:.0f}", _part(recall["value"]), _span(recall),
+            _part(one["recall_by_mass"]), _part(one["recall_of_all"]), f"{one['false_of_all']:,}",
+            str(one["false_allowed"]),
+        )  # fmt: skip
+    return table
+
+
+def _times(rows: Sequence[dict[str, Any]]) -> Table:
+    table = _table("until found", "of", "hours", "in 24 h", "loads", "kg before", "lost")
+    for one in rows:
+        table.add_row(
+            one["typology"], one["of"], _number(one["hours"]), _part(one["within_a_day"]), _number(one["loads"]),
             _number(one["lost_before_kg"]), _part(one["lost_before"]),
         )  # fmt: skip
     return table
 
 
 def _tables_of_queues(rows: Sequence[dict[str, Any]]) -> Table:
-    table = _table("queue", "alarms", "precision", "95 %", "false per 1,000", "read", "precision read")
+    table = _table("queue", "alarms", "precision", "95 %", "false ‰", "read", "precision")
     for one in rows:
         table.add_row(
             one["queue"], f"{one['alarms']:,}", _part(one["precision"]["value"]), _span(one["precision"]),
@@ -166,20 +177,27 @@ def _tables_of_queues(rows: Sequence[dict[str, Any]]) -> Table:
     return table
 
 
-def _beside(told: dict[str, Any]) -> Table:
+def _beside(told: dict[str, Any]) -> list[Table]:
+    """Recall at equal false alarms of the rules beside the other methods, so many a table as a narrow screen shows."""
     methods = list(dict.fromkeys(one["method"] for one in told["baselines"]))
     values = {(one["method"], one["typology"]): one["recall"]["value"] for one in told["baselines"]}
-    table = _table("recall at equal false alarms", "rules", *methods)
-    for one in told["rules"]:
-        others = [values.get((method, one["typology"])) for method in methods]
-        table.add_row(one["typology"], _part(one["recall"]["value"]), *(_part(other) for other in others))
-    return table
+    tables = []
+    for begin in range(0, len(methods), _BESIDE):
+        some = methods[begin : begin + _BESIDE]
+        table = _table("at equal false alarms", "rules", *(name.replace("_", " ") for name in some))
+        for one in told["rules"]:
+            others = [values.get((method, one["typology"])) for method in some]
+            table.add_row(one["typology"], _part(one["recall"]["value"]), *(_part(other) for other in others))
+        tables.append(table)
+    return tables
 
 
 def _table(*headings: str) -> Table:
+    """What stands in the columns is never broken; headings are, between words."""
     table = Table(box=None, pad_edge=False)
     for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if number else "left", overflow="fold")
+        least = max(len(word) for word in heading.split())
+        table.add_column(heading, justify="right" if number else "left", min_width=least, no_wrap=not number)
     return table
 
 

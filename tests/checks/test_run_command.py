@@ -1,0 +1,69 @@
+"""`wastetrack checks run` as a person starts it."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from tests.support.records import row_of
+from wastetrack.cli.benchmarking.found import show
+from wastetrack.cli.main import app
+from wastetrack.extracts.every import TABLES
+from wastetrack.extracts.files import arrow_schema
+
+WIDTH = 80
+RATE = {"value": 0.5, "hits": 1, "of": 2, "low": 0.01, "high": 0.99, "interval": "wilson"}
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    """One manifest of which nothing was received."""
+    table = TABLES["manifests"]
+    row = {"received_g": 0, "rejected_g": 0, "received_at": "2026-03-02 18:00", "declared_g": 5_000_000}
+    pq.write_table(pa.Table.from_pylist([row_of(table, row, 1)], arrow_schema(table)), tmp_path / "manifests.parquet")
+    return tmp_path
+
+
+def _run(*words: str) -> str:
+    ran = CliRunner().invoke(app, ["checks", "run", *words], env={"COLUMNS": str(WIDTH)})
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
+
+
+def test_a_second_run_goes_on_from_the_state_of_the_first(extract: Path, tmp_path: Path) -> None:
+    words = ("--data", str(extract), "--state", str(tmp_path / "state"), "--rule", "F02", "--json")
+    first, second = (json.loads(_run(*words)) for _ in range(2))
+    assert first["since"] is None
+    assert second["since"] == first["as_of"]
+    assert [one["findings"] for one in (*first["rules"], *second["rules"])] == [1, 1]
+
+
+def test_its_tables_fit_a_screen_of_80_columns(extract: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = _run("--data", str(extract)).splitlines()
+    assert lines[0].split() == ["rule", "title", "queue", "findings", "t", "at", "risk", "s"]
+    assert max(len(line) for line in lines) <= WIDTH
+    assert any(line.startswith("R04 ") and "no data: manifests.carrier_id, weighings" in line for line in lines)
+    one = {
+        "typology": "fictitious_treatment", "of": "intermediate", "recall": RATE, "recall_by_mass": 0.5,
+        "recall_of_all": 0.5, "false_of_all": 12_345, "false_allowed": 12, "hours": 1_656.0, "within_a_day": 1.0,
+        "loads": 1_000.0, "lost_before_kg": 1_092_057.0, "lost_before": 0.5, "method": "gradient_boosting_40",
+    }  # fmt: skip
+    queue = {
+        "queue": "eligibility", "alarms": 58_455, "precision": RATE, "false_per_1000": 49.9, "read": 75,
+        "precision_read": RATE,
+    }  # fmt: skip
+    methods = [one | {"method": f"gradient_boosting_{number}"} for number in range(6)]
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("COLUMNS", str(WIDTH))
+        show(
+            {"worlds": [], "notes": [], "rules": [one], "queues": [queue], "baselines": methods, "precision_at_100": {}}
+        )
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert shown.count("fictitious_treatment") == 4, "recalls, times, and six methods in two tables"
+    for words in ("1,092,057", "58,455", "gradient boosting 5", "kg before", "intermediate"):
+        assert words.split()[-1] in shown
+    assert max(len(line) for line in shown.splitlines()) <= WIDTH
