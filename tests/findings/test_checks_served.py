@@ -61,7 +61,8 @@ async def test_findings_are_listed_read_put_off_closed_and_opened_again_through_
     await sent(inspector, f"{hard}/reopening", {"reason": "看错了"})
     steps = [(one["step"], one["reason"]) for one in (await asked(inspector, hard))["history"]]
     assert steps == [("opened", ""), ("closed", "现场检查：车辆未到厂"), ("taken_back", "看错了")]
-    put = await inspector.put(f"{API}/checks/queues/skim", json={"weekly_budget": 7})
+    given = {"Authorization": f"Bearer {inspector.bearer}", "Idempotency-Key": str(new_id())}
+    put = await inspector.http.put(f"{API}/checks/queues/skim", json={"weekly_budget": 7}, headers=given)
     assert put.status_code == 200, put.text
     assert {one["queue"]: one["budget"] for one in put.json()["items"]}["skim"] == 7
     (newest, *_) = (await asked(inspector, "/checks/runs"))["items"]
@@ -83,12 +84,12 @@ async def test_the_morning_and_a_finding_on_pages_in_both_languages(trade: Trade
     morning = (await inspector.get("/findings?lang=zh")).text
     assert "这并不表示没有问题" in morning
     assert "positions" in morning
-    page = (await inspector.get(f"{here}?lang=en")).text
-    assert f"/manifests/{known['manifest']}" in page
-    assert re.search(r"/log/events/[0-9a-f-]{36}/receipt.json", page)
-    assert "expected_at + " in page
-    assert "[24]" in page, "the formula has its numbers beside its symbols"
-    assert "cannot be put off" in page
+    english = (await inspector.get(f"{here}?lang=en")).text
+    assert f"/manifests/{known['manifest']}" in english
+    assert re.search(r"/log/events/[0-9a-f-]{36}/receipt.json", english)
+    assert "expected_at + " in english
+    assert "[24]" in english, "the formula has its numbers beside its symbols"
+    assert "cannot be put off" in english
     saved = await inspector.get("/findings/queues/integrity?file=csv")
     assert saved.status_code == 200
     assert "R02" in saved.text
