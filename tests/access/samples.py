@@ -13,6 +13,7 @@ from tests.access.samples_of_chain import OF_CHAIN
 from tests.access.samples_of_checks import OF_CHECKS
 from tests.access.samples_of_design import OF_DESIGN
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
+from tests.access.samples_of_findings import OF_FINDINGS
 from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
@@ -233,5 +234,6 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_CHAIN,
     **OF_CHECKS,
     **OF_OVERSIGHT,
+    **OF_FINDINGS,
 }
 """By verb and address."""

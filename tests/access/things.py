@@ -13,6 +13,7 @@ from tests.access.things_of_carrier import things_of_carrier
 from tests.access.things_of_checks import things_of_checks, things_of_tracks
 from tests.access.things_of_design import things_of_design
 from tests.access.things_of_enterprise import things_of_enterprise
+from tests.access.things_of_findings import things_of_findings
 from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
 from tests.access.things_of_medicine import things_of_medicine
@@ -213,6 +214,7 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
         **await things_of_carrier(session, world),
         **await things_of_tracks(session, world),
         **await things_of_medicine(session, world, serial),
+        **await things_of_findings(session, world),
     }
 
 

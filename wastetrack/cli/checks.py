@@ -141,7 +141,7 @@ def run(  # noqa: PLR0917  the signature is the command line
         **({} if done is None else {"published": done}),
     }
     if as_json:
-        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode())
         return
     _print(told)
     if done is not None:

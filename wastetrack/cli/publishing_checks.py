@@ -76,7 +76,7 @@ def urgent(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JS
                 return run_live(connection, as_of=clock.now(), numbers=numbers)
 
         done = published(run)
-    typer.echo(orjson.dumps(done).decode() if as_json else lines_of(done))
+    typer.echo(orjson.dumps(done, default=str).decode() if as_json else lines_of(done))
 
 
 def put(

@@ -8,9 +8,9 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from wastetrack.findings.model import Fact, Gravity
+from wastetrack.findings.model import Fact
 
-_NOTABLE = 1.1
+_NOTABLE_PERCENT = 110
 """So much heavier than it was told last is worth a line of history; a nightly gram is not."""
 _LEAST_G = 1000
 
@@ -106,9 +106,4 @@ def comes_after(new: Iterable[Fact], *, latest_at: datetime) -> bool:
 def notable(*, severity: tuple[int, int], grams: tuple[int, int]) -> bool:
     """Whether it grew enough to say so: (told last, now)."""
     told, now = grams
-    return severity[1] > severity[0] or (now >= told * _NOTABLE and now >= told + _LEAST_G)
-
-
-def told_severity(fact: Fact) -> Gravity:
-    """As the word for it."""
-    return Gravity(fact.severity)
+    return severity[1] > severity[0] or (100 * now >= _NOTABLE_PERCENT * told and now >= told + _LEAST_G)

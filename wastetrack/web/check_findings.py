@@ -221,7 +221,8 @@ async def _events(work: ReadWork, chain: reading.Named) -> list[Any]:
         leaves = await log.leaves(work.session, await proving.events_of_manifest(work.session, work.actor, chain.id))
     else:
         leaves = await log.leaves_of(work.session, chain.id)
-    return await told(work.session, leaves[-_EVENTS:])
+    happened = [one for one in leaves if not one.leaf.kind.startswith("signing_key_")]
+    return await told(work.session, happened[-_EVENTS:])
 
 
 @router.get("/{finding_id:uuid}")

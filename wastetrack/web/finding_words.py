@@ -154,11 +154,16 @@ def read(symbol: str, value: Any, names: Mapping[str, Named]) -> tuple[object, s
         case float() if symbol.endswith(_SHARES):
             return f"{value:.2%}", ""
         case float():
-            return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}", ""  # noqa: PLR2004
+            return number(value), ""
         case int():
             return f"{value:,}", ""
         case _:
             return value, ""
+
+
+def number(value: float) -> str:
+    """Four digits that count, and never an exponent that people must work out."""
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004
 
 
 def filled(formula: str, numbers: Mapping[str, Any], names: Mapping[str, Named]) -> list[Part]:

@@ -55,7 +55,7 @@ FINDINGS = Listing(
             link=lambda row: f"/findings/{row.id}",
         ),
         Column("rule", message("Rule"), "code", sortable=True, of=at("one.rule")),
-        Column("subject", message("About"), of=at("subject")),
+        Column("subject", message("About"), "code", of=at("subject")),
         Column("party", message("Who has to answer"), of=at("party")),
         Column(
             "severity",
@@ -71,6 +71,7 @@ FINDINGS = Listing(
         Column(
             "state",
             message("State"),
+            extra=True,
             of=at("one.state"),
             badge=lambda row: STATE_KINDS[row.one.state],
             under=at("one.outcome"),

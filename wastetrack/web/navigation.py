@@ -53,12 +53,12 @@ _PLANNERS = _may(Verb.FILE) | REGULATORS | {Role.VIEWER}
 # In the order of a day: what stands here, what moves, on what ground, what the books say of it.
 ENTRIES: tuple[Entry, ...] = (
     Entry(message("Today"), "/", WORK),
+    Entry(message("Findings"), "/findings", WORK, REGULATORS),
     Entry(message("Gate"), "/gate", WORK, _may(Verb.SCAN)),
     Entry(message("Containers"), "/containers", WORK, _BUSINESS - {Role.DRIVER}),
     Entry(message("Stores"), "/stores", WORK, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Treatment"), "/treatment", WORK, _may(Verb.TREAT)),
     Entry(message("Medical waste"), "/medical", WORK, _BUSINESS),
-    Entry(message("Findings"), "/findings", WORK, REGULATORS),
     Entry(message("Manifests"), "/manifests", ROAD, _BUSINESS),
     Entry(message("On the way"), "/on-the-way", ROAD, _BUSINESS),
     Entry(message("Discrepancies"), "/discrepancies", ROAD, _OF_FIRMS - {Role.DRIVER}),
