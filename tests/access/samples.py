@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from tests.access.samples_of_belongings import BELONGING
 from tests.access.samples_of_carrier import OF_CARRIER
 from tests.access.samples_of_chain import OF_CHAIN
-from tests.access.samples_of_checks import OF_CHECKS
 from tests.access.samples_of_design import OF_DESIGN
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
 from tests.access.samples_of_findings import OF_FINDINGS
@@ -20,6 +19,7 @@ from tests.access.samples_of_medicine import OF_MEDICINE
 from tests.access.samples_of_oversight import OF_OVERSIGHT
 from tests.access.samples_of_plant import OF_PLANT
 from tests.access.samples_of_sites import OF_SITES
+from tests.access.samples_of_tracks import OF_TRACKS
 from tests.access.samples_of_ways import OF_WAYS
 from tests.access.sampling import Sample
 from tests.support import parties as made
@@ -232,7 +232,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_CARRIER,
     **OF_DESIGN,
     **OF_CHAIN,
-    **OF_CHECKS,
+    **OF_TRACKS,
     **OF_OVERSIGHT,
     **OF_FINDINGS,
 }

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
 from tests.access.things_of_carrier import things_of_carrier
-from tests.access.things_of_checks import things_of_checks, things_of_tracks
 from tests.access.things_of_design import things_of_design
 from tests.access.things_of_enterprise import things_of_enterprise
 from tests.access.things_of_findings import things_of_findings
@@ -18,6 +17,7 @@ from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
 from tests.access.things_of_medicine import things_of_medicine
 from tests.access.things_of_sites import file_of, things_of_sites
+from tests.access.things_of_tracks import things_of_tracks
 from tests.access.things_of_ways import things_of_ways
 from tests.support import parties as made
 from tests.support.acts import RequestCorrection
@@ -79,9 +79,6 @@ async def make_objects(trade: Trade) -> Objects:
     own = await _own(trade)
     async with writing(owner) as session:
         foreign |= await _beside(session, world, own, foreign)
-        found, of_others = await things_of_checks(session, (own["manifest"], foreign["manifest"]))
-        own |= found
-        foreign |= of_others
         # The matrix takes longer than people do between reading and signing.
         await session.execute(text("update signing_intents set expires_at = now() + interval '1 hour'"))
     await publish_all(trade.app.state.engine, trade.keys.signer)

@@ -1,4 +1,4 @@
-"""What the checks found, and where vehicles were, for the table of access."""
+"""Where vehicles were and where none may stand, for the table of access."""
 
 import csv
 import io
@@ -7,12 +7,9 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from tests.support.findings import NIGHT, SKIM, fact, rule, run
 from tests.support.world import World
 from wastetrack import clock
 from wastetrack.db.session import WriteSession
-from wastetrack.findings.model import FindingQueue
-from wastetrack.findings.publishing import publish
 from wastetrack.positions.drawing import draw_zones
 from wastetrack.positions.equipping import add_receiver
 from wastetrack.positions.model import AddReceiver, DrawZones, TakePositions
@@ -38,30 +35,6 @@ def track_file(plate: str) -> bytes:
         [["plate", "seen_at", "latitude", "longitude", "frame"], [plate, seen_at, 37.5, 121.4, "wgs84"]]
     )
     return lines.getvalue().encode()
-
-
-async def things_of_checks(session: WriteSession, manifests: tuple[str, str]) -> tuple[Things, Things]:
-    """Of one's own manifest and of a foreign one: a finding to be closed, one to be put off, one that is closed."""
-    rules = (rule(), rule(SKIM, FindingQueue.SKIM), rule(NIGHT, FindingQueue.DOCUMENTS))
-    facts = [fact(manifest, name=one.rule) for manifest in manifests for one in rules]
-    published = await publish(session, run(*facts, rules=rules), at=clock.now())
-    await session.execute(text(_CLOSED), {"rule": NIGHT, "at": clock.now()})
-    made: list[Things] = []
-    for manifest in manifests:
-        found = await session.execute(text("select rule, id from findings where subject_id = :id"), {"id": manifest})
-        by_rule = {row.rule: str(row.id) for row in found}
-        made.append(
-            {
-                "finding": by_rule[rule().rule],
-                "slow_finding": by_rule[SKIM],
-                "closed_finding": by_rule[NIGHT],
-                "check_run": str(published.run_id),
-            }
-        )
-    return made[0], made[1]
-
-
-_CLOSED = "update findings set state = 'closed', outcome = 'unfounded', closed_at = :at where rule = :rule"
 
 
 async def things_of_tracks(session: WriteSession, world: World) -> Things:
