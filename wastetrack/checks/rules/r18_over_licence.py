@@ -186,6 +186,6 @@ RULE = Rule(
     ),
     next_step=message("Compare with the permit in force; stop the intake of this category; ask for what was treated."),
     article="许可证管理办法 art. 12; 法释〔2023〕7号",
-    chance=0.9,
+    chance=0.5,
     find=_find,
 )
