@@ -52,7 +52,10 @@ _ROAD = ("/manifests", "/on-the-way", "/discrepancies")
             [*("/", "/gate", "/containers", "/stores", "/treatment", "/medical"), *_ROAD],
         ),
         (Role.FILER, ["/", "/containers", "/stores", "/medical", *_ROAD, "/calls", "/paper"]),
-        (Role.INSPECTOR, ["/", "/findings", "/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper"]),
+        (
+            Role.INSPECTOR,
+            ["/", "/findings", *("/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper")],
+        ),
         (Role.OPERATOR, ["/"]),
     ],
 )
