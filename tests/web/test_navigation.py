@@ -54,7 +54,7 @@ _ROAD = ("/manifests", "/on-the-way", "/discrepancies")
         (Role.FILER, ["/", "/containers", "/stores", "/medical", *_ROAD, "/calls", "/paper"]),
         (
             Role.INSPECTOR,
-            ["/", "/findings", "/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper"],
+            ["/", "/findings", *("/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper")],
         ),
         (Role.OPERATOR, ["/"]),
     ],
