@@ -132,6 +132,7 @@ def connect(*, memory: str, threads: int | None = None, spill: Path | None = Non
         raise Malformed(
             "memory_unreadable", "“{value}” is no size of memory: write for example 6GB.", value=memory
         ) from error
+    backend.con.execute("set enable_progress_bar = false")  # it would stand between what a command prints
     backend.con.execute("set timezone = 'UTC'")  # once its calendars are loaded, which is after it has begun
     return backend
 
