@@ -119,8 +119,9 @@ def test_honest_scales_of_any_bias_accuse_nobody_and_a_dump_or_a_skim_beside_the
 
     honest = loads(biased=biased, dry=dry, seed=seed)
     # three loads in 10,000 is what the limit lets pass
-    assert len(found(DIFFERENCE, honest)) <= 4
-    assert [row for row in found(DIFFERENCE, honest) if row["severity"] >= 3] == []
+    told = found(DIFFERENCE, honest)
+    assert len(told) <= 4
+    assert [row for row in told if row["severity"] >= 3] == []
     assert found(SKIM, honest) == []
 
     stolen = loads(

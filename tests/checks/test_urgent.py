@@ -13,7 +13,7 @@ from wastetrack.checks.every import PEERS, QUALITY, RULES, TRANSIT
 from wastetrack.checks.model import Rule
 from wastetrack.checks.running import run
 from wastetrack.extracts.every import TABLES
-from wastetrack.extracts.model import Kind
+from wastetrack.extracts.columns import Kind
 from wastetrack.extracts.reading import Records
 
 Row = dict[str, object]

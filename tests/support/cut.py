@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema, files_of
-from wastetrack.extracts.model import Kind, Table
+from wastetrack.extracts.columns import Kind, Table
 
 WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "manifests": {

@@ -60,7 +60,8 @@ def loads(
             round((mass * (1 + bias.get(scale, 0.0)) + rng.normal(0, SIGMA_G)) / 20_000) * 20_000
             for scale, mass in ((f"ship{shipper}", true), (f"plant{receiver}", true * (1 - taken) * (1 - dry)))
         )
-        shown = (written or {}).get(number, _as_it_is)(*shown)
+        if written and number in written:
+            shown = written[number](shown[0], shown[1])
         for side, net in zip(("shipper", "receiver"), shown, strict=True):
             weighings.append(
                 {

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import day_begins
-from wastetrack.extracts.model import Column, Kind, Table
+from wastetrack.extracts.columns import Column, Kind, Table
 
 OWNERS = ("shipper_site_id", "site_id", "vehicle_id", "manifest_id", "organisation_id")
 """Columns that say who has to put a row right, the first that a table has."""

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.extracts.every import TABLES
-from wastetrack.extracts.model import Kind, Table
+from wastetrack.extracts.columns import Kind, Table
 from wastetrack.extracts.reading import Records
 
 _MANIFESTS = "manifests"

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from wastetrack.errors import Broken
 from wastetrack.extracts.files import Found, source, unreadable
-from wastetrack.extracts.model import Column, Kind
+from wastetrack.extracts.columns import Column, Kind
 from wastetrack.i18n import message
 
 MOST = 20

@@ -18,7 +18,7 @@ import pyarrow as pa
 from wastetrack.errors import Unavailable
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema
-from wastetrack.extracts.model import Kind, Table
+from wastetrack.extracts.columns import Kind, Table
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,6 +1,6 @@
 """All tables of an extract."""
 
-from wastetrack.extracts.model import Table
+from wastetrack.extracts.columns import Table
 from wastetrack.extracts.schema import parties, plants, transfers, truth, zones
 
 TABLES: dict[str, Table] = {

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from wastetrack.errors import Broken, NotFound
 from wastetrack.extracts.every import TABLES
-from wastetrack.extracts.model import Column, Kind, Table
+from wastetrack.extracts.columns import Column, Kind, Table
 from wastetrack.i18n import message
 
 PARQUET = ".parquet"

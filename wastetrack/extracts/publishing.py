@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wastetrack.extracts.model import Column, Kind, Table
+from wastetrack.extracts.columns import Column, Kind, Table
 
 _SHAPES: dict[Kind, dict[str, Any]] = {
     Kind.ID: {"type": "string"},

@@ -25,7 +25,7 @@ from wastetrack.extracts.checking import rows_that_are_wrong
 from wastetrack.extracts.copy_state import in_force
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import SQL, Found, find_tables, read_as, source
-from wastetrack.extracts.model import Table
+from wastetrack.extracts.columns import Table
 
 
 class Records:

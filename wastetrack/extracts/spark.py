@@ -34,7 +34,7 @@ from pyspark.sql.types import (
 
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import Found
-from wastetrack.extracts.model import Column, Kind, Table
+from wastetrack.extracts.columns import Column, Kind, Table
 
 TYPES = {
     Kind.ID: "string",

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wastetrack.extracts.files import arrow_schema
-from wastetrack.extracts.model import Table
+from wastetrack.extracts.columns import Table
 from wastetrack.simulation.chances import Chances, Whole, Yes
 
 SITE, ORGANISATION, VEHICLE, PERSON, SCALE, PERMIT, FACILITY, APPROVAL = range(1, 9)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from wastetrack.extracts.model import Table
+from wastetrack.extracts.columns import Table
 from wastetrack.simulation.calendars import Month
 
 _HELD_MONTHS = {"containers": 2}

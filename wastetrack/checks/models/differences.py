@@ -106,7 +106,8 @@ def _expected(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     least = ibis.greatest(-math.log1p(-at.gross), rows.sigma_g / rows.sent_g * FAR)
     rows = rows.mutate(share=share, unsure_g=rows.sent_g * unsure, gross=ratio.abs() > least)
     rows = rows.mutate(expected_g=rows.sent_g * rows.share)
-    return rows.mutate(rest_g=rows.difference_g - rows.expected_g)
+    # asked for by method, by code and by load: read once
+    return rows.mutate(rest_g=rows.difference_g - rows.expected_g).cache()
 
 
 def _uneven(fine: ir.Table, at: Settings) -> ir.Table:
@@ -205,7 +206,7 @@ def _with_prior(rows: ir.Table, at: Settings) -> ir.Table:
     # what no vehicle carries, or was put right, is a mistake of writing for certain
     certain = counts.slip.isin((TOO_HEAVY, AMENDED))
     told = counts.mutate(prior=certain.ifelse(LEAST, prior.clip(lower=LEAST, upper=1 - LEAST)))
-    return _joined(sorted_, told, sort)
+    return _joined(sorted_, told, sort).cache()
 
 
 def _with_carrier(every: ir.Table, rows: ir.Table) -> ir.Table:

@@ -9,7 +9,7 @@ from wastetrack.checks.every_table import owner, row_id
 from wastetrack.checks.expressions import findings, hours, plus_hours
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.every import TABLES
-from wastetrack.extracts.model import Table
+from wastetrack.extracts.columns import Table
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 

@@ -1,6 +1,6 @@
 """Who there is, where, and what each may do."""
 
-from wastetrack.extracts.model import Table, count, day, flag, grams, instant, key, number, text, to
+from wastetrack.extracts.columns import Table, count, day, flag, grams, instant, key, number, text, to
 
 ORGANISATIONS = Table(
     name="organisations",

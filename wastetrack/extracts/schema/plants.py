@@ -1,6 +1,6 @@
 """What was made, treated, left over and counted, and what it took."""
 
-from wastetrack.extracts.model import Table, count, day, grams, instant, key, number, text, to
+from wastetrack.extracts.columns import Table, count, day, grams, instant, key, number, text, to
 
 BATCHES = Table(
     name="batches",

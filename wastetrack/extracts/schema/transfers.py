@@ -1,6 +1,6 @@
 """What went from where to where, weighed by whom, signed by whom."""
 
-from wastetrack.extracts.model import Table, count, flag, grams, instant, key, number, text, to
+from wastetrack.extracts.columns import Table, count, flag, grams, instant, key, number, text, to
 
 MANIFESTS = Table(
     name="manifests",

@@ -1,6 +1,6 @@
 """What is false in a world, as whoever made it writes it down: tables of a folder of its own, `truth`, beside it."""
 
-from wastetrack.extracts.model import Table, count, grams, instant, key, text, to
+from wastetrack.extracts.columns import Table, count, grams, instant, key, text, to
 
 SUBJECTS = ("manifest", "container", "carrier", "organisation", "site", "pair")
 

@@ -1,6 +1,6 @@
 """Places where nobody with waste may stand."""
 
-from wastetrack.extracts.model import Column, Kind, Table, day, key, number, text
+from wastetrack.extracts.columns import Column, Kind, Table, day, key, number, text
 
 KINDS = (
     "protection_zone_1",
