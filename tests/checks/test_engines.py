@@ -14,8 +14,8 @@ from tests.support.spark import spark_here
 from wastetrack.checks.every import RULES
 from wastetrack.checks.running import Answer, end_of, run
 from wastetrack.errors import RuleBroken, Unavailable
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Kind
+from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Engine, Records, open_extract
 from wastetrack.simulation.simulating import simulate, wish
 from wastetrack.simulation.sizes import Hardness, Size

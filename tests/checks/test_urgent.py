@@ -12,8 +12,8 @@ from tests.support.records import LATER, records
 from wastetrack.checks.every import PEERS, QUALITY, RULES, TRANSIT
 from wastetrack.checks.model import Rule
 from wastetrack.checks.running import run
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Kind
+from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
 
 Row = dict[str, object]

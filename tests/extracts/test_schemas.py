@@ -7,8 +7,8 @@ import jsonschema
 import pytest
 
 from wastetrack import resources
-from wastetrack.extracts.every import TABLES, TRUTH_TABLES
 from wastetrack.extracts.columns import Table
+from wastetrack.extracts.every import TABLES, TRUTH_TABLES
 from wastetrack.extracts.publishing import row_schema
 
 SCALE: dict[str, Any] = {

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from wastetrack.errors import NotFound, RuleBroken
+from wastetrack.extracts.columns import Kind
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema
-from wastetrack.extracts.columns import Kind
 from wastetrack.extracts.reading import open_extract
 
 T = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulation.conftest import Make
 from wastetrack.errors import Malformed
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Kind
+from wastetrack.extracts.every import TABLES
 from wastetrack.simulation.schemes.naming import RATES, Scheme, rates
 
 SINGLE = (Scheme.PARTIAL_DUMP, Scheme.NEVER_ARRIVED, Scheme.CLONE, Scheme.OUT_OF_PERMIT, Scheme.BACK_DATING)

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from wastetrack.extracts.columns import Kind, Table
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema, files_of
-from wastetrack.extracts.columns import Kind, Table
 
 WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "manifests": {

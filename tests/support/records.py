@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from wastetrack.checks.model import Rule
 from wastetrack.checks.running import Answer, Outcome, run
+from wastetrack.extracts.columns import Column, Kind, Table
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema
-from wastetrack.extracts.columns import Column, Kind, Table
 from wastetrack.extracts.reading import Records, connect
 
 WASTE_CODE = "900-249-08"

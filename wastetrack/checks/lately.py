@@ -10,8 +10,8 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Kind, Table
+from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
 
 _MANIFESTS = "manifests"

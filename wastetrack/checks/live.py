@@ -14,8 +14,8 @@ from psycopg.rows import dict_row
 from wastetrack.checks.every import RULES
 from wastetrack.checks.model import Rule
 from wastetrack.checks.telling import Numbers, fact_told, own_numbers, rule_told
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Kind
+from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
 from wastetrack.findings.model import RuleAnswer, RunKind, RunTold
 

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from wastetrack.checks.model import FINDING, Rule
 from wastetrack.errors import NotFound
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Kind
+from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
 
 

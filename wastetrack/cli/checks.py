@@ -2,6 +2,7 @@
 
 import importlib.util
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -89,10 +90,8 @@ def run(  # noqa: PLR0917  the signature is the command line
 ) -> None:
     """Run the rules over an extract, and print what each found.
 
-    With --state, a run goes on from the one before and leaves what it told for the next; so a day costs less than a
-    year. Remove the file after the extract was corrected further back.
-
-    Exit code 0 whatever is found; 3 when the extract cannot be read, with every fault by file, row and column.
+    With --state, a run goes on from the one before and leaves what it told for the next. Remove that file after the
+    extract was corrected further back. Exit code 0 whatever is found; 3 when the extract cannot be read, with every fault by file, row and column.
     """
     from wastetrack.checks import telling  # noqa: PLC0415  needs libraries that may not be installed
     from wastetrack.checks.daily import go_on, read_state, write_state  # noqa: PLC0415
@@ -101,27 +100,21 @@ def run(  # noqa: PLR0917  the signature is the command line
     from wastetrack.extracts import copy_state  # noqa: PLC0415
     from wastetrack.extracts.reading import Engine, open_extract  # noqa: PLC0415
 
-    known = {one.id: one for one in RULES}
-    if unknown := [name for name in rule or () if name not in known]:
-        message = "There is no rule {unknown}; there are {known}."
-        raise NotFound("rule_unknown", message, unknown=", ".join(unknown), known=", ".join(known))
+    wanted = _chosen(RULES, rule)
     began = time.perf_counter()
     deployment = settings.load()
     computing = Engine(engine or deployment.checks_engine)
     records = open_extract(data, memory=memory, engine=computing, master=deployment.spark_master)
     copied = copy_state.read_state(data)
-    given = as_of or (copied and copied.as_of)
-    instant = _instant(given) if given else end_of(records)
+    instant = _instant(given) if (given := as_of or (copied and copied.as_of)) else end_of(records)
     earlier = read_state(state) if state is not None else None
     outcomes: list[Outcome] = []
 
     def ran(numbers: Numbers) -> RunTold:
-        wanted = [known[name] for name in rule] if rule else RULES
-        outcomes.extend(
-            run(records, wanted, as_of=instant, settings=numbers)
-            if earlier is None
-            else go_on(records, wanted, as_of=instant, earlier=earlier, numbers=numbers)
-        )
+        if earlier is None:
+            outcomes.extend(run(records, wanted, as_of=instant, settings=numbers))
+        else:
+            outcomes.extend(go_on(records, wanted, as_of=instant, earlier=earlier, numbers=numbers))
         if state is not None:
             write_state(state, outcomes, instant, numbers)
         size, took = None if copied is None else copied.log_size, time.perf_counter() - began
@@ -133,19 +126,16 @@ def run(  # noqa: PLR0917  the signature is the command line
     if out is not None:
         written(outcomes, out)
     told = {
-        "as_of": instant.isoformat(),
-        "engine": computing.value,
+        "as_of": instant.isoformat(), "engine": computing.value,
         "since": None if earlier is None else earlier.as_of.isoformat(),
-        "seconds": round(time.perf_counter() - began, 3),
-        "rules": [_told(one) for one in outcomes],
+        "seconds": round(time.perf_counter() - began, 3), "rules": [_told(one) for one in outcomes],
         **({} if done is None else {"published": done}),
-    }
+    }  # fmt: skip
     if as_json:
         typer.echo(orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode())
-        return
-    _print(told)
-    if done is not None:
-        typer.echo(lines_of(done))
+    else:
+        _print(told)
+        typer.echo("" if done is None else lines_of(done))
 
 
 @app.command()
@@ -170,6 +160,15 @@ def bench(
         typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     else:
         show(told)
+
+
+def _chosen(rules: Sequence[Any], names: list[str] | None) -> Sequence[Any]:
+    """The rules of these names, all without names. Raises NotFound with every name that no rule has."""
+    known = {one.id: one for one in rules}
+    if unknown := [name for name in names or () if name not in known]:
+        message = "There is no rule {unknown}; there are {known}."
+        raise NotFound("rule_unknown", message, unknown=", ".join(unknown), known=", ".join(known))
+    return [known[name] for name in names] if names else rules
 
 
 def _instant(text: str) -> datetime:

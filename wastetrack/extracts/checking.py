@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wastetrack.errors import Broken
-from wastetrack.extracts.files import Found, source, unreadable
 from wastetrack.extracts.columns import Column, Kind
+from wastetrack.extracts.files import Found, source, unreadable
 from wastetrack.i18n import message
 
 MOST = 20

@@ -16,9 +16,9 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
 from wastetrack.errors import Unavailable
+from wastetrack.extracts.columns import Kind, Table
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema
-from wastetrack.extracts.columns import Kind, Table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,7 +81,7 @@ join entries made on made.id = leaf.id and made.kind = 'generated'
 where named.subject_id = any ({ids}::uuid[])
 """
 _VIEWS = """
-select class.relname::text as name, md5(pg_get_viewdef(class.oid)) as definition,
+select class.relname::text as name, encode(sha256(convert_to(pg_get_viewdef(class.oid), 'UTF8')), 'hex') as definition,
   (select string_agg(attname::text, ' ' order by attnum) from pg_attribute where attrelid = class.oid and attnum > 0)
   as columns
 from pg_class class where class.relnamespace = 'extract'::regnamespace and class.relkind = 'v'

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wastetrack.errors import Broken, NotFound
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Column, Kind, Table
+from wastetrack.extracts.every import TABLES
 from wastetrack.i18n import message
 
 PARQUET = ".parquet"

@@ -22,10 +22,10 @@ import ibis.expr.types as ir
 
 from wastetrack.errors import Malformed, RuleBroken, Unavailable
 from wastetrack.extracts.checking import rows_that_are_wrong
+from wastetrack.extracts.columns import Table
 from wastetrack.extracts.copy_state import in_force
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import SQL, Found, find_tables, read_as, source
-from wastetrack.extracts.columns import Table
 
 
 class Records:

@@ -32,9 +32,9 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
+from wastetrack.extracts.columns import Column, Kind, Table
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import Found
-from wastetrack.extracts.columns import Column, Kind, Table
 
 TYPES = {
     Kind.ID: "string",

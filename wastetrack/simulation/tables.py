@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wastetrack.extracts.files import arrow_schema
 from wastetrack.extracts.columns import Table
+from wastetrack.extracts.files import arrow_schema
 from wastetrack.simulation.chances import Chances, Whole, Yes
 
 SITE, ORGANISATION, VEHICLE, PERSON, SCALE, PERMIT, FACILITY, APPROVAL = range(1, 9)

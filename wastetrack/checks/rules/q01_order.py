@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 from wastetrack.checks.every_table import owner, row_id
 from wastetrack.checks.expressions import findings, hours, plus_hours
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Table
+from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 from wastetrack.checks.every_table import instant, month_column
 from wastetrack.checks.expressions import day_begins, findings, month_of
 from wastetrack.checks.model import Queue, Rule, Settings, Severity
-from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.columns import Column, Table
+from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
