@@ -168,7 +168,7 @@ class Caller:
                 **fill(sample.form, things),
             }
         if sample.file is not None:
-            more["files"] = dict(sample.file)
+            more["files"] = {name: (called, fill(content, things)) for name, (called, content) in sample.file.items()}
         self.statements.clear()
         response = await self._visitor.http.request(verb, address, headers=headers, **more)
         self._visitor.http.cookies.clear()

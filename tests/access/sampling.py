@@ -83,6 +83,7 @@ PUBLIC = frozenset(
             "claimable",
         ),
         *("unplanned_site", "far_site", "other_receiver_site"),
+        "lorry",  # the register tells of vehicles
         *("emergency", "zone"),  # an order is public to whoever is signed in
         "check_run",  # tells of rules and of nobody in particular
         *("digital_code", "label_check", "later_check"),  # whoever holds a label may read it
@@ -122,6 +123,8 @@ def fill(template: Any, things: Mapping[str, str]) -> Any:  # noqa: ANN401  what
     """A template with its words replaced by things."""
     if isinstance(template, str):
         return re.sub(r"\{(\w+)\}", lambda word: things[word[1]], template)
+    if isinstance(template, bytes):
+        return re.sub(rb"\{(\w+)\}", lambda word: things[word[1].decode()].encode(), template)
     if isinstance(template, Mapping):
         return {name: fill(value, things) for name, value in template.items()}
     if isinstance(template, list):

@@ -28,6 +28,7 @@ REGISTER = frozenset(
         "stated_keys",
         "transport_licences",
         "vehicles",
+        *("zone_edges", "zones"),
     }
 )
 """Whose rows whoever is signed in may read."""

@@ -155,7 +155,7 @@ async def test_a_copy_that_is_renewed_is_a_whole_one(
                     kept += renewed.kept
             await life.publish()
             copy(life.dsn, tmp_path / "copy")
-            assert copy(life.dsn, tmp_path / "copy").written == 12, "nothing happened: only what has no months"
+            assert copy(life.dsn, tmp_path / "copy").written == 14, "nothing happened: only what has no months"
     finally:
         await engine.dispose()
         cluster.drop(own)
@@ -236,7 +236,7 @@ async def test_a_file_that_somebody_took_away_or_cut_is_made_again(living: Town,
     torn.write_bytes(torn.read_bytes()[:100])
     again = copy(living.dsn, tmp_path)
     assert told(again.state) == told(state)
-    assert again.written == 12 + 2
+    assert again.written == 14 + 2
 
 
 async def test_two_do_not_copy_into_one_folder(living: Town, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ async def test_what_went_wrong_stands_in_the_log(
     out.write_text("a file")
     with caplog.at_level(logging.ERROR):
         assert not await copy_records(settings_of(fresh_town, tmp_path, out))
-    assert "not copied" in caplog.text
+    assert "`checks copy` failed (exit code 7)" in caplog.text
 
 
 async def test_the_application_s_own_login_is_refused(

@@ -295,7 +295,6 @@ RULE = Rule(
     article="转移管理办法 art. 9, 13",
     urgent=True,
     chance=0.6,
-    window=62,
     find=_find,
 )
 

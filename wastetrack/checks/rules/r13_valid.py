@@ -139,7 +139,6 @@ RULE = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.7,
-    window=30,
     find=_of("licence"),
 )
 INSURANCE = Rule(
@@ -158,7 +157,6 @@ INSURANCE = Rule(
     article="道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
-    window=30,
     find=_of("insurance"),
 )
 DRIVER = Rule(
@@ -177,7 +175,6 @@ DRIVER = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
-    window=30,
     find=_of("certificate"),
 )
 SCALE = Rule(

@@ -148,6 +148,5 @@ RULE = Rule(
     article="固废法 art. 80; 许可证管理办法 art. 2, 15",
     urgent=True,
     chance=0.75,
-    window=30,
     find=_find,
 )

@@ -107,6 +107,5 @@ RULE = Rule(
     ),
     article="法释〔2023〕7号 art. 15",
     chance=0.7,
-    months=True,
     find=_find,
 )

@@ -144,6 +144,5 @@ RULE = Rule(
     next_step=message("Ask for the handover book of the wards; compare with the collector's trip cards."),
     article="医疗废物管理条例 art. 17, 25",
     chance=0.3,
-    months=True,
     find=_find,
 )
