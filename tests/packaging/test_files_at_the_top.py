@@ -70,6 +70,7 @@ def test_every_dependency_is_constrained() -> None:
     )
     named = {name.lower().replace("_", "-") for name in re.findall(r'^  "([A-Za-z0-9_-]+)', project, re.MULTILINE)}
     pinned = set(re.findall(r"^([a-z0-9-]+)==", (CHECKOUT / "constraints.txt").read_text(), re.MULTILINE))
+    named -= {"wastetrack"}  # an extra that takes in another
     assert named
     assert named - pinned == set()
 

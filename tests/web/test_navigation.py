@@ -51,10 +51,14 @@ _ROAD = ("/manifests", "/on-the-way", "/discrepancies")
             Role.GATE_OPERATOR,
             [*("/", "/gate", "/containers", "/stores", "/treatment", "/medical"), *_ROAD],
         ),
-        (Role.FILER, ["/", "/containers", "/stores", "/medical", *_ROAD, "/calls", "/paper"]),
+        (Role.FILER, ["/", "/containers", "/stores", "/medical", *_ROAD, "/calls", "/paper", "/positions"]),
         (
             Role.INSPECTOR,
-            ["/", "/findings", *("/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper")],
+            [
+                "/",
+                "/findings",
+                *("/containers", "/medical", "/manifests", "/on-the-way", "/calls", "/paper", "/positions"),
+            ],
         ),
         (Role.OPERATOR, ["/"]),
     ],

@@ -91,7 +91,7 @@ def run(  # noqa: PLR0917  the signature is the command line
     """Run the rules over an extract, and print what each found.
 
     With --state, a run goes on from the one before and leaves what it told for the next. Remove that file after the
-    extract was corrected further back. Exit code 0 whatever is found; 3 when the extract cannot be read, with every fault by file, row and column.
+    extract was corrected further back. Exit code 0 whatever is found; 3 when the extract cannot be read.
     """
     from wastetrack.checks import telling  # noqa: PLC0415  needs libraries that may not be installed
     from wastetrack.checks.daily import go_on, read_state, write_state  # noqa: PLC0415
