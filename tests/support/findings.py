@@ -30,7 +30,7 @@ def rule(
     return RuleTold(
         rule=name,
         version=1,
-        title="Never arrived",
+        title="Not arrived long after its time",
         queue=queue,
         severity=Gravity.INSPECT,
         formula="no gate scan by expected_at + hours",

@@ -65,7 +65,7 @@ def _wait(trips: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
 RULE = Rule(
     id="R02",
     version=2,
-    title=message("Never arrived"),
+    title=message("Not arrived long after its time"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     formula="no gate scan by expected_at + wait; wait = min(hours, max(least_hours, by how much all loads but `share` "
