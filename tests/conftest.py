@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from xdist.remote import Producer
-from xdist.scheduler import Scheduling, WorkStealingScheduling
 
 from tests.support.databases import Cluster, running_cluster
 from tests.support.sessions import undone
@@ -24,11 +22,6 @@ from wastetrack.db.session import WriteSession, reading, writing
 def pytest_configure() -> None:
     """Look for rubbish seldom: half a million objects live as long as the process, and each search meets them."""
     gc.set_threshold(100_000, 50, 1000)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """Neighbours stay together, and share what is set up for them; a worker that is done takes from one that is not."""
-    return WorkStealingScheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

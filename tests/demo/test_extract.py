@@ -16,7 +16,7 @@ from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema, files_of
 from wastetrack.extracts.reading import open_extract
 
-NOT_HELD = {"activity", "alarms", "positions", "processes"}
+NOT_HELD = {"activity", "alarms", "processes"}
 # Of each fact: the ledger's sums by site and code, and those of the extract.
 STORED = (
     "select holder_id::text, waste_code, balance_g from accounts where kind = 'stored' and balance_g <> 0",

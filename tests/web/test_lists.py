@@ -33,7 +33,7 @@ from wastetrack.manifests.paper_tables import ReservedNumberRow
 from wastetrack.parties.tables import ClaimRow
 from wastetrack.plans.tables import ContractRow
 from wastetrack.tasks.tables import LongTaskRow
-from wastetrack.web import designing, lists
+from wastetrack.web import designing, lists, lists_of_findings
 from wastetrack.web import lists_of_records as records
 from wastetrack.web.listings import Listing
 
@@ -72,6 +72,14 @@ CASES = {
     "imports": Case(records.IMPORTS, "owner", "/imports", {"kind": "containers"}, 3),
     "statement": Case(records.STATEMENT, "owner", "/ledger/sites/{site}/stored", {}, 5, rows=False),
     "bags": Case(records.BAGS, "owner", "/medical/bags", {"infectious": "true", "emergency": "true"}, 3, rows=False),
+    "findings": Case(
+        lists_of_findings.FINDINGS,
+        "inspector",
+        "/findings/queues/skim",
+        {"state": "closed", "severity": "3"},
+        5,
+        rows=False,
+    ),
 }
 ALL = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 

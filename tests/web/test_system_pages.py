@@ -208,6 +208,6 @@ async def test_only_owners_and_approvers_find_the_page(served: Served, login: st
 
 async def test_an_approver_grants_what_an_authority_does(served: Served) -> None:
     page = (await (await served.page_visitor("approver")).get("/systems/new")).text
-    assert re.findall(r'name="scopes" value="([a-z]+)"', page) == ["read", "register", "prove"]
+    assert re.findall(r'name="scopes" value="([a-z]+)"', page) == ["read", "register", "prove", "track"]
     page = (await (await served.page_visitor("owner")).get("/systems/new")).text
     assert "administer" not in page
