@@ -76,7 +76,7 @@ CASES = {
         lists_of_findings.FINDINGS,
         "inspector",
         "/findings/queues/skim",
-        {"state": "closed", "severity": "3"},
+        {"state": "closed", "severity": "3", "rule": "R04", "week": "yes"},
         5,
         rows=False,
     ),
