@@ -10,7 +10,7 @@ from wastetrack.findings import judging
 from wastetrack.findings.model import CloseFinding, FindingQueue, Judgement
 from wastetrack.findings.parameters import set_parameter
 from wastetrack.findings.publishing import publish
-from wastetrack.findings.queries import FindingFilter, listed
+from wastetrack.findings.queries import FindingFilter, desk_of, listed
 from wastetrack.ids import new_id
 
 Things = dict[str, str]
@@ -29,7 +29,8 @@ async def things_of_findings(session: WriteSession, world: World) -> Things:
     done = await publish(session, run(*facts, as_of=at, rules=rules), at=at)
     await set_parameter(session, NIGHT, "nights", 3, "夜间作业", at=at)
     await look_as(session, world.inspector)
-    found = await listed(session, world.inspector, FindingFilter(), Window(limit=1000), at=at)
+    desk = await desk_of(session, world.inspector, at=at)
+    found = await listed(session, desk, FindingFilter(), Window(limit=1000))
     ids = {one.subject_id: one.id for one in found}
     command = CloseFinding(finding_id=ids[str(closed)], outcome=Judgement.EXPLAINED, reason="有夜间许可")
     await judging.close_finding(session, world.inspector, command, at=at)

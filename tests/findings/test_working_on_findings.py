@@ -66,7 +66,7 @@ async def seen(
 ) -> list[Listed]:
     async with reading(engine) as session:
         await look_as(session, actor)
-        return await queries.listed(session, actor, wanted, Window(), at=at)
+        return await queries.listed(session, await queries.desk_of(session, actor, at=at), wanted, Window())
 
 
 async def only(engine: AsyncEngine, actor: Actor) -> whole.Finding:
@@ -247,7 +247,8 @@ async def test_the_week_takes_the_heaviest_within_the_budget_and_what_is_answere
     assert [one.at_risk_g for one in await seen(bound, world.inspector, FindingFilter(this_week=True))] == [4_000_000]
     async with reading(bound) as session:
         await look_as(session, world.inspector)
-        heads = await queries.heads(session, world.inspector, fresh_since=DAY, at=AT)
+        desk = await queries.desk_of(session, world.inspector, at=AT)
+        heads = await queries.heads(session, desk, fresh_since=DAY)
     skim = next(one for one in heads if one.queue is FindingQueue.SKIM)
     assert (skim.budget, skim.left, skim.closed, skim.open, skim.fresh) == (2, 1, 1, 4, 4)
 

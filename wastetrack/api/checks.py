@@ -44,7 +44,7 @@ from wastetrack.findings.model import (
     TakeBack,
 )
 from wastetrack.i18n import translate
-from wastetrack.serving.deps import Reading, ReadWork, Writing
+from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.keys import DeploymentKeys, Keys
 from wastetrack.serving.room_router import RoomRouter
@@ -75,21 +75,23 @@ def _named(names: dict[str, reading.Named], one: str) -> NamedShown:
     return NamedShown(id=one, name=" – ".join(parts) or None)
 
 
+async def _heads(work: ReadWork | WriteWork) -> HeadList:
+    desk = await queries.desk_of(work.session, work.actor, at=work.at)
+    found = await queries.heads(work.session, desk, fresh_since=queries.day_begins(work.at, days_ago=1))
+    return HeadList(items=[HeadShown.model_validate(one) for one in found])
+
+
 @router.get("/queues", response_model=HeadList, responses=problems(403))
 async def heads(work: Reading) -> Response:
     """The queues with what is open in each, what is new, and the weekly budget."""
-    since = queries.day_begins(work.at, days_ago=1)
-    found = await queries.heads(work.session, work.actor, fresh_since=since, at=work.at)
-    return answer(HeadList(items=[HeadShown.model_validate(one) for one in found]))
+    return answer(await _heads(work))
 
 
 @router.put("/queues/{queue}", response_model=HeadList, responses=problems(403, 422))
 async def set_budget(work: Writing, queue: FindingQueue, body: Budget) -> Response:
     """Set the weekly budget of a queue for one's authority."""
     await judging.set_budget(work.session, work.actor, queue, body.weekly_budget, at=work.at)
-    since = queries.day_begins(work.at, days_ago=1)
-    found = await queries.heads(work.session, work.actor, fresh_since=since, at=work.at)
-    return answer(HeadList(items=[HeadShown.model_validate(one) for one in found]))
+    return answer(await _heads(work))
 
 
 @router.get("/findings", response_model=FindingList, responses=problems(403, 422))
@@ -104,7 +106,8 @@ async def listed(work: Reading, asked: Annotated[Wanted, Query()]) -> Response:
         this_week=asked.this_week,
     )
     window = Window("rank", descending=True, limit=asked.limit + 1, offset=asked.offset)
-    rows = await queries.listed(work.session, work.actor, wanted, window, at=work.at)
+    desk = await queries.desk_of(work.session, work.actor, at=work.at)
+    rows = await queries.listed(work.session, desk, wanted, window)
     names = await reading.names_of(work.session, [name for row in rows for name in (row.subject_id, row.party_id)])
     items = [
         ListedShown(

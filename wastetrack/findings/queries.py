@@ -281,25 +281,41 @@ def week_begins(at: datetime) -> datetime:
     return day_begins(at, days_ago=legal_day(at).weekday())
 
 
-async def _asked(session: ReadSession, actor: Actor, rules: Sequence[RuleNow], at: datetime) -> list[object]:
-    given = await budgets(session, actor)
-    return [
-        actor.viewer,
-        [one.row.rule for one in rules],
-        [log_odds(one.chance) for one in rules],
-        legal_day(at),
-        week_begins(at),
-        [queue.value for queue in given],
-        list(given.values()),
-    ]
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """By what an authority ranks at an instant: how far each rule is to be believed, how much a week holds."""
+
+    viewer: str
+    rules: Sequence[RuleNow]
+    budgets: Mapping[FindingQueue, int]
+    at: datetime
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each rule is called."""
+        return {one.row.rule: one.row.title for one in self.rules}
+
+    def asked(self) -> list[object]:
+        """The first parameters of the statements above."""
+        return [
+            self.viewer,
+            [one.row.rule for one in self.rules],
+            [log_odds(one.chance) for one in self.rules],
+            legal_day(self.at),
+            week_begins(self.at),
+            [queue.value for queue in self.budgets],
+            list(self.budgets.values()),
+        ]
 
 
-async def listed(
-    session: ReadSession, actor: Actor, wanted: FindingFilter, window: Window, *, at: datetime
-) -> list[Listed]:
-    """The findings of a filter, the one with most kilograms at risk × posterior first. Raises Forbidden."""
+async def desk_of(session: ReadSession, actor: Actor, *, at: datetime) -> Desk:
+    """The desk at which an authority works on findings. Raises Forbidden."""
     demand_authority(actor)
-    asked = await _asked(session, actor, await rules_now(session), at)
+    return Desk(actor.viewer, await rules_now(session), await budgets(session, actor), at)
+
+
+async def listed(session: ReadSession, desk: Desk, wanted: FindingFilter, window: Window) -> list[Listed]:
+    """The findings of a filter, the one with most kilograms at risk × posterior first."""
     filters = [
         None if wanted.queue is None else wanted.queue.value,
         wanted.rule,
@@ -310,7 +326,7 @@ async def listed(
         wanted.opened_since,
     ]
     statement = f"{_LISTED} {window.clause(ORDERS, _USUAL)}"
-    rows = await (await session.driver()).fetch(statement, *asked, *filters)
+    rows = await (await session.driver()).fetch(statement, *desk.asked(), *filters)
     return [_listed(row) for row in rows]
 
 
@@ -327,14 +343,11 @@ def _listed(row: Mapping[str, Any]) -> Listed:
     )
 
 
-async def heads(session: ReadSession, actor: Actor, *, fresh_since: datetime, at: datetime) -> list[Head]:
-    """All queues of an authority. Raises Forbidden."""
-    demand_authority(actor)
-    asked = await _asked(session, actor, await rules_now(session), at)
-    weekly = await budgets(session, actor)
-    rows = {row["queue"]: row for row in await (await session.driver()).fetch(_HEADS, *asked, fresh_since)}
+async def heads(session: ReadSession, desk: Desk, *, fresh_since: datetime) -> list[Head]:
+    """All queues of an authority."""
+    rows = {row["queue"]: row for row in await (await session.driver()).fetch(_HEADS, *desk.asked(), fresh_since)}
     return [
-        Head(**{**dict(rows[queue.value]), "queue": queue, "budget": weekly[queue]})
+        Head(**{**dict(rows[queue.value]), "queue": queue, "budget": desk.budgets[queue]})
         for queue in FindingQueue
         if queue.value in rows
     ]

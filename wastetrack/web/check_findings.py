@@ -1,5 +1,6 @@
 """Pages of what the checks found: the morning of an authority, a queue, a finding and what is done with it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from wastetrack.auth.policy import Verb, demand_authority, may
+from wastetrack.auth.policy import Verb, may
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
@@ -87,9 +88,8 @@ class BudgetForm(BaseModel):
     weekly_budget: int = Field(ge=0, le=500)
 
 
-async def _shown(work: ReadWork, rows: list[Listed], rules: list[queries.RuleNow]) -> list[Shown]:
+async def _shown(work: ReadWork, rows: list[Listed], titles: Mapping[str, str]) -> list[Shown]:
     names = await reading.names_of(work.session, [name for row in rows for name in (row.subject_id, row.party_id)])
-    titles = {one.row.rule: one.row.title for one in rules}
     return [
         Shown(row, titles[row.rule], words.called(row.subject_id, names), words.called(row.party_id, names))
         for row in rows
@@ -99,15 +99,13 @@ async def _shown(work: ReadWork, rows: list[Listed], rules: list[queries.RuleNow
 @router.get("")
 async def morning(page: AnyPage, work: Reading) -> Response:
     """What an inspector looks at first: this week's findings queue by queue, and which rules could not look."""
-    demand_authority(work.actor)
-    since = queries.day_begins(work.at, days_ago=1)
-    heads = await queries.heads(work.session, work.actor, fresh_since=since, at=work.at)
-    week = await queries.listed(work.session, work.actor, FindingFilter(this_week=True), Window(limit=1000), at=work.at)
-    rules = await queries.rules_now(work.session)
+    desk = await queries.desk_of(work.session, work.actor, at=work.at)
+    heads = await queries.heads(work.session, desk, fresh_since=queries.day_begins(work.at, days_ago=1))
+    week = await queries.listed(work.session, desk, FindingFilter(this_week=True), Window(limit=1000))
     by_queue: dict[FindingQueue, list[Listed]] = {}
     for one in week:
         by_queue.setdefault(one.queue, []).append(one)
-    shown = await _shown(work, [one for rows in by_queue.values() for one in rows[:FEW]], rules)
+    shown = await _shown(work, [one for rows in by_queue.values() for one in rows[:FEW]], desk.titles)
     run = await queries.latest_run(work.session, RunKind.FULL)
     answers = await queries.answers_of(work.session, run.id) if run else []
     return page.show(
@@ -143,9 +141,8 @@ async def queue_page(page: AnyPage, work: Reading, queue: str, wanted: Annotated
 
 
 async def _queue(page: Page, work: ReadWork, queue: FindingQueue, wanted: Wanted, filled: Filled) -> Response:
-    demand_authority(work.actor)
-    rules = await queries.rules_now(work.session)
-    own = [one.row for one in rules if one.queue is queue]
+    desk = await queries.desk_of(work.session, work.actor, at=work.at)
+    own = [one.row for one in desk.rules if one.queue is queue]
     choices = {
         "state": [(value, page.translate(said)) for value, said in _STATES],
         "severity": [(str(int(one)), page.translate(said)) for one, said in words.GRAVITY.items()],
@@ -160,13 +157,12 @@ async def _queue(page: Page, work: ReadWork, queue: FindingQueue, wanted: Wanted
         severity=Gravity(int(wanted.severity)) if wanted.severity else None,
         this_week=wanted.week == "yes",
     )
-    rows = await queries.listed(work.session, work.actor, asked, view.window, at=work.at)
-    since = queries.day_begins(work.at, days_ago=1)
-    heads = await queries.heads(work.session, work.actor, fresh_since=since, at=work.at)
+    rows = await queries.listed(work.session, desk, asked, view.window)
+    heads = await queries.heads(work.session, desk, fresh_since=queries.day_begins(work.at, days_ago=1))
     head = next(one for one in heads if one.queue is queue)
     return await view.answer(
         "findings/queue.html",
-        await _shown(work, rows, rules),
+        await _shown(work, rows, desk.titles),
         head=head,
         says=QUEUE_SAYS,
         filled=filled if filled.is_refused else Filled.of({"weekly_budget": head.budget}),
