@@ -183,7 +183,7 @@ def test_a_shortage_does_not_hide_in_stores_and_old_stock_is_cleared_where_there
     oil, town = question.category("HW08"), question.place()
     question.arises(town, oil, 5, period=1)
     question.keeps(town, oil, 100, opening=3)
-    question.line(question.plant(town, [2, 2], storage=50), oil)
+    question.line(question.plant(town, [2, 2], storage=50), oil, price=700.0)
     matching = answered(question)
     # 8 t there, 4 t treated, 3 t may lie there again: 1 t has no place.
     assert matching.unmatched_g == 1 * TONNE

@@ -270,7 +270,8 @@ class Matching:
     cost: float
     """Yuan: haulage, gate prices, opening."""
     worth: NDArray[np.float64]
-    """(plants, 2): unmatched tonnes and yuan that one more tonne of capacity in every period would save."""
+    """(plants, 2): unmatched tonnes and yuan that one more tonne of capacity in every period would save at the most;
+    periods in which a plant has none count nothing."""
     line_worth: NDArray[np.float64]
     """(lines, 2): the same for one more tonne of the permit item."""
     seconds: float
