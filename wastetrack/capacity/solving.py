@@ -148,11 +148,12 @@ def solve(
     *,
     time_limit: float | None = None,
     progress: Progress | None = None,
-    start: Matching | None = None,
+    start: Matching | Flows | None = None,
 ) -> Matching:
     """The matching of an instance; within `time_limit` seconds the best that was found.
 
-    The ways of `start`, a matching of a like instance, stand from the beginning.
+    What `start` uses, a matching of this question or one with like places, lines and categories, stands from the
+    beginning.
     """
     begun = time.monotonic()
     deadline = begun + (np.inf if time_limit is None else time_limit)
@@ -182,22 +183,13 @@ def _within(tell: Progress, done: float, part: float, share: float) -> None:
     tell("solving", done + part * share)
 
 
-def used_ways(ground: Ground, start: Matching) -> NDArray[np.bool_]:
-    """The ways of a matching of a like question: the same ids of places and plants, the same codes."""
-    before, now = start.instance, ground.instance
-    place = {one: at for at, one in enumerate(now.places.ids)}
-    line = {one: at for at, one in enumerate(now.lines.ids)}
-    category = {(one.code, one.form): at for at, one in enumerate(now.categories)}
-    places = np.array([place.get(one, NONE) for one in before.places.ids], dtype=np.int64)
-    lines = np.array([line.get(one, NONE) for one in before.lines.ids], dtype=np.int64)
-    categories = np.array([category.get((one.code, one.form), NONE) for one in before.categories], dtype=np.int64)
-    flows = start.flows
-    known = (places[flows.place] != NONE) & (lines[flows.line] != NONE) & (categories[flows.category] != NONE)
-    stream = places[flows.place] * len(now.categories) + categories[flows.category]
-    key = stream * len(now.lines) + lines[flows.line]
+def used_ways(ground: Ground, start: Matching | Flows) -> NDArray[np.bool_]:
+    """The ways that a matching of this or a like question uses: one with the same places, lines and categories."""
+    flows = start.flows if isinstance(start, Matching) else start
+    width, lines = len(ground.instance.categories), len(ground.instance.lines)
     streams, ways = ground.streams, ground.ways
-    mine = streams.place * len(now.categories) + streams.category
-    used: NDArray[np.bool_] = np.isin(mine[ways.stream] * len(now.lines) + ways.line, key[known])
+    mine = (streams.place * width + streams.category)[ways.stream] * lines + ways.line
+    used: NDArray[np.bool_] = np.isin(mine, (flows.place * width + flows.category) * lines + flows.line)
     return used
 
 
