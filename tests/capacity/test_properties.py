@@ -153,6 +153,23 @@ def test_nonsense_from_a_solver_becomes_an_answer_that_keeps_every_rule(question
 
 @TRIES
 @given(question=questions())
+def test_columns_that_come_as_they_are_needed_give_the_same(question: Question) -> None:
+    question.plants = [plant | {"opening_cost": float("nan")} for plant in question.plants]
+    instance = question.asked()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wastetrack.capacity.solving.GROWS", np.inf)
+        plain = solve(instance)
+        patch.setattr("wastetrack.capacity.solving.GROWS", -1)
+        grown = solve(instance)
+    assert verify(grown) == []
+    assert grown.proven
+    assert grown.unmatched_g == pytest.approx(plain.unmatched_g, abs=GRAMS)
+    assert grown.border_tkm == pytest.approx(plain.border_tkm, abs=0.01)
+    assert grown.cost == pytest.approx(plain.cost, rel=1e-6, abs=0.1)
+
+
+@TRIES
+@given(question=questions())
 def test_worth_is_never_less_than_what_a_tonne_saves(question: Question) -> None:
     question.plants = [plant | {"opening_cost": float("nan")} for plant in question.plants]
     instance = question.asked()

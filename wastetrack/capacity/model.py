@@ -277,3 +277,5 @@ class Matching:
     seconds: float
     proven: bool
     """Whether each step was solved to its optimum; False where the time limit cut it short."""
+    least: tuple[int, float, float] | None = None
+    """Where it is not proven: grams unmatched, tonne-kilometres across provinces and yuan below which none can be."""
