@@ -18,6 +18,7 @@ from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.columns import CARRIED, KEPT, OVERLOAD, UNMATCHED, WAITING, Columns
 from wastetrack.capacity.model import NO_LIMIT, Numbers, Positions
 from wastetrack.capacity.pricing import Costs
+from wastetrack.capacity.stepping import Silent
 
 Marks = NDArray[np.bool_]
 BALANCE, CAPACITY, LINE, PERMIT, COVER, AGE, STORAGE, THERE = range(8)
@@ -51,8 +52,8 @@ class Growing:
         """Which ways are columns, and when."""
         self.kept = np.zeros(self.active.shape, dtype=bool)
         self.waits = np.zeros(len(self.accepts.line), dtype=bool)
-        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+        self.solver = Silent()  # type: ignore[no-untyped-call]
+        for option, value in (("threads", 1), ("solver", "simplex")):
             self.solver.setOptionValue(option, value)
 
     def _rows(self) -> None:
