@@ -243,7 +243,7 @@ class _Block:
     def _set(self, period: int) -> None:
         """Sides of the rows and of what may be kept."""
         growing, ground = self.growing, self.ground
-        lower, upper = (np.concatenate(side) for side in growing.sides)
+        lower, upper = growing.limits()
         before = self.kept[:, period - 1] if period else 0.0
         row = growing.row
         for kind, side in (

@@ -121,7 +121,7 @@ class Settling:
     def step_by_step(self) -> None:
         """Each objective after the other, from the basis that stands."""
         while not self._steps():
-            self._loosen()
+            self.loosen()
             self.together(warm=True)
 
     def _steps(self) -> bool:
@@ -150,17 +150,17 @@ class Settling:
         stays = np.where(np.abs(stays) <= np.abs(stays - upper), 0.0, upper)
         solver.changeColsBounds(len(columns), columns, stays, stays)
         rows = np.flatnonzero(np.abs(self.price[:-1]) > SEEN).astype(np.int32)
-        lower, upper = (np.concatenate(side)[rows] for side in growing.sides)
+        lower, upper = (side[rows] for side in growing.limits())
         activity = self.activity[rows]
         stays = np.where(np.abs(activity - lower) <= np.abs(activity - upper), lower, upper)
         solver.changeRowsBounds(len(rows), rows, stays, stays)
 
-    def _loosen(self) -> None:
+    def loosen(self) -> None:
         """Nothing is fixed any more."""
         growing = self.growing
         columns, rows = (np.arange(count, dtype=np.int32) for count in (len(growing.columns), growing.count))
         growing.solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), growing.bounds(growing.columns))
-        growing.solver.changeRowsBounds(len(rows), rows, *(np.concatenate(side) for side in growing.sides))
+        growing.solver.changeRowsBounds(len(rows), rows, *growing.limits())
         growing.solver.changeColsCost(len(columns), columns, self.costs.of(growing.columns))
         self._forget()
 
