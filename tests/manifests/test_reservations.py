@@ -217,12 +217,12 @@ async def test_the_receiver_s_own_terms(town_session: WriteSession, world: World
 
 async def test_every_rule_is_told_at_once(town_session: WriteSession, world: World) -> None:
     await open_terms(town_session, world)
-    odd = wanted(world, "0 t", planned_on=date(2026, 3, 1), waste_code="999-999-99", remarks="x" * 501)
+    odd = wanted(world, "0 t", planned_on=date(2026, 3, 1), waste_code="900-998-08", remarks="x" * 501)
     work = setting_aside.reserve(town_session, world.generator.owner, odd, at=AT)
     assert await codes_broken(work) == ["day_over", "mass_not_positive", "text_long", "waste_code_unknown"]
     far = wanted(world, planned_on=TODAY + timedelta(days=31), method="D99")
     work = setting_aside.reserve(town_session, world.generator.owner, far, at=AT)
-    assert await codes_broken(work) == ["day_far", "treatment_method_unknown"]
+    assert await codes_broken(work) == ["day_far", "method_unknown"]
     foreign = setting_aside.reserve(town_session, world.stranger.owner, wanted(world), at=AT)
     with pytest.raises(Forbidden):
         await foreign

@@ -106,6 +106,21 @@ class Ranked:
     excluded: tuple[Offered, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StandingWaste:
+    """So much of a waste stands free at a site."""
+
+    waste_code: str
+    waste_name: str
+    net: Mass
+
+
+async def standing(session: ReadSession, actor: Actor, site_id: UUID) -> list[StandingWaste]:
+    """What of one's own stands at a site and could be sent, by code, the most first."""
+    rows = await (await session.driver()).fetch(_STANDING, site_id, actor.organisation_id)
+    return [StandingWaste(row["waste_code"], row["waste_name"], Mass(row["net_g"])) for row in rows]
+
+
 def road_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
     """Kilometres by road, as a great circle times ROADS. Pure."""
     low, high = math.radians(latitude), math.radians(to_latitude)
@@ -126,6 +141,12 @@ limit $4
 """
 _USED = """
 select permit_item_id, booked_g, held_g from permit_uses where permit_item_id = any($1::uuid[]) and year = $2
+"""
+_STANDING = """
+select waste_code, min(waste_name) as waste_name, sum(net_g)::bigint as net_g from containers
+where site_id = $1 and organisation_id = $2 and state = 'at_site' and held_for is null and treatment_batch_id is null
+  and waste_code !~ '-S[0-9]{2}$'
+group by waste_code order by sum(net_g) desc, waste_code limit 30
 """
 _OVERDUE = "select permit_item_id, grams from reservations_overdue($1, $2::uuid[], $3::smallint)"
 _STORAGE = "select site_id, limit_g, stands_g from intake_storage($1::uuid[])"
