@@ -47,7 +47,7 @@ async def test_what_is_over_is_let_go_and_told_once(
         rows = (await books.execute(told)).all()
         assert {row.subject_id for row in rows} == {mine.id, theirs.id}
         assert all(str(world.generator.owner.person_id).encode() not in row.bytes for row in rows)
-        states = dict((await books.execute(text("select id, state from reservations"))).all())
+        states = {row.id: row.state for row in await books.execute(text("select id, state from reservations"))}
         assert states == {mine.id: "lapsed", theirs.id: "lapsed", later.id: "held"}
 
 

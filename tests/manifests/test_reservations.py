@@ -311,7 +311,8 @@ async def test_reserving_filing_and_letting_go_at_once_never_give_the_same_twice
 
     def filing_of(manifest_id: UUID) -> object:
         async def work(session: WriteSession) -> object:
-            return await file(session, world, manifest_id)
+            await file(session, world, manifest_id)
+            return manifest_id
 
         return work
 

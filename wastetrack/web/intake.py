@@ -30,7 +30,7 @@ from wastetrack.manifests.reservations import (
 from wastetrack.mass import ZERO, Mass
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Site, SiteKind
-from wastetrack.serving.deps import Reading, ReadWork, Writing
+from wastetrack.serving.deps import Reading, ReadWork, WriteWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Line, Prose
@@ -92,7 +92,7 @@ def _as_lines() -> Iterator[None]:
         ) from refused
 
 
-async def _own_sites(work: ReadWork, site_id: object) -> tuple[list[Site], Site | None]:
+async def _own_sites(work: ReadWork | WriteWork, site_id: object) -> tuple[list[Site], Site | None]:
     """One's own sites that take waste in, and the one that is chosen."""
     demand(work.actor, Verb.FILE)
     sites = [one for one in await parties.sites_of(work.session, work.actor.organisation_id) if one.kind in _TAKING_IN]
@@ -188,12 +188,12 @@ async def show_days(page: Page, work: ReadWork, filled: Filled) -> Response:
     )
 
 
-def _to_come(work: ReadWork) -> list[date]:
+def _to_come(work: ReadWork | WriteWork) -> list[date]:
     first = legal_day(work.at)
     return [first + timedelta(days=number) for number in range(jurisdiction().planning_days.value + 1)]
 
 
-async def _days(work: ReadWork, site_id: UUID) -> dict[date, Day]:
+async def _days(work: ReadWork | WriteWork, site_id: UUID) -> dict[date, Day]:
     days = _to_come(work)
     found = await reservation_queries.days_of(work.session, (site_id,), days[0], days[-1], at=work.at)
     return found.get(site_id, {})
