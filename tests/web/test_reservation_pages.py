@@ -71,7 +71,7 @@ async def test_a_generator_finds_reserves_files_and_gives_up(trade: Trade) -> No
     day = (today() + timedelta(days=3)).isoformat()
     address = f"/receivers?site_id={site}&waste_code={OIL}&mass=0.5&on={day}&method=&order=distance"
     found = (await maker.get(address)).text
-    for told in ("能接收", "许可证剩余量", "1,200.00 元", "有合同"):
+    for told in ("能接收", "许可证剩余量", "1,200.00", "有合同"):
         assert told in found, told
     wrong = await maker.get(f"/receivers?site_id={site}&waste_code=900-998-08&mass=0.5")
     assert wrong.status_code == 422
