@@ -63,6 +63,9 @@ async def test_publish_find_reserve_and_let_go(trade: Trade) -> None:
     assert made["log"]["event_id"] == one["id"]
     (offer,) = (await asked(shipper, question))["possible"]
     assert offer["free_g"] == free - 2_000_000
+    used = await asked(receiver, f"/organisations/{trade.world.receiver.id}/permit-use")
+    lines = {line["pattern"]: line for permit in used["items"] for line in permit["lines"]}
+    assert lines[SLUDGE]["held_g"] == 2_000_000
     path = f"/reservations/{one['id']}"
     assert (await stranger.get(f"/api/v1{path}")).status_code == 404
     assert (await asked(receiver, path))["id"] == one["id"]
