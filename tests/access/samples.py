@@ -8,6 +8,7 @@ A new address needs a line here only where the words below do not fit it, or whe
 from collections.abc import Mapping
 
 from tests.access.samples_of_belongings import BELONGING
+from tests.access.samples_of_booking import OF_BOOKING
 from tests.access.samples_of_carrier import OF_CARRIER
 from tests.access.samples_of_chain import OF_CHAIN
 from tests.access.samples_of_design import OF_DESIGN
@@ -229,6 +230,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_PLANT,
     **OF_GATE,
     **OF_ENTERPRISE,
+    **OF_BOOKING,
     **OF_CARRIER,
     **OF_DESIGN,
     **OF_CHAIN,

@@ -17,6 +17,7 @@ from wastetrack.parties.registering import register_organisation
 
 REGISTER = frozenset(
     {
+        *("intake_days", "intake_prices", "intake_terms"),
         "medical_emergencies",
         "organisations",
         "permit_items",

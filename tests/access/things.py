@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tests.access.belongings import Household, make_belongings
+from tests.access.things_of_booking import things_of_booking
 from tests.access.things_of_carrier import things_of_carrier
 from tests.access.things_of_design import things_of_design
 from tests.access.things_of_enterprise import things_of_enterprise
@@ -209,6 +210,7 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
         **await things_of_ways(session, world),
         **await things_of_enterprise(session, world),
         **await things_of_carrier(session, world),
+        **await things_of_booking(session, world),
         **await things_of_tracks(session, world),
         **await things_of_medicine(session, world, serial),
         **await things_of_findings(session, world),

@@ -177,6 +177,14 @@ async def test_a_changed_quantity_of_a_permit_is_named(forger: WriteSession, tab
     assert fault in report.by_fault
 
 
+async def test_a_changed_quantity_that_is_set_aside_is_named(forger: WriteSession) -> None:
+    statement = "update permit_uses set held_g = held_g + 1 where ctid = (select max(ctid) from permit_uses)"
+    row = await tampered(forger, f"{statement} returning permit_item_id")
+    report = await audited(forger)
+    assert_named(report, Fault.PERMIT_USE_WRONG, row.permit_item_id)
+    assert any("holds 1 g for reservations; they add to 0 g" in finding.sentence() for finding in report.findings)
+
+
 async def test_evidence_that_does_not_hold_is_named(forger: WriteSession, history: History) -> None:
     statement = """
     with forged as (

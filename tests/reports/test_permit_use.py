@@ -34,6 +34,7 @@ def row(code: str | None, month: int | None, grams: int | None, *, item: UUID = 
         "pattern": "HW08",
         "methods": ["D10"],
         "yearly_g": 10_000_000,
+        "held_g": 250_000,
         "waste_code": code,
         "month": month,
         "grams": grams,
@@ -50,6 +51,7 @@ def test_rows_become_lines_with_months_and_what_is_left() -> None:
         row(None, None, None, item=unused),
     ]
     (permit,) = permits_of_rows(rows, 2026)
+    assert permit.lines[0].held == Mass(250_000)
     line, other = permit.lines
     assert (line.received, line.coming, line.left, line.percent, line.kind) == (
         Mass(8_000_000),

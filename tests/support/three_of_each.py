@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.support.findings import DAY, SKIM, fact, rule, run
 from tests.support.served import PEOPLE
@@ -19,6 +19,7 @@ from wastetrack.ids import new_id
 from wastetrack.imports.tables import ImportRow
 from wastetrack.looks.tables import LookRow
 from wastetrack.manifests.paper_tables import ReservedNumberRow
+from wastetrack.manifests.reservation_tables import ReservationRow
 from wastetrack.parties.tables import ClaimRow
 from wastetrack.plans.tables import ContractRow
 from wastetrack.tasks.tables import LongTaskRow
@@ -28,8 +29,10 @@ async def three_of_each(session: WriteSession, world: World) -> None:
     """Three of everything that the owner, the stranger and the inspector of this world find in lists."""
     people = {one.name: one.id for one in await session.scalars(select(Person))}
     names = [PEOPLE[login][0] for login in ("owner", "stranger", "inspector")]
+    item_id = await session.scalar(text("select id from permit_items where pattern = 'HW08' order by id limit 1"))
     for number in range(1, 4):
         _add(session, world, number, tuple(people[name] for name in names))
+        _reserve(session, world, number, people[names[0]], item_id)
     facts = [
         fact(
             new_id(),
@@ -43,6 +46,36 @@ async def three_of_each(session: WriteSession, world: World) -> None:
         for place in range(1, 4)
     ]
     await publish(session, run(*facts, rules=(rule(SKIM, FindingQueue.SKIM),)), at=clock.now())
+
+
+def _reserve(session: WriteSession, world: World, number: int, owner: UUID, item_id: UUID) -> None:
+    """One more that is over: what is set aside for it stands on no line any more."""
+    at = clock.now() - timedelta(days=30 - number)
+    row = ReservationRow(
+        id=new_id(),
+        organisation_id=world.generator.id,
+        site_id=world.generator.site.id,
+        region_code="370602",
+        receiver_id=world.receiver.id,
+        receiver_site_id=world.receiver.site.id,
+        permit_item_id=item_id,
+        year=at.year,
+        waste_code=f"900-2{number}9-08",
+        method="D10",
+        net_g=number * 1_000_000,
+        used_g=number * 1_000_000 if number == 1 else number * 1_000,
+        fen_per_t=number * 100_000,
+        state=("used", "given_up", "declined")[number - 1],
+        planned_on=at.date() + timedelta(days=number),
+        until=at + timedelta(days=number),
+        remarks="",
+        reserved_by=owner,
+        reserved_at=at,
+        ended_at=at,
+        end_reason="x",
+    )
+    session.add(row)
+    session.add(Sighting(viewer=world.generator.owner.viewer, kind="reservation", subject_id=row.id))
 
 
 def _add(session: WriteSession, world: World, number: int, people: tuple[UUID, ...]) -> None:

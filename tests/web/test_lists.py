@@ -21,7 +21,7 @@ from tests.support.world import World
 from wastetrack.db.addresses import Address
 from wastetrack.db.session import writing
 from wastetrack.i18n import translate
-from wastetrack.web import designing, lists, lists_of_findings
+from wastetrack.web import designing, lists, lists_of_findings, lists_of_reservations
 from wastetrack.web import lists_of_records as records
 from wastetrack.web.listings import Listing
 
@@ -40,6 +40,9 @@ class Case(NamedTuple):
 
 CASES = {
     "contracts": Case(lists.CONTRACTS, "owner", "/contracts", {"state": "draft", "number": "HT"}, 5),
+    "reservations": Case(
+        lists_of_reservations.RESERVATIONS, "owner", "/reservations", {"state": "used", "waste_code": "900-2"}, 4
+    ),
     "plans": Case(lists.PLANS, "owner", "/plans", {"state": "draft", "site_id": "{site}"}, 8),
     "filings": Case(lists.FILINGS, "inspector", "/plans", {"year": "2026", "filed": "false"}, 4),
     "organisations": Case(

@@ -34,6 +34,8 @@ class LineUseShown(Shown):
     received_g: int
     coming_g: int
     left_g: int
+    held_g: int
+    """Of what is left, what reservations set aside."""
     percent: int
     codes: list[CodeUseShown]
 
@@ -80,6 +82,7 @@ def _line(line: LineUse) -> LineUseShown:
         received_g=line.received.grams,
         coming_g=line.coming.grams,
         left_g=line.left.grams,
+        held_g=line.held.grams,
         percent=line.percent,
         codes=[_code(code) for code in line.codes],
     )

@@ -24,6 +24,7 @@ from wastetrack.api import (
     holds,
     imports,
     incidents,
+    intake,
     invitations,
     labels,
     leaving,
@@ -45,6 +46,7 @@ from wastetrack.api import (
     positions,
     preparing,
     privacy,
+    receiver_offers,
     records,
     register,
     scales,
@@ -120,6 +122,8 @@ router.include_router(plans.router, prefix=PREFIX)  # /plans, /sites/…/plans, 
 router.include_router(loading.router, prefix=PREFIX)  # /loads
 router.include_router(collection_calls.router, prefix=PREFIX)  # /collection-calls
 router.include_router(contracts.router, prefix=PREFIX)  # /contracts
+router.include_router(receiver_offers.router, prefix=PREFIX)  # /receiver-offers, /reservations
+router.include_router(intake.router, prefix=PREFIX)  # /sites/…/intake
 router.include_router(ledger.router, prefix=PREFIX)  # /ledger
 router.include_router(ledgers.router, prefix=PREFIX)  # /sites/…/ledgers
 router.include_router(records.router, prefix=PREFIX)  # /sites/…/records

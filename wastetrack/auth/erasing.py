@@ -56,6 +56,8 @@ KEPT_IN = {
     "ward_handovers": "who handed over and collected, by a number; the nurse's name as it was written down",
     "ward_rounds": "who collected, by a number",
     "collection_calls": "who called for a collection, by a number",
+    "intake_terms": "who published a receiver's terms, by a number",
+    "reservations": "who had a quantity set aside, by a number",
     "loading_scans": "who read the label at the vehicle, by a number",
     "attachments": "who put it beside the thing, now by a number that leads to a pseudonym",
     "clients": "a client's person is the machine itself",

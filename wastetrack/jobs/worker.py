@@ -27,6 +27,7 @@ from wastetrack.jobs.delivering import deliver
 from wastetrack.jobs.delivery import delivery_of
 from wastetrack.jobs.handlers import HANDLERS
 from wastetrack.jobs.housekeeping import sweep
+from wastetrack.jobs.lapsing import lapse_reservations
 from wastetrack.jobs.long_work import Handler, perform, watch
 from wastetrack.jobs.purging import lines_of, purge_all
 from wastetrack.jobs.sequencing import sequencing
@@ -84,6 +85,11 @@ def make_queue(
     @queue.task(name="urgent checks", queueing_lock="urgent checks", lock="urgent checks")
     async def check_each_minute(timestamp: int) -> None:  # noqa: ARG001  the same
         await check_live(settings)
+
+    @queue.periodic(cron=_EACH_MINUTE)
+    @queue.task(name="lapse", queueing_lock="lapse", lock="lapse")
+    async def lapse_each_minute(timestamp: int) -> None:  # noqa: ARG001  the same
+        await lapse_reservations(engine, at=clock.now())
 
     delivery = delivery_of(settings)
     again = procrastinate.RetryStrategy(

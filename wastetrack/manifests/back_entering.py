@@ -174,7 +174,7 @@ async def back_enter(
     legs = await queries.legs(session, row.id)
     loads = await custody.locked_loads(session, actor, ids)
     refuse([*await why_not_entered(session, row, paper, at), *await filing.check_loads(session, row, loads)])
-    findings = await _findings(session, row, legs, loads)
+    findings = await _findings(session, row, legs, loads, at=at)
     await _leave(session, row, paper, legs, loads)
     number = await reserving.locked(session, paper.reserved_id)
     number.state, number.settled_at, paper.entered_at = ReservedState.USED.value, at, at
@@ -196,13 +196,15 @@ async def back_enter(
     return row, leaf
 
 
-async def _findings(session: WriteSession, row: ManifestRow, legs: list[LegRow], loads: list[Load]) -> list[Broken]:
+async def _findings(
+    session: WriteSession, row: ManifestRow, legs: list[LegRow], loads: list[Load], *, at: datetime
+) -> list[Broken]:
     """What would have been refused on that day. Plan and permit are used by what they cover, as by every transfer."""
     transfer = filing.transfer_of(row, legs, loads)
     planned = await check_plan(session, row, transfer)
-    ground, groundless = await grounds.examine(session, row, transfer)
+    ground, groundless = await grounds.examine(session, row, transfer, at=at)
     await plans.take(session, row.id, planned.uses)
-    await grounds.take(session, row.id, ground)
+    await grounds.take(session, row.id, ground, at=at)
     return [*planned.broken, *groundless]
 
 

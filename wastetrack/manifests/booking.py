@@ -1,18 +1,21 @@
 """Yearly quantities of permits: booked when a manifest is filed, restated on receipt, given back on withdrawal.
 
 The lines of the permit are locked while they are looked at, so that two filings at once cannot both take the last
-tonnes.
+tonnes. What is set aside for others is not there; what is set aside for oneself is taken first.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Malformed
+from wastetrack.manifests import held_quantities
 from wastetrack.manifests.checking import Transfer
+from wastetrack.manifests.held_quantities import Claim, Claimed, Line
 from wastetrack.manifests.model import TAKEN_IN, Outcome
 from wastetrack.manifests.tables import LineRow
 from wastetrack.mass import Mass
@@ -37,9 +40,9 @@ _LOCK = """
 insert into permit_uses (permit_item_id, year, booked_g)
 select item, $2, 0 from unnest($1::uuid[]) as item order by item
 on conflict (permit_item_id, year) do update set booked_g = permit_uses.booked_g
-returning permit_item_id, booked_g
+returning permit_item_id, booked_g, held_g
 """
-_LOOK = "select permit_item_id, booked_g from permit_uses where permit_item_id = any($1::uuid[]) and year = $2"
+_LOOK = "select permit_item_id, booked_g, held_g from permit_uses where permit_item_id = any($1::uuid[]) and year = $2"
 _BOOK = """
 with more as (
   select * from unnest($2::text[], $3::uuid[], $4::smallint[], $5::bigint[]) as lines (code, item, year, grams)
@@ -84,21 +87,34 @@ where permit_uses.permit_item_id = moved.permit_item_id and permit_uses.year = m
 """
 
 
-async def quantities(session: WriteSession, transfer: Transfer) -> tuple[list[Booking], list[Broken]]:
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """What a transfer books on permit lines, what it takes of its shipper's reservations, and what forbids it."""
+
+    bookings: list[Booking]
+    claimed: list[Claimed]
+    broken: list[Broken]
+
+
+async def quantities(
+    session: WriteSession, transfer: Transfer, *, at: datetime, shipper_id: UUID | None = None
+) -> Quantities:
     """Which permit lines the transfer counts against, locked, and every reason why no permit covers a code or its
-    quantity.
+    quantity. Reservations of `shipper_id` are its own to take.
 
     A code that cannot be read is grounds.examine's to tell, and is left out here.
     """
-    return await _judged(session, transfer, _LOCK)
+    return await _judged(session, transfer, Claim(shipper_id, at, locks=True))
 
 
-async def foreseen(session: ReadSession, transfer: Transfer) -> tuple[list[Booking], list[Broken]]:
+async def foreseen(
+    session: ReadSession, transfer: Transfer, *, at: datetime, shipper_id: UUID | None = None
+) -> Quantities:
     """The same without taking a lock, for whoever is still planning."""
-    return await _judged(session, transfer, _LOOK)
+    return await _judged(session, transfer, Claim(shipper_id, at, locks=False))
 
 
-async def _judged(session: ReadSession, transfer: Transfer, uses: str) -> tuple[list[Booking], list[Broken]]:
+async def _judged(session: ReadSession, transfer: Transfer, claim: Claim) -> Quantities:
     held = await permits_for_site(session, transfer.receiver_id, transfer.receiver_site_id)
     codes = []
     for text in sorted(transfer.grams_by_code):
@@ -109,24 +125,26 @@ async def _judged(session: ReadSession, transfer: Transfer, uses: str) -> tuple[
     wanted = {
         item.id for permit in held for code in codes if (item := permit.item_for(code, transfer.method)) is not None
     }
-    driver = await session.driver()
-    used: dict[UUID, int] = defaultdict(int)
-    for row in await driver.fetch(uses, sorted(wanted), transfer.on.year):
-        used[row["permit_item_id"]] = row["booked_g"]
-    bookings: list[Booking] = []
-    broken: list[Broken] = []
-
-    def taken(_permit: Permit, item: PermitItem) -> Mass:
-        return Mass(used[item.id])
-
+    driver, year = await session.driver(), transfer.on.year
+    lines: dict[UUID, Line] = defaultdict(Line)
+    for row in await driver.fetch(_LOCK if claim.locks else _LOOK, sorted(wanted), year):
+        lines[row["permit_item_id"]] = Line(row["booked_g"], row["held_g"])
+    own = await held_quantities.settle(session, lines, claim, year=year)
+    found = Quantities([], [], [])
     for code in codes:
         grams = transfer.grams_by_code[str(code)]
+
+        def taken(_permit: Permit, item: PermitItem, code: str = str(code)) -> Mass:
+            return Mass(lines[item.id].booked_g + lines[item.id].held_g - own.left_g(item.id, code))
+
         permit, reasons = rules.covering(held, code, transfer.method, transfer.on, requested=Mass(grams), used=taken)
         if permit is not None and (item := permit.item_for(code, transfer.method)) is not None:
-            used[item.id] += grams
-            bookings.append(Booking(str(code), item.id, transfer.on.year, grams))
-        broken += reasons
-    return bookings, broken
+            claimed = own.claim(item.id, str(code), grams, year=year)
+            lines[item.id] = lines[item.id].booking(grams, sum(one.grams for one in claimed))
+            found.bookings.append(Booking(str(code), item.id, year, grams))
+            found.claimed.extend(claimed)
+        found.broken.extend(held_quantities.telling(reasons, held, lines, own))
+    return found
 
 
 async def book(session: WriteSession, manifest_id: UUID, bookings: list[Booking]) -> None:

@@ -24,6 +24,7 @@ from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Malformed, refuse, refuse_one
 from wastetrack.manifests import checking, grounds, queries, states
 from wastetrack.manifests.drafting import begin_draft
+from wastetrack.manifests.held_quantities import facts_of_claimed
 from wastetrack.manifests.model import Act, DraftManifest, LegPlan, ManifestKind, ManifestState, SignAct
 from wastetrack.manifests.numbers import ManifestNumber
 from wastetrack.manifests.plan_checking import check_plan, facts_of
@@ -201,10 +202,10 @@ async def file_manifest(
     transfer = transfer_of(row, legs, loads)
     broken += checking.check_handovers(legs, row.planned_on)
     planned = await check_plan(session, row, transfer)  # its lines are locked before those of permits, everywhere
-    ground, groundless = await grounds.examine(session, row, transfer)
+    ground, groundless = await grounds.examine(session, row, transfer, at=at)
     refuse([*broken, *planned.broken, *groundless])
     await plans.take(session, row.id, planned.uses)
-    await grounds.take(session, row.id, ground)
+    await grounds.take(session, row.id, ground, at=at)
     if not await queries.seal_lines(session, row.id, loads):
         message = "One of the {value} containers was put on another manifest in this very moment."
         step = "Read the draft again; it names the manifest."
@@ -286,6 +287,7 @@ def _filed_facts(row: ManifestRow, legs: list[LegRow], loads: list[Load], ground
         "free_links": {
             code: sorted(link.value for link in links) for code, links in ground.freed.links.items() if links
         },
+        **facts_of_claimed(ground.claimed),
     }
 
 
@@ -377,7 +379,7 @@ async def _withdraw(
     await queries.close_lines(session, row.id)
     if row.number:  # a draft holds nothing, and its containers may wait for another manifest
         await custody.hold(session, ids, None)
-    await grounds.give_back(session, row.id)
+    await grounds.give_back(session, row.id, at=at)
     row.closed_at = moment.happened_at
     leaf = await sign(
         session,

@@ -107,7 +107,7 @@ async def foresee(session: ReadSession, actor: Actor, intended: Intended, *, at:
         found.append(await _of_containers(session, row, rows))
     compared: tuple[Compared, ...] = ()
     if rows and receiver is not None and intended.method:
-        ground = await grounds.foresee(session, row, transfer, intended.exemptions)
+        ground = await grounds.foresee(session, row, transfer, intended.exemptions, at=at)
         compared, planned = await foresee_plan(session, row, transfer)
         transport += ground.transport
         found += _of_grounds(ground, compared, planned.broken)

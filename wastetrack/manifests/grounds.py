@@ -3,7 +3,7 @@ the province, the approval for that. Which checks each ground asks for stands in
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -22,11 +22,12 @@ from wastetrack.containers.custody import Standpoint
 from wastetrack.containers.permission import why_not_permitted
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken
-from wastetrack.manifests import booking, checking, exempting
+from wastetrack.manifests import booking, checking, exempting, held_quantities
 from wastetrack.manifests.booking import Booking
 from wastetrack.manifests.checking import Transfer
 from wastetrack.manifests.exempting import NOTHING_FREED, Freed, Link
 from wastetrack.manifests.exemption_tables import ManifestExemptionRow
+from wastetrack.manifests.held_quantities import Claimed
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.plans import checking as plans
 
@@ -38,14 +39,18 @@ _KIND_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a filing takes: lines of permits, lines of approvals; and which links are free."""
+    """What a filing takes: lines of permits, of approvals, what was set aside for its shipper; and which links are
+    free."""
 
     bookings: list[Booking] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     freed: Freed = NOTHING_FREED
+    claimed: list[Claimed] = field(default_factory=list)
 
 
-async def examine(session: WriteSession, row: ManifestRow, transfer: Transfer) -> tuple[Ground, list[Broken]]:
+async def examine(
+    session: WriteSession, row: ManifestRow, transfer: Transfer, *, at: datetime
+) -> tuple[Ground, list[Broken]]:
     """Everything that the law asks of waste, receiver and carrier at the filing; what is taken is locked, permit lines
     first."""
     basis = TransferBasis(row.basis)
@@ -60,15 +65,15 @@ async def examine(session: WriteSession, row: ManifestRow, transfer: Transfer) -
         freed, wrong = _freed(lists, await named(session, row.id), transfer)
         broken += wrong
     broken += await checking.check_fleet(session, transfer, licensed=_licensed(checks, freed, transfer))
-    bookings: list[Booking] = []
+    booked = booking.Quantities([], [], [])
     if checks.permit:
-        bookings, refused = await booking.quantities(session, _not_free(transfer, freed))
-        broken += refused
+        booked = await booking.quantities(session, _not_free(transfer, freed), at=at, shipper_id=row.shipper_id)
+        broken += booked.broken
     takings: list[Taking] = []
     for move, kinds, missing in _asked_of_approvals(row, transfer, basis):
         taken, refused = await consuming.examine(session, move, kinds, none=missing)
         takings, broken = [*takings, *taken], [*broken, *refused]
-    return Ground(bookings, takings, freed), broken
+    return Ground(booked.bookings, takings, freed, booked.claimed), broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,9 @@ class Foreseen:
     transport: list[Broken]
 
 
-async def foresee(session: ReadSession, row: ManifestRow, transfer: Transfer, positions: Collection[int]) -> Foreseen:
+async def foresee(
+    session: ReadSession, row: ManifestRow, transfer: Transfer, positions: Collection[int], *, at: datetime
+) -> Foreseen:
     """The same questions without a lock, for a manifest that is still being planned; `positions` are the entries of
     the exemption list that it would name. Nobody carries it yet where it has no legs."""
     basis = TransferBasis(row.basis)
@@ -98,7 +105,8 @@ async def foresee(session: ReadSession, row: ManifestRow, transfer: Transfer, po
     transport = await checking.check_fleet(session, transfer, licensed=_licensed(checks, freed, transfer))
     permit: list[Broken] = []
     if checks.permit:
-        _, permit = await booking.foreseen(session, _not_free(transfer, freed))
+        held = _not_free(transfer, freed)
+        permit = (await booking.foreseen(session, held, at=at, shipper_id=row.shipper_id)).broken
     approval: list[Broken] = []
     for move, kinds, missing in _asked_of_approvals(row, transfer, basis):
         _, refused = await consuming.foreseen(session, move, kinds, none=missing)
@@ -193,17 +201,19 @@ def _across(row: ManifestRow, method: str, basis: TransferBasis) -> tuple[Approv
     return {"record": (*across, ApprovalKind.RECORD_OF_USE), "approval": across, "off": ()}[choice]
 
 
-async def take(session: WriteSession, manifest_id: UUID, ground: Ground) -> None:
+async def take(session: WriteSession, manifest_id: UUID, ground: Ground, *, at: datetime) -> None:
     """Book what a filing takes."""
     await booking.book(session, manifest_id, ground.bookings)
+    await held_quantities.take(session, manifest_id, ground.claimed, at=at)
     await consuming.take(session, manifest_id, ground.takings)
 
 
 async def open_with(session: WriteSession, manifest_id: UUID, ground: Ground) -> None:
     """Keep the lines that a manifest moves under for a period: permits are used record by record, approvals as
-    planned until the period is summed up."""
+    planned until the period is summed up; what was set aside stays so."""
     lines = [booking.nothing_of(one) for one in ground.bookings]
-    await take(session, manifest_id, replace(ground, bookings=lines))
+    await booking.book(session, manifest_id, lines)
+    await consuming.take(session, manifest_id, ground.takings)
 
 
 async def settle(session: WriteSession, manifest_id: UUID, grams_by_code: dict[str, int]) -> None:
@@ -218,15 +228,17 @@ async def restate(session: WriteSession, manifest_id: UUID, grams_by_code: dict[
     await consuming.restate(session, manifest_id, grams_by_code)
 
 
-async def move(session: WriteSession, manifest_id: UUID, ground: Ground) -> None:
+async def move(session: WriteSession, manifest_id: UUID, ground: Ground, *, at: datetime) -> None:
     """The load goes to another receiver while it is under way: its permit and approvals are used from now on."""
     await booking.move(session, manifest_id, ground.bookings)
+    await held_quantities.take(session, manifest_id, ground.claimed, at=at)
     await consuming.move(session, manifest_id, ground.takings)
 
 
-async def give_back(session: WriteSession, manifest_id: UUID) -> None:
+async def give_back(session: WriteSession, manifest_id: UUID, *, at: datetime) -> None:
     """The manifest is cancelled or void."""
     await restate(session, manifest_id, {})
+    await held_quantities.give_back(session, manifest_id, at=at)
 
 
 async def why_not_today(session: WriteSession, row: ManifestRow, transfer: Transfer) -> list[Broken]:

@@ -59,7 +59,7 @@ async def month_manifest(session: WriteSession, actor: Actor, wanted: DraftPerio
     return await queries.locked(session, actor, found.id)
 
 
-async def expect_more(session: WriteSession, running: Running, wastes: tuple[Expected, ...]) -> None:
+async def expect_more(session: WriteSession, running: Running, wastes: tuple[Expected, ...], *, at: datetime) -> None:
     """Let wastes that nobody expected when the manifest was opened move under it too, as the receiver's permit allows.
 
     For the shipper, before they move. Raises RuleBroken where the permit does not cover one.
@@ -78,7 +78,7 @@ async def expect_more(session: WriteSession, running: Running, wastes: tuple[Exp
         legs=[],
     )
     planned = await check_plan(session, row, transfer)
-    ground, groundless = await grounds.examine(session, row, transfer)
+    ground, groundless = await grounds.examine(session, row, transfer, at=at)
     refuse([*planned.broken, *groundless])
     await plans.take(session, row.id, planned.uses)
     await grounds.open_with(session, row.id, ground)

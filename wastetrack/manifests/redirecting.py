@@ -54,9 +54,9 @@ async def redirect(
     redirection = await _write(session, row, receiver, command, moment)
     row.receiver_id, row.receiver_site_id = receiver.organisation_id, receiver.id
     row.destination_region, row.method = receiver.region_code, command.method
-    ground, groundless = await grounds.examine(session, row, transfer)
+    ground, groundless = await grounds.examine(session, row, transfer, at=at)
     refuse([*broken, *groundless])
-    await grounds.move(session, row.id, ground)
+    await grounds.move(session, row.id, ground, at=at)
     viewers = {viewer_of_organisation(receiver.organisation_id), *viewers_of_region(receiver.region_code)}
     await show(session, queries.KIND, row.id, viewers)
     leaf = await sign(

@@ -209,7 +209,7 @@ async def open_period(
         *await _check_others(session, row, period),
     ]
     planned = await check_plan(session, row, transfer)
-    ground, groundless = await grounds.examine(session, row, transfer)
+    ground, groundless = await grounds.examine(session, row, transfer, at=at)
     refuse([*broken, *planned.broken, *groundless])
     await plans.take(session, row.id, planned.uses)
     await grounds.open_with(session, row.id, ground)

@@ -160,14 +160,19 @@ class NumberRow(SQLModel, table=True):
 
 
 class PermitUseRow(SQLModel, table=True):
-    """How much of a permit item's yearly quantity is booked by manifests; locked while one is filed."""
+    """How much of a permit item's yearly quantity is booked by manifests, and set aside; locked while one is filed."""
 
     __tablename__ = "permit_uses"
-    __table_args__ = (sa.CheckConstraint("booked_g >= 0", name="booked"),)
+    __table_args__ = (
+        sa.CheckConstraint("booked_g >= 0", name="booked"),
+        sa.CheckConstraint("held_g >= 0", name="held"),
+    )
 
     permit_item_id: UUID = Field(primary_key=True, foreign_key="permit_items.id")
     year: int = Field(primary_key=True, sa_type=sa.SmallInteger)
     booked_g: int = Field(sa_type=sa.BigInteger)
+    held_g: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
+    """What reservations set aside of it and no manifest has taken yet."""
 
 
 class PermitBookingRow(SQLModel, table=True):

@@ -69,7 +69,7 @@ async def hand_over(
         opening = SignAct(manifest_id=manifest.id, signing=brought_about(leaf.id, opens))
         await open_period(session, actor, opening, at=at)
     running = await locked_running(session, actor, card.manifest_id)
-    await expect_more(session, running, expected_of(rows))
+    await expect_more(session, running, expected_of(rows), at=at)
     return card, leaf
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -73,6 +74,20 @@ async def contracts(
     rows = list((await session.scalars(statement)).all())
     of = await items(session, [row.id for row in rows])
     return [Contract(row, of.get(row.id, ())) for row in rows]
+
+
+_IN_FORCE = """
+select distinct contract.receiver_id from contracts contract
+join contract_items item on item.contract_id = contract.id and item.waste_code = $2
+where contract.shipper_id = $1 and contract.state = 'confirmed' and $3::date between contract.valid_from and
+  contract.valid_to
+"""
+
+
+async def receivers_in_force(session: ReadSession, actor: Actor, waste_code: str, on: date) -> frozenset[UUID]:
+    """The firms with which the actor's has a contract in force on a day that names a waste."""
+    rows = await (await session.driver()).fetch(_IN_FORCE, actor.organisation_id, waste_code, on)
+    return frozenset(row[0] for row in rows)
 
 
 async def items(session: ReadSession, contract_ids: Iterable[UUID]) -> dict[UUID, tuple[ContractItemRow, ...]]:

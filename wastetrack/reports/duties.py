@@ -17,6 +17,7 @@ from wastetrack.reports.duties_medical import medical_duties
 from wastetrack.reports.duties_paper import paper_duties
 from wastetrack.reports.duties_permits import permit_duties
 from wastetrack.reports.duties_plans import plans_duties
+from wastetrack.reports.duties_reservations import reservations_duties
 from wastetrack.reports.duties_storage import storage_duties
 from wastetrack.reports.duty import Duty
 
@@ -33,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     paper_duties,
     permit_duties,
     plans_duties,
+    reservations_duties,
     storage_duties,
 )
 """In no order; a part of the regime that has clocks adds its own."""

@@ -30,7 +30,9 @@ _USE = f"""
 with lines as (
   select permit.id as permit_id, permit.number, permit.kind, permit.valid_from, permit.valid_to, permit.organisation_id,
     holder.name as holder, holder.region_code, permit.site_id, site.name as site, item.id as item_id, item.position,
-    item.pattern, item.methods, item.yearly_g
+    item.pattern, item.methods, item.yearly_g,
+    coalesce((select used.held_g from permit_uses used where used.permit_item_id = item.id and used.year = $3), 0)
+      as held_g
   from permits permit join permit_items item on item.permit_id = permit.id
   join organisations holder on holder.id = permit.organisation_id left join sites site on site.id = permit.site_id
   where ($1::uuid is null or permit.organisation_id = $1) and ($2::text is null or holder.region_code like $2 || '%')
@@ -62,7 +64,7 @@ select lines.*, pieces.waste_code, pieces.month, sum(pieces.grams)::bigint as gr
 from lines left join pieces on pieces.permit_item_id = lines.item_id
 group by lines.permit_id, lines.number, lines.kind, lines.valid_from, lines.valid_to, lines.organisation_id,
   lines.holder, lines.region_code, lines.site_id, lines.site, lines.item_id, lines.position, lines.pattern,
-  lines.methods, lines.yearly_g, pieces.waste_code, pieces.month
+  lines.methods, lines.yearly_g, lines.held_g, pieces.waste_code, pieces.month
 order by lines.holder, lines.organisation_id, lines.valid_from, lines.permit_id, lines.position, lines.pattern,
   pieces.waste_code, pieces.month
 """  # noqa: S608  put together from constants of this file
@@ -91,6 +93,8 @@ class LineUse:
     methods: tuple[str, ...]
     yearly: Mass
     codes: tuple[CodeUse, ...]
+    held: Mass = ZERO
+    """Of what nobody has booked, what reservations set aside."""
 
     @property
     def months(self) -> tuple[Mass, ...]:
@@ -196,6 +200,7 @@ def permits_of_rows(rows: Iterable[Any], year: int) -> list[PermitUse]:
                     methods=tuple(item["methods"]),
                     yearly=Mass(item["yearly_g"]),
                     codes=tuple(codes.get(item_id, {}).values()),
+                    held=Mass(item["held_g"]),
                 )
                 for item_id, item in lines[permit_id].items()
             ),

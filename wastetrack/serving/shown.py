@@ -13,6 +13,7 @@ from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_positions import POSITIONS, ZONES
+from wastetrack.serving.shown_reservations import RESERVATIONS
 from wastetrack.serving.shown_searches import SEARCHES
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
 
@@ -33,7 +34,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 # What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
     **SHOWS_OF_PLANT,
-    **dict.fromkeys(IMPORTS + POSITIONS, _SEARCH),
+    **dict.fromkeys(IMPORTS + POSITIONS + RESERVATIONS, _SEARCH),
     **TO_CARRIERS,
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,

@@ -1,4 +1,4 @@
-"""With what the form of a new manifest begins: containers that were chosen, an earlier manifest, or a template."""
+"""With what the form of a new manifest begins: chosen containers, an earlier manifest, a template, a reservation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from wastetrack.containers import queries as containers
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.queries import ContainerFilter
 from wastetrack.errors import NotFound
-from wastetrack.manifests import templates
+from wastetrack.manifests import reservation_queries, templates
 from wastetrack.manifests.model import ManifestKind
 from wastetrack.manifests.templates import Template
 from wastetrack.serving.deps import ReadWork
@@ -27,6 +27,7 @@ class Beginning(Search):
     chosen: list[UUID] = Field(default_factory=list, max_length=500)
     like: UUID | None = None
     template: UUID | None = None
+    reservation: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ async def begin(work: ReadWork, asked: Beginning) -> Begun:
     if asked.template is not None:
         row = await templates.template(work.session, work.actor, asked.template)
         return Begun(Filled.of(_of_template(row)), template=row)
+    if asked.reservation is not None:
+        return await _of_reservation(work, asked.reservation)
     if asked.like is not None:
         return await _of_manifest(work, asked.like)
     ids = [*dict.fromkeys([*asked.container_ids, *asked.chosen])]
@@ -56,6 +59,21 @@ async def begin(work: ReadWork, asked: Beginning) -> Begun:
     site_id = asked.site_id or next((row.site_id for row in rows if row.site_id is not None), None)
     mine = [row.id for row in rows if row.site_id == site_id]
     return Begun(Filled.of({"site_id": site_id, "container_ids": mine}), gone=len(rows) - len(mine))
+
+
+async def _of_reservation(work: ReadWork, reservation_id: UUID) -> Begun:
+    """What was set aside for one's own firm: receiver, method and day stand already."""
+    row = await reservation_queries.reservation(work.session, work.actor, reservation_id)
+    if row.organisation_id != work.actor.organisation_id:
+        raise NotFound("reservation_unknown", "There is no such reservation.", reservation_id=reservation_id)
+    typed = {
+        "site_id": row.site_id,
+        "receiver_site_id": row.receiver_site_id,
+        "method": row.method,
+        "planned_on": row.planned_on.isoformat(),
+        "waste_codes": [row.waste_code],
+    }
+    return Begun(Filled.of(typed))
 
 
 def _of_template(row: Template) -> dict[str, object]:

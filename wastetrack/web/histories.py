@@ -129,6 +129,12 @@ TITLES: dict[str, str] = {
     "trip_cleaned": message("Cleaned and disinfected"),
     "medical_emergency_declared": message("Emergency mode switched on"),
     "medical_emergency_ended": message("Emergency mode switched off"),
+    "quantity_reserved": message("Quantity set aside"),
+    "reservation_given_up": message("Reservation given up"),
+    "reservation_declined": message("Reservation declined"),
+    "reservation_lapsed": message("Reservation lapsed"),
+    "intake_terms_published": message("Terms of intake published"),
+    "intake_days_published": message("Free days published"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}

@@ -33,6 +33,7 @@ from wastetrack.web import (
     home,
     imports,
     incidents,
+    intake,
     joining,
     label_station,
     labelling,
@@ -64,7 +65,9 @@ from wastetrack.web import (
     positions,
     printing,
     provisioning,
+    receivers,
     records,
+    reservations,
     run,
     run_stops,
     scales,
@@ -107,6 +110,9 @@ router.include_router(run.router)  # /run
 router.include_router(run_stops.router)  # /run/stops
 router.include_router(calls.router)  # /calls
 router.include_router(contracts.router)  # /contracts, /contract-attachments
+router.include_router(receivers.router)  # /receivers
+router.include_router(reservations.router)  # /reservations
+router.include_router(intake.router)  # /intake
 router.include_router(fleet.router)  # /organisations/…/vehicles, drivers, licences
 router.include_router(permit_use.router)  # /permit-use
 router.include_router(permits.router)  # /permits

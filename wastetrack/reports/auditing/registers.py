@@ -53,6 +53,15 @@ select count(*) over () as faults, permit_item_id, year,
 from permit_uses full join booked using (permit_item_id, year)
 where coalesce(permit_uses.booked_g, 0) <> coalesce(booked.grams, 0) order by permit_item_id, year limit $1
 """
+_HELD = """
+with held as (
+  select permit_item_id, year, sum(net_g - used_g) as grams from reservations where state = 'held' group by 1, 2
+)
+select count(*) over () as faults, permit_item_id, year,
+  coalesce(permit_uses.held_g, 0) as line_g, coalesce(held.grams, 0) as held_g
+from permit_uses full join held using (permit_item_id, year)
+where coalesce(permit_uses.held_g, 0) <> coalesce(held.grams, 0) order by permit_item_id, year limit $1
+"""
 # A manifest that runs books record by record.
 _BOOKINGS = f"""
 with moved as ({BY_ROAD}
@@ -111,9 +120,20 @@ async def check_permits(session: ReadSession, report: Report) -> None:
         message = "{row} is used by {found} g; its bookings add to {expected} g."
         report.add(Finding(Fault.PERMIT_USE_WRONG, name, message, int(row["booked_g"]), int(row["used_g"])))
     count_rest(report, Fault.PERMIT_USE_WRONG, rows)
+    await _check_held(session, report)
     rows = await driver.fetch(_BOOKINGS, MOST_KEPT, WITHDRAWN, TAKEN)
     for row in rows:
         name = f"booking of manifest {row['manifest_id']} for {row['waste_code']}"
         message = "{row} is {found} g; the manifest moves {expected} g."
         report.add(Finding(Fault.BOOKING_WRONG, name, message, int(row["moved_g"]), row["booked_g"]))
     count_rest(report, Fault.BOOKING_WRONG, rows)
+
+
+async def _check_held(session: ReadSession, report: Report) -> None:
+    """What lines set aside is what their reservations hold."""
+    rows = await (await session.driver()).fetch(_HELD, MOST_KEPT)
+    for row in rows:
+        name = f"permit line {row['permit_item_id']} in {row['year']}"
+        message = "{row} holds {found} g for reservations; they add to {expected} g."
+        report.add(Finding(Fault.PERMIT_USE_WRONG, name, message, int(row["held_g"]), int(row["line_g"])))
+    count_rest(report, Fault.PERMIT_USE_WRONG, rows)
