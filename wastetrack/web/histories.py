@@ -129,6 +129,10 @@ TITLES: dict[str, str] = {
     "trip_cleaned": message("Cleaned and disinfected"),
     "medical_emergency_declared": message("Emergency mode switched on"),
     "medical_emergency_ended": message("Emergency mode switched off"),
+    "medical_helper_listed": message("Listed as a facility for emergencies"),
+    "medical_helper_struck_off": message("Taken off the list of facilities for emergencies"),
+    "medical_helper_called": message("Called in an emergency"),
+    "medical_helper_let_go": message("Let go after an emergency"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
