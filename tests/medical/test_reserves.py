@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.medical.test_emergencies import ORDER, approver_of
 from tests.support import parties as made
 from tests.support.medical import Hospital, a_bag
 from tests.support.refused import codes_broken, events_about
+from tests.support.statements import counted
 from tests.support.world import AT, TODAY, World
 from wastetrack.auth.model import Role, viewer_of_jurisdiction
 from wastetrack.catalogues.queries import snapshot
@@ -33,6 +35,7 @@ from wastetrack.medical.reserve_model import (
 )
 from wastetrack.medical.reserves import calls_under, helpers, moves_of, prefectures, supplies, supply
 from wastetrack.medical.stocking import add_supply, end_supply, move_supply
+from wastetrack.reports.duties_medical import medical_duties
 
 KILN = Designate(
     region_code="3706",
@@ -274,3 +277,38 @@ async def test_a_plant_holds_a_reserve_at_its_site_and_the_authority_sees_it(
     unread = replace(GLOVES, name="", unit=" ", place="", minimum=-1)
     broken = await codes_broken(add_supply(ward_session, approver_of(world), unread, at=AT))
     assert broken == ["minimum_unreadable", "name_missing", "place_missing", "unit_missing"]
+
+
+async def test_duties_tell_of_what_an_epidemic_would_find_missing(
+    ward_session: WriteSession, hospital_engine: AsyncEngine, world: World
+) -> None:
+    approver = approver_of(world)
+    home = "Name at least one facility that takes medical waste in an emergency"
+    at_home = [(one.title, one.what) for one in await medical_duties(ward_session, approver, AT)]
+    assert at_home == [(home, "烟台市")]
+    assert [one.title for one in await medical_duties(ward_session, world.inspector, AT)] == []  # may not name any
+    (whole,) = await medical_duties(ward_session, replace(approver, viewer="r:37"), AT)
+    assert len(whole.what.split("、")) == 16
+    soon = replace(KILN, agreement_to=TODAY + timedelta(days=60))
+    await designate(ward_session, approver, soon, at=AT)
+    (renew,) = await medical_duties(ward_session, approver, AT)
+    assert (renew.title, renew.due_on) == ("Renew the agreement with a facility for emergencies", soon.agreement_to)
+    gloves = await add_supply(ward_session, approver, GLOVES, at=AT)
+    came = MoveSupply(
+        supply_id=gloves.id,
+        kind=StockMove.IN,
+        quantity=400,
+        happened_on=TODAY,
+        expires_on=TODAY + timedelta(days=30),
+    )
+    await move_supply(ward_session, approver, came, at=AT)
+    with counted(hospital_engine) as statements:
+        told = await medical_duties(ward_session, approver, AT)
+    assert len(statements) == 1
+    assert sorted((one.title, one.what, one.due_on) for one in told) == [
+        ("Fill up the reserve for emergencies", "防护手套", None),
+        ("Renew the agreement with a facility for emergencies", KILN.name, soon.agreement_to),
+        ("Replace what expires in the reserve", "防护手套", came.expires_on),
+    ]
+    later = [one.title for one in await medical_duties(ward_session, approver, AT + timedelta(days=61))]
+    assert home in later
