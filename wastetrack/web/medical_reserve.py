@@ -117,7 +117,7 @@ async def helpers(page: AnyPage, work: Reading) -> Response:
 async def designate(page: AnyPage, work: Writing, form: Annotated[HelperForm, Form()]) -> Response:
     """Put a facility on the list."""
     with naming_fields(_TONNES):
-        await designating.designate(work.session, work.actor, Designate(**form.model_dump()), at=work.at)
+        await designating.designate(work.session, work.actor, Designate(**dict(form)), at=work.at)
     return page.go("/medical/helpers", message("The facility is on the list."))
 
 
