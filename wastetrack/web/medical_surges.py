@@ -127,7 +127,7 @@ def _chart(page: Page, asked: SurgeQuestion, found: SurgeAnswer) -> dict[str, An
     lines.append({"name": arises, "type": "line", "showSymbol": False, "data": _tonnes(asked.curve.grams())})
     option = {
         "legend": {"type": "scroll", "top": 0},
-        "grid": {"left": 48, "right": 16, "top": 40, "bottom": 32},
+        "grid": {"left": 48, "right": 16, "top": 64, "bottom": 32},
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": days, "boundaryGap": False},
         "yAxis": {"type": "value", "name": page.translate(message("t/d"))},
@@ -144,7 +144,7 @@ def _chart(page: Page, asked: SurgeQuestion, found: SurgeAnswer) -> dict[str, An
         for place, day in enumerate(found.days)
     ]
     heads = [
-        (page.translate(message("Day")), ""),
+        (page.translate(message("On which day")), ""),
         (arises, "number"),
         *((one.name, "number") for one in plants),
         (page.translate(message("Waits")), "number"),
