@@ -36,9 +36,10 @@ def hastened(found: Matching) -> Matching:
         free[plant[line], period] -= mass_g
     state = _State(loads=loads, kept=kept, free=free, plant=plant, first=instance.lines.first_period)
     longest = max((one.max_age or 0 for one in instance.categories), default=0)
-    for early in range(count):
-        for late in range(early + 1, min(early + 1 + longest, count)):
-            state.move(early, late)
+    # A load that came nearer may come nearer still; each round that moves anything leaves less waiting.
+    pairs = [(early, late) for early in range(count) for late in range(early + 1, min(early + 1 + longest, count))]
+    while sum(state.move(early, late) for early, late in pairs):
+        pass
     unmatched = _at_once(found, kept)
     return replace(_told(found, loads, kept), unmatched=unmatched)
 
@@ -76,8 +77,9 @@ class _State:
     plant: NDArray[np.int64]
     first: NDArray[np.int64]
 
-    def move(self, early: int, late: int) -> None:
+    def move(self, early: int, late: int) -> int:
         """Bring loads of one day to an earlier one, as far as their waste waits there and their plant has room."""
+        whole = 0
         for (place, line), mass_g in sorted(self.loads[late].items()):
             plant = self.plant[line]
             room = int(self.free[plant, early]) if self.first[line] <= early else 0
@@ -88,6 +90,8 @@ class _State:
                 self.free[plant, early] -= moved
                 self.free[plant, late] += moved
                 self.kept[place, early:late] -= moved
+                whole += moved
+        return whole
 
 
 def _told(found: Matching, loads: _Loads, kept: NDArray[np.int64]) -> Matching:
