@@ -17,7 +17,7 @@ from wastetrack.parties.registering import register_organisation
 
 REGISTER = frozenset(
     {
-        "medical_emergencies",
+        *("emergency_calls", "emergency_helpers", "medical_emergencies"),
         "organisations",
         "permit_items",
         "permit_suspensions",

@@ -65,7 +65,7 @@ def test_an_authority_prepares_for_an_epidemic(chromium: Browser, address: str, 
     context.set_default_timeout(15_000)
     page, complaints = context.new_page(), list[str]()
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/sign-in")
+    page.goto(f"/sign-in?lang={locale}")
     page.locator('[name="login"]').fill("approver")
     page.locator('[name="password"]').fill(PASSWORD)
     page.locator('[name="password"]').press("Enter")
