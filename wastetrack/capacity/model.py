@@ -35,7 +35,7 @@ class Tier(StrEnum):
 
 
 @unique
-class Why(StrEnum):
+class WhyUnmatched(StrEnum):
     """Why a gram is unmatched: the first that holds, read from the top."""
 
     NO_PERMIT = "no_permit"
@@ -235,7 +235,7 @@ class Unmatched:
     category: Positions
     period: Positions
     mass_g: Grams
-    why: tuple[Why, ...]
+    why: tuple[WhyUnmatched, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,7 +251,8 @@ class Treated:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Matching:
     """The answer: least unmatched, then least left over at the end of the last period, then least emergency (the last
-    tier first, then the ones before it, then what is beyond capacity), then least across borders, then cheapest."""
+    tier first, then the ones before it, then what is beyond capacity), then least across borders, then cheapest;
+    of several, one that keeps and lets wait least."""
 
     instance: Instance
     flows: Flows
@@ -269,9 +270,12 @@ class Matching:
     cost: float
     """Yuan: haulage, gate prices, opening."""
     worth: NDArray[np.float64]
-    """(plants, 2): unmatched tonnes and yuan that one more tonne of capacity in every period would save."""
+    """(plants, 2): unmatched tonnes and yuan that one more tonne of capacity in every period would save at the most;
+    periods in which a plant has none count nothing."""
     line_worth: NDArray[np.float64]
     """(lines, 2): the same for one more tonne of the permit item."""
     seconds: float
     proven: bool
     """Whether each step was solved to its optimum; False where the time limit cut it short."""
+    least: tuple[int, float, float] | None = None
+    """Where it is not proven: grams unmatched, tonne-kilometres across provinces and yuan below which none can be."""
