@@ -126,7 +126,7 @@ async def test_an_epidemic_is_asked_worked_out_and_read(medical: Ward) -> None:
     await medical.packed()
     await medical.sent("approver", "/helpers", kiln("西方水泥一号窑", daily_g=40 * TONNE))
     asked = {"region_code": "3706", "preset": "wuhan", "begins_on": today().isoformat(), "base_g": 9 * TONNE}
-    waiting = await medical.sent("inspector", "/surges", asked, expect=202)
+    waiting = await medical.sent("inspector", "/surges", asked)
     assert (waiting["peak_g"], waiting["unmatched_g"]) == (49_400_000, None)
     address = f"/surges/{waiting['id']}"
     page = await (await medical.browser("inspector")).get(f"/medical{address}?lang=en")
@@ -155,6 +155,12 @@ async def test_an_epidemic_is_asked_worked_out_and_read(medical: Ward) -> None:
     wrong = {**asked, "peak_g": 1, "rise_days": 0, "called_after_days": -1}
     refused = await medical.sent("inspector", "/surges", wrong, expect=422)
     assert sorted(one["code"] for one in refused["errors"]) == ["days_unreadable", "peak_low"]
+    viewer = await medical.program("regulator")
+    assert (await viewer.send_json(f"{API}/surges", asked)).status_code == 403
+    assert (await viewer.get(f"{API}{address}")).status_code == 200
+    assert (await medical.narrowed("inspector", "read", "/surges", asked)).status_code == 403
+    assert (await medical.narrowed("inspector", "register", "/surges", asked)).status_code == 201
+    assert (await medical.narrowed("approver", "read", "/helpers", kiln("窑"))).status_code == 403
     unknown = await medical.sent("inspector", "/surges", {**asked, "region_code": "3799"}, expect=422)
     assert [one["code"] for one in unknown["errors"]] == ["region_unknown"]
 

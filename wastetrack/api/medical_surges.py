@@ -102,11 +102,11 @@ async def list_surges(work: Reading) -> Response:
     )
 
 
-@router.post("", status_code=202, response_model=SurgeListed, responses=problems(400, 403, 404, 409, 422))
+@router.post("", status_code=201, response_model=SurgeListed, responses=problems(400, 403, 404, 409, 422))
 async def ask(work: Writing, body: Annotated[NewSurge, FromBody(examples=[_AN_EPIDEMIC])]) -> Response:
     """Ask; the answer comes with the long work that it names."""
     row = await ask_surge(work.session, work.actor, AskSurge(**body.model_dump()), at=work.at)
-    return answer(SurgeListed(**_listed(await surge_run(work.session, work.actor, row.id))), 202)
+    return answer(SurgeListed(**_listed(await surge_run(work.session, work.actor, row.id))), 201)
 
 
 @router.get("/{surge_id}", response_model=SurgeTold, responses=problems(403, 404))

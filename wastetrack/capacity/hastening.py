@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wastetrack.capacity.model import Flows, Kept, Matching, Treated, Unmatched, Why
+from wastetrack.capacity.model import Flows, Kept, Matching, Treated, Unmatched, WhyUnmatched
 
 _Loads = dict[int, dict[tuple[int, int], int]]
 
@@ -46,7 +46,7 @@ def hastened(found: Matching) -> Matching:
 
 def _at_once(found: Matching, kept: NDArray[np.int64]) -> Unmatched:
     """What goes nowhere does so when it arises, and does not wait first; what waited for it waits no more."""
-    rows: dict[tuple[int, int, Why], int] = defaultdict(int)
+    rows: dict[tuple[int, int, WhyUnmatched], int] = defaultdict(int)
     lost = found.unmatched
     told = zip(lost.place.tolist(), lost.period.tolist(), lost.mass_g.tolist(), lost.why, strict=True)
     for place, period, mass_g, why in sorted(told):

@@ -1,16 +1,15 @@
-"""Simulations of epidemics: asked by an authority, done as long work, read by its people."""
+"""Simulations of epidemics: asked by an authority, done as long work (answering_surges.py), read by its people."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
-from wastetrack.auth.policy import demand_authority
+from wastetrack.auth.policy import Verb, demand, demand_authority
 from wastetrack.capacity.surge_gathering import places_in, plants_for
 from wastetrack.capacity.surge_model import (
     CURVES,
@@ -25,18 +24,14 @@ from wastetrack.capacity.surge_model import (
 from wastetrack.capacity.surge_tables import SurgeRow
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.session import ReadSession, WriteSession
-from wastetrack.errors import Broken, NotFound, Unavailable, refuse
+from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.i18n import message
 from wastetrack.ids import new_id
 from wastetrack.medical.emergencies import demand_region
 from wastetrack.tasks import starting
-from wastetrack.tasks.model import Outcome
 
 TASK: Final = "medical_surge"
 _MOST = 100
-_DONE = message("The simulation is done: {unmatched} t on {days} day(s) would go nowhere.")
-_FITS = message("The simulation is done: everything would be taken.")
-_TONNE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +67,7 @@ async def ask_surge(session: WriteSession, actor: Actor, command: AskSurge, *, a
 
     Raises Forbidden outside one's region, NotFound, RuleBroken.
     """
-    demand_authority(actor)
+    demand(actor, Verb.ASSESS_CAPACITY)
     asked = await question(session, actor, command, at=at)
     refuse(check_question(asked))
     row = SurgeRow(
@@ -129,22 +124,8 @@ def _curve(command: AskSurge, daily_g: int) -> Curve:
     return replace(known, **own)
 
 
-async def work_out(session: WriteSession, actor: Actor, surge_id: UUID, *, at: datetime) -> Outcome:
-    """Answer a question that waits; for the worker. Raises NotFound, Unavailable where no solver is installed."""
-    row = await _row(session, actor, surge_id)
-    try:
-        from wastetrack.capacity import surging  # noqa: PLC0415  needs the extra
-    except ModuleNotFoundError as error:
-        sentence = "{name} is missing: pip install 'wastetrack[capacity]'."
-        raise Unavailable("capacity_missing", sentence, name=error.name or "A package") from error
-    found = await asyncio.to_thread(surging.surge, SurgeQuestion.from_json(row.asked))
-    row.answer, row.answered_at = found.as_json(), at
-    await session.flush()
-    facts: dict[str, Any] = {"unmatched": found.unmatched_g // _TONNE, "days": found.unmatched_days}
-    return Outcome(message=_DONE if found.unmatched_g else _FITS, facts=facts, address=f"/medical/surges/{row.id}")
-
-
-async def _row(session: ReadSession, actor: Actor, surge_id: UUID) -> SurgeRow:
+async def surge_row(session: ReadSession, actor: Actor, surge_id: UUID) -> SurgeRow:
+    """One of one's authority, as it is stored. Raises NotFound."""
     row = await session.get(SurgeRow, surge_id)
     if row is None or row.organisation_id != actor.organisation_id:
         raise NotFound("surge_unknown", "There is no such simulation.", surge_id=surge_id)
@@ -165,7 +146,7 @@ def _run(row: SurgeRow) -> SurgeRun:
 async def surge_run(session: ReadSession, actor: Actor, surge_id: UUID) -> SurgeRun:
     """One simulation of one's authority. Raises NotFound, Forbidden."""
     demand_authority(actor)
-    return _run(await _row(session, actor, surge_id))
+    return _run(await surge_row(session, actor, surge_id))
 
 
 async def surge_runs(session: ReadSession, actor: Actor) -> list[SurgeRun]:

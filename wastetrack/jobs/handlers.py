@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from wastetrack.capacity import running_surges
+from wastetrack.capacity import answering_surges, running_surges
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
@@ -37,7 +37,7 @@ async def _case_pack(session: WriteSession, run: Run) -> Outcome:  # noqa: ARG00
 
 
 async def _surge(session: WriteSession, run: Run) -> Outcome:
-    return await running_surges.work_out(session, run.actor, UUID(run.task.arguments["surge_id"]), at=run.at)
+    return await answering_surges.work_out(session, run.actor, UUID(run.task.arguments["surge_id"]), at=run.at)
 
 
 HANDLERS: Mapping[str, Handler] = {

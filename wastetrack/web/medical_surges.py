@@ -8,7 +8,7 @@ from fastapi import Form
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from wastetrack.auth.policy import demand_authority
+from wastetrack.auth.policy import Verb, demand_authority, may
 from wastetrack.capacity.running_surges import AskSurge, ask_surge, surge_run, surge_runs
 from wastetrack.capacity.surge_model import (
     CURVES,
@@ -69,6 +69,7 @@ async def ask_for_surge(page: Page, work: ReadWork, filled: Filled) -> Response:
         "medical/surges.html",
         filled=filled,
         runs=await surge_runs(work.session, work.actor),
+        may_ask=bool(may(work.actor, Verb.ASSESS_CAPACITY)),
         presets=SurgePreset,
         curves={preset.value: curve for preset, curve in CURVES.items()},
         home=home_of(work.actor),
