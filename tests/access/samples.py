@@ -13,6 +13,7 @@ from tests.access.samples_of_carrier import OF_CARRIER
 from tests.access.samples_of_chain import OF_CHAIN
 from tests.access.samples_of_design import OF_DESIGN
 from tests.access.samples_of_enterprise import OF_ENTERPRISE
+from tests.access.samples_of_epidemic import OF_EPIDEMIC
 from tests.access.samples_of_findings import OF_FINDINGS
 from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
@@ -237,5 +238,6 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_TRACKS,
     **OF_OVERSIGHT,
     **OF_FINDINGS,
+    **OF_EPIDEMIC,
 }
 """By verb and address."""

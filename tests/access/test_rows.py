@@ -18,7 +18,7 @@ from wastetrack.parties.registering import register_organisation
 REGISTER = frozenset(
     {
         *("intake_days", "intake_prices", "intake_terms"),
-        "medical_emergencies",
+        *("emergency_calls", "emergency_helpers", "medical_emergencies"),
         "organisations",
         "permit_items",
         "permit_suspensions",

@@ -13,6 +13,7 @@ from tests.access.things_of_booking import things_of_booking
 from tests.access.things_of_carrier import things_of_carrier
 from tests.access.things_of_design import things_of_design
 from tests.access.things_of_enterprise import things_of_enterprise
+from tests.access.things_of_epidemic import things_of_epidemic
 from tests.access.things_of_findings import things_of_findings
 from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
@@ -204,6 +205,7 @@ async def _rounds(trade: Trade, found: Things) -> Things:
 
 
 async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
+    medicine = await things_of_medicine(session, world, serial)
     return {
         **await things_of_sites(session, world),
         **await things_of_gate(session, world),
@@ -212,7 +214,8 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
         **await things_of_carrier(session, world),
         **await things_of_booking(session, world),
         **await things_of_tracks(session, world),
-        **await things_of_medicine(session, world, serial),
+        **medicine,
+        **await things_of_epidemic(session, world, medicine["emergency"]),
         **await things_of_findings(session, world),
     }
 

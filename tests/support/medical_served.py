@@ -10,6 +10,7 @@ from tests.support.served import PASSWORD as PASSWORD_OF_PEOPLE
 from tests.support.served import PEOPLE, Served, Visitor
 from tests.support.world import PASSWORD
 from wastetrack.auth.model import Role
+from wastetrack.ids import new_id
 
 API = "/api/v1/medical"
 
@@ -69,6 +70,17 @@ class Ward:
         answered: httpx2.Response = await (await self.program(who)).get(API + path)
         assert answered.status_code == expect, answered.text
         return answered.json()
+
+    async def narrowed(self, who: str, scope: str, path: str, body: object) -> httpx2.Response:
+        """Post with a token of this person's for one scope alone."""
+        owner = await self.program(who)
+        wanted = {"name": f"narrowed {new_id()}", "days": 1, "scopes": [scope]}
+        made = await owner.send_json("/api/v1/tokens", wanted)
+        assert made.status_code == 201, made.text
+        program = self.served.visitor()
+        program.bearer = made.json()["secret"]
+        answered: httpx2.Response = await program.send_json(API + path, body)
+        return answered
 
     async def signs(self, who: str, path: str, fields: Mapping[str, str], *, page: str) -> httpx2.Response:
         """Fill in a form that leads to a signature, read what is signed, and sign with the person's password."""

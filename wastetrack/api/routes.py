@@ -35,6 +35,8 @@ from wastetrack.api import (
     looks,
     manifests,
     medical_papers,
+    medical_reserve,
+    medical_surges,
     mismatches,
     oauth,
     oversight,
@@ -103,6 +105,8 @@ router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds
 router.include_router(trip_cards.router, prefix=PREFIX)  # /medical/cards
 router.include_router(medical_papers.router, prefix=PREFIX)  # /medical/…/card.pdf, manifest.pdf
 router.include_router(small_institutions.router, prefix=PREFIX)  # /medical/points, /institutions, /emergencies
+router.include_router(medical_reserve.router, prefix=PREFIX)  # /medical/helpers, /supplies, /emergencies/…/calls
+router.include_router(medical_surges.router, prefix=PREFIX)  # /medical/surges
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(stores.router, prefix=PREFIX)  # /stores, /sites/…/opening-stock, /storage-extensions, recoding
 router.include_router(stock_takes.router, prefix=PREFIX)  # /stock-takes, /sites/…/stock-takes

@@ -183,6 +183,8 @@ class NewEmergency(Body):
     reason: Prose
     from_at: Instant
     until_at: Instant
+    is_drill: bool = Field(default=False, description="Everything is called and noted, and nothing is flagged")
+    rules: Prose = Field("", description="What holds meanwhile: who decides, what is treated first")
 
 
 class EmergencyShown(Shown):
@@ -195,6 +197,8 @@ class EmergencyShown(Shown):
     from_at: datetime
     until_at: datetime
     ended_at: datetime | None
+    is_drill: bool
+    rules: str
 
 
 class EmergencyDone(Shown):

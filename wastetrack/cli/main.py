@@ -44,6 +44,7 @@ PARTS = {
     "serve": "wastetrack.cli.serve",
     "simulate": "wastetrack.cli.simulate",
     "worker": "wastetrack.cli.worker",
+    "surge": "wastetrack.cli.surge",
 }
 _EXIT_CODES: tuple[tuple[type[errors.WastetrackError], int], ...] = (
     (errors.Malformed, 2),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from wastetrack.capacity import answering_surges, running_surges
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
@@ -35,5 +36,14 @@ async def _case_pack(session: WriteSession, run: Run) -> Outcome:  # noqa: ARG00
     return Outcome(message=message("The case pack is made. Verify it offline before you rely on it."), file=file)
 
 
-HANDLERS: Mapping[str, Handler] = {CHECK: _check_import, TAKE_IN: _take_in_import, CASE_PACK: _case_pack}
+async def _surge(session: WriteSession, run: Run) -> Outcome:
+    return await answering_surges.work_out(session, run.actor, UUID(run.task.arguments["surge_id"]), at=run.at)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    CHECK: _check_import,
+    TAKE_IN: _take_in_import,
+    CASE_PACK: _case_pack,
+    running_surges.TASK: _surge,
+}
 """The kind of a long task → who does it."""

@@ -17,6 +17,7 @@ from wastetrack.errors import Broken, Conflict, Forbidden, NotFound, refuse
 from wastetrack.ids import new_id
 from wastetrack.medical.model import DeclareEmergency
 from wastetrack.medical.region_tables import EmergencyRow
+from wastetrack.medical.reserve_tables import CallRow
 
 KIND = "medical_emergency"
 _COUNTY_DIGITS = 6
@@ -28,7 +29,7 @@ async def declare_emergency(
     """Switch emergency mode on. Raises Forbidden outside one's region, RuleBroken for an order without its words."""
     demand(actor, Verb.DECLARE_EMERGENCY)
     region = command.region_code.strip()
-    _demand_region(actor, region)
+    demand_region(actor, region)
     refuse(await _check(session, command, region))
     identity = new_id()
     row = EmergencyRow(
@@ -38,6 +39,8 @@ async def declare_emergency(
         reason=command.reason.strip(),
         from_at=command.from_at,
         until_at=command.until_at,
+        is_drill=command.is_drill,
+        rules=command.rules.strip(),
         organisation_id=actor.organisation_id,
         person_id=actor.person_id,
         created_at=at,
@@ -58,13 +61,15 @@ async def declare_emergency(
             "reason": row.reason,
             "from": row.from_at.isoformat(),
             "until": row.until_at.isoformat(),
+            "drill": row.is_drill,
         },
         event_id=identity,
     )
     return row, leaf
 
 
-def _demand_region(actor: Actor, region: str) -> None:
+def demand_region(actor: Actor, region: str) -> None:
+    """Raise Forbidden unless the region is under the actor's authority."""
     if not region.startswith(actor.viewer.removeprefix("r:")):
         message = "Region {region} is not under your authority."
         raise Forbidden("other_region", message, region=region)
@@ -94,14 +99,14 @@ async def end_emergency(
 ) -> tuple[EmergencyRow, Recorded]:
     """Switch it off before its time. Raises NotFound, Forbidden, Conflict when it is over already."""
     demand(actor, Verb.DECLARE_EMERGENCY)
-    statement = sa.select(EmergencyRow).where(col(EmergencyRow.id) == emergency_id).with_for_update()
-    row = (await session.execute(statement)).scalar_one_or_none()
-    if row is None:
-        raise NotFound("emergency_unknown", "There is no such emergency.", emergency_id=emergency_id)
-    _demand_region(actor, row.region_code)
-    if row.ended_at is not None or row.until_at <= at:
+    row = await emergency_locked(session, emergency_id)
+    demand_region(actor, row.region_code)
+    if row.is_over(at):
         raise Conflict("emergency_over", "This emergency is over already.")
     row.ended_at = at
+    called = sa.update(CallRow).where(col(CallRow.emergency_id) == row.id, col(CallRow.ended_at).is_(None))
+    mine = {"organisation_id": actor.organisation_id, "person_id": actor.person_id}
+    await session.execute(called.values(ended_at=at, **mine))
     await session.flush()
     leaf = await record(
         session,
@@ -114,17 +119,34 @@ async def end_emergency(
     return row, leaf
 
 
+async def emergency_locked(session: WriteSession, emergency_id: UUID) -> EmergencyRow:
+    """An emergency, locked, so that nothing is called under it while it ends. Raises NotFound."""
+    statement = sa.select(EmergencyRow).where(col(EmergencyRow.id) == emergency_id).with_for_update()
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("emergency_unknown", "There is no such emergency.", emergency_id=emergency_id)
+    return row
+
+
+async def emergency_of(session: ReadSession, emergency_id: UUID) -> EmergencyRow:
+    """One emergency. Raises NotFound."""
+    row = await session.get(EmergencyRow, emergency_id)
+    if row is None:
+        raise NotFound("emergency_unknown", "There is no such emergency.", emergency_id=emergency_id)
+    return row
+
+
 def _at(at: datetime) -> sa.ColumnElement[bool]:
     ends = sa.func.least(col(EmergencyRow.until_at), col(EmergencyRow.ended_at))
     return sa.and_(col(EmergencyRow.from_at) <= at, ends > at)
 
 
 async def in_force(session: ReadSession, region_code: str, *, at: datetime) -> UUID | None:
-    """The emergency under which a county is, the one declared last; None in ordinary times."""
+    """The emergency under which a county is, the one declared last; None in ordinary times, and in a drill."""
     prefixes = [region_code[:digits] for digits in (2, 4, 6)]
     statement = (
         sa.select(col(EmergencyRow.id))
-        .where(col(EmergencyRow.region_code).in_(prefixes), _at(at))
+        .where(col(EmergencyRow.region_code).in_(prefixes), _at(at), col(EmergencyRow.is_drill).is_(False))
         .order_by(col(EmergencyRow.id).desc())
         .limit(1)
     )

@@ -317,3 +317,7 @@ class DeclareEmergency:
     reason: str
     from_at: datetime
     until_at: datetime
+    is_drill: bool = False
+    """Everything is called and noted as if it were true; bags and cards are not flagged."""
+    rules: str = ""
+    """What holds meanwhile: who decides, which way waste goes, what is treated first."""

@@ -94,6 +94,12 @@ class EmergencyRow(SQLModel, table=True):
     from_at: datetime = Field(sa_type=UtcDateTime)
     until_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    is_drill: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    rules: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     organisation_id: UUID = Field(foreign_key="organisations.id")
     person_id: UUID = Field(foreign_key="people.id")
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it was ended, or ran out."""
+        return self.ended_at is not None or self.until_at <= at

@@ -1,5 +1,5 @@
 """Clocks of medical waste: visits to small institutions, the month's sum, cleaning after a trip, silence that is asked
-about."""
+about; and what an epidemic must find ready."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from wastetrack.auth.policy import Verb, may
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import message
+from wastetrack.medical.reserve_model import ARTICLE, SOON
 from wastetrack.reports.duty import Duty
 
 _OWED = text("""
@@ -36,6 +37,29 @@ select 'clean', vehicle.plate, card.id, card.received_at + make_interval(hours =
   where card.state = 'received' and (card.receiver_id = :organisation_id or card.carrier_id = :organisation_id)
     and not exists (select from trip_cleanings done where done.card_id = card.id and done.what = 'vehicle')
     and card.received_at > :forgotten
+union all
+select 'helper', string_agg(place.name, '、' order by place.code), null, null, null
+  from regions place
+  where length(:home) in (2, 4) and place.level = 2 and place.code like :watched
+    and place.edition_id = (select edition.id from catalogue_editions edition where edition.list_name = 'regions'
+      order by edition.valid_from desc limit 1)
+    and not exists (select from emergency_helpers helper where helper.ended_at is null
+      and helper.agreement_from <= :today and helper.agreement_to >= :today
+      and left(helper.region_code, 4) = left(place.code, 4))
+  having count(*) > 0
+union all
+select 'agreement', helper.name, helper.id, null, helper.agreement_to from emergency_helpers helper
+  where helper.organisation_id = :organisation_id and helper.ended_at is null and helper.agreement_to <= :soon
+union all
+select 'low', supply.name, supply.id, null, null from emergency_supplies supply
+  where supply.organisation_id = :organisation_id and supply.ended_at is null and supply.minimum > coalesce((
+    select sum(line.change) from emergency_supply_moves line where line.supply_id = supply.id
+      and (line.expires_on is null or line.expires_on >= :today)), 0)
+union all
+select 'expiring', supply.name, supply.id, null, line.expires_on
+  from emergency_supplies supply join emergency_supply_moves line on line.supply_id = supply.id
+  where supply.organisation_id = :organisation_id and supply.ended_at is null and line.expires_on <= :soon
+  group by supply.id, line.expires_on having sum(line.change) > 0
 limit 500
 """)
 _TITLES = {
@@ -43,12 +67,20 @@ _TITLES = {
     "quiet": message("Ask why a small institution hands nothing over"),
     "sum": message("Sum up the month's trip cards"),
     "clean": message("Wash and disinfect vehicle and boxes"),
+    "helper": message("Name at least one facility that takes medical waste in an emergency"),
+    "agreement": message("Renew the agreement with a facility for emergencies"),
+    "low": message("Fill up the reserve for emergencies"),
+    "expiring": message("Replace what expires in the reserve"),
 }
 _ADDRESSES = {
     "visit": "/medical/institutions",
     "quiet": "/medical/institutions",
     "sum": "/manifests/{id}",
     "clean": "/medical/cards/{id}",
+    "helper": "/medical/helpers",
+    "agreement": "/medical/helpers",
+    "low": "/medical/supplies/{id}",
+    "expiring": "/medical/supplies/{id}",
 }
 # A trip that nobody has cleaned after for so long is a finding of the checks, not a task of today.
 _FORGOTTEN = timedelta(days=30)
@@ -67,18 +99,25 @@ async def medical_duties(session: ReadSession, actor: Actor, at: datetime) -> li
         "sum_up_day": figures.medical_sum_up_day.value,
         "cleaning_hours": figures.medical_cleaning_hours.value,
         "forgotten": at - _FORGOTTEN,
+        "home": actor.viewer.removeprefix("r:") if actor.is_regulator else "",
+        "soon": legal_day(at) + SOON,
     }
     articles = {
         "visit": figures.medical_pick_up_hours.article,
         "quiet": "",
         "sum": figures.medical_sum_up_day.article,
         "clean": figures.medical_cleaning_hours.article,
+        **dict.fromkeys(("helper", "agreement", "low", "expiring"), ARTICLE),
     }
     mine = {
         "visit": actor.is_regulator or bool(may(actor, Verb.CARRY)) or bool(may(actor, Verb.SCAN)),
         "quiet": True,
         "sum": bool(may(actor, Verb.SIGN)),
         "clean": bool(may(actor, Verb.CARRY)) or bool(may(actor, Verb.SCAN)),
+        **dict.fromkeys(("helper", "agreement"), bool(may(actor, Verb.DECLARE_EMERGENCY))),
+        **dict.fromkeys(
+            ("low", "expiring"), bool(may(actor, Verb.DECLARE_EMERGENCY if actor.is_regulator else Verb.STORE))
+        ),
     }
     return [
         Duty(

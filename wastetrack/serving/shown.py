@@ -11,6 +11,7 @@ from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
 from wastetrack.serving.shown_directory import DIRECTORY, DIRECTORY_TYPES
 from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
+from wastetrack.serving.shown_medical import MEDICAL_RESERVE, SUPPLIES, SURGES
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
 from wastetrack.serving.shown_positions import POSITIONS, ZONES
 from wastetrack.serving.shown_reservations import RESERVATIONS
@@ -35,6 +36,7 @@ _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 SHOWS: Mapping[str, Showing] = {
     **SHOWS_OF_PLANT,
     **dict.fromkeys(IMPORTS + POSITIONS + RESERVATIONS, _SEARCH),
+    **dict.fromkeys(IMPORTS + POSITIONS + SUPPLIES, _SEARCH),
     **TO_CARRIERS,
     "/api/v1/incidents": _SEARCH,
     "/api/v1/incidents/{incident_id}": _SEARCH,
@@ -302,6 +304,7 @@ _NOBODY = "about nobody"
 _PROVISIONED = "an organisation's own people, to that organisation's own directory"
 _HELD = "what the link that the visitor holds is about, before anybody is signed in"
 _PUBLIC_ORDERS = "an authority's orders, made for everybody"
+_OWN_FORECAST = "sums that the authority has worked out for itself, of nobody in particular"
 _LABEL = "what is printed on the label that the visitor holds"
 
 SHOWS_NOTHING: Mapping[str, str] = {
@@ -371,6 +374,8 @@ SHOWS_NOTHING: Mapping[str, str] = {
     "/log": _ITSELF,
     "/medical/emergencies": _PUBLIC_ORDERS,
     "/medical/emergencies/{emergency_id:uuid}/end": _PUBLIC_ORDERS,
+    **dict.fromkeys(MEDICAL_RESERVE, _PUBLIC_ORDERS),
+    **dict.fromkeys(SURGES, _OWN_FORECAST),
     "/medical/wards/new": _REGISTER,
     "/organisations": _REGISTER,
     "/oversight/regions": _NOBODY,

@@ -17,6 +17,7 @@ _ENGLISH: Final = {
     "医疗废物管理条例": "Medical Waste Regulations",
     "国家危险废物名录": "National List",
     "行政处罚法": "Administrative Penalty Law",
+    "国办函": "State Council Office Letter ",
     "固废法": "Solid Waste Law",
     "计量法": "Metrology Law",
     "令23": "Order 23",

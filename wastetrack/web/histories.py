@@ -135,6 +135,10 @@ TITLES: dict[str, str] = {
     "reservation_lapsed": message("Reservation lapsed"),
     "intake_terms_published": message("Terms of intake published"),
     "intake_days_published": message("Free days published"),
+    "medical_helper_listed": message("Listed as a facility for emergencies"),
+    "medical_helper_struck_off": message("Taken off the list of facilities for emergencies"),
+    "medical_helper_called": message("Called in an emergency"),
+    "medical_helper_let_go": message("Let go after an emergency"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}

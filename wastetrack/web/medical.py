@@ -162,6 +162,7 @@ async def _overview(work: ReadWork) -> dict[str, Any]:
         "cards": sorted(cards, key=lambda card: (not card.highly_infectious, card.state == "received")),
         "numbers": {card.id: card_queries.card_number(card) for card in cards},
         "firms": await parties.organisations_by_id(work.session, firms),
+        "watches": work.actor.is_regulator,
         "emergencies": [one for one in await emergencies(work.session, limit=5) if _in_force(one, work)],
         "may_walk": bool(medical_sites) and bool(may(work.actor, Verb.STORE)),
         "may_file": bool(medical_sites) and bool(may(work.actor, Verb.FILE)),

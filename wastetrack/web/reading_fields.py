@@ -11,15 +11,18 @@ from pydantic_core import PydanticCustomError
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.errors import WastetrackError
 from wastetrack.mass import Mass
+from wastetrack.serving.written_text import Day
 
 _BROWSERS_INSTANT = "%Y-%m-%dT%H:%M"
 _PARTED = re.compile(r"[\s,;、，；/]+")
 
 
-def _mass_in(unit: str, kind: str) -> PlainValidator:
-    def read(value: object) -> Mass:
+def _mass_in(unit: str, kind: str, *, empty: bool = False) -> PlainValidator:
+    def read(value: object) -> Mass | None:
         if isinstance(value, Mass):
             return value
+        if empty and (value is None or not str(value).strip()):
+            return None
         try:
             return Mass.parse(f"{value} {unit}")
         except WastetrackError as unreadable:
@@ -57,3 +60,17 @@ Kilograms = Annotated[Mass, _mass_in("kg", "mass_in_kilograms")]
 """A field whose unit is kg."""
 Several = Annotated[list[str], BeforeValidator(_parted)]
 """One field with several words: `D10 R9`, `3、6.1、8`."""
+
+
+def _or_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+NumberOrNone = Annotated[float | None, BeforeValidator(_or_none)]
+"""A number, or an empty field."""
+WholeOrNone = Annotated[int | None, BeforeValidator(_or_none)]
+"""A whole number, or an empty field."""
+DayOrNone = Annotated[Day | None, BeforeValidator(_or_none)]
+"""A day, or an empty field."""
+TonnesOrNone = Annotated[Mass | None, _mass_in("t", "mass_in_tonnes", empty=True)]
+"""A field whose unit is t, or an empty one."""

@@ -45,6 +45,8 @@ from wastetrack.web import (
     manifests,
     medical,
     medical_papers,
+    medical_reserve,
+    medical_surges,
     mismatches,
     old_stock,
     organisations,
@@ -163,6 +165,8 @@ router.include_router(medical_papers.router)  # /medical/…/card.pdf, manifest.
 router.include_router(ward_rounds.router)  # /medical/rounds
 router.include_router(trip_cards.router)  # /medical/cards
 router.include_router(small_institutions.router)  # /medical/institutions, /points, /emergencies
+router.include_router(medical_reserve.router)  # /medical/helpers, /supplies, /emergencies/…/calls
+router.include_router(medical_surges.router)  # /medical/surges
 router.include_router(ledger.router)  # /ledger
 router.include_router(ledgers.router)  # /ledgers
 router.include_router(records.router)  # /ledgers/…/records

@@ -107,6 +107,8 @@ class EmergencyForm(BaseModel):
     reason: Prose
     from_on: Day
     until_on: Day
+    is_drill: bool = False
+    rules: Prose = ""
 
 
 async def ask_points(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -227,10 +229,14 @@ async def declare(page: AnyPage, work: Writing, form: Annotated[EmergencyForm, F
         reason=form.reason,
         from_at=_midnight(form.from_on, 0),
         until_at=_midnight(form.until_on, 1),
+        is_drill=form.is_drill,
+        rules=form.rules,
     )
     with naming_fields({"until_at": "until_on", "from_at": "from_on"}):
-        await declare_emergency(work.session, work.actor, command, at=work.at)
-    return page.go("/medical/emergencies", message("Emergency mode is on."), kind="warn")
+        row, _ = await declare_emergency(work.session, work.actor, command, at=work.at)
+    if row.is_drill:
+        return page.go(f"/medical/emergencies/{row.id}", message("The drill is on."))
+    return page.go(f"/medical/emergencies/{row.id}", message("Emergency mode is on."), kind="warn")
 
 
 def _midnight(day: Day, later: int) -> datetime:
