@@ -255,7 +255,7 @@ class _Draft:
             entries.add(np.where(young, rows.age[stream, then], NONE), column, -ratio)
 
     def objectives(self, columns: Columns, count: int) -> tuple[tuple[str, Numbers], ...]:
-        """What is to be least, in its order: unmatched, left over at the end, emergency, across borders, cost."""
+        """What is to be least, in its order: unmatched, left at the end, emergency, across borders, cost, kept."""
         way = columns.way
         number, line = np.arange(len(way)), self.ways.line[way]
         unmatched, late, cost, border, overload = (np.zeros(count) for _ in range(5))
@@ -271,7 +271,11 @@ class _Draft:
             called[number] = self.lines.tier[line] == tier
             tiers.append((f"tier_{tier}", called))
         stages = [("unmatched", unmatched), ("late", late), *tiers, ("overload", overload), ("border", border)]
-        return (*((name, stage) for name, stage in stages if stage.any()), ("cost", cost))
+        idle = np.zeros(count)
+        idle[_standing(columns.kept)] = 1
+        idle[_standing(columns.waiting)] = 1
+        stages += [("cost", cost), ("idle", idle)]
+        return tuple((name, stage) for name, stage in stages if stage.any() or name == "cost")
 
 
 def _at(numbers: Positions, where: Positions) -> Positions:

@@ -251,7 +251,8 @@ class Treated:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Matching:
     """The answer: least unmatched, then least left over at the end of the last period, then least emergency (the last
-    tier first, then the ones before it, then what is beyond capacity), then least across borders, then cheapest."""
+    tier first, then the ones before it, then what is beyond capacity), then least across borders, then cheapest;
+    of several, one that keeps and lets wait least."""
 
     instance: Instance
     flows: Flows

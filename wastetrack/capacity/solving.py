@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wastetrack.capacity.arising import TONNE_G, Ground, ground_of
+from wastetrack.capacity.asking import asked
 from wastetrack.capacity.building import Program, built
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.explaining import explained
@@ -139,7 +140,7 @@ def solve(
     deadline = begun + (np.inf if time_limit is None else time_limit)
     tell = progress or (lambda _what, _share: None)
     tell("building", 0.0)
-    ground = ground_of(instance)
+    ground = ground_of(asked(instance))
     answer = _Answer(ground)
     done, total = 0, max(len(ground.ways), 1)
     for program in programs(ground):

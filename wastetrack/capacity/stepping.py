@@ -21,6 +21,8 @@ STEP: Final = 30.0
 STEEPEST: Final = 1e8
 FIXED: Final = 1e-6
 """Reduced costs beyond this say that a column must stay; objectives are scaled to a largest coefficient of 1."""
+ASKED: Final = ("unmatched", "cost")
+"""The objectives whose duals are asked for."""
 SLACK_T: Final = 1e-6
 """A gram: by so much a bound carried over between steps with integers may be missed."""
 TALKS: Final = False
@@ -38,8 +40,15 @@ class Point:
 
     values: Numbers
     row_duals: tuple[Numbers, Numbers]
-    """Of the first objective (unmatched tonnes) and of the last (yuan), for each row."""
+    """Of unmatched tonnes and of yuan, for each row."""
     proven: bool
+
+
+class Silent(highspy.Highs):
+    """A solver that prints nothing; with callbacks, which nobody here asks for, it names itself when it is made."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the solver's name for it
+        self.setOptionValue("output_flag", TALKS)
 
 
 def engine(program: Program) -> highspy.Highs:
@@ -53,8 +62,7 @@ def engine(program: Program) -> highspy.Highs:
     lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
     lp.a_matrix_.start_, lp.a_matrix_.index_ = program.starts.astype(np.int32), program.index.astype(np.int32)
     lp.a_matrix_.value_ = program.values
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", TALKS)
+    solver = Silent()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)
     solver.passModel(lp)
     return solver
@@ -84,6 +92,8 @@ class Steps:
         self.every = np.arange(len(program.lower), dtype=np.int32)
         self.lower, self.upper = program.lower.copy(), program.upper.copy()
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
+        self.basis: highspy.HighsBasis | None = None
+        """Where all objectives together were least for the first time."""
 
     def run(self, costs: Numbers, simplex: int = DUAL_SIMPLEX) -> bool:
         """Whether these costs were made least before the deadline."""
@@ -102,6 +112,26 @@ class Steps:
         if status != highspy.HighsModelStatus.kOptimal:
             raise Unsolved(solver.modelStatusToString(status))
         return True
+
+    def reset(self) -> None:
+        """As it was before anything was fixed, at the basis where all objectives together were least."""
+        program, rows = self.program, np.arange(len(self.row_lower), dtype=np.int32)
+        self.lower, self.upper = program.lower.copy(), program.upper.copy()
+        self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
+        self.solver.changeColsBounds(len(self.every), self.every, self.lower, self.upper)
+        self._change_rows(rows)
+        if self.basis is not None:
+            self.solver.setBasis(self.basis)
+
+    def shut(self, rows: Positions, columns: Positions) -> None:
+        """Rows that allow nothing any more, columns that are nothing."""
+        self.row_upper[rows] = self.upper[columns] = 0.0
+        self._change_rows(rows.astype(np.int32))
+        self.solver.changeColsBounds(len(columns), columns.astype(np.int32), self.lower[columns], self.upper[columns])
+
+    def _change_rows(self, rows: Positions) -> None:
+        lower, upper = self.row_lower[rows], self.row_upper[rows]
+        self.solver.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)  # type: ignore[attr-defined]
 
     def values(self) -> Numbers:
         """Where it stands."""
@@ -122,20 +152,22 @@ class Steps:
         side = np.where(at_lower, self.row_lower, self.row_upper)[rows]
         self.row_lower[rows] = self.row_upper[rows] = side
         self.solver.changeColsBounds(len(columns), columns.astype(np.int32), self.lower[columns], self.upper[columns])
-        numbers = rows.astype(np.int32)
-        self.solver.changeRowsBounds(len(rows), numbers, self.row_lower[rows], self.row_upper[rows])  # type: ignore[attr-defined]
+        self._change_rows(rows)
         return duals
 
     def step(self) -> Point:
         """Each objective after the other."""
         nothing = np.zeros(len(self.row_lower))
         proven = self.run(weighted(self.objectives))
+        if proven and self.basis is None:
+            self.basis = self.solver.getBasis()
         duals = [nothing, nothing]
-        for number, costs in enumerate(self.objectives):
+        for (name, told), costs in zip(self.program.objectives, self.objectives, strict=True):
             if not (proven and self.run(costs, PRIMAL_SIMPLEX)):
                 return Point(self.values(), (duals[0], nothing), proven=False)
-            scale = float(np.abs(self.program.objectives[number][1]).max(initial=0.0))
-            duals[min(number, 1)] = self.fix() * scale
+            saved = self.fix() * float(np.abs(told).max(initial=0.0))
+            if name in ASKED:
+                duals[ASKED.index(name)] = saved
         return Point(self.values(), (duals[0], duals[1]), proven=True)
 
     def open(self, columns: Positions) -> bool:

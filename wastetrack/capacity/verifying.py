@@ -52,6 +52,9 @@ class _Look:
         self.waiting = _table(matching.waiting, "line", "category", "period")
         self.kept = _table(matching.kept, "place", "category", "period")
         self.unmatched = _table(matching.unmatched, "place", "category", "period")
+        self.came: Table = defaultdict(int)
+        for (_, category, period, line), mass in self.flows.items():
+            self.came[line, category, period] += mass
         self.opened = set(matching.opened.tolist())
         self.arisen = self._arisen()
 
@@ -119,24 +122,26 @@ class _Look:
                 before = now
 
     def plants(self) -> Iterator[str]:
-        """What comes in is treated or waits, to the gram, within capacity, storage, quantities and permits."""
-        instance = self.instance
-        came: Table = defaultdict(int)
-        for (_, category, period, line), mass in self.flows.items():
-            came[line, category, period] += mass
+        """What comes in is treated or waits, to the gram, and nothing waits at the end."""
+        came = self.came
         for line, category in sorted({key[:2] for table in (came, self.treated, self.waiting) for key in table}):
             before = 0
-            for period in range(len(instance.periods)):
+            for period in range(len(self.instance.periods)):
                 key = (line, category, period)
                 now = self.waiting.get(key, 0)
                 missing = before + came.get(key, 0) - self.treated.get(key, 0) - now
                 if missing:
                     yield f"line {line}, category {category}, period {period}: {missing} g missing"
                 before = now
-        yield from self._full()
+            if before:
+                yield f"line {line}, category {category}: {before} g still wait after the last period"
+
+    def quantities(self) -> Iterator[str]:
+        """No permit item and no permit is exceeded."""
+        instance = self.instance
         by_line: dict[int, int] = defaultdict(int)
         by_plant: dict[int, int] = defaultdict(int)
-        for (line, _, _), mass in came.items():
+        for (line, _, _), mass in self.came.items():
             by_line[line] += mass
             by_plant[self.plant_of[line]] += mass
         for line, mass in by_line.items():
@@ -146,7 +151,8 @@ class _Look:
             if mass > instance.plants.permitted_g[plant]:
                 yield f"plant {plant}: takes in {mass - int(instance.plants.permitted_g[plant])} g beyond its permit"
 
-    def _full(self) -> Iterator[str]:
+    def capacity(self) -> Iterator[str]:
+        """No plant treats or stores more than it can, and none that is not there."""
         instance = self.instance
         load: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
         for (line, _, period), mass in self.treated.items():
@@ -162,9 +168,6 @@ class _Look:
         for (plant, period), mass in stored.items():
             if mass > instance.plants.storage_g[plant]:
                 yield f"plant {plant}, period {period}: more waits than fits"
-        for plant, period in stored:
-            if period == len(instance.periods) - 1:
-                yield f"plant {plant}: waste still waits after the last period"
         for plant in {plant for plant, _ in (*load, *stored)}:
             if not math.isnan(instance.plants.opening_cost[plant]) and plant not in self.opened:
                 yield f"plant {plant}: works, and is not open"
@@ -262,6 +265,8 @@ def verify(matching: Matching) -> list[str]:
         look.negative,
         look.places,
         look.plants,
+        look.quantities,
+        look.capacity,
         look.ways,
         look.figures,
         look.reasons,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from wastetrack.capacity import asking, running
+from wastetrack.capacity import questioning, running
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
@@ -45,6 +45,6 @@ HANDLERS: Mapping[str, Handler] = {
     CHECK: _check_import,
     TAKE_IN: _take_in_import,
     CASE_PACK: _case_pack,
-    asking.KIND: _match_capacity,
+    questioning.KIND: _match_capacity,
 }
 """The kind of a long task → who does it."""

@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand_authority, may
-from wastetrack.capacity import asking, queries, reading
-from wastetrack.capacity.asking import AskMatching
+from wastetrack.capacity import queries, questioning, reading
+from wastetrack.capacity.questioning import AskMatching
 from wastetrack.capacity.reading import Verdict
 from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround
 from wastetrack.catalogues.jurisdiction import legal_day
@@ -112,7 +112,7 @@ async def new(page: AnyPage, work: Reading) -> Response:
 async def ask(page: AnyPage, work: Writing, form: Annotated[AskForm, Form()]) -> Response:
     """Keep the question; a worker answers it."""
     command = AskMatching(**{**form.model_dump(), "plants": tuple(form.plants)})
-    return page.go(f"/capacity/{await asking.ask(work.session, work.actor, command, at=work.at)}")
+    return page.go(f"/capacity/{await questioning.ask(work.session, work.actor, command, at=work.at)}")
 
 
 @router.get("/{run_id:uuid}")
