@@ -12,6 +12,7 @@ from wastetrack.capacity import scenarios
 from wastetrack.capacity.assembling import Assembled, assemble
 from wastetrack.capacity.facts import Facts
 from wastetrack.capacity.model import Instance, Matching
+from wastetrack.capacity.ranking import n_minus_one
 from wastetrack.capacity.result import Question, Result, ScenarioKind
 from wastetrack.capacity.solving import solve
 from wastetrack.capacity.telling import result_of
@@ -66,25 +67,17 @@ def answer(facts: Facts, question: Question, *, made_at: datetime, progress: Pro
 
 def _removals(instance: Instance, matching: Matching, progress: Progress) -> Sequence[Removal] | None:
     """What is worse without each plant that treats something, matched anew; None where the time does not suffice."""
-    deadline = time.monotonic() + REMOVE_SECONDS
-    treats = np.unique(instance.lines.plant[matching.treated.line])
-    found: list[Removal] = []
-    for number, plant in enumerate(treats.tolist()):
-        progress(_SOLVED + (1 - _SOLVED) * number / len(treats))
-        if time.monotonic() > deadline:
-            return None
-        without = solve(scenarios.retirement(instance, plant), time_limit=SOLVE_SECONDS, start=matching)
-        if not without.proven:
-            return None
-        found.append(
-            (
-                plant,
-                without.unmatched_g - matching.unmatched_g,
-                without.border_tkm - matching.border_tkm,
-                without.cost - matching.cost,
-            )
-        )
-    return found
+    treats = np.unique(instance.lines.plant[matching.treated.line]).tolist()
+    found = n_minus_one(
+        instance,
+        matching,
+        plants=treats,
+        time_limit=REMOVE_SECONDS,
+        progress=lambda _what, share: progress(_SOLVED + (1 - _SOLVED) * share),
+    )
+    if len(found) < len(treats):
+        return None
+    return [(one.plant, one.unmatched_g, one.border_tkm, one.cost) for one in found]
 
 
 def changed(instance: Instance, question: Question) -> Instance:

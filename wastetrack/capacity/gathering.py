@@ -43,7 +43,8 @@ where site.kind <> 'depot' and (site.region_code like $1 || '%' or site.organisa
 order by site.region_code, site.id
 """
 _PLANS: Final = """
-select plan.site_id, version.content -> 'generation' as generation, version.content -> 'treatment' as treatment
+select plan.site_id, (version.content -> 'generation')::text as generation,
+  (version.content -> 'treatment')::text as treatment
 from management_plans plan
 join plan_versions version on version.plan_id = plan.id and version.version = plan.version
 join sites site on site.id = plan.site_id

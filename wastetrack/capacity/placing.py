@@ -73,7 +73,8 @@ def supply_of(facts: Facts, ground: SupplyGround) -> dict[OF_SITE, tuple[int, ..
         for key, grams in facts.planned_g.items()
         if grams and not counted_elsewhere(facts, key)
     }
-    arisen = {key: months for key, months in facts.arisen_g.items() if any(months)}
+    here = {site_id for site_id in facts.sites if facts.lies_here(site_id)}
+    arisen = {key: months for key, months in facts.arisen_g.items() if any(months) and key[0] in here}
     if ground is SupplyGround.PLAN:
         return planned
     if ground is SupplyGround.LEDGER:
@@ -87,7 +88,9 @@ def supply_of(facts: Facts, ground: SupplyGround) -> dict[OF_SITE, tuple[int, ..
 def counted_elsewhere(facts: Facts, key: OF_SITE) -> bool:
     """Whether what a site says of a code comes with what it treats, or arose with somebody else."""
     site = facts.sites.get(key[0])
-    return site is None or key in facts.residue_g or site.kind is SiteKind.COLLECTION
+    if site is None or not facts.lies_here(site.id):
+        return True
+    return key in facts.residue_g or site.kind is SiteKind.COLLECTION
 
 
 @dataclass(slots=True)
