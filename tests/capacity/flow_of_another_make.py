@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from ortools.graph.python import min_cost_flow
+from ortools.graph.python import min_cost_flow  # type: ignore[import-untyped]
 
 
 class Flow:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.matching import TONNE, Question
-from wastetrack.capacity.model import Matching, Why
+from wastetrack.capacity.model import Matching, WhyUnmatched
 from wastetrack.capacity.solving import solve
 from wastetrack.capacity.verifying import verify
 
@@ -28,8 +28,8 @@ def flows(matching: Matching) -> dict[tuple[int, int], int]:
     return found
 
 
-def reasons(matching: Matching) -> dict[Why, int]:
-    found: dict[Why, int] = {}
+def reasons(matching: Matching) -> dict[WhyUnmatched, int]:
+    found: dict[WhyUnmatched, int] = {}
     for why, mass in zip(matching.unmatched.why, matching.unmatched.mass_g.tolist(), strict=True):
         found[why] = found.get(why, 0) + mass
     return found
@@ -72,11 +72,11 @@ def test_nothing_crosses_a_border_unapproved_and_no_more_than_is_approved() -> N
     question.arises(here, ash, 9)
     plant = question.plant(there, 100)
     question.line(plant, ash)
-    assert reasons(answered(question)) == {Why.NO_APPROVAL: 9 * TONNE}
+    assert reasons(answered(question)) == {WhyUnmatched.NO_APPROVAL: 9 * TONNE}
     question.approves(here, plant, ash, 4)
     matching = answered(question)
     assert flows(matching) == {(here, 0): 4 * TONNE}
-    assert reasons(matching) == {Why.NO_APPROVAL: 5 * TONNE}
+    assert reasons(matching) == {WhyUnmatched.NO_APPROVAL: 5 * TONNE}
     assert matching.border_tkm == pytest.approx(80)
 
 
@@ -119,12 +119,12 @@ def test_every_gram_has_its_reason() -> None:
         )
     }
     assert by_category == {
-        ("none", Why.NO_PERMIT): 1 * TONNE,
-        ("far", Why.TOO_FAR): 2 * TONNE,
-        ("quantity", Why.NO_QUANTITY): 2 * TONNE,
-        ("full", Why.NO_CAPACITY): 3 * TONNE,
-        ("mixed", Why.NO_QUANTITY): 2 * TONNE,
-        ("mixed", Why.NO_CAPACITY): 2 * TONNE,
+        ("none", WhyUnmatched.NO_PERMIT): 1 * TONNE,
+        ("far", WhyUnmatched.TOO_FAR): 2 * TONNE,
+        ("quantity", WhyUnmatched.NO_QUANTITY): 2 * TONNE,
+        ("full", WhyUnmatched.NO_CAPACITY): 3 * TONNE,
+        ("mixed", WhyUnmatched.NO_QUANTITY): 2 * TONNE,
+        ("mixed", WhyUnmatched.NO_CAPACITY): 2 * TONNE,
     }
 
 
@@ -153,7 +153,7 @@ def test_waste_is_not_treated_where_more_residues_than_waste_would_lie_about() -
     question.leaves(line, sludge, slag, 1.25)
     matching = answered(question)
     assert matching.unmatched_g == 4 * TONNE
-    assert reasons(matching) == {Why.NO_PLACE_FOR_RESIDUES: 4 * TONNE}
+    assert reasons(matching) == {WhyUnmatched.NO_PLACE_FOR_RESIDUES: 4 * TONNE}
 
 
 def test_stores_carry_waste_to_the_month_with_room() -> None:
@@ -243,7 +243,7 @@ def test_a_groups_plant_takes_from_the_group_alone() -> None:
     question.line(question.plant(mine, 10), oil, group=7)
     matching = answered(question)
     assert flows(matching) == {(mine, 0): 2 * TONNE}
-    assert reasons(matching) == {Why.NO_PERMIT: 2 * TONNE}
+    assert reasons(matching) == {WhyUnmatched.NO_PERMIT: 2 * TONNE}
 
 
 def test_only_plants_that_pay_are_opened() -> None:

@@ -108,7 +108,9 @@ class Question:
             accepts=Accepts(*(whole([row[column] for row in self.accepted]) for column in (0, 1))),
             approvals=Approvals(*(whole([row[column] for row in self.approvals]) for column in (0, 1, 2, 3))),
             residues=Residues(
-                *(whole([row[column] for row in self.left]) for column in (0, 1, 2)),
+                line=whole([row[0] for row in self.left]),
+                category=whole([row[1] for row in self.left]),
+                leaves=whole([row[2] for row in self.left]),
                 ratio=numbers([row[3] for row in self.left]),
             ),
             reach_km=self.reach_km,

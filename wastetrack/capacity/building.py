@@ -60,6 +60,8 @@ class Rows:
     cover: Positions
     age: Positions
     """(streams, periods)"""
+    overload: Positions
+    """(plants, periods), of plants that do not stand yet"""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -197,6 +199,7 @@ class _Draft:
             permit=block.add(self.touched & (plants.permitted_g < NO_LIMIT), tonnes(plants.permitted_g), none),
             cover=block.add(cover_used, tonnes(ground.covers.limit_g), none),
             age=block.add(aged, self.young, none),
+            overload=block.add((columns.overload != NONE) & ~self.standing[:, None], 0.0, none),
         )
 
     def carried(self, entries: _Entries, columns: Columns, rows: Rows) -> None:
@@ -229,6 +232,8 @@ class _Draft:
         entries.add(rows.capacity, columns.overload, -1.0)
         opens = np.broadcast_to(columns.opens[:, None], rows.capacity.shape)
         entries.add(rows.capacity, opens, -tonnes(self.plants.capacity_g))
+        entries.add(rows.overload, columns.overload, 1.0)
+        entries.add(rows.overload, opens, -tonnes(self.plants.overload_g))
         entries.add(rows.storage, opens, -tonnes(self.plants.storage_g)[:, None])
 
     def residues(self, entries: _Entries, columns: Columns, rows: Rows) -> None:

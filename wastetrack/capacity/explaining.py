@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wastetrack.capacity.carrying import NONE, kilometres, provinces_of
 from wastetrack.capacity.filling import Filling
-from wastetrack.capacity.model import OPEN_TO_ALL, Positions, Unmatched, Why
+from wastetrack.capacity.model import OPEN_TO_ALL, Positions, Unmatched, WhyUnmatched
 
 
 class _Reasons:
@@ -28,9 +28,9 @@ class _Reasons:
         self.capacity_room = filling.capacity_room.copy()
         self.line_room = filling.line_room.copy()
         self.permit_room = filling.permit_room.copy()
-        self.may: dict[int, tuple[Why | None, Positions, NDArray[np.bool_]]] = {}
+        self.may: dict[int, tuple[WhyUnmatched | None, Positions, NDArray[np.bool_]]] = {}
 
-    def lines_for(self, stream: int) -> tuple[Why | None, Positions, NDArray[np.bool_]]:
+    def lines_for(self, stream: int) -> tuple[WhyUnmatched | None, Positions, NDArray[np.bool_]]:
         """The lines that may take a stream and are near enough, and which of them are allowed to it now."""
         if stream in self.may:
             return self.may[stream]
@@ -42,32 +42,32 @@ class _Reasons:
         at = self.instance.plants.place[self.lines.plant[lines]]
         km = kilometres(self.instance, np.full(len(at), place), at)
         near = km <= self.instance.reach_km
-        none = Why.NO_PERMIT if not len(lines) else None if near.any() else Why.TOO_FAR
+        none = WhyUnmatched.NO_PERMIT if not len(lines) else None if near.any() else WhyUnmatched.TOO_FAR
         lines, at = lines[near], at[near]
         near_first = np.argsort(km[near], kind="stable")
         found = (none, lines[near_first], (self.province[at] == self.province[place])[near_first])
         self.may[stream] = found
         return found
 
-    def of(self, stream: int, period: int, mass_g: int) -> list[tuple[Why, int]]:
+    def of(self, stream: int, period: int, mass_g: int) -> list[tuple[WhyUnmatched, int]]:
         """The reasons of so much, with their shares."""
         none, lines, inside = self.lines_for(stream)
         if none is not None:
             return [(none, mass_g)]
         lines = np.where(self.lines.first_period[lines] <= period, lines, NONE)
         allowed = inside | self._approved(stream, lines)
-        shares: list[tuple[Why, int]] = []
+        shares: list[tuple[WhyUnmatched, int]] = []
         for why, which, bounded in (
-            (Why.NO_PLACE_FOR_RESIDUES, lines[self._open(stream, inside, lines) & (lines != NONE)], True),
-            (Why.NO_APPROVAL, lines[~inside & (lines != NONE)], True),
-            (Why.NO_QUANTITY, lines[allowed & (lines != NONE)], False),
+            (WhyUnmatched.NO_PLACE_FOR_RESIDUES, lines[self._open(stream, inside, lines) & (lines != NONE)], True),
+            (WhyUnmatched.NO_APPROVAL, lines[~inside & (lines != NONE)], True),
+            (WhyUnmatched.NO_QUANTITY, lines[allowed & (lines != NONE)], False),
         ):
             part = 0
             for line in which.tolist():
                 part += self._use(line, period, mass_g - part, bounded=bounded)
             mass_g -= part
             shares.append((why, part))
-        shares.append((Why.NO_CAPACITY, mass_g))
+        shares.append((WhyUnmatched.NO_CAPACITY, mass_g))
         return [(why, part) for why, part in shares if part]
 
     def _approved(self, stream: int, lines: Positions) -> NDArray[np.bool_]:
@@ -105,7 +105,7 @@ def explained(filling: Filling) -> Unmatched:
     streams, periods = np.nonzero(plan.unmatched_g > 0)
     mass = plan.unmatched_g[streams, periods]
     rows: list[tuple[int, int, int]] = []
-    words: list[Why] = []
+    words: list[WhyUnmatched] = []
     for row in np.lexsort((streams, periods, -mass)).tolist():
         for why, part in reasons.of(int(streams[row]), int(periods[row]), int(mass[row])):
             rows.append((int(streams[row]), int(periods[row]), part))

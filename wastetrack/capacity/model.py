@@ -35,7 +35,7 @@ class Tier(StrEnum):
 
 
 @unique
-class Why(StrEnum):
+class WhyUnmatched(StrEnum):
     """Why a gram is unmatched: the first that holds, read from the top."""
 
     NO_PERMIT = "no_permit"
@@ -235,7 +235,7 @@ class Unmatched:
     category: Positions
     period: Positions
     mass_g: Grams
-    why: tuple[Why, ...]
+    why: tuple[WhyUnmatched, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

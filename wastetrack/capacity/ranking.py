@@ -89,7 +89,8 @@ def n_minus_one(
     tell = progress or (lambda _what, _share: None)
     ground = ground_of(as_decided(instance, matching))
     wanted = set(range(len(instance.plants)) if plants is None else plants)
-    total, losses = max(len(wanted), 1), []
+    total = max(len(wanted), 1)
+    losses: list[Loss] = []
     for program in programs(ground):
         mine = sorted(wanted & set(np.flatnonzero(program.rows.capacity[:, 0] != NONE).tolist()))
         if not mine or not len(program.lower):

@@ -115,7 +115,7 @@ class Steps:
 
     def reset(self) -> None:
         """As it was before anything was fixed, at the basis where all objectives together were least."""
-        program, rows = self.program, np.arange(len(self.row_lower), dtype=np.int32)
+        program, rows = self.program, np.arange(len(self.row_lower))
         self.lower, self.upper = program.lower.copy(), program.upper.copy()
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.solver.changeColsBounds(len(self.every), self.every, self.lower, self.upper)
@@ -126,7 +126,7 @@ class Steps:
     def shut(self, rows: Positions, columns: Positions) -> None:
         """Rows that allow nothing any more, columns that are nothing."""
         self.row_upper[rows] = self.upper[columns] = 0.0
-        self._change_rows(rows.astype(np.int32))
+        self._change_rows(rows)
         self.solver.changeColsBounds(len(columns), columns.astype(np.int32), self.lower[columns], self.upper[columns])
 
     def _change_rows(self, rows: Positions) -> None:

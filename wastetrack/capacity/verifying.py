@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from wastetrack.capacity.model import Instance, Matching, Why
+from wastetrack.capacity.model import Instance, Matching, WhyUnmatched
 
 Table = dict[tuple[int, ...], int]
 CLOSE = 1e-6
@@ -240,11 +240,13 @@ class _Look:
                 if _distance(instance, place, self.place_of[self.plant_of[line]]) <= instance.reach_km
             ]
             name = f"place {place}, category {category}: {why.value}"
-            if (why is Why.NO_PERMIT) != (not lines):
+            if (why is WhyUnmatched.NO_PERMIT) != (not lines):
                 yield f"{name}, but {len(lines)} lines may take it"
-            elif (why in (Why.NO_PERMIT, Why.TOO_FAR)) != (not near):
+            elif (why in (WhyUnmatched.NO_PERMIT, WhyUnmatched.TOO_FAR)) != (not near):
                 yield f"{name}, but {len(near)} lines are near"
-            elif why is Why.NO_APPROVAL and not any(self._crosses(place, self.plant_of[line]) for line in near):
+            elif why is WhyUnmatched.NO_APPROVAL and not any(
+                self._crosses(place, self.plant_of[line]) for line in near
+            ):
                 yield f"{name}, but no line is in another province"
 
 
