@@ -24,8 +24,15 @@ from tests.support.capacity import (
 from wastetrack.capacity import reading
 from wastetrack.capacity.answering import answer
 from wastetrack.capacity.facts import Facts
-from wastetrack.capacity.reading import Verdict
-from wastetrack.capacity.result import CategoryFigures, RegionFigures, Result, ScenarioKind, Totals, UnmatchedReason
+from wastetrack.capacity.result import (
+    CategoryFigures,
+    RegionFigures,
+    Result,
+    ScenarioKind,
+    Totals,
+    UnmatchedReason,
+    Verdict,
+)
 from wastetrack.reports.capacity_tables import document_of
 from wastetrack.reports.capacity_words import headline, tonnes
 from wastetrack.reports.workbooks import workbook

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from wastetrack.auth.policy import Verb, demand_authority, may
 from wastetrack.capacity import queries, questioning, reading
 from wastetrack.capacity.questioning import AskMatching
-from wastetrack.capacity.reading import Verdict
-from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround
+from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround, Verdict
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import NotFound
