@@ -61,7 +61,7 @@ def parts_of(ground: Ground) -> list[NDArray[np.bool_]]:
     rest = filled[big:] - (filled[big - 1] if big else 0)
     bunch[order[big:]] = big + rest // APART
     mine = bunch[part]
-    return [mine == number for number in np.unique(mine)]
+    return [mine == number for number in np.unique(mine)] or [np.ones(0, dtype=bool)]
 
 
 def programs(ground: Ground) -> Iterator[Program]:
