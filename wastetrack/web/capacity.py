@@ -161,6 +161,7 @@ def _shown(page: Page, question: Question, result: Result) -> dict[str, Any]:
         "method": [page.translate(one) for one in words.METHOD],
         "cautions": [told(words.caution_told(one)) for one in result.cautions],
         "percent": reading.percent,
+        "tonnes": words.tonnes,
         "by_class": pictures.by_class(page, result),
         "heat": pictures.heat(page, result),
         "streams": pictures.streams(page, result),

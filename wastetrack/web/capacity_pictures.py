@@ -158,7 +158,8 @@ def streams(page: Page, result: Result) -> Picture:
             {
                 "type": "sankey",
                 "left": 4,
-                "right": 130,
+                "right": 190,
+                "label": {"width": 180, "overflow": "truncate"},
                 "nodeGap": 10,
                 "data": [{"name": end, **({"itemStyle": {"color": "--bad"}} if end == lost else {})} for end in ends],
                 "links": [
@@ -230,7 +231,11 @@ class Map:
 
 def on_the_map(page: Page, result: Result) -> Map:
     """Regions are the darker the more finds no plant; plants the larger the more they treat."""
+    asked = result.question.region
     places = {one.region: one for one in result.regions}
+    # Who takes nothing and lies elsewhere would only make the map small.
+    shown = [one for one in result.plants if one.received_g or one.region.startswith(asked)]
+    told = [one for one in result.regions if one.in_g or one.region.startswith(asked)]
     plants = {one.plant: one for one in result.plants}
     worst = max((one.unmatched_g for one in result.regions), default=0) or 1
     areas = {
@@ -243,7 +248,7 @@ def on_the_map(page: Page, result: Result) -> Map:
             ),
             "share": one.unmatched_g / worst,
         }
-        for one in result.regions
+        for one in told
     }
     most = max((one.treated_g for one in result.plants), default=0) or 1
     points = [
@@ -259,7 +264,7 @@ def on_the_map(page: Page, result: Result) -> Map:
             "kind": _kind(percent(one.treated_g, one.effective_g)),
             "size": round(_SMALLEST + (one.treated_g / most) ** 0.5 * (_LARGEST - _SMALLEST)),
         }
-        for one in result.plants
+        for one in shown
     ]
     lines = [
         {
@@ -291,9 +296,9 @@ def on_the_map(page: Page, result: Result) -> Map:
             mass_shown(one.in_g),
             mass_shown(one.effective_g),
         ]
-        for one in sorted(result.regions, key=lambda one: (-one.unmatched_g, one.region))
+        for one in sorted(told, key=lambda one: (-one.unmatched_g, one.region))
     ]
-    return Map(points, areas, lines, columns, rows, sorted({one.region[:2] for one in result.regions}))
+    return Map(points, areas, lines, columns, rows, sorted({one.region[:2] for one in told}))
 
 
 def _kind(share: int | None) -> str:
