@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from wastetrack.jobs.long_work import perform
 from wastetrack.settings import Settings
 
 
-async def kept(trade: Trade, *, region: str = "3706", **changed: object) -> UUID:
+async def kept(trade: Trade, *, region: str = "3706", **changed: Any) -> UUID:  # noqa: ANN401  the fields of a dataclass
     """A made assessment of the prefecture."""
     told = result(clock.now(), **changed)
     told = told.model_copy(update={"question": told.question.model_copy(update={"region": region})})

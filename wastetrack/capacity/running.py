@@ -76,6 +76,8 @@ async def _solved(facts: Facts, question: Question, at: datetime, progress: Prog
             raise _Stopped
 
     work = asyncio.create_task(asyncio.to_thread(partial(answer, facts, question, made_at=at, progress=tell)))
+    # Stopped, it ends by itself a little later; nobody waits to hear how.
+    work.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         while not work.done():
             await asyncio.wait({work}, timeout=_EVERY_SECONDS)

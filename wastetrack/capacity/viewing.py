@@ -131,7 +131,8 @@ class View:
     def capacity(self) -> Grams:
         """What each plant can treat over all periods: what it is built for, and no more than it is allowed in all."""
         plants = self.instance.plants
-        return np.minimum(plants.capacity_g.sum(axis=1), plants.permitted_g).astype(np.int64)
+        able: Grams = np.minimum(plants.capacity_g.sum(axis=1), plants.permitted_g)
+        return able
 
     @cached_property
     def stands(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
