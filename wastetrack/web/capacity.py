@@ -86,7 +86,16 @@ async def ask_question(page: Page, work: ReadWork, filled: Filled) -> Response:
     own = queries.region_of(work.actor)
     lists = await snapshot(work.session)
     if filled is EMPTY:
-        filled = Filled.of({"year": legal_day(work.at).year, "region": own, "from_month": 1, "factor": "1.0"})
+        filled = Filled.of(
+            {
+                "year": legal_day(work.at).year,
+                "region": own,
+                "ground": SupplyGround.LARGER.value,
+                "scenario": ScenarioKind.AS_IT_IS.value,
+                "from_month": 1,
+                "factor": "1.0",
+            }
+        )
     below = [(own, oversight_figures.name_of(lists, own))] + [
         (one.code.removesuffix("00").removesuffix("00"), one.name) for one in lists.regions_in(own.ljust(6, "0"))
     ]

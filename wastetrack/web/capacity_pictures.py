@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wastetrack.capacity.reading import class_of, need_g, percent
+from wastetrack.capacity.reading import TRACE_G, class_of, need_g, percent
 from wastetrack.capacity.result import FlowFigures, Result
 from wastetrack.i18n import message
 from wastetrack.web.in_words import mass_in_words
@@ -87,16 +87,20 @@ def heat(page: Page, result: Result) -> Picture:
         row[1] += cell.unmatched_g
     regions = [one.region for one in result.regions if any(one.region == region for region, _ in sums)]
     classes = sorted({name for _, name in sums})
+    # Only what is short is told in the picture; the table tells all.
     data = [
-        [classes.index(name), regions.index(region), percent(whole - lost, whole)]
+        {
+            "value": [classes.index(name), regions.index(region), percent(whole - lost, whole)],
+            "label": {"show": lost >= TRACE_G},
+        }
         for (region, name), (whole, lost) in sorted(sums.items())
         if whole
     ]
     option = {
         "tooltip": {"position": "top"},
         "grid": {"top": 8, "left": 8, "right": 16, "bottom": 64, "containLabel": True},
-        "xAxis": {"type": "category", "data": classes, "axisLabel": {"rotate": 45}, "splitArea": {"show": True}},
-        "yAxis": {"type": "category", "data": [names[one] for one in regions], "splitArea": {"show": True}},
+        "xAxis": {"type": "category", "data": classes, "axisLabel": {"rotate": 45}},
+        "yAxis": {"type": "category", "data": [names[one] for one in regions]},
         "visualMap": {
             "min": 0,
             "max": 100,
@@ -112,7 +116,7 @@ def heat(page: Page, result: Result) -> Picture:
                 "type": "heatmap",
                 "name": page.translate(message("Matched, percent")),
                 "data": data,
-                "label": {"show": len(data) <= 200, "color": "--on-accent"},  # noqa: PLR2004  beyond, nobody can read them
+                "label": {"color": "--on-accent"},
             }
         ],
     }
@@ -147,7 +151,7 @@ def streams(page: Page, result: Result) -> Picture:
         sums[name, flow.method] += flow.mass_g
         sums[flow.method, plant] += flow.mass_g
     for cell in result.cells:
-        if cell.unmatched_g:
+        if cell.unmatched_g >= TRACE_G:
             sums[regions[cell.region], class_of(cell.code)] += cell.unmatched_g
             sums[class_of(cell.code), lost] += cell.unmatched_g
     ends = dict.fromkeys(end for pair in sums for end in pair)
@@ -247,6 +251,7 @@ def on_the_map(page: Page, result: Result) -> Map:
                 need=mass_in_words(one.supply_g + one.opening_g + one.residue_g),
             ),
             "share": one.unmatched_g / worst,
+            "kind": "bad" if one.unmatched_g >= TRACE_G else "plain",
         }
         for one in told
     }
