@@ -6,6 +6,7 @@ from wastetrack.api import (
     account,
     approvals,
     attachments,
+    capacity,
     catalogues,
     chains,
     checks,
@@ -148,3 +149,4 @@ router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templa
 router.include_router(chains.router, prefix=PREFIX)  # /chains
 router.include_router(checks.router, prefix=PREFIX)  # /checks
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance
+router.include_router(capacity.router, prefix=PREFIX)  # /capacity

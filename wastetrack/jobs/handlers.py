@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from wastetrack.capacity import answering_surges, running_surges
+from wastetrack.capacity import questioning, running
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
@@ -40,10 +41,16 @@ async def _surge(session: WriteSession, run: Run) -> Outcome:
     return await answering_surges.work_out(session, run.actor, UUID(run.task.arguments["surge_id"]), at=run.at)
 
 
+async def _match_capacity(session: WriteSession, run: Run) -> Outcome:
+    run_id = UUID(run.task.arguments["run_id"])
+    return await running.match_run(session, run.actor, run_id, at=run.at, progress=run.progress)
+
+
 HANDLERS: Mapping[str, Handler] = {
     CHECK: _check_import,
     TAKE_IN: _take_in_import,
     CASE_PACK: _case_pack,
     running_surges.TASK: _surge,
+    questioning.KIND: _match_capacity,
 }
 """The kind of a long task → who does it."""

@@ -9,6 +9,7 @@ from wastetrack.web import (
     attachments,
     audit,
     calls,
+    capacity,
     cases,
     catalogues,
     chains,
@@ -188,3 +189,4 @@ router.include_router(imports.router)  # /imports
 router.include_router(oversight.router)  # /oversight
 router.include_router(oversight_figures.router)  # /oversight/balance, capacity, non-filers
 router.include_router(oversight_places.router)  # /oversight/map, regions, companies
+router.include_router(capacity.router)  # /capacity
