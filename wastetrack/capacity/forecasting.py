@@ -205,7 +205,8 @@ def _smoothing(series: Series, ahead: int, chance: np.random.Generator) -> Paths
     wider = np.sqrt(len(series) / free * (1 + SEASON / len(series)))
     errors = chance.choice(np.asarray(best.resid) * wider, (ahead, PATHS))
     paths = best.simulate(ahead, anchor="end", repetitions=PATHS, random_errors=errors)
-    return np.maximum(np.asarray(paths).reshape(ahead, PATHS).T * scale, 0)
+    told: Paths = np.asarray(paths, dtype=np.float64).reshape(ahead, PATHS).T * scale
+    return np.maximum(told, 0)
 
 
 def _intermittent(series: Series, ahead: int, chance: np.random.Generator) -> Paths:
