@@ -41,7 +41,9 @@ from wastetrack.api import (
     periodic_reports,
     permit_use,
     pipes,
+    planned_projects,
     plans,
+    plant_operation,
     positions,
     preparing,
     privacy,
@@ -140,3 +142,5 @@ router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templa
 router.include_router(chains.router, prefix=PREFIX)  # /chains
 router.include_router(checks.router, prefix=PREFIX)  # /checks
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance
+router.include_router(plant_operation.router, prefix=PREFIX)  # /capacity/operation, /outages, /sites/…/outages
+router.include_router(planned_projects.router, prefix=PREFIX)  # /capacity/projects

@@ -70,8 +70,8 @@ class Verb(StrEnum):
     """Say, as an authority, that a report of a firm has arrived."""
     JUDGE = "judge"
     """Say, as an authority, what a finding of the checks turned out to be, or that it can wait."""
-    PLAN_CAPACITY = "plan_capacity"
-    """Keep, as an authority, the register of planned projects; have forecasts and matchings made."""
+    ASSESS_CAPACITY = "assess_capacity"
+    """Ask, as an authority, whether capacity matches what arises in one's region."""
 
 
 _PREPARE = frozenset(
@@ -82,11 +82,11 @@ _GATE = frozenset(
     {Verb.LABEL, Verb.WEIGH, Verb.STORE, Verb.SCAN, Verb.RECEIVE, Verb.TREAT, Verb.ATTACH, Verb.ISSUE_TOKENS}
 )
 _EXAMINE = frozenset(
-    {Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE, Verb.JUDGE, Verb.TRACK, Verb.DRAW_ZONES, Verb.PLAN_CAPACITY}
+    {Verb.PROVE, Verb.ISSUE_TOKENS, Verb.ACKNOWLEDGE, Verb.JUDGE, Verb.TRACK, Verb.DRAW_ZONES, Verb.ASSESS_CAPACITY}
 )
 _OF_AUTHORITIES = frozenset(
     {Verb.REGISTER_ORGANISATION, Verb.GRANT_PERMIT, Verb.DECLARE_EMERGENCY, Verb.DECIDE}
-    | {Verb.ACKNOWLEDGE, Verb.HOLD, Verb.JUDGE, Verb.DRAW_ZONES, Verb.PLAN_CAPACITY}
+    | {Verb.ACKNOWLEDGE, Verb.HOLD, Verb.JUDGE, Verb.DRAW_ZONES, Verb.ASSESS_CAPACITY}
 )
 
 GRANTS: dict[Role, frozenset[Verb]] = {
@@ -141,7 +141,7 @@ SCOPE_OF: dict[Verb, Scope] = {
     Verb.ACKNOWLEDGE: Scope.REGISTER,
     Verb.JUDGE: Scope.REGISTER,
     Verb.HOLD: Scope.ADMINISTER,
-    Verb.PLAN_CAPACITY: Scope.REGISTER,
+    Verb.ASSESS_CAPACITY: Scope.REGISTER,
 }
 """Which scope a narrowed token needs for each verb. Looking needs `read` and no verb."""
 

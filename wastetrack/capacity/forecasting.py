@@ -217,7 +217,8 @@ def _intermittent(series: Series, ahead: int, chance: np.random.Generator) -> Pa
     )[:2]
     sizes = series[series > 0]
     arises = chance.random((PATHS, ahead)) < how_often
-    return np.where(arises, chance.choice(sizes / sizes.mean(), (PATHS, ahead)) * how_much, 0.0)
+    paths: Paths = np.where(arises, chance.choice(sizes / sizes.mean(), (PATHS, ahead)) * how_much, 0.0)
+    return paths
 
 
 def _smoothed(series: Series, often: float, much: float) -> tuple[float, float, float]:
@@ -231,7 +232,8 @@ def _smoothed(series: Series, often: float, much: float) -> tuple[float, float, 
 
 
 def _average(series: Series, ahead: int, chance: np.random.Generator) -> Paths:
-    return chance.choice(series - series.mean(), (PATHS, ahead)).clip(-series.mean()) + series.mean()
+    paths: Paths = chance.choice(series, (PATHS, ahead))
+    return paths
 
 
 def _grams(values: NDArray[np.float64]) -> tuple[int, ...]:

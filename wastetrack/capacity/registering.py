@@ -25,7 +25,7 @@ async def register_project(
     session: WriteSession, actor: Actor, command: DescribeProject, *, at: datetime
 ) -> PlannedProject:
     """Enter it. Raises Forbidden, RuleBroken; Conflict when the authority has one of this name."""
-    demand(actor, Verb.PLAN_CAPACITY)
+    demand(actor, Verb.ASSESS_CAPACITY)
     await _check(session, actor, command, on=legal_day(at))
     await _demand_name(session, actor, command.name.strip(), other_than=None)
     row = PlannedProjectRow(
@@ -47,7 +47,7 @@ async def change_project(
     session: WriteSession, actor: Actor, command: ChangeProject, *, at: datetime
 ) -> PlannedProject:
     """Say anew what it is. Raises NotFound, Forbidden, RuleBroken; Conflict when it was changed meanwhile."""
-    demand(actor, Verb.PLAN_CAPACITY)
+    demand(actor, Verb.ASSESS_CAPACITY)
     statement = (
         sa.select(PlannedProjectRow)
         .where(col(PlannedProjectRow.id) == command.project_id)
@@ -58,7 +58,7 @@ async def change_project(
     row = (await session.execute(statement)).scalar_one_or_none()
     if row is None:
         raise NotFound("project_unknown", "There is no such project.", project_id=command.project_id)
-    demand_own(actor, Verb.PLAN_CAPACITY, row.organisation_id)
+    demand_own(actor, Verb.ASSESS_CAPACITY, row.organisation_id)
     if row.version != command.version:
         raise Conflict(
             "project_changed_meanwhile",

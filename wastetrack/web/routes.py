@@ -59,8 +59,10 @@ from wastetrack.web import (
     permits,
     pipes,
     plan_lists,
+    planned_projects,
     plans,
     plant,
+    plant_operation,
     positions,
     printing,
     provisioning,
@@ -178,3 +180,5 @@ router.include_router(imports.router)  # /imports
 router.include_router(oversight.router)  # /oversight
 router.include_router(oversight_figures.router)  # /oversight/balance, capacity, non-filers
 router.include_router(oversight_places.router)  # /oversight/map, regions, companies
+router.include_router(plant_operation.router)  # /capacity/operation, /outages
+router.include_router(planned_projects.router)  # /capacity/projects
