@@ -12,6 +12,7 @@ from wastetrack.serving.shown_directory import DIRECTORY, DIRECTORY_TYPES
 from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
+from wastetrack.serving.shown_plants import PLANTS
 from wastetrack.serving.shown_positions import POSITIONS, ZONES
 from wastetrack.serving.shown_searches import SEARCHES
 from wastetrack.serving.shown_to_carriers import TO_CARRIERS
@@ -62,6 +63,7 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
     **dict.fromkeys((*SEARCHES, *FINDINGS), _SEARCH),
+    **dict.fromkeys(PLANTS, _SEARCH),
     "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,

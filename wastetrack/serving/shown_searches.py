@@ -1,18 +1,10 @@
 """Addresses at which somebody looks through what he may see: the search, and an authority's figures; for shown.py."""
 
 SEARCHES = (
-    "/api/v1/capacity/operation",
-    "/api/v1/capacity/projects",
-    "/api/v1/capacity/projects/{project_id}",
     "/api/v1/findings",
     "/api/v1/findings/{name}",
     "/api/v1/mass-balance",
     "/api/v1/search",
-    "/capacity/operation",
-    "/capacity/operation.csv",
-    "/capacity/operation.xlsx",
-    "/capacity/projects",
-    "/capacity/projects/{project_id:uuid}",
     "/oversight/balance",
     "/oversight/balance.csv",
     "/oversight/balance.xlsx",

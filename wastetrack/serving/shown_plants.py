@@ -1,0 +1,17 @@
+"""Addresses at which plants, their outages and planned projects are looked through; for shown.py."""
+
+PLANTS = (
+    "/api/v1/capacity/operation",
+    "/api/v1/capacity/projects",
+    "/api/v1/capacity/projects/{project_id}",
+    "/api/v1/sites/{site_id}/outages",
+    "/capacity/operation",
+    "/capacity/operation.csv",
+    "/capacity/operation.xlsx",
+    "/capacity/projects",
+    "/capacity/projects/new",
+    "/capacity/projects/{project_id:uuid}",
+    "/capacity/projects/{project_id:uuid}/change",
+    "/outages",
+    "/outages/{outage_id:uuid}/ending",
+)
