@@ -6,6 +6,7 @@ from wastetrack.api import (
     account,
     approvals,
     attachments,
+    capacity,
     catalogues,
     chains,
     checks,
@@ -144,3 +145,4 @@ router.include_router(checks.router, prefix=PREFIX)  # /checks
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance
 router.include_router(plant_operation.router, prefix=PREFIX)  # /capacity/operation, /outages, /sites/…/outages
 router.include_router(planned_projects.router, prefix=PREFIX)  # /capacity/projects
+router.include_router(capacity.router, prefix=PREFIX)  # /capacity

@@ -35,7 +35,7 @@ class Tier(StrEnum):
 
 
 @unique
-class Why(StrEnum):
+class WhyUnmatched(StrEnum):
     """Why a gram is unmatched: the first that holds, read from the top."""
 
     NO_PERMIT = "no_permit"
@@ -48,6 +48,8 @@ class Why(StrEnum):
     """The permit items that name it are used up, though the plants could treat more."""
     NO_CAPACITY = "no_capacity"
     """The plants that may take it are full."""
+    NO_PLACE_FOR_RESIDUES = "no_place_for_residues"
+    """Plants could take it, but nothing takes what they would leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ class Supply:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stores:
-    """Where waste may wait at the place where it arose: what of a category fits at the end of a period."""
+    """Where waste may wait at the place where it arose: what of a category fits at the end of a period.
+
+    At the end of the last period no more may lie there than lay there before the first, and nothing may wait at plants,
+    so that a shortage does not hide in stores.
+    """
 
     place: Positions
     category: Positions
@@ -111,7 +117,7 @@ class Plants:
     capacity_g: NDArray[np.int64]
     """(plants, periods): effective, that is permitted or nominal, whichever is less, times availability."""
     permitted_g: Grams
-    """What the permit allows over all periods together; NO_LIMIT without one."""
+    """What the permit lets it take in over all periods together; NO_LIMIT without one."""
     overload_g: NDArray[np.int64]
     """(plants, periods): what an emergency lets them take beyond capacity; 0 otherwise."""
     storage_g: Grams
@@ -135,7 +141,7 @@ class Lines:
     price: Numbers
     """Yuan a tonne at the gate; 0 where none is known."""
     load: Numbers
-    """How much of the plant's capacity a gram takes: 1 as a rule, more for what burns badly."""
+    """How much of the plant's capacity a gram takes: 1 as a rule, more for what burns badly; never 0."""
     tier: Positions
     """Position in Tier; 0 outside emergencies."""
     first_period: Positions
@@ -173,6 +179,7 @@ class Residues:
     category: Positions
     leaves: Positions
     ratio: Numbers
+    """In whole grams the nearest, half a gram up, by row and period."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -228,12 +235,12 @@ class Unmatched:
     category: Positions
     period: Positions
     mass_g: Grams
-    why: tuple[Why, ...]
+    why: tuple[WhyUnmatched, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Treated:
-    """What a line treats in a period."""
+    """What a line treats in a period; or what waits there for it at the end of one."""
 
     line: Positions
     category: Positions
@@ -243,15 +250,17 @@ class Treated:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Matching:
-    """The answer: least unmatched, then least emergency, then least across borders, then cheapest."""
+    """The answer: least unmatched, then least left over at the end of the last period, then least emergency (the last
+    tier first, then the ones before it, then what is beyond capacity), then least across borders, then cheapest;
+    of several, one that keeps and lets wait least."""
 
     instance: Instance
     flows: Flows
     treated: Treated
     kept: Kept
     """At places of supply."""
-    waiting: Kept
-    """At plants, before treatment; the place is the plant's."""
+    waiting: Treated
+    """At plants, before treatment, by the line that took it in."""
     unmatched: Unmatched
     opened: Positions
     """Plants that are worth opening."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from wastetrack.capacity import questioning, running
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
@@ -35,5 +36,15 @@ async def _case_pack(session: WriteSession, run: Run) -> Outcome:  # noqa: ARG00
     return Outcome(message=message("The case pack is made. Verify it offline before you rely on it."), file=file)
 
 
-HANDLERS: Mapping[str, Handler] = {CHECK: _check_import, TAKE_IN: _take_in_import, CASE_PACK: _case_pack}
+async def _match_capacity(session: WriteSession, run: Run) -> Outcome:
+    run_id = UUID(run.task.arguments["run_id"])
+    return await running.match_run(session, run.actor, run_id, at=run.at, progress=run.progress)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    CHECK: _check_import,
+    TAKE_IN: _take_in_import,
+    CASE_PACK: _case_pack,
+    questioning.KIND: _match_capacity,
+}
 """The kind of a long task → who does it."""

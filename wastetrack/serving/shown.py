@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from wastetrack.looks.model import LookKind
 from wastetrack.serving.showing import Showing
 from wastetrack.serving.shown_at_gates import NOTHING_AT_GATES
+from wastetrack.serving.shown_capacity import CAPACITY
 from wastetrack.serving.shown_directory import DIRECTORY, DIRECTORY_TYPES
 from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
@@ -64,6 +65,7 @@ SHOWS: Mapping[str, Showing] = {
     "/": _SEARCH,
     **dict.fromkeys((*SEARCHES, *FINDINGS), _SEARCH),
     **dict.fromkeys(PLANTS, _SEARCH),
+    **dict.fromkeys((*SEARCHES, *FINDINGS, *CAPACITY), _SEARCH),
     "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
     "/api/v1/approvals": _SEARCH,
     "/api/v1/approvals/{approval_id}": _SEARCH,

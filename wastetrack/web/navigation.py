@@ -70,6 +70,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Approvals"), "/approvals", GROUNDS, _AT_A_DESK),
     Entry(message("Permits and capacity"), "/oversight/capacity", GROUNDS, REGULATORS),
     Entry(message("Not filed"), "/oversight/non-filers", GROUNDS, REGULATORS),
+    Entry(message("Matching of capacity"), "/capacity", GROUNDS, REGULATORS),
     Entry(message("How plants run"), "/capacity/operation", GROUNDS, REGULATORS | _may(Verb.TREAT)),
     Entry(message("Planned projects"), "/capacity/projects", GROUNDS, REGULATORS),
     Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _OF_FIRMS - {Role.DRIVER}),

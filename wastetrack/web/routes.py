@@ -9,6 +9,7 @@ from wastetrack.web import (
     attachments,
     audit,
     calls,
+    capacity,
     cases,
     catalogues,
     chains,
@@ -182,3 +183,4 @@ router.include_router(oversight_figures.router)  # /oversight/balance, capacity,
 router.include_router(oversight_places.router)  # /oversight/map, regions, companies
 router.include_router(plant_operation.router)  # /capacity/operation, /outages
 router.include_router(planned_projects.router)  # /capacity/projects
+router.include_router(capacity.router)  # /capacity

@@ -52,6 +52,7 @@ const theme = () => {
     graph: { label: { color: ink }, lineStyle: { color: soft } },
     tree: { label: { color: ink }, lineStyle: { color: soft } },
     pie: { label: { color: ink } },
+    visualMap: { textStyle: { color: ink } },
     tooltip: {
       backgroundColor: token("--paper"),
       borderColor: token("--edge"),
@@ -60,12 +61,21 @@ const theme = () => {
   };
 };
 
+/** An option whose colours are named by the page's tokens (`--bad`), with the colours in their places. */
+const coloured = (option) => {
+  if (Array.isArray(option)) return option.map(coloured);
+  if (option && typeof option === "object") {
+    return Object.fromEntries(Object.entries(option).map(([name, value]) => [name, coloured(value)]));
+  }
+  return typeof option === "string" && option.startsWith("--") ? token(option) : option;
+};
+
 // ECharts empties the place that it draws in.
 const given = new WeakMap();
 
 const draw = (place, echarts) => {
   if (!given.has(place)) given.set(place, place.querySelector('script[type="application/json"]').textContent);
-  const option = JSON.parse(given.get(place));
+  const option = coloured(JSON.parse(given.get(place)));
   const unit = place.dataset.unit;
   const shown = (value) => `${typeof value === "number" ? number.format(value) : value}${unit ? ` ${unit}` : ""}`;
   // ECharts would write its own styles into the text; confined, it does not leave a narrow screen.

@@ -1,0 +1,126 @@
+"""An authority asks whether capacity matches what arises: the question is kept, and a worker answers it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.auth.policy import Verb, demand
+from wastetrack.capacity import queries
+from wastetrack.capacity.facts import MONTHS
+from wastetrack.capacity.result import Question, ScenarioKind, SupplyGround
+from wastetrack.capacity.tables import CapacityRunRow
+from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.queries import snapshot
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import Broken, NotFound, refuse
+from wastetrack.i18n import message
+from wastetrack.ids import new_id
+from wastetrack.tasks import starting
+
+KIND: Final = "capacity_run"
+"""Of the long task."""
+_FIRST_YEAR, _YEARS_AHEAD = 2020, 10
+_SMALLEST, _LARGEST = 0.1, 20.0
+_FARTHEST_KM = 5_000
+NEEDS_PLANTS: Final = frozenset({ScenarioKind.OUTAGE, ScenarioKind.RETIREMENT, ScenarioKind.NEW_PLANT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskMatching:
+    """A region (prefix of its code), a year, on what the supply rests, and what is to be different."""
+
+    year: int
+    region: str = ""
+    """Empty: one's own."""
+    title: str = ""
+    ground: SupplyGround = SupplyGround.LARGER
+    scenario: ScenarioKind = ScenarioKind.AS_IT_IS
+    plants: tuple[str, ...] = ()
+    from_month: int = 1
+    factor: float = 1.0
+    reach_km: float | None = None
+
+    def broken(self, this_year: int) -> list[Broken]:
+        """All rules that the question breaks by itself."""
+        found = []
+        if not _FIRST_YEAR <= self.year <= this_year + _YEARS_AHEAD:
+            step = message("Write a year from 2020 on, at most ten years ahead.")
+            told = message("{value} is no year to be assessed.")
+            found.append(Broken("year", "year_out_of_range", told, self.year, next_step=step))
+        if self.scenario in NEEDS_PLANTS and not self.plants:
+            step = message("Choose the plants that stop, retire or are new.")
+            found.append(Broken("plants", "missing", "This is needed.", next_step=step))
+        if self.scenario is ScenarioKind.MORE_SUPPLY and not _SMALLEST <= self.factor <= _LARGEST:
+            step = message("Write a factor from 0.1 to 20; 1.2 is a fifth more.")
+            told = message("{value} is no such factor.")
+            found.append(Broken("factor", "factor_out_of_range", told, self.factor, next_step=step))
+        if not 1 <= self.from_month <= MONTHS:
+            step = message("Write 1 to 12.")
+            found.append(Broken("from_month", "month_unknown", "{value} is no month.", self.from_month, next_step=step))
+        if self.reach_km is not None and not 1 <= self.reach_km <= _FARTHEST_KM:
+            step = message("Write kilometres from 1 to 5,000, or nothing for no limit.")
+            told = message("{value} is no such distance.")
+            found.append(Broken("reach_km", "reach_out_of_range", told, self.reach_km, next_step=step))
+        return found
+
+
+async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: datetime) -> UUID:
+    """Keep the question and queue its answer. Raises Forbidden, NotFound for another's region, RuleBroken."""
+    own = queries.region_of(actor)
+    demand(actor, Verb.ASSESS_CAPACITY)
+    region = command.region or own
+    lists = await snapshot(session)
+    known = lists.regions.get(region.ljust(6, "0"))
+    if not region.startswith(own) or known is None:
+        raise NotFound("region_not_watched", "There is no such region in your jurisdiction.")
+    refuse([*command.broken(legal_day(at).year), *await _unknown_plants(session, command, region, at)])
+    title = command.title.strip() or f"{known.name} {command.year}"
+    question = Question(
+        title=title,
+        region=region,
+        year=command.year,
+        ground=command.ground,
+        scenario=command.scenario,
+        plants=command.plants if command.scenario in NEEDS_PLANTS else (),
+        from_period=command.from_month - 1,
+        factor=command.factor if command.scenario is ScenarioKind.MORE_SUPPLY else 1.0,
+        reach_km=command.reach_km,
+    )
+    row = CapacityRunRow(
+        id=new_id(),
+        organisation_id=actor.organisation_id,
+        region=region,
+        year=command.year,
+        scenario=command.scenario.value,
+        title=title,
+        question=question.model_dump(mode="json"),
+        asked_at=at,
+    )
+    session.add(row)
+    await session.flush()
+    row.task_id = await starting.start(
+        session,
+        actor,
+        kind=KIND,
+        title=message("Matching of capacity: {title}"),
+        facts={"title": title},
+        arguments={"run_id": str(row.id)},
+        at=at,
+    )
+    await session.flush()
+    return row.id
+
+
+async def _unknown_plants(session: WriteSession, command: AskMatching, region: str, at: datetime) -> list[Broken]:
+    """Plants that are none of the region's; projects are looked up by whoever opens them."""
+    if command.scenario not in NEEDS_PLANTS or command.scenario is ScenarioKind.NEW_PLANT or not command.plants:
+        return []
+    known = {str(one.id) for one in await queries.plants_of(session, region, at=at)}
+    step = message("Choose plants of the region from the list.")
+    return [
+        Broken("plants", "plant_unknown", "{value} is no plant of this region.", one, next_step=step)
+        for one in command.plants
+        if one not in known
+    ]

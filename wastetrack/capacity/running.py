@@ -1,0 +1,85 @@
+"""A worker answers a question of an authority: gathers with its eyes, solves beside the loop, keeps the result."""
+
+import asyncio
+import importlib.util
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from wastetrack.auth.model import Actor
+from wastetrack.capacity.facts import Facts
+from wastetrack.capacity.gathering import facts_of
+from wastetrack.capacity.result import Question, Result
+from wastetrack.capacity.tables import CapacityRunRow
+from wastetrack.catalogues.queries import snapshot
+from wastetrack.db.session import WriteSession
+from wastetrack.errors import NotFound, Unavailable
+from wastetrack.i18n import message
+from wastetrack.tasks.model import Outcome
+
+Progress = Callable[[int, int | None], Awaitable[None]]
+_NEEDED: Final = ("numpy", "highspy")
+_STEPS: Final = 100
+_EVERY_SECONDS: Final = 1.0
+
+
+class _Stopped(Exception):  # noqa: N818  it is no mistake
+    """Whoever asked wants it no more."""
+
+
+def demand_solver() -> None:
+    """Raise Unavailable where the libraries that match are not installed, with how to install them."""
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Unavailable(
+            "capacity_not_installed",
+            "Matching needs {missing}: pip install 'wastetrack[capacity]'.",
+            missing=", ".join(missing),
+        )
+
+
+async def match_run(session: WriteSession, actor: Actor, run_id: UUID, *, at: datetime, progress: Progress) -> Outcome:
+    """Answer one question; answered already, nothing happens. Raises NotFound, Unavailable without the libraries."""
+    demand_solver()
+    row = await session.get(CapacityRunRow, run_id, with_for_update=True, populate_existing=True)
+    if row is None or row.organisation_id != actor.organisation_id:
+        raise NotFound("capacity_run_unknown", "There is no such assessment of capacity.", run_id=run_id)
+    address = f"/capacity/{row.id}"
+    if row.result is not None:
+        return Outcome(message=message("There was nothing to do."), address=address)
+    question = Question.model_validate(row.question)
+    await progress(0, _STEPS)
+    facts = await facts_of(session, await snapshot(session), question.region, question.year, at=at)
+    result = await _solved(facts, question, at, progress)
+    row.result = result.model_dump(mode="json")
+    row.made_at, row.seconds = at, result.seconds
+    row.supply_g, row.unmatched_g = result.totals.supply_g, result.totals.unmatched_g
+    await session.flush()
+    told = message("Matched in {seconds} s: {unmatched} t of {supply} t find no plant.")
+    tonnes = {"unmatched": result.totals.unmatched_g, "supply": result.totals.supply_g}
+    facts_told = {name: f"{grams / 1_000_000:,.1f}" for name, grams in tonnes.items()}
+    return Outcome(message=told, facts={"seconds": f"{result.seconds:.1f}", **facts_told}, address=address)
+
+
+async def _solved(facts: Facts, question: Question, at: datetime, progress: Progress) -> Result:
+    """Beside the loop, which tells how far it is and hears whether it is still wanted."""
+    from wastetrack.capacity.answering import answer  # noqa: PLC0415  an extra
+
+    stop, share = threading.Event(), [0.0]
+
+    def tell(done: float) -> None:
+        share[0] = done
+        if stop.is_set():
+            raise _Stopped
+
+    work = asyncio.create_task(asyncio.to_thread(partial(answer, facts, question, made_at=at, progress=tell)))
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=_EVERY_SECONDS)
+            await progress(int(share[0] * _STEPS), _STEPS)
+    finally:
+        stop.set()
+    return work.result()

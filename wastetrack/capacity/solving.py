@@ -1,0 +1,199 @@
+"""Solves a question: where waste goes, what stays unmatched and why, what more capacity would be worth.
+
+What cannot touch each other is solved apart; small parts share a programme. The answer is in whole grams, and what a
+time limit cuts short is filled up by hand and marked as not proven.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wastetrack.capacity.arising import TONNE_G, Ground, ground_of
+from wastetrack.capacity.asking import asked
+from wastetrack.capacity.building import Program, built
+from wastetrack.capacity.carrying import NONE
+from wastetrack.capacity.explaining import explained
+from wastetrack.capacity.filling import Filling
+from wastetrack.capacity.model import Flows, Instance, Kept, Matching, Numbers, Positions, Treated
+from wastetrack.capacity.rounding import Plan, Rounding, grams
+from wastetrack.capacity.stepping import Point, stepped
+
+Progress = Callable[[str, float], None]
+"""Told what is being done and which share of all is done, 0 to 1."""
+APART: Final = 20_000
+"""Parts with fewer ways share a programme up to this size."""
+
+
+def labels_of(count: int, left: Positions, right: Positions) -> Positions:
+    """For each of `count` things the least one it hangs together with."""
+    label = np.arange(count)
+    while True:
+        least = np.minimum(label[left], label[right])
+        after = label.copy()
+        np.minimum.at(after, left, least)
+        np.minimum.at(after, right, least)
+        after = after[after]
+        if (after == label).all():
+            return label
+        label = after
+
+
+def parts_of(ground: Ground) -> list[NDArray[np.bool_]]:
+    """Streams that are solved together: those that share a plant, or whose residues do."""
+    lines, streams = ground.instance.lines, len(ground.streams)
+    plant = streams + lines.plant[ground.ways.line]
+    standing = ground.residue_accept != NONE
+    residue_plant = streams + lines.plant[ground.instance.residues.line[standing]]
+    label = labels_of(
+        streams + len(ground.instance.plants),
+        np.concatenate([ground.ways.stream, ground.residue_stream[standing]]),
+        np.concatenate([plant, residue_plant]),
+    )[:streams]
+    names, part = np.unique(label, return_inverse=True)
+    size = np.bincount(part[ground.ways.stream], minlength=len(names))
+    order = np.argsort(-size, kind="stable")
+    bunch, filled = np.zeros(len(names), dtype=np.int64), np.cumsum(size[order])
+    big = int(np.count_nonzero(size > APART))
+    bunch[order[:big]] = np.arange(big)
+    rest = filled[big:] - (filled[big - 1] if big else 0)
+    bunch[order[big:]] = big + rest // APART
+    mine = bunch[part]
+    return [mine == number for number in np.unique(mine)]
+
+
+def programs(ground: Ground) -> Iterator[Program]:
+    """One after the other."""
+    parts = parts_of(ground)
+    for chosen in parts:
+        if len(parts) == 1:
+            yield built(ground)
+        else:
+            yield built(ground, ground.ways.taken(chosen[ground.ways.stream]), chosen)
+
+
+class _Answer:
+    """What the parts say, put together."""
+
+    def __init__(self, ground: Ground) -> None:
+        instance = ground.instance
+        self.ground = ground
+        self.carried: list[tuple[Positions, Positions, Numbers]] = []
+        self.kept, self.unmatched = (np.zeros(ground.supply_g.shape) for _ in range(2))
+        self.waiting = np.zeros((len(instance.accepts.line), len(instance.periods)))
+        self.opened = np.isnan(instance.plants.opening_cost)
+        self.worth = np.zeros((len(instance.plants), 2))
+        self.line_worth = np.zeros((len(instance.lines), 2))
+        self.proven = True
+
+    def add(self, program: Program, ways: Positions, point: Point) -> None:
+        """One more part; `ways` says where its ways stand among all."""
+        columns, rows = program.columns, program.rows
+        count = len(columns.way)
+        self.carried.append((ways[columns.way], columns.period, point.values[:count]))
+        for into, numbers in (
+            (self.kept, columns.kept),
+            (self.unmatched, columns.unmatched),
+            (self.waiting, columns.waiting),
+        ):
+            into[numbers != NONE] = point.values[numbers[numbers != NONE]]
+        self.opened[columns.opens != NONE] |= point.values[columns.opens[columns.opens != NONE]] > 0.5  # noqa: PLR2004
+        for place, duals in enumerate(point.row_duals):
+            _saved(self.worth[:, place], rows.capacity, duals)
+            _saved(self.line_worth[:, place], rows.line[:, None], duals)
+        self.proven &= point.proven
+
+    def plan(self) -> Plan:
+        """In whole grams."""
+        ground = self.ground
+        way, period, values = (np.concatenate([part[place] for part in self.carried]) for place in range(3))
+        mass = grams(values)
+        some = mass > 0
+        return Plan(
+            way=way[some].astype(np.int64),
+            period=period[some].astype(np.int64),
+            mass_g=mass[some],
+            kept_g=grams(self.kept),
+            waiting_g=grams(self.waiting),
+            treated_g=np.zeros(self.waiting.shape, dtype=np.int64),
+            unmatched_g=np.zeros(ground.supply_g.shape, dtype=np.int64),
+            opened=self.opened,
+        )
+
+
+def _saved(worth: Numbers, rows: Positions, duals: Numbers) -> None:
+    """What one more tonne on each of the rows would save."""
+    worth -= np.where(rows == NONE, 0.0, duals[np.maximum(rows, 0)] if len(duals) else 0.0).sum(axis=1)
+
+
+def solve(
+    instance: Instance,
+    *,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    start: Matching | None = None,  # noqa: ARG001 - a matching of a like instance, to begin from
+) -> Matching:
+    """The matching of an instance; within `time_limit` seconds the best that was found."""
+    begun = time.monotonic()
+    deadline = begun + (np.inf if time_limit is None else time_limit)
+    tell = progress or (lambda _what, _share: None)
+    tell("building", 0.0)
+    ground = ground_of(asked(instance))
+    answer = _Answer(ground)
+    done, total = 0, max(len(ground.ways), 1)
+    for program in programs(ground):
+        places = np.flatnonzero(np.isin(ground.ways.stream, np.unique(program.ways.stream)))
+        tell("solving", done / total)
+        answer.add(program, places, stepped(program, deadline))
+        done += len(program.ways)
+    tell("writing", 1.0)
+    return written(answer, begun)
+
+
+def written(answer: "_Answer", begun: float) -> Matching:
+    """The matching of all parts."""
+    ground = answer.ground
+    rounding = Rounding(ground, answer.plan())
+    plan = rounding.whole()
+    filling = Filling(rounding)
+    goal = grams(answer.unmatched) if answer.proven else np.zeros_like(plan.unmatched_g)
+    plan = filling.fill(plan.unmatched_g - goal)
+    instance, ways, streams = ground.instance, ground.ways, ground.streams
+    line, crosses = ways.line[plan.way], ways.crosses[plan.way]
+    mass_t, km = plan.mass_g / TONNE_G, ways.km[plan.way]
+    price = km * instance.haulage + instance.lines.price[line]
+    used = np.zeros(len(instance.plants), dtype=bool)
+    used[instance.lines.plant[line[plan.mass_g > 0]]] = True
+    opened = np.flatnonzero(used & ~np.isnan(instance.plants.opening_cost))
+    stream, period = np.nonzero(plan.kept_g)
+    some = plan.mass_g > 0
+    return Matching(
+        instance=instance,
+        flows=Flows(
+            place=streams.place[ways.stream[plan.way]][some],
+            category=streams.category[ways.stream[plan.way]][some],
+            period=plan.period[some],
+            line=line[some],
+            mass_g=plan.mass_g[some],
+        ),
+        treated=_by_line(ground, plan.treated_g),
+        kept=Kept(streams.place[stream], streams.category[stream], period, plan.kept_g[stream, period]),
+        waiting=_by_line(ground, plan.waiting_g),
+        unmatched=explained(filling),
+        opened=opened,
+        unmatched_g=int(plan.unmatched_g.sum()),
+        border_tkm=float((mass_t * km)[crosses].sum()),
+        cost=float((mass_t * price).sum() + instance.plants.opening_cost[opened].sum()),
+        worth=answer.worth,
+        line_worth=answer.line_worth,
+        seconds=time.monotonic() - begun,
+        proven=answer.proven,
+    )
+
+
+def _by_line(ground: Ground, mass_g: NDArray[np.int64]) -> Treated:
+    accept, period = np.nonzero(mass_g)
+    accepts = ground.instance.accepts
+    return Treated(accepts.line[accept], accepts.category[accept], period, mass_g[accept, period])

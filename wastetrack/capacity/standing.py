@@ -1,0 +1,112 @@
+"""The plants of an instance: those of the region, what firms treat themselves, and receivers elsewhere. Pure.
+
+Plants of the region can do what their permits and nameplates say. Plants elsewhere serve others too: they take what the
+filed plans of the region send them, and across a province's border what is approved.
+"""
+
+from collections import defaultdict
+from uuid import UUID
+
+from wastetrack.capacity.facts import MONTHS, Facts, PermitFacts, SiteFacts
+from wastetrack.capacity.permitted import Allowed, year_of
+from wastetrack.capacity.placing import Line, LineSource, Plant, Rows
+from wastetrack.parties.model import SiteKind
+from wastetrack.parties.permits import PermitKind
+
+
+def add_plants(rows: Rows) -> None:
+    """All of them; the places of supply stand already."""
+    _own_plants(rows)
+    _plants_here(rows)
+    _plants_elsewhere(rows)
+
+
+def _own_plants(rows: Rows) -> None:
+    """Who treats its own waste, as its plan says; shared, as far as its facilities reach."""
+    wanted: dict[UUID, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    for one in rows.facts.own_treatment:
+        if one.site_id in rows.facts.sites and one.planned_g:
+            wanted[one.site_id][one.waste_code, one.method] += one.planned_g
+    for site_id, items in wanted.items():
+        site = rows.facts.sites[site_id]
+        total = sum(items.values())
+        built = sum(one.yearly_g or 0 for one in rows.facts.facilities if one.site_id == site_id)
+        total = max(total, built) if rows.sharing else total
+        place = rows.place_of(site)
+        rows.plants.append(
+            Plant(f"own:{site_id}", site.organisation, place, (total,) * MONTHS, total),
+        )
+        for (code, method), grams in sorted(items.items()):
+            rows.lines.append(
+                Line(
+                    len(rows.plants) - 1,
+                    LineSource(code, (method,)),
+                    f"own:{site_id}:{code}:{method}",
+                    total if rows.sharing else grams,
+                    group=rows.group_of(site),
+                    residue_site=site_id,
+                    only=code,
+                )
+            )
+
+
+def _plants_here(rows: Rows) -> None:
+    held: dict[UUID, list[PermitFacts]] = defaultdict(list)
+    for permit in rows.facts.permits:
+        site = _site_of(rows.facts, permit)
+        if permit.kind is not PermitKind.COLLECTION and site is not None and rows.facts.lies_here(site.id):
+            held[site.id].append(permit)
+    for site_id, permits in held.items():
+        site = rows.facts.sites[site_id]
+        facilities = [one for one in rows.facts.facilities if one.site_id == site_id]
+        year = year_of(permits, facilities, rows.facts.year)
+        if not year.lines:
+            continue
+        rows.without_nameplate += not year.has_nameplate
+        limit = sum(line.limit_g for line in year.lines)
+        storage = min(site.stores_g, max(year.effective_g))
+        place = rows.place_of(site)
+        rows.plants.append(Plant(str(site_id), site.organisation, place, year.effective_g, limit, storage))
+        rows.lines += [_line(rows, line, site_id) for line in year.lines]
+
+
+def _line(rows: Rows, line: Allowed, site_id: UUID) -> Line:
+    source = LineSource(line.pattern, line.methods)
+    return Line(len(rows.plants) - 1, source, str(line.id), line.limit_g, first=line.first_month, residue_site=site_id)
+
+
+def _site_of(facts: Facts, permit: PermitFacts) -> SiteFacts | None:
+    """Where the holder treats: the permit's site, or the first of its own where it holds for all."""
+    if permit.site_id is not None:
+        return facts.sites.get(permit.site_id)
+    own = [site for site in facts.sites.values() if site.organisation_id == permit.organisation_id]
+    return min(own, key=lambda site: (site.kind is not SiteKind.TREATMENT, str(site.id)), default=None)
+
+
+def _plants_elsewhere(rows: Rows) -> None:
+    """Receivers outside the region: what plans send to them, and across the border what is approved."""
+    sent: dict[UUID, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    permits = {one.organisation_id: one for one in rows.facts.permits if one.kind is not PermitKind.COLLECTION}
+    for one in rows.facts.transfers:
+        permit = permits.get(one.receiver_id)
+        site = None if permit is None else _site_of(rows.facts, permit)
+        if site is not None and not rows.facts.lies_here(site.id) and one.planned_g:
+            sent[site.id][one.waste_code, one.method] += one.planned_g
+    allowed: dict[UUID, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    crossing = [one for one in rows.facts.approvals if one.crosses]
+    for approval in crossing:
+        allowed[approval.receiver_site_id][approval.waste_code, approval.method] += approval.quantity_g
+    for site_id, items in allowed.items():
+        for key, grams in items.items():
+            sent[site_id][key] = max(sent[site_id][key], grams)
+    for site_id, items in sent.items():
+        site, total = rows.facts.sites[site_id], sum(items.values())
+        rows.plants.append(Plant(str(site_id), site.organisation, rows.place_of(site), (total,) * MONTHS, total))
+        for (code, method), grams in sorted(items.items()):
+            source = LineSource(code, (method,))
+            rows.lines.append(Line(len(rows.plants) - 1, source, f"{site_id}:{code}:{method}", grams, only=code))
+    numbers = {plant.id: number for number, plant in enumerate(rows.plants)}
+    for approval in crossing:
+        place = rows.places.get(str(approval.site_id))
+        if place is not None:
+            rows.approved[place, numbers[str(approval.receiver_site_id)], approval.waste_code] += approval.quantity_g
