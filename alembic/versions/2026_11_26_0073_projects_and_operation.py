@@ -3,7 +3,7 @@
 The three functions ask once whose site it is, as mass_balance does, and give nothing but sums of it.
 
 Revision ID: 0073
-Revises: 0062
+Revises: 0072
 """
 # ruff: noqa: S608  the statements are put together from constants of this file
 
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0073"
-down_revision = "0062"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 

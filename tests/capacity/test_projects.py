@@ -7,13 +7,25 @@ from decimal import Decimal
 import pytest
 
 from tests.support import parties as made
+from tests.support.capacity import TONNE, YEAR, facts, question, result
 from tests.support.refused import codes_broken
 from tests.support.world import AT, World
 from wastetrack.auth.model import Role
 from wastetrack.auth.sight import look_as
+from wastetrack.capacity.answering import answer
+from wastetrack.capacity.assembling import assemble
+from wastetrack.capacity.planned import project_facts
 from wastetrack.capacity.project_queries import awaited, project, projects
-from wastetrack.capacity.projects import ChangeProject, DescribeProject, ProjectKind, ProjectState
+from wastetrack.capacity.projects import (
+    ChangeProject,
+    DescribeProject,
+    PlannedProject,
+    ProjectItem,
+    ProjectKind,
+    ProjectState,
+)
 from wastetrack.capacity.registering import change_project, register_project
+from wastetrack.capacity.result import ScenarioKind, SupplyGround
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Conflict, Forbidden, NotFound
 from wastetrack.ids import new_id
@@ -113,3 +125,51 @@ async def test_a_scenario_counts_on_what_is_approved_and_from_its_month_on(
     found = await projects(town_session, officer, region="37")
     assert [(one.name, month) for one, month in awaited(found, 2026)] == [("乙", 0), ("甲", 6)]
     assert found[-1].plant == f"project:{entered[-1].id}"
+
+
+def test_a_project_is_a_plant_from_its_month_on() -> None:
+    """By hand: of 21,000 t of fly ash the landfill takes 6,000 t. A project of 24,000 t a year that stands from July on
+    can take 12,000 t more, and in each month no more than 2,000 t and what waits in stores."""
+    planned = PlannedProject(
+        id=new_id(),
+        organisation_id=new_id(),
+        authority="山东省生态环境厅",
+        kind=ProjectKind.HAZARDOUS_DISPOSAL,
+        state=ProjectState.BUILDING,
+        name="莱山飞灰填埋场",
+        builder="烟台某环保有限公司",
+        region_code="370613",
+        longitude=Decimal("121.445"),
+        latitude=Decimal("37.51"),
+        starts_on=date(YEAR, 7, 10),
+        document="",
+        remarks="",
+        version=1,
+        created_at=AT,
+        changed_at=AT,
+        items=(ProjectItem(pattern=FLY_ASH, methods=("D1",), yearly=Mass.parse("24000 t")),),
+    )
+    opened = project_facts(planned, YEAR)
+    assert opened is not None
+    assert opened.first_month == 6
+    assert project_facts(planned, YEAR - 1) is None
+    assembled = assemble(
+        facts(), title="飞灰", ground=SupplyGround.PLAN, sharing=False, reach_km=None, projects=(opened,)
+    )
+    plant = assembled.instance.plants.ids.index(planned.plant)
+    months = assembled.instance.plants.capacity_g[plant].tolist()
+    assert months == [0] * 6 + [2_000 * TONNE] * 6
+    without = result(AT)
+    with_it = answer(
+        facts(),
+        question(scenario=ScenarioKind.NEW_PLANT, plants=(planned.plant,)),
+        made_at=AT,
+        progress=lambda _share: None,
+        projects=(opened,),
+    )
+    assert without.totals.unmatched_g == 15_000 * TONNE
+    gained = without.totals.unmatched_g - with_it.totals.unmatched_g
+    (told,) = [one for one in with_it.plants if one.plant == planned.plant]
+    assert told.is_planned
+    assert gained == told.treated_g
+    assert 9_000 * TONNE <= gained <= 12_000 * TONNE
