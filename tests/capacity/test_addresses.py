@@ -1,11 +1,17 @@
 """The register of projects, how plants run and outages, over the wire: pages and API, for whom they are."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.served import Served
 from tests.support.trade import API, Trade, asked, refused, sent
+from wastetrack import clock
+from wastetrack.capacity.forecast import CategoryForecast, ForecastMethod, RegionForecast, TrialOf
+from wastetrack.db.session import writing
+from wastetrack.ids import new_id
 
 PROJECT: dict[str, Any] = {
     "kind": "hazardous_disposal",
@@ -132,3 +138,59 @@ async def test_a_plant_enters_an_outage_on_its_page(served: Served) -> None:
         "stands before the first day"
         in (await gate.send_form("/outages?lang=en", told | {"to_on": "2026-04-01"}, page="/capacity/operation")).text
     )
+
+
+async def test_a_forecast_is_asked_for_and_shown(served: Served, trade: Trade) -> None:
+    inspector = await trade.inspector()
+    assert (await inspector.get(f"{API}/capacity/forecast?region=370613")).json()["code"] == "forecast_not_made"
+    under_way = await sent(inspector, "/capacity/forecast", {"region": "3706"}, expect=202)
+    assert (await asked(inspector, f"/tasks/{under_way['task_id']}"))["state"] == "queued"
+    stranger = await trade.stranger()
+    assert (await stranger.get(f"{API}/capacity/forecast")).status_code == 403
+    assert (await stranger.send_json(f"{API}/capacity/forecast", {})).status_code == 403
+    made = CategoryForecast(
+        code="900-249-08",
+        known_g=(1_000_000,) * 30,
+        method=ForecastMethod.SMOOTHING,
+        low_g=(800_000,) * 12,
+        middle_g=(1_000_000,) * 12,
+        high_g=(1_300_000,) * 12,
+        year_g=(10_000_000, 12_000_000, 15_000_000),
+        months_tried=3,
+        trials=(
+            TrialOf(method=ForecastMethod.SEASONAL_NAIVE, mase=(1.0, 1.1, 0.9), pinball_g=(1, 2, 3), covered=0.7),
+            TrialOf(method=ForecastMethod.SMOOTHING, mase=(0.5, 0.6, 0.7), pinball_g=(1, 2, 3), covered=0.8),
+        ),
+        regions={"370602": 9_000_000, "370613": 3_000_000},
+    )
+    whole = RegionForecast(
+        region="370602",
+        region_name="芝罘区",
+        first_month=date(2024, 5, 1),
+        known_until=date(2026, 10, 31),
+        ahead=12,
+        categories=(made,),
+    )
+    async with writing(served.owner) as session:
+        row = {"organisation_id": served.places["authority"], "region": "370602", "known_until": whole.known_until}
+        person = (await session.execute(text("select id from people limit 1"))).scalar_one()
+        more = {"id": new_id(), "person_id": person, "created_at": clock.now(), "content": whole.model_dump_json()}
+        await session.execute(
+            text(
+                "insert into capacity_forecasts (id, organisation_id, region, known_until, content, person_id, "
+                "created_at) values (:id, :organisation_id, :region, :known_until, cast(:content as jsonb), "
+                ":person_id, :created_at)"
+            ),
+            row | more,
+        )
+    told = await asked(inspector, "/capacity/forecast?region=370602")
+    assert RegionForecast.model_validate(told["forecast"]) == whole
+    officer = await served.page_visitor("inspector")
+    page = (await officer.get("/capacity/forecast?region=370602&code=900-249-08&lang=en")).text
+    assert "Smoothing" in page
+    assert "0.60" in page
+    assert "80 %" in page
+    assert "2027-10" in page
+    asked_for = await officer.send_form("/capacity/forecast", {"region": "370602"}, page="/capacity/forecast")
+    assert asked_for.status_code == 303
+    assert asked_for.headers["location"].startswith("/tasks/")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wastetrack.capacity.forecast import ForecastMethod
 from wastetrack.capacity.forecasting import (
     METHODS,
     PATHS,
-    ForecastMethod,
     forecast,
     quantile_loss,
     scaled_error,

@@ -18,6 +18,7 @@ from wastetrack.api import (
     directory,
     facilities,
     findings,
+    forecasts,
     gate,
     gate_devices,
     grounds,
@@ -145,4 +146,5 @@ router.include_router(checks.router, prefix=PREFIX)  # /checks
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance
 router.include_router(plant_operation.router, prefix=PREFIX)  # /capacity/operation, /outages, /sites/…/outages
 router.include_router(planned_projects.router, prefix=PREFIX)  # /capacity/projects
+router.include_router(forecasts.router, prefix=PREFIX)  # /capacity/forecast
 router.include_router(capacity.router, prefix=PREFIX)  # /capacity

@@ -9,13 +9,14 @@ of twelve intervals. The median feeds plans, the ninth decile stress.
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+from wastetrack.capacity.forecast import ForecastMethod
 
 SEASON: Final = 12
 QUANTILES: Final = (0.1, 0.5, 0.9)
@@ -32,19 +33,6 @@ Series = NDArray[np.float64]
 Paths = NDArray[np.float64]
 """(paths, months ahead), in grams."""
 Method = Callable[[Series, int, np.random.Generator], Paths]
-
-
-class ForecastMethod(StrEnum):
-    """How a series was carried on."""
-
-    SEASONAL_NAIVE = "seasonal_naive"
-    """As in the same month of the year before."""
-    SMOOTHING = "smoothing"
-    """Exponential smoothing (ETS) with season or trend where the corrected AIC pays for it."""
-    INTERMITTENT = "intermittent"
-    """How often something arises and how much then, smoothed apart (TSB)."""
-    AVERAGE = "average"
-    """The mean of the months known: there is less than a year of them."""
 
 
 @dataclass(frozen=True, slots=True)

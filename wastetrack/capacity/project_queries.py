@@ -1,7 +1,7 @@
 """Reading planned projects and outages."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import demand_authority
+from wastetrack.capacity.forecast import RegionForecast
 from wastetrack.capacity.outages import Outage, OutageCause
-from wastetrack.capacity.project_tables import PlantOutageRow
+from wastetrack.capacity.project_tables import CapacityForecastRow, PlantOutageRow
 from wastetrack.capacity.projects import PlannedProject, ProjectItem, ProjectKind, ProjectState
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
@@ -78,6 +79,21 @@ def _project(row: Mapping[str, Any]) -> PlannedProject:
             for item in orjson.loads(row["items"])
         ),
     )
+
+
+async def newest_forecast(session: ReadSession, actor: Actor, region: str) -> tuple[RegionForecast, datetime] | None:
+    """The newest forecast that the actor's authority had made of a region, and when; None where there is none."""
+    demand_authority(actor)
+    wanted = (
+        sa.select(col(CapacityForecastRow.content), col(CapacityForecastRow.created_at))
+        .where(
+            col(CapacityForecastRow.organisation_id) == actor.organisation_id, col(CapacityForecastRow.region) == region
+        )
+        .order_by(col(CapacityForecastRow.created_at).desc(), col(CapacityForecastRow.id).desc())
+        .limit(1)
+    )
+    row = (await session.execute(wanted)).one_or_none()
+    return None if row is None else (RegionForecast.model_validate(row[0]), row[1])
 
 
 async def outages(session: ReadSession, site_ids: Sequence[UUID], *, since: date | None = None) -> list[Outage]:

@@ -1,10 +1,12 @@
 """Addresses at which plants, their outages and planned projects are looked through; for shown.py."""
 
 PLANTS = (
+    "/api/v1/capacity/forecast",
     "/api/v1/capacity/operation",
     "/api/v1/capacity/projects",
     "/api/v1/capacity/projects/{project_id}",
     "/api/v1/sites/{site_id}/outages",
+    "/capacity/forecast",
     "/capacity/operation",
     "/capacity/operation.csv",
     "/capacity/operation.xlsx",

@@ -73,6 +73,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Matching of capacity"), "/capacity", GROUNDS, REGULATORS),
     Entry(message("How plants run"), "/capacity/operation", GROUNDS, REGULATORS | _may(Verb.TREAT)),
     Entry(message("Planned projects"), "/capacity/projects", GROUNDS, REGULATORS),
+    Entry(message("What will arise"), "/capacity/forecast", GROUNDS, REGULATORS),
     Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Reports"), "/reports", BOOKS, REGULATORS),
     Entry(message("Mass ledger"), "/ledger", BOOKS, _OF_FIRMS - {Role.DRIVER}),

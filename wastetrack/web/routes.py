@@ -27,6 +27,7 @@ from wastetrack.web import (
     finding_cases,
     findings,
     fleet,
+    forecast,
     gate,
     gate_devices,
     helping,
@@ -183,4 +184,5 @@ router.include_router(oversight_figures.router)  # /oversight/balance, capacity,
 router.include_router(oversight_places.router)  # /oversight/map, regions, companies
 router.include_router(plant_operation.router)  # /capacity/operation, /outages
 router.include_router(planned_projects.router)  # /capacity/projects
+router.include_router(forecast.router)  # /capacity/forecast
 router.include_router(capacity.router)  # /capacity
