@@ -7,6 +7,7 @@ from wastetrack.api import (
     approvals,
     attachments,
     capacity,
+    capacity_notice,
     catalogues,
     chains,
     checks,
@@ -147,4 +148,5 @@ router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balan
 router.include_router(plant_operation.router, prefix=PREFIX)  # /capacity/operation, /outages, /sites/…/outages
 router.include_router(planned_projects.router, prefix=PREFIX)  # /capacity/projects
 router.include_router(forecasts.router, prefix=PREFIX)  # /capacity/forecast
+router.include_router(capacity_notice.router, prefix=PREFIX)  # /capacity/runs/…/notice.pdf
 router.include_router(capacity.router, prefix=PREFIX)  # /capacity

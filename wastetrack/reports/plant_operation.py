@@ -50,7 +50,7 @@ def _row(plant: PlantOperation) -> tuple[Cell, ...]:
         plant.effective,
         plant.treated,
         plant.received,
-        _number(plant.days_lost),
+        tenth(plant.days_lost),
         plant.days_treated,
         plant.refused,
         percent_of(plant.refusal),
@@ -65,10 +65,11 @@ def _row(plant: PlantOperation) -> tuple[Cell, ...]:
 
 def percent_of(share: Fraction | None) -> Decimal | None:
     """To a tenth."""
-    return None if share is None else _number(share * 100)
+    return None if share is None else tenth(share * 100)
 
 
-def _number(value: Fraction) -> Decimal:
+def tenth(value: Fraction) -> Decimal:
+    """To a tenth."""
     return round(Decimal(value.numerator) / value.denominator, 1)
 
 

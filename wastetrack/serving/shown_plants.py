@@ -4,6 +4,7 @@ PLANTS = (
     "/api/v1/capacity/forecast",
     "/api/v1/capacity/operation",
     "/api/v1/capacity/projects",
+    "/api/v1/capacity/runs/{run_id}/notice.pdf",
     "/api/v1/capacity/projects/{project_id}",
     "/api/v1/sites/{site_id}/outages",
     "/capacity/forecast",
@@ -14,6 +15,7 @@ PLANTS = (
     "/capacity/projects/new",
     "/capacity/projects/{project_id:uuid}",
     "/capacity/projects/{project_id:uuid}/change",
+    "/capacity/{run_id:uuid}/notice.pdf",
     "/outages",
     "/outages/{outage_id:uuid}/ending",
 )

@@ -10,6 +10,7 @@ from wastetrack.web import (
     audit,
     calls,
     capacity,
+    capacity_notice,
     cases,
     catalogues,
     chains,
@@ -185,4 +186,5 @@ router.include_router(oversight_places.router)  # /oversight/map, regions, compa
 router.include_router(plant_operation.router)  # /capacity/operation, /outages
 router.include_router(planned_projects.router)  # /capacity/projects
 router.include_router(forecast.router)  # /capacity/forecast
+router.include_router(capacity_notice.router)  # /capacity/…/notice.pdf
 router.include_router(capacity.router)  # /capacity
