@@ -18,6 +18,7 @@ from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
 from tests.access.samples_of_oversight import OF_OVERSIGHT
 from tests.access.samples_of_plant import OF_PLANT
+from tests.access.samples_of_shown import OF_SHOWN
 from tests.access.samples_of_sites import OF_SITES
 from tests.access.samples_of_tracks import OF_TRACKS
 from tests.access.samples_of_ways import OF_WAYS
@@ -233,6 +234,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_DESIGN,
     **OF_CHAIN,
     **OF_TRACKS,
+    **OF_SHOWN,
     **OF_OVERSIGHT,
     **OF_FINDINGS,
 }

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -24,8 +25,16 @@ from tests.support.capacity import (
 from wastetrack.capacity import reading
 from wastetrack.capacity.answering import answer
 from wastetrack.capacity.facts import Facts
-from wastetrack.capacity.reading import Verdict
-from wastetrack.capacity.result import CategoryFigures, RegionFigures, Result, ScenarioKind, Totals, UnmatchedReason
+from wastetrack.capacity.result import (
+    CategoryFigures,
+    Cell,
+    RegionFigures,
+    Result,
+    ScenarioKind,
+    Totals,
+    UnmatchedReason,
+    Verdict,
+)
 from wastetrack.reports.capacity_tables import document_of
 from wastetrack.reports.capacity_words import headline, tonnes
 from wastetrack.reports.workbooks import workbook
@@ -38,7 +47,7 @@ def told() -> Result:
     return result(AT)
 
 
-def answered(known: Facts, **changed: object) -> Result:
+def answered(known: Facts, **changed: Any) -> Result:  # noqa: ANN401  the fields of a dataclass
     return answer(known, question(**changed), made_at=AT, progress=lambda _share: None)
 
 
@@ -60,10 +69,13 @@ def test_the_figures_are_those_of_a_hand(told: Result) -> None:
 
 
 def test_every_table_adds_up_to_the_gram(told: Result) -> None:
-    for one in (told.totals, *told.categories, *told.classes, *told.regions):
-        assert balances(one)
+    known: tuple[CategoryFigures | RegionFigures | Totals, ...]
+    known = (told.totals, *told.categories, *told.classes, *told.regions)
+    assert all(map(balances, known))
     totals = told.totals
-    for parts in (told.categories, told.classes, told.regions, told.cells):
+    tables: tuple[tuple[CategoryFigures | RegionFigures | Cell, ...], ...]
+    tables = (told.categories, told.classes, told.regions, told.cells)
+    for parts in tables:
         assert sum(one.matched_g for one in parts) == totals.matched_g
         assert sum(one.unmatched_g for one in parts) == totals.unmatched_g
     assert sum(one.mass_g for one in told.flows) == totals.matched_g

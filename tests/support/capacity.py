@@ -6,6 +6,7 @@ take 6,000 t of it and 20,000 t of other ash (772-003-18); packagings (900-041-4
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from wastetrack.auth.model import Actor
@@ -31,10 +32,10 @@ NAMES = {
 }
 
 
-def a_site(kind: SiteKind, region: str, longitude: float, latitude: float, **more: object) -> SiteFacts:
+def a_site(kind: SiteKind, region: str, longitude: float, latitude: float, **more: Any) -> SiteFacts:  # noqa: ANN401  the fields of a dataclass
     """A site of a firm of its own, with stores for 50 t."""
     site = SiteFacts(new_id(), "厂区", kind, region, longitude, latitude, new_id(), f"{region}厂", 50 * TONNE)
-    return replace(site, **more)  # type: ignore[arg-type]  the fields of a site
+    return replace(site, **more)
 
 
 def a_permit(site: SiteFacts, *items: tuple[str, str, int], kind: PermitKind = PermitKind.COMPREHENSIVE) -> PermitFacts:
@@ -56,7 +57,7 @@ INCINERATOR = a_site(SiteKind.TREATMENT, "370703", 119.211, 36.761)
 LANDFILL = a_site(SiteKind.TREATMENT, "370285", 120.518, 36.889)
 
 
-def facts(**changed: object) -> Facts:
+def facts(**changed: Any) -> Facts:  # noqa: ANN401  the fields of a dataclass
     """The region, with whatever else is to be so."""
     whole = Facts(
         region="37",
@@ -78,10 +79,10 @@ def facts(**changed: object) -> Facts:
         ),
         names=NAMES,
     )
-    return replace(whole, **changed)  # type: ignore[arg-type]  the fields of facts
+    return replace(whole, **changed)
 
 
-def question(**changed: object) -> Question:
+def question(**changed: Any) -> Question:  # noqa: ANN401  the fields of a dataclass
     """The province as it stands, by its plans."""
     asked = Question(
         title="山东省 2026", region="37", year=YEAR, ground=SupplyGround.PLAN, scenario=ScenarioKind.AS_IT_IS
@@ -89,7 +90,7 @@ def question(**changed: object) -> Question:
     return asked.model_copy(update=changed)
 
 
-def result(at: datetime, **changed: object) -> Result:
+def result(at: datetime, **changed: Any) -> Result:  # noqa: ANN401  the fields of a dataclass
     """Its answer."""
     return answer(facts(), question(**changed), made_at=at, progress=lambda _share: None)
 

@@ -14,7 +14,7 @@ from wastetrack.i18n import catalogue, english_label, label, translate, translat
 
 _PLACE = re.compile(r"\{([a-z_0-9]*)[^}]*\}")
 
-_MODELS = ("model", "permits", "plates", "hazards")
+_MODELS = ("model", "permits", "plates", "hazards", "result")
 
 
 def shown_enums() -> list[type[StrEnum]]:

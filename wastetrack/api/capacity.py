@@ -13,8 +13,7 @@ from wastetrack.api.fields import answer
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.capacity import queries, questioning, reading
 from wastetrack.capacity.questioning import AskMatching
-from wastetrack.capacity.reading import Verdict
-from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround
+from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround, Verdict
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.errors import NotFound
 from wastetrack.i18n import Locale

@@ -77,7 +77,7 @@ class Plant:
     @property
     def title(self) -> str:
         """To choose it by."""
-        return f"{self.organisation} {self.name}"
+        return self.name if self.name.startswith(self.organisation) else f"{self.organisation} {self.name}"
 
 
 def region_of(actor: Actor) -> str:

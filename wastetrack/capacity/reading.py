@@ -2,24 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum, unique
 
-from wastetrack.capacity.result import CategoryFigures, PlantFigures, Reason, RemovalFigures, Result
+from wastetrack.capacity.result import CategoryFigures, PlantFigures, Reason, RemovalFigures, Result, Verdict
 
 TRACE_G = 1_000
 """Below a kilogram a shortage is what rounding leaves."""
-
-
-@unique
-class Verdict(StrEnum):
-    """What a result comes to."""
-
-    MATCHES = "matches"
-    """Everything finds a plant."""
-    SHORT_BY_CODE = "short_by_code"
-    """The plants could treat more than arises, and yet some of it finds none."""
-    SHORT_IN_TOTAL = "short_in_total"
-    """The plants cannot treat as much as arises."""
 
 
 @dataclass(frozen=True, slots=True)

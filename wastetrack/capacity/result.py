@@ -38,6 +38,8 @@ class UnmatchedReason(StrEnum):
     """The permit items that name it are used up."""
     NO_CAPACITY = "no_capacity"
     """The plants that may take it are full."""
+    NO_PLACE_FOR_RESIDUES = "no_place_for_residues"
+    """Plants could take it, but nothing takes what they would leave."""
 
 
 @unique
@@ -74,6 +76,18 @@ class GatheringCaution(StrEnum):
     """The time limit ended a step before its optimum was proven."""
     NO_REMOVAL_TEST = "no_removal_test"
     """Plants were not taken out one by one: the time did not suffice."""
+
+
+@unique
+class Verdict(StrEnum):
+    """What a result comes to."""
+
+    MATCHES = "matches"
+    """Everything finds a plant."""
+    SHORT_BY_CODE = "short_by_code"
+    """The plants could treat more than arises, and yet some of it finds none."""
+    SHORT_IN_TOTAL = "short_in_total"
+    """The plants cannot treat as much as arises."""
 
 
 class _Part(BaseModel):

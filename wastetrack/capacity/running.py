@@ -92,6 +92,8 @@ async def _solved(
     work = asyncio.create_task(
         asyncio.to_thread(partial(answer, facts, question, made_at=at, progress=tell, projects=projects))
     )
+    # Stopped, it ends by itself a little later; nobody waits to hear how.
+    work.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         while not work.done():
             await asyncio.wait({work}, timeout=_EVERY_SECONDS)

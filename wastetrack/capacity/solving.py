@@ -6,6 +6,7 @@ time limit cuts short is filled up by hand and marked as not proven.
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,12 +18,16 @@ from wastetrack.capacity.building import Program, built
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.explaining import explained
 from wastetrack.capacity.filling import Filling
+from wastetrack.capacity.joining import Grown, settled
 from wastetrack.capacity.model import Flows, Instance, Kept, Matching, Numbers, Positions, Treated
+from wastetrack.capacity.pricing import Costs
 from wastetrack.capacity.rounding import Plan, Rounding, grams
 from wastetrack.capacity.stepping import Point, stepped
 
 Progress = Callable[[str, float], None]
 """Told what is being done and which share of all is done, 0 to 1."""
+GROWS: Final = 40_000
+"""With more ways times periods than this a part's columns come in as they are needed."""
 APART: Final = 20_000
 """Parts with fewer ways share a programme up to this size."""
 
@@ -61,17 +66,26 @@ def parts_of(ground: Ground) -> list[NDArray[np.bool_]]:
     rest = filled[big:] - (filled[big - 1] if big else 0)
     bunch[order[big:]] = big + rest // APART
     mine = bunch[part]
-    return [mine == number for number in np.unique(mine)]
+    return [mine == number for number in np.unique(mine)] or [np.ones(0, dtype=bool)]
 
 
 def programs(ground: Ground) -> Iterator[Program]:
     """One after the other."""
     parts = parts_of(ground)
     for chosen in parts:
-        if len(parts) == 1:
-            yield built(ground)
-        else:
-            yield built(ground, ground.ways.taken(chosen[ground.ways.stream]), chosen)
+        yield program_of(ground, chosen, alone=len(parts) == 1)
+
+
+def program_of(ground: Ground, chosen: NDArray[np.bool_], *, alone: bool = False) -> Program:
+    """Of the streams that are chosen; `alone` where these are all."""
+    return built(ground) if alone else built(ground, ground.ways.taken(chosen[ground.ways.stream]), chosen)
+
+
+def grows(ground: Ground, chosen: NDArray[np.bool_]) -> bool:
+    """Whether so much is asked that columns had better come in as they are needed; integers need all of them."""
+    ways = np.flatnonzero(chosen[ground.ways.stream])
+    opening = ground.instance.plants.opening_cost[ground.instance.lines.plant[ground.ways.line[ways]]]
+    return len(ways) * len(ground.instance.periods) > GROWS and bool(np.isnan(opening).all())
 
 
 class _Answer:
@@ -88,11 +102,12 @@ class _Answer:
         self.line_worth = np.zeros((len(instance.lines), 2))
         self.proven = True
 
-    def add(self, program: Program, ways: Positions, point: Point) -> None:
-        """One more part; `ways` says where its ways stand among all."""
+    def add(self, program: Program | Grown, point: Point, ways: Positions | None = None) -> None:
+        """One more part; `ways` says where its ways stand among all, if it has numbers of its own for them."""
         columns, rows = program.columns, program.rows
         count = len(columns.way)
-        self.carried.append((ways[columns.way], columns.period, point.values[:count]))
+        way = columns.way if ways is None else ways[columns.way]
+        self.carried.append((way, columns.period, point.values[:count]))
         for into, numbers in (
             (self.kept, columns.kept),
             (self.unmatched, columns.unmatched),
@@ -133,23 +148,49 @@ def solve(
     *,
     time_limit: float | None = None,
     progress: Progress | None = None,
-    start: Matching | None = None,  # noqa: ARG001 - a matching of a like instance, to begin from
+    start: Matching | Flows | None = None,
 ) -> Matching:
-    """The matching of an instance; within `time_limit` seconds the best that was found."""
+    """The matching of an instance; within `time_limit` seconds the best that was found.
+
+    What `start` uses, a matching of this question or one with like places, lines and categories, stands from the
+    beginning.
+    """
     begun = time.monotonic()
     deadline = begun + (np.inf if time_limit is None else time_limit)
     tell = progress or (lambda _what, _share: None)
     tell("building", 0.0)
     ground = ground_of(asked(instance))
     answer = _Answer(ground)
-    done, total = 0, max(len(ground.ways), 1)
-    for program in programs(ground):
-        places = np.flatnonzero(np.isin(ground.ways.stream, np.unique(program.ways.stream)))
-        tell("solving", done / total)
-        answer.add(program, places, stepped(program, deadline))
-        done += len(program.ways)
+    costs, used = Costs(ground), None if start is None else used_ways(ground, start)
+    parts, done, total = parts_of(ground), 0.0, max(len(ground.ways), 1)
+    for chosen in parts:
+        places = np.flatnonzero(chosen[ground.ways.stream])
+        part = len(places) / total
+        tell("solving", done)
+        if grows(ground, chosen):
+            hear = partial(_within, tell, done, part)
+            answer.add(*settled(ground, costs, chosen, deadline=deadline, tell=hear, used=used))
+        else:
+            program = program_of(ground, chosen, alone=len(parts) == 1)
+            answer.add(program, stepped(program, deadline), places)
+        done += part
     tell("writing", 1.0)
     return written(answer, begun)
+
+
+def _within(tell: Progress, done: float, part: float, share: float) -> None:
+    """Tells a share of a part as one of all."""
+    tell("solving", done + part * share)
+
+
+def used_ways(ground: Ground, start: Matching | Flows) -> NDArray[np.bool_]:
+    """The ways that a matching of this or a like question uses: one with the same places, lines and categories."""
+    flows = start.flows if isinstance(start, Matching) else start
+    width, lines = len(ground.instance.categories), len(ground.instance.lines)
+    streams, ways = ground.streams, ground.ways
+    mine = (streams.place * width + streams.category)[ways.stream] * lines + ways.line
+    used: NDArray[np.bool_] = np.isin(mine, (flows.place * width + flows.category) * lines + flows.line)
+    return used
 
 
 def written(answer: "_Answer", begun: float) -> Matching:

@@ -12,6 +12,7 @@ from typing import Final
 import highspy
 import numpy as np
 
+from wastetrack.capacity.arising import tonnes
 from wastetrack.capacity.building import Program
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.model import Numbers, Positions
@@ -24,7 +25,10 @@ FIXED: Final = 1e-6
 ASKED: Final = ("unmatched", "cost")
 """The objectives whose duals are asked for."""
 SLACK_T: Final = 1e-6
-"""A gram: by so much a bound carried over between steps with integers may be missed."""
+"""A gram: by so much a bound carried over between steps with integers may be missed, …"""
+SLACK_SHARE: Final = 1e-7
+"""… or by this share of the largest plant that may be opened, for an opening is whole only to a tolerance."""
+WHOLE: Final = 1e-9
 TALKS: Final = False
 PRIMAL_SIMPLEX: Final = 4
 DUAL_SIMPLEX: Final = 1
@@ -177,17 +181,25 @@ class Steps:
         solver.changeColsIntegrality(count, columns.astype(np.int32), integer)
         solver.setOptionValue("mip_rel_gap", 0.0)
         solver.setOptionValue("mip_abs_gap", SLACK_T / 10)
-        rows, proven, chosen = len(self.row_lower), True, None
+        solver.setOptionValue("mip_feasibility_tolerance", WHOLE)
+        plants = self.program.ground.instance.plants
+        largest = tonnes(plants.capacity_g.max(axis=1) + plants.storage_g)[self.program.columns.opens != NONE].max()
+        slack = max(SLACK_T, SLACK_SHARE * float(largest))
+        rows, proven = len(self.row_lower), True
+        chosen = np.zeros(count)
         for _, costs in self.program.objectives:
-            proven = proven and self.run(costs)
-            values = self.values()
-            chosen = np.round(values[columns]) if proven or chosen is None else chosen
+            try:
+                proven = self.run(costs)
+            except Unsolved:
+                # The bounds carried over were too tight for its tolerances: what was chosen before stands, unproven.
+                proven = False
             if not proven:
                 break
+            values = self.values()
+            chosen = np.round(values[columns])
             used = np.flatnonzero(costs)
-            side = float(costs @ values)
-            slack = SLACK_T * float(np.abs(costs).max(initial=1.0))
-            solver.addRow(-np.inf, side + slack, len(used), used.astype(np.int32), costs[used])
+            side = float(costs @ values) + slack * float(np.abs(costs).max(initial=1.0))
+            solver.addRow(-np.inf, side, len(used), used.astype(np.int32), costs[used])
         solver.deleteRows(solver.getNumRow() - rows, np.arange(rows, solver.getNumRow(), dtype=np.int32))
         continuous = np.full(count, int(highspy.HighsVarType.kContinuous), dtype=np.uint8)
         solver.changeColsIntegrality(count, columns.astype(np.int32), continuous)

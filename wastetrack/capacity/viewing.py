@@ -129,8 +129,10 @@ class View:
 
     @cached_property
     def capacity(self) -> Grams:
-        """What each plant can treat over all periods."""
-        return np.asarray(self.instance.plants.capacity_g.sum(axis=1), dtype=np.int64)
+        """What each plant can treat over all periods: what it is built for, and no more than it is allowed in all."""
+        plants = self.instance.plants
+        able: Grams = np.minimum(plants.capacity_g.sum(axis=1), plants.permitted_g)
+        return able
 
     @cached_property
     def stands(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -30,6 +30,7 @@ PARTS = {
     "attachments": "wastetrack.cli.attachments",
     "audit": "wastetrack.cli.audit",
     "bench": "wastetrack.cli.bench",
+    "capacity": "wastetrack.cli.capacity",
     "checks": "wastetrack.cli.checks",
     "db": "wastetrack.cli.db",
     "demo": "wastetrack.cli.demo",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from wastetrack.capacity.reading import Shortage, Verdict, shortages, verdict
+from wastetrack.capacity.reading import Shortage, shortages, verdict
 from wastetrack.capacity.result import (
     Caution,
     GatheringCaution,
@@ -12,6 +12,7 @@ from wastetrack.capacity.result import (
     ScenarioKind,
     SupplyGround,
     UnmatchedReason,
+    Verdict,
 )
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
@@ -24,6 +25,7 @@ WHY: Final = {
     UnmatchedReason.NO_APPROVAL: message("the plants that have room are in another province and no approval is left"),
     UnmatchedReason.NO_QUANTITY: message("the permit items that name it are used up"),
     UnmatchedReason.NO_CAPACITY: message("the plants that may take it are full"),
+    UnmatchedReason.NO_PLACE_FOR_RESIDUES: message("nothing takes what the plants for it would leave"),
 }
 """As the end of a sentence."""
 GROUNDS: Final = {

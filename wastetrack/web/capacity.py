@@ -12,8 +12,7 @@ from wastetrack.capacity import queries, questioning, reading
 from wastetrack.capacity.project_queries import projects
 from wastetrack.capacity.projects import AWAITED
 from wastetrack.capacity.questioning import AskMatching
-from wastetrack.capacity.reading import Verdict
-from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround
+from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround, Verdict
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.errors import NotFound
@@ -89,7 +88,16 @@ async def ask_question(page: Page, work: ReadWork, filled: Filled) -> Response:
     own = queries.region_of(work.actor)
     lists = await snapshot(work.session)
     if filled is EMPTY:
-        filled = Filled.of({"year": legal_day(work.at).year, "region": own, "from_month": 1, "factor": "1.0"})
+        filled = Filled.of(
+            {
+                "year": legal_day(work.at).year,
+                "region": own,
+                "ground": SupplyGround.LARGER.value,
+                "scenario": ScenarioKind.AS_IT_IS.value,
+                "from_month": 1,
+                "factor": "1.0",
+            }
+        )
     below = [(own, oversight_figures.name_of(lists, own))] + [
         (one.code.removesuffix("00").removesuffix("00"), one.name) for one in lists.regions_in(own.ljust(6, "0"))
     ]
@@ -171,6 +179,7 @@ def _shown(page: Page, question: Question, result: Result) -> dict[str, Any]:
         "method": [page.translate(one) for one in words.METHOD],
         "cautions": [told(words.caution_told(one)) for one in result.cautions],
         "percent": reading.percent,
+        "tonnes": words.tonnes,
         "by_class": pictures.by_class(page, result),
         "heat": pictures.heat(page, result),
         "streams": pictures.streams(page, result),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wastetrack.capacity.reading import class_of, need_g, percent
+from wastetrack.capacity.reading import TRACE_G, class_of, need_g, percent
 from wastetrack.capacity.result import FlowFigures, Result
 from wastetrack.i18n import message
 from wastetrack.web.in_words import mass_in_words
@@ -87,16 +87,20 @@ def heat(page: Page, result: Result) -> Picture:
         row[1] += cell.unmatched_g
     regions = [one.region for one in result.regions if any(one.region == region for region, _ in sums)]
     classes = sorted({name for _, name in sums})
+    # Only what is short is told in the picture; the table tells all.
     data = [
-        [classes.index(name), regions.index(region), percent(whole - lost, whole)]
+        {
+            "value": [classes.index(name), regions.index(region), percent(whole - lost, whole)],
+            "label": {"show": lost >= TRACE_G},
+        }
         for (region, name), (whole, lost) in sorted(sums.items())
         if whole
     ]
     option = {
         "tooltip": {"position": "top"},
         "grid": {"top": 8, "left": 8, "right": 16, "bottom": 64, "containLabel": True},
-        "xAxis": {"type": "category", "data": classes, "axisLabel": {"rotate": 45}, "splitArea": {"show": True}},
-        "yAxis": {"type": "category", "data": [names[one] for one in regions], "splitArea": {"show": True}},
+        "xAxis": {"type": "category", "data": classes, "axisLabel": {"rotate": 45}},
+        "yAxis": {"type": "category", "data": [names[one] for one in regions]},
         "visualMap": {
             "min": 0,
             "max": 100,
@@ -112,7 +116,7 @@ def heat(page: Page, result: Result) -> Picture:
                 "type": "heatmap",
                 "name": page.translate(message("Matched, percent")),
                 "data": data,
-                "label": {"show": len(data) <= 200, "color": "--on-accent"},  # noqa: PLR2004  beyond, nobody can read them
+                "label": {"color": "--on-accent"},
             }
         ],
     }
@@ -147,7 +151,7 @@ def streams(page: Page, result: Result) -> Picture:
         sums[name, flow.method] += flow.mass_g
         sums[flow.method, plant] += flow.mass_g
     for cell in result.cells:
-        if cell.unmatched_g:
+        if cell.unmatched_g >= TRACE_G:
             sums[regions[cell.region], class_of(cell.code)] += cell.unmatched_g
             sums[class_of(cell.code), lost] += cell.unmatched_g
     ends = dict.fromkeys(end for pair in sums for end in pair)
@@ -158,7 +162,8 @@ def streams(page: Page, result: Result) -> Picture:
             {
                 "type": "sankey",
                 "left": 4,
-                "right": 130,
+                "right": 190,
+                "label": {"width": 180, "overflow": "truncate"},
                 "nodeGap": 10,
                 "data": [{"name": end, **({"itemStyle": {"color": "--bad"}} if end == lost else {})} for end in ends],
                 "links": [
@@ -230,7 +235,11 @@ class Map:
 
 def on_the_map(page: Page, result: Result) -> Map:
     """Regions are the darker the more finds no plant; plants the larger the more they treat."""
+    asked = result.question.region
     places = {one.region: one for one in result.regions}
+    # Who takes nothing and lies elsewhere would only make the map small.
+    shown = [one for one in result.plants if one.received_g or one.region.startswith(asked)]
+    told = [one for one in result.regions if one.in_g or one.region.startswith(asked)]
     plants = {one.plant: one for one in result.plants}
     worst = max((one.unmatched_g for one in result.regions), default=0) or 1
     areas = {
@@ -242,8 +251,9 @@ def on_the_map(page: Page, result: Result) -> Map:
                 need=mass_in_words(one.supply_g + one.opening_g + one.residue_g),
             ),
             "share": one.unmatched_g / worst,
+            "kind": "bad" if one.unmatched_g >= TRACE_G else "plain",
         }
-        for one in result.regions
+        for one in told
     }
     most = max((one.treated_g for one in result.plants), default=0) or 1
     points = [
@@ -259,7 +269,7 @@ def on_the_map(page: Page, result: Result) -> Map:
             "kind": _kind(percent(one.treated_g, one.effective_g)),
             "size": round(_SMALLEST + (one.treated_g / most) ** 0.5 * (_LARGEST - _SMALLEST)),
         }
-        for one in result.plants
+        for one in shown
     ]
     lines = [
         {
@@ -291,9 +301,9 @@ def on_the_map(page: Page, result: Result) -> Map:
             mass_shown(one.in_g),
             mass_shown(one.effective_g),
         ]
-        for one in sorted(result.regions, key=lambda one: (-one.unmatched_g, one.region))
+        for one in sorted(told, key=lambda one: (-one.unmatched_g, one.region))
     ]
-    return Map(points, areas, lines, columns, rows, sorted({one.region[:2] for one in result.regions}))
+    return Map(points, areas, lines, columns, rows, sorted({one.region[:2] for one in told}))
 
 
 def _kind(share: int | None) -> str:

@@ -50,7 +50,7 @@ const outline = async (L, map, address, areas) => {
       return {
         color: token("--edge"),
         weight: 1,
-        fillColor: area ? token("--accent") : token("--plain-soft"),
+        fillColor: area ? colourOf(area.kind) : token("--plain-soft"),
         fillOpacity: area ? 0.15 + 0.75 * area.share : 0.55,
       };
     },

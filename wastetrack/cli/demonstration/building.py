@@ -11,6 +11,7 @@ from wastetrack.attachments.storing import FileStore
 from wastetrack.catalogues.loading import load_packaged
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.cli.demonstration import fates
+from wastetrack.cli.demonstration.assessing import assess
 from wastetrack.cli.demonstration.fates import Fate
 from wastetrack.cli.demonstration.firms import Trade
 from wastetrack.cli.demonstration.founding import SUSPENDED_AFTER, Founding
@@ -80,6 +81,7 @@ async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, files: F
     await begin_all(Teller(year, guests, files))
     progress("manifests", 0, wanted.manifests)
     await year.clock.run(engine, signer, each_day=lambda _: progress("manifests", year.filed, wanted.manifests))
+    await assess(engine, founding.approver, at=wanted.until)
     return Built(tuple(founding.accounts), founding.passwords)
 
 

@@ -167,7 +167,11 @@ PLANTS = (
     ),
     PlantFacts(
         *("landfill", _L, "莱西固垒刚性填埋有限公司", "Gulei Secure Landfill", _COMPREHENSIVE, _TREATMENT),
-        items=(("HW18", "D1", 20_000), ("HW48", "D1", 4_000), ("HW17", "D1", 6_000), ("772-006-49", "D1", 10_000)),
+        # Of the class there is room for twice what arises; of the fly ash of refuse incineration there is not.
+        items=(
+            *(("772-003-18", "D1", 14_000), ("772-002-18", "D1", 6_000), ("HW48", "D1", 4_000)),
+            *(("HW17", "D1", 6_000), ("772-006-49", "D1", 10_000)),
+        ),
         residues=(),
         stores=(("稳定化车间暂存库", 500),),
         every_days=7,

@@ -20,6 +20,9 @@ ACID, SLUDGE, DEGREASER, PICKLING = "900-300-34", "336-064-17", "336-063-17", "3
 IRON_DRUMS = "900-249-08"
 SCRAP = "900-001-S17"
 """Scrap steel, which is general industrial waste (固体废物分类与代码目录)."""
+FLY_ASH = "772-002-18"
+"""Of burning refuse. More of it arises in the region than any permit names, though landfills have room."""
+_FLY_ASH_TONNES = (5_500, 5_000)
 _JIANGSU = "32"
 _ACROSS = PlantFacts(
     *("jiangsu", places.XUANWU, "南京紫云表面处理废物处置有限公司", "Ziyun Surface Waste Treatment"),
@@ -58,6 +61,8 @@ class Guests:
     """Uses scrap, and iron drums under the exemption list."""
     late: Firm
     """Has filed no plan."""
+    burners: tuple[Firm, Firm]
+    """Burn refuse; their fly ash is hazardous."""
 
     def ways(self, cast: Cast) -> dict[Firm, list[Way]]:
         """What these stories send to whom, beside what the year may bring; all of it is planned and contracted."""
@@ -75,6 +80,10 @@ class Guests:
             ],
             cast.shipper(Trade.GARAGE, places.ZHIFU): [Way(IRON_DRUMS, self.steelworks, "R4", receiver_kind=exempt)],
             self.centre: [Way(code, medical, "Y11") for code in ("841-001-01", "841-002-01")],
+            **{
+                burner: [Way(FLY_ASH, cast.plants["landfill"], "D1", tonnes=tonnes)]
+                for burner, tonnes in zip(self.burners, _FLY_ASH_TONNES, strict=True)
+            },
         }
 
 
@@ -111,6 +120,10 @@ async def invite(founding: Founding, cast: Cast) -> Guests:
         sister=await _firm(founding, places.LAISHAN, "烟台云杉溪金属回收有限公司", disposer),
         steelworks=await _firm(founding, places.WEICHENG, "潍坊炉火岭特钢有限公司", disposer),
         late=await _firm(founding, places.ZHIFU, "烟台新芽喷涂有限公司", generator),
+        burners=(
+            await _firm(founding, places.ZHIFU, "烟台晨炉生活垃圾焚烧发电有限公司", generator),
+            await _firm(founding, places.WEICHENG, "潍坊暖岸生活垃圾焚烧发电有限公司", generator),
+        ),
     )
 
 

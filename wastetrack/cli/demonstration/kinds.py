@@ -57,6 +57,7 @@ KINDS: Final[dict[str, str]] = {
     "contract": "contracts where state = 'confirmed'",
     "contract_waiting": "contracts where state = 'draft'",
     "report_handed_in": "periodic_reports",
+    "capacity_assessment": "capacity_runs where result is not null",
 }
 """Name → from where it is counted."""
 

@@ -47,7 +47,21 @@ _INDUSTRIES = {
 """Industry, its code (GB/T 4754), and the tonnes of the largest year before these records."""
 _PLANT = ("危险废物治理", "N7724", 900)
 _CENTRE = ("乡镇卫生院", "Q8423", 3)
-_TONNES, _MEDICAL_TONNES = 2_000, 300
+_REFUSE = ("生物质能发电", "D4417", 6_000)
+_PLANNED = {
+    Trade.HOSPITAL: 12,
+    Trade.CLINIC: 4,
+    Trade.GARAGE: 60,
+    Trade.ELECTROPLATER: 300,
+    Trade.CHEMICAL: 400,
+    Trade.PHARMA: 200,
+    Trade.PAINTER: 150,
+    Trade.MACHINERY: 120,
+    Trade.LABORATORY: 10,
+}
+"""Tonnes of each waste that a firm of a trade plans in a year; others plan `_TONNES`. Together far less than the plants
+of the region may take, as is usual."""
+_TONNES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,8 @@ class Way:
     method: str
     kind: TransferKind = TransferKind.WITHIN
     receiver_kind: ReceiverKind = ReceiverKind.PERMIT_HOLDER
+    tonnes: int | None = None
+    """What is planned in a year, where that is not the firm's usual."""
 
     @property
     def hazardous(self) -> bool:
@@ -129,11 +145,11 @@ async def _equip(session: WriteSession, firm: Firm, at: datetime) -> None:
 async def _plan(
     session: WriteSession, firm: Firm, year: int, ways: list[Way], *, lists: Catalogue, scale: int, at: datetime
 ) -> None:
-    owner, planned = firm.by(Role.OWNER), _planned(firm, scale)
+    owner = firm.by(Role.OWNER)
     row = await planning.start_plan(session, owner, firm.site.id, year, at=at)
     codes = list(dict.fromkeys(way.code for way in ways))
     told = {
-        PlanTable.UNIT: _unit(firm, at),
+        PlanTable.UNIT: _unit(firm, ways, at),
         PlanTable.FACILITIES: (
             FacilityLine(facility_code=_MAKER, final_product="主营产品"),
             FacilityLine(facility_code=_STORE),
@@ -146,7 +162,7 @@ async def _plan(
                 form=WASTES[code].form,
                 hazards=lists.waste(code, local_day(at)).hazards.listed,
                 facility_code=_MAKER,
-                planned=planned,
+                planned=_planned(firm, next(way for way in ways if way.code == code), scale),
                 store_facility_code=_STORE,
             )
             for code in codes
@@ -164,7 +180,7 @@ async def _plan(
             TransferLine(
                 kind=way.kind,
                 waste_code=way.code,
-                planned=planned,
+                planned=_planned(firm, way, scale),
                 method=way.method,
                 receiver_kind=way.receiver_kind,
                 receiver_id=way.receiver.organisation.id,
@@ -176,8 +192,10 @@ async def _plan(
     await planning.file_plan(session, owner, row.id, at=at)
 
 
-def _unit(firm: Firm, at: datetime) -> Unit:
+def _unit(firm: Firm, ways: list[Way], at: datetime) -> Unit:
     industry, code, tonnes = _INDUSTRIES[firm.trade] if isinstance(firm, Shipper) else _PLANT
+    if not isinstance(firm, Shipper | Plant) and any(way.tonnes for way in ways):
+        industry, code, tonnes = _REFUSE
     if firm.site.kind is SiteKind.MEDICAL and not isinstance(firm, Shipper):
         industry, code, tonnes = _CENTRE
     return Unit(
@@ -208,7 +226,7 @@ async def _contract(
         valid_to=date(today.year + 2, 12, 31),
         items=tuple(
             ItemOfContract(
-                waste_code=way.code, method=way.method, quantity=Mass(2 * _planned(firm, scale).mass().grams)
+                waste_code=way.code, method=way.method, quantity=Mass(2 * _planned(firm, way, scale).mass().grams)
             )
             for way in own
         ),
@@ -220,6 +238,7 @@ async def _contract(
     await confirm_contract(session, receiver.by(Role.OWNER), agreed, at=at)
 
 
-def _planned(firm: Firm, scale: int) -> Quantity:
-    medical = isinstance(firm, Shipper) and firm.facts.medical
-    return Quantity(value=scale * (_MEDICAL_TONNES if medical else _TONNES))
+def _planned(firm: Firm, way: Way, scale: int) -> Quantity:
+    if way.tonnes is not None:
+        return Quantity(value=way.tonnes)
+    return Quantity(value=scale * (_PLANNED[firm.trade] if isinstance(firm, Shipper) else _TONNES))

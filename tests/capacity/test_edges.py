@@ -1,0 +1,86 @@
+"""Questions at the edge: nothing asked, nobody there, nonsense."""
+
+import numpy as np
+import pytest
+
+from tests.support.matching import TONNE, Question
+from wastetrack.capacity.asking import Unfit, faults
+from wastetrack.capacity.model import WhyUnmatched
+from wastetrack.capacity.solving import solve
+from wastetrack.capacity.stepping import Silent
+from wastetrack.capacity.verifying import verify
+
+
+def test_nothing_asked_is_nothing_answered() -> None:
+    question = Question()
+    question.category("HW08")
+    question.plant(question.place(), 3)
+    matching = solve(question.asked())
+    assert verify(matching) == []
+    assert (matching.unmatched_g, matching.cost, len(matching.flows.mass_g)) == (0, 0.0, 0)
+
+
+def test_a_region_without_plants_has_everything_unmatched() -> None:
+    question = Question(periods=2)
+    oil, town = question.category("HW08"), question.place()
+    question.arises(town, oil, 3, period=1)
+    matching = solve(question.asked())
+    assert verify(matching) == []
+    assert matching.unmatched_g == 3 * TONNE
+    assert matching.unmatched.why == (WhyUnmatched.NO_PERMIT,)
+    assert matching.proven
+
+
+def test_nonsense_is_refused_with_all_that_is_wrong() -> None:
+    question = Question()
+    oil, town = question.category("HW08"), question.place()
+    question.arises(town, oil, 3)
+    question.arises(9, oil, -1)
+    plant = question.plant(town, 3)
+    question.line(plant, oil, load=0.0)
+    question.line(plant, oil, tier=9)
+    question.approves(town, 4, oil, 1)
+    instance = question.asked()
+    assert faults(instance) == [
+        "supply.place: refers to what is not there",
+        "supply.mass_g: less than nothing, or no number",
+        "lines.tier: refers to what is not there",
+        "lines.load: must be more than nothing",
+        "approvals.plant: refers to what is not there",
+    ]
+    with pytest.raises(Unfit, match=r"lines\.load"):
+        solve(instance)
+
+
+def test_parts_that_cannot_touch_give_the_same_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = Question()
+    towns = [question.place() for _ in range(6)]
+    for number, town in enumerate(towns):
+        kind = question.category(f"HW{number:02}")
+        question.arises(town, kind, 5)
+        question.line(question.plant(town, number), kind)
+    together = solve(question.asked())
+    monkeypatch.setattr("wastetrack.capacity.solving.APART", 0)
+    apart = solve(question.asked())
+    assert verify(apart) == []
+    assert apart.unmatched_g == together.unmatched_g == (5 + 4 + 3 + 2 + 1) * TONNE
+    assert np.array_equal(apart.worth, together.worth)
+
+
+def test_progress_is_told_up_to_the_end() -> None:
+    question = Question()
+    oil, town = question.category("HW08"), question.place()
+    question.arises(town, oil, 3)
+    question.line(question.plant(town, 1), oil)
+    told: list[tuple[str, float]] = []
+    solve(question.asked(), progress=lambda what, share: told.append((what, share)))
+    assert told[0] == ("building", 0.0)
+    assert told[-1] == ("writing", 1.0)
+    assert [share for _, share in told] == sorted(share for _, share in told)
+
+
+def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    solver = Silent()  # type: ignore[no-untyped-call]
+    solver.run()
+    del solver
+    assert capfd.readouterr() == ("", "")
