@@ -17,7 +17,8 @@ from wastetrack.auth.model import Actor, Role
 from wastetrack.auth.sight import look_as
 from wastetrack.capacity import foreseeing
 from wastetrack.capacity.forecast import ForecastMethod, RegionForecast
-from wastetrack.capacity.foreseeing import ask_forecast, generation
+from wastetrack.capacity.foreseeing import generation
+from wastetrack.capacity.ordering_forecasts import ask_forecast
 from wastetrack.capacity.project_queries import newest_forecast
 from wastetrack.containers.labelling import label_container
 from wastetrack.db.addresses import Address

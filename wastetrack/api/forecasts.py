@@ -12,7 +12,7 @@ from starlette.responses import Response
 from wastetrack.api.fields import answer
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.auth.policy import demand_authority
-from wastetrack.capacity import foreseeing, project_queries
+from wastetrack.capacity import ordering_forecasts, project_queries
 from wastetrack.capacity.forecast import RegionForecast
 from wastetrack.errors import NotFound
 from wastetrack.reports.oversight_figures import within
@@ -60,5 +60,5 @@ async def newest(work: Reading, region: Annotated[str, _REGION] = "") -> Respons
 )
 async def make(work: Writing, body: Annotated[ForecastAsked, FromBody(examples=[{"region": "3706"}])]) -> Response:
     """Have one made; a worker does it."""
-    task_id = await foreseeing.ask_forecast(work.session, work.actor, body.region, at=work.at)
+    task_id = await ordering_forecasts.ask_forecast(work.session, work.actor, body.region, at=work.at)
     return answer(ForecastUnderWay(task_id=task_id), 202)

@@ -1,4 +1,4 @@
-"""A region's forecast is asked for, made by a worker from the ledger's months, and kept."""
+"""A region's forecast is made by a worker from the ledger's months, and kept."""
 
 import asyncio
 import calendar
@@ -7,52 +7,27 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from wastetrack.auth.model import Actor
-from wastetrack.auth.policy import Verb, demand
 from wastetrack.capacity.forecast import CategoryForecast, ForecastMethod, RegionForecast, TrialOf
 from wastetrack.capacity.project_tables import CapacityForecastRow
-from wastetrack.capacity.queries import region_of
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.session import ReadSession, WriteSession
-from wastetrack.errors import Broken, NotFound, Unavailable, refuse
+from wastetrack.errors import Broken, Unavailable, refuse
 from wastetrack.i18n import message
 from wastetrack.ids import new_id
-from wastetrack.tasks import starting
 from wastetrack.tasks.model import Outcome
 
 if TYPE_CHECKING:
     from wastetrack.capacity.forecasting import Trial
 
-KIND: Final = "capacity_forecast"
-"""Of the long task."""
 Progress = Callable[[int, int | None], Awaitable[None]]
 Months = Mapping[str, Mapping[date, int]]
 """Code → first of month → grams."""
 AHEAD: Final = 12
 _YEARS_KNOWN: Final = 8
 _GENERATION: Final = "select region_code, waste_code, month, grams from generation_by_month($1, $2, $3)"
-
-
-async def ask_forecast(session: WriteSession, actor: Actor, region: str, *, at: datetime) -> UUID:
-    """Have a forecast of a region made; gives the long task. Raises Forbidden, NotFound."""
-    own = region_of(actor)
-    demand(actor, Verb.ASSESS_CAPACITY)
-    wanted = region or own
-    known = (await snapshot(session)).regions.get(wanted.ljust(6, "0"))
-    if not wanted.startswith(own) or known is None:
-        raise NotFound("region_not_watched", "There is no such region in your jurisdiction.")
-    return await starting.start(
-        session,
-        actor,
-        kind=KIND,
-        title=message("Forecast of what arises: {region}"),
-        facts={"region": known.name},
-        arguments={"region": wanted},
-        at=at,
-    )
 
 
 def demand_statistics() -> None:

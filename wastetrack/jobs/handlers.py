@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from wastetrack.capacity import foreseeing, questioning, running
+from wastetrack.capacity import foreseeing, ordering_forecasts, questioning, running
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
@@ -51,6 +51,6 @@ HANDLERS: Mapping[str, Handler] = {
     TAKE_IN: _take_in_import,
     CASE_PACK: _case_pack,
     questioning.KIND: _match_capacity,
-    foreseeing.KIND: _forecast,
+    ordering_forecasts.KIND: _forecast,
 }
 """The kind of a long task → who does it."""

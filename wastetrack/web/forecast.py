@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand_authority, may
-from wastetrack.capacity import foreseeing, project_queries
+from wastetrack.capacity import ordering_forecasts, project_queries
 from wastetrack.capacity.forecast import CategoryForecast, RegionForecast
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.i18n import label
@@ -133,5 +133,5 @@ async def forecast(page: AnyPage, work: Reading, asked: Annotated[AskedForecast,
 @asked_again(ask)
 async def make(page: AnyPage, work: Writing, form: Annotated[RegionForm, Form()]) -> Response:
     """Have one made."""
-    task_id = await foreseeing.ask_forecast(work.session, work.actor, form.region, at=work.at)
+    task_id = await ordering_forecasts.ask_forecast(work.session, work.actor, form.region, at=work.at)
     return page.go(f"/tasks/{task_id}")
