@@ -7,6 +7,7 @@ from wastetrack.api import (
     approvals,
     attachments,
     capacity,
+    capacity_notice,
     catalogues,
     chains,
     checks,
@@ -18,6 +19,7 @@ from wastetrack.api import (
     directory,
     facilities,
     findings,
+    forecasts,
     gate,
     gate_devices,
     grounds,
@@ -45,7 +47,9 @@ from wastetrack.api import (
     periodic_reports,
     permit_use,
     pipes,
+    planned_projects,
     plans,
+    plant_operation,
     positions,
     preparing,
     privacy,
@@ -149,4 +153,8 @@ router.include_router(imports.router, prefix=PREFIX)  # /imports, /import-templa
 router.include_router(chains.router, prefix=PREFIX)  # /chains
 router.include_router(checks.router, prefix=PREFIX)  # /checks
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance
+router.include_router(plant_operation.router, prefix=PREFIX)  # /capacity/operation, /outages, /sites/…/outages
+router.include_router(planned_projects.router, prefix=PREFIX)  # /capacity/projects
+router.include_router(forecasts.router, prefix=PREFIX)  # /capacity/forecast
+router.include_router(capacity_notice.router, prefix=PREFIX)  # /capacity/runs/…/notice.pdf
 router.include_router(capacity.router, prefix=PREFIX)  # /capacity

@@ -12,6 +12,7 @@ from wastetrack.capacity import scenarios
 from wastetrack.capacity.assembling import Assembled, assemble
 from wastetrack.capacity.facts import Facts
 from wastetrack.capacity.model import Instance, Matching
+from wastetrack.capacity.planned import ProjectFacts
 from wastetrack.capacity.ranking import n_minus_one
 from wastetrack.capacity.result import Question, Result, ScenarioKind
 from wastetrack.capacity.solving import solve
@@ -31,7 +32,14 @@ class Inconsistent(Exception):  # noqa: N818  it is no domain error: the program
     """The matching breaks its own instance; it is not told to anybody."""
 
 
-def answer(facts: Facts, question: Question, *, made_at: datetime, progress: Progress) -> Result:
+def answer(
+    facts: Facts,
+    question: Question,
+    *,
+    made_at: datetime,
+    progress: Progress,
+    projects: tuple[ProjectFacts, ...] = (),
+) -> Result:
     """The result of a question. Raises Inconsistent where the matching cannot be right."""
     begun = time.monotonic()
     assembled = assemble(
@@ -40,6 +48,7 @@ def answer(facts: Facts, question: Question, *, made_at: datetime, progress: Pro
         ground=question.ground,
         sharing=question.scenario is ScenarioKind.SHARING,
         reach_km=question.reach_km,
+        projects=projects,
     )
     instance = changed(assembled.instance, question)
     matching = solve(instance, time_limit=SOLVE_SECONDS, progress=lambda _what, share: progress(share * _SOLVED))

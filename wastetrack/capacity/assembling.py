@@ -23,6 +23,7 @@ from wastetrack.capacity.model import (
     Supply,
 )
 from wastetrack.capacity.placing import Line, LineSource, Rows, counted_elsewhere, supply_of
+from wastetrack.capacity.planned import ProjectFacts, add_projects
 from wastetrack.capacity.result import Caution, GatheringCaution, SupplyGround
 from wastetrack.capacity.standing import add_plants
 from wastetrack.catalogues.treatments import why_not
@@ -47,11 +48,20 @@ class Assembled:
     cautions: tuple[Caution, ...]
 
 
-def assemble(facts: Facts, *, title: str, ground: SupplyGround, sharing: bool, reach_km: float | None) -> Assembled:
+def assemble(
+    facts: Facts,
+    *,
+    title: str,
+    ground: SupplyGround,
+    sharing: bool,
+    reach_km: float | None,
+    projects: tuple[ProjectFacts, ...] = (),
+) -> Assembled:
     """The question of a region and year, in columns: places, plants, lines, then what refers to them."""
     rows = Rows(facts, supply_of(facts, ground), sharing=sharing)
     rows.settle()
     add_plants(rows)
+    add_projects(rows, projects)
     accepts = _accepts(rows)
     instance = Instance(
         title=title,

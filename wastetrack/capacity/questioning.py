@@ -9,6 +9,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.capacity import queries
 from wastetrack.capacity.facts import MONTHS
+from wastetrack.capacity.project_queries import awaited, projects
 from wastetrack.capacity.result import Question, ScenarioKind, SupplyGround
 from wastetrack.capacity.tables import CapacityRunRow
 from wastetrack.catalogues.jurisdiction import legal_day
@@ -75,7 +76,7 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
     known = lists.regions.get(region.ljust(6, "0"))
     if not region.startswith(own) or known is None:
         raise NotFound("region_not_watched", "There is no such region in your jurisdiction.")
-    refuse([*command.broken(legal_day(at).year), *await _unknown_plants(session, command, region, at)])
+    refuse([*command.broken(legal_day(at).year), *await _unknown_plants(session, actor, command, region, at)])
     title = command.title.strip() or f"{known.name} {command.year}"
     question = Question(
         title=title,
@@ -113,12 +114,19 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
     return row.id
 
 
-async def _unknown_plants(session: WriteSession, command: AskMatching, region: str, at: datetime) -> list[Broken]:
-    """Plants that are none of the region's; projects are looked up by whoever opens them."""
-    if command.scenario not in NEEDS_PLANTS or command.scenario is ScenarioKind.NEW_PLANT or not command.plants:
+async def _unknown_plants(
+    session: WriteSession, actor: Actor, command: AskMatching, region: str, at: datetime
+) -> list[Broken]:
+    """Plants that are none of the region's, or projects on which nobody can count in that year."""
+    if command.scenario not in NEEDS_PLANTS or not command.plants:
         return []
-    known = {str(one.id) for one in await queries.plants_of(session, region, at=at)}
-    step = message("Choose plants of the region from the list.")
+    if command.scenario is ScenarioKind.NEW_PLANT:
+        found = await projects(session, actor, region=region)
+        known = {one.plant for one, _ in awaited(found, command.year)}
+        step = message("Choose projects that are approved, being built or on trial, and expected by that year.")
+    else:
+        known = {str(one.id) for one in await queries.plants_of(session, region, at=at)}
+        step = message("Choose plants of the region from the list.")
     return [
         Broken("plants", "plant_unknown", "{value} is no plant of this region.", one, next_step=step)
         for one in command.plants

@@ -12,7 +12,9 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.capacity.facts import Facts
 from wastetrack.capacity.gathering import facts_of
-from wastetrack.capacity.result import Question, Result
+from wastetrack.capacity.planned import ProjectFacts, project_facts
+from wastetrack.capacity.project_queries import projects
+from wastetrack.capacity.result import Question, Result, ScenarioKind
 from wastetrack.capacity.tables import CapacityRunRow
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.session import WriteSession
@@ -53,7 +55,8 @@ async def match_run(session: WriteSession, actor: Actor, run_id: UUID, *, at: da
     question = Question.model_validate(row.question)
     await progress(0, _STEPS)
     facts = await facts_of(session, await snapshot(session), question.region, question.year, at=at)
-    result = await _solved(facts, question, at, progress)
+    projects = await projects_of(session, actor, question)
+    result = await _solved(facts, question, at, progress, projects)
     row.result = result.model_dump(mode="json")
     row.made_at, row.seconds = at, result.seconds
     row.supply_g, row.unmatched_g = result.totals.supply_g, result.totals.unmatched_g
@@ -64,7 +67,18 @@ async def match_run(session: WriteSession, actor: Actor, run_id: UUID, *, at: da
     return Outcome(message=told, facts={"seconds": f"{result.seconds:.1f}", **facts_told}, address=address)
 
 
-async def _solved(facts: Facts, question: Question, at: datetime, progress: Progress) -> Result:
+async def projects_of(session: WriteSession, actor: Actor, question: Question) -> tuple[ProjectFacts, ...]:
+    """The projects that a scenario opens, as they stand in the register now."""
+    if question.scenario is not ScenarioKind.NEW_PLANT:
+        return ()
+    known = await projects(session, actor, region=question.region)
+    wanted = (project_facts(one, question.year) for one in known if one.plant in question.plants)
+    return tuple(one for one in wanted if one is not None)
+
+
+async def _solved(
+    facts: Facts, question: Question, at: datetime, progress: Progress, projects: tuple[ProjectFacts, ...]
+) -> Result:
     """Beside the loop, which tells how far it is and hears whether it is still wanted."""
     from wastetrack.capacity.answering import answer  # noqa: PLC0415  an extra
 
@@ -75,7 +89,9 @@ async def _solved(facts: Facts, question: Question, at: datetime, progress: Prog
         if stop.is_set():
             raise _Stopped
 
-    work = asyncio.create_task(asyncio.to_thread(partial(answer, facts, question, made_at=at, progress=tell)))
+    work = asyncio.create_task(
+        asyncio.to_thread(partial(answer, facts, question, made_at=at, progress=tell, projects=projects))
+    )
     # Stopped, it ends by itself a little later; nobody waits to hear how.
     work.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from wastetrack.capacity.model import Instance, Numbers, Positions
+from wastetrack.capacity.projects import PREFIX
 from wastetrack.capacity.result import FlowFigures, LineFigures, MethodFigures, PlantFigures, RemovalFigures
 from wastetrack.capacity.viewing import View, summed
 
@@ -38,7 +39,7 @@ def plants(view: View) -> tuple[PlantFigures, ...]:
             received_g=int(received[number]),
             treated_g=int(treated[number]),
             waiting_g=int(received[number] - treated[number]),
-            is_planned=not np.isnan(plants.opening_cost[number]),
+            is_planned=plants.ids[number].startswith(PREFIX) or not np.isnan(plants.opening_cost[number]),
             is_opened=number in opened,
             worth_t=float(view.matching.worth[number, 0]),
             worth_yuan=float(view.matching.worth[number, 1]),

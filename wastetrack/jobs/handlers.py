@@ -5,6 +5,7 @@ from uuid import UUID
 
 from wastetrack.capacity import answering_surges, running_surges
 from wastetrack.capacity import questioning, running
+from wastetrack.capacity import foreseeing, ordering_forecasts, questioning, running
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
@@ -46,11 +47,17 @@ async def _match_capacity(session: WriteSession, run: Run) -> Outcome:
     return await running.match_run(session, run.actor, run_id, at=run.at, progress=run.progress)
 
 
+async def _forecast(session: WriteSession, run: Run) -> Outcome:
+    region = str(run.task.arguments["region"])
+    return await foreseeing.make_forecast(session, run.actor, region, at=run.at, progress=run.progress)
+
+
 HANDLERS: Mapping[str, Handler] = {
     CHECK: _check_import,
     TAKE_IN: _take_in_import,
     CASE_PACK: _case_pack,
     running_surges.TASK: _surge,
     questioning.KIND: _match_capacity,
+    ordering_forecasts.KIND: _forecast,
 }
 """The kind of a long task → who does it."""

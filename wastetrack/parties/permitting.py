@@ -41,7 +41,7 @@ async def grant_permit(session: WriteSession, actor: Actor, command: GrantPermit
         (
             *command.broken(),
             *(await _why_not_site(session, command.site_id, command.organisation_id)),
-            *_why_not_listed(command.items, command.valid_from, lists),
+            *why_not_listed(command.items, command.valid_from, lists),
         )
     )
     return await _write(session, command, None, at)
@@ -70,7 +70,7 @@ async def renew_permit(session: WriteSession, actor: Actor, command: RenewPermit
         (
             *renewal.broken(),
             *_why_not_after(old, renewal.valid_from),
-            *_why_not_listed(renewal.items, renewal.valid_from, lists),
+            *why_not_listed(renewal.items, renewal.valid_from, lists),
         )
     )
     return await _write(session, renewal, old.id, at)
@@ -206,7 +206,7 @@ async def _why_not_site(session: WriteSession, site_id: UUID | None, organisatio
     )
 
 
-def _why_not_listed(items: tuple[ItemToGrant, ...], on: date, lists: Catalogue) -> Found:
+def why_not_listed(items: tuple[ItemToGrant, ...], on: date, lists: Catalogue) -> Found:
     """Codes and methods that the lists of the first day do not know. Unreadable patterns are told elsewhere."""
     found: list[Broken] = []
     for number, item in enumerate(items):

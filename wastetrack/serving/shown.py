@@ -14,6 +14,7 @@ from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_medical import MEDICAL_RESERVE, SUPPLIES, SURGES
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
+from wastetrack.serving.shown_plants import PLANTS
 from wastetrack.serving.shown_positions import POSITIONS, ZONES
 from wastetrack.serving.shown_reservations import RESERVATIONS
 from wastetrack.serving.shown_searches import SEARCHES
@@ -65,6 +66,8 @@ SHOWS: Mapping[str, Showing] = {
     "/trips/new": _SEARCH,
     "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
+    **dict.fromkeys((*SEARCHES, *FINDINGS), _SEARCH),
+    **dict.fromkeys(PLANTS, _SEARCH),
     **dict.fromkeys((*SEARCHES, *FINDINGS, *CAPACITY), _SEARCH),
     "/oversight/companies/{organisation_id:uuid}": Showing(LookKind.FLEET, ("organisation_id",)),
     "/api/v1/approvals": _SEARCH,

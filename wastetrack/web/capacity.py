@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand_authority, may
 from wastetrack.capacity import queries, questioning, reading
+from wastetrack.capacity.project_queries import projects
+from wastetrack.capacity.projects import AWAITED
 from wastetrack.capacity.questioning import AskMatching
 from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGround, Verdict
 from wastetrack.catalogues.jurisdiction import legal_day
@@ -105,7 +107,14 @@ async def ask_question(page: Page, work: ReadWork, filled: Filled) -> Response:
         regions=below,
         grounds=[(one.value, page.translate(said)) for one, said in words.GROUNDS.items()],
         scenarios=[(one.value, page.translate(said)) for one, said in SCENARIOS.items()],
-        plants=[(str(one.id), one.title) for one in await queries.plants_of(work.session, own, at=work.at)],
+        plants=[
+            *((str(one.id), one.title) for one in await queries.plants_of(work.session, own, at=work.at)),
+            *(
+                (one.plant, page.translate("Planned from {day}: {name}", day=one.starts_on, name=one.name))
+                for one in await projects(work.session, work.actor, region=own)
+                if one.state in AWAITED and one.items
+            ),
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from wastetrack.web import (
     audit,
     calls,
     capacity,
+    capacity_notice,
     cases,
     catalogues,
     chains,
@@ -27,6 +28,7 @@ from wastetrack.web import (
     finding_cases,
     findings,
     fleet,
+    forecast,
     gate,
     gate_devices,
     helping,
@@ -63,8 +65,10 @@ from wastetrack.web import (
     permits,
     pipes,
     plan_lists,
+    planned_projects,
     plans,
     plant,
+    plant_operation,
     positions,
     printing,
     provisioning,
@@ -189,4 +193,8 @@ router.include_router(imports.router)  # /imports
 router.include_router(oversight.router)  # /oversight
 router.include_router(oversight_figures.router)  # /oversight/balance, capacity, non-filers
 router.include_router(oversight_places.router)  # /oversight/map, regions, companies
+router.include_router(plant_operation.router)  # /capacity/operation, /outages
+router.include_router(planned_projects.router)  # /capacity/projects
+router.include_router(forecast.router)  # /capacity/forecast
+router.include_router(capacity_notice.router)  # /capacity/…/notice.pdf
 router.include_router(capacity.router)  # /capacity
