@@ -9,7 +9,7 @@ Revises: 0062
 from alembic import op
 
 revision = "0072"
-down_revision = "0062"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from wastetrack.capacity import answering_surges, running_surges
-from wastetrack.capacity import questioning, running
-from wastetrack.capacity import foreseeing, ordering_forecasts, questioning, running
+from wastetrack.capacity import (
+    answering_surges,
+    foreseeing,
+    ordering_forecasts,
+    questioning,
+    running,
+    running_surges,
+)
 from wastetrack.db.session import WriteSession
 from wastetrack.i18n import message
 from wastetrack.imports import taking_in
