@@ -14,6 +14,7 @@ from wastetrack.serving.shown_findings import FINDINGS, RULES_AND_RUNS
 from wastetrack.serving.shown_imports import BLANK_FORMS, IMPORTS, OWN_WORK
 from wastetrack.serving.shown_medical import MEDICAL_RESERVE, SUPPLIES, SURGES
 from wastetrack.serving.shown_of_plant import SHOWS_NOTHING_OF_PLANT, SHOWS_OF_PLANT
+from wastetrack.serving.shown_on_the_way import ON_THE_WAY
 from wastetrack.serving.shown_plants import PLANTS
 from wastetrack.serving.shown_positions import POSITIONS, ZONES
 from wastetrack.serving.shown_reservations import RESERVATIONS
@@ -34,37 +35,17 @@ _SEARCH = Showing(LookKind.SEARCH)
 _LOOKS = Showing(LookKind.LOOKS)
 _ALL_PEOPLE = Showing(LookKind.PEOPLE)
 
-# What happened on the way is looked at by the name of the paper that it is about, or as a list.
 SHOWS: Mapping[str, Showing] = {
     **SHOWS_OF_PLANT,
-    **dict.fromkeys(IMPORTS + POSITIONS + RESERVATIONS, _SEARCH),
-    **dict.fromkeys(IMPORTS + POSITIONS + SUPPLIES, _SEARCH),
+    **dict.fromkeys((*IMPORTS, *POSITIONS, *RESERVATIONS, *SUPPLIES, *ON_THE_WAY), _SEARCH),
     **TO_CARRIERS,
-    "/api/v1/incidents": _SEARCH,
-    "/api/v1/incidents/{incident_id}": _SEARCH,
-    "/api/v1/mismatches": _SEARCH,
-    "/api/v1/mismatches/{mismatch_id}": _SEARCH,
-    "/api/v1/trips": _SEARCH,
-    "/api/v1/trips/{trip_id}": _SEARCH,
     "/gate/{manifest_id:uuid}/mismatch": _MANIFEST,
-    "/incidents/{incident_id:uuid}": _SEARCH,
     "/manifests/{manifest_id:uuid}/incident": _MANIFEST,
     "/manifests/{manifest_id:uuid}/found": _MANIFEST,
     "/manifests/{manifest_id:uuid}/redirection": _MANIFEST,
     "/manifests/{manifest_id:uuid}/corrections/fields": _MANIFEST,
-    "/mismatches/{mismatch_id:uuid}": _SEARCH,
-    "/incidents/{incident_id:uuid}/end": _SEARCH,
-    "/incidents/{incident_id:uuid}/note": _SEARCH,
-    "/incidents/{incident_id:uuid}/replacement": _SEARCH,
-    "/mismatches/{mismatch_id:uuid}/acknowledgement": _SEARCH,
-    "/mismatches/{mismatch_id:uuid}/decision": _SEARCH,
-    "/mismatches/{mismatch_id:uuid}/note": _SEARCH,
-    "/trips/{trip_id:uuid}/arrival": _SEARCH,
-    "/trips/{trip_id:uuid}/closing": _SEARCH,
     "/manifests/{manifest_id:uuid}/sign/hand-over": _MANIFEST,
     "/on-the-way": _SEARCH,
-    "/trips/new": _SEARCH,
-    "/trips/{trip_id:uuid}": _SEARCH,
     "/": _SEARCH,
     **dict.fromkeys((*SEARCHES, *FINDINGS), _SEARCH),
     **dict.fromkeys(PLANTS, _SEARCH),
