@@ -26,6 +26,7 @@ FEW: Final = 0.12
 """With less than this share of new columns the last basis is a good beginning."""
 SEEN: Final = 1e-6
 """Reduced costs beyond this count; objectives are scaled to a largest coefficient of 1."""
+SOLVED: Final = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
 PRIMAL_SIMPLEX: Final = 4
 DUAL_SIMPLEX: Final = 1
 
@@ -88,20 +89,25 @@ class Settling:
     def run(self, *, warm: bool, simplex: int = PRIMAL_SIMPLEX) -> None:
         """Solve for the costs that are set. Raises OutOfTime."""
         solver = self.growing.solver
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        if not warm:
-            solver.clearSolver()
-        solver.setOptionValue("presolve", "off" if warm else "choose")
-        solver.setOptionValue("simplex_strategy", simplex if warm else DUAL_SIMPLEX)
-        if np.isfinite(left):
-            solver.setOptionValue("time_limit", solver.getRunTime() + left)
-        solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kTimeLimit:
-            raise OutOfTime
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
+        # Now and then a basis is a bad one to begin from; without it, and at last without presolve, it goes well.
+        tries = ((True, simplex), (False, DUAL_SIMPLEX), (False, PRIMAL_SIMPLEX))
+        for keeping, strategy in tries[0 if warm else 1 :]:
+            if not keeping:
+                solver.clearSolver()
+            solver.setOptionValue("presolve", "choose" if strategy == DUAL_SIMPLEX and not keeping else "off")
+            solver.setOptionValue("simplex_strategy", strategy)
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise OutOfTime
+            if np.isfinite(left):
+                solver.setOptionValue("time_limit", solver.getRunTime() + left)
+            solver.run()
+            status = solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                raise OutOfTime
+            if status in SOLVED:
+                break
+        else:
             raise Unsolved(solver.modelStatusToString(status))
         solution = solver.getSolution()
         self.value, self.reduced = np.asarray(solution.col_value), np.asarray(solution.col_dual)
