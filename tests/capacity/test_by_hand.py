@@ -128,6 +128,16 @@ def test_every_gram_has_its_reason() -> None:
     }
 
 
+def test_no_approval_is_said_of_no_more_than_the_other_province_would_take() -> None:
+    question = Question()
+    ash, here, there = question.category("HW18"), question.place(SHANDONG), question.place(HEBEI)
+    question.road(here, there, 20)
+    question.arises(here, ash, 9)
+    question.line(question.plant(there, 10), ash, limit=2)
+    question.line(question.plant(there, 1), ash)
+    assert reasons(answered(question)) == {WhyUnmatched.NO_APPROVAL: 3 * TONNE, WhyUnmatched.NO_CAPACITY: 6 * TONNE}
+
+
 def test_residues_are_waste_again_and_need_a_place() -> None:
     question = Question()
     solvent, ash = question.category("HW06"), question.category("772-003-18")
