@@ -34,7 +34,7 @@ class Costs:
         stages.append((COST_STEP, ways.km * instance.haulage + lines.price[ways.line], True))
         stages.append((IDLE_STEP, nothing, bool((ground.store_g > 0).any() or (instance.plants.storage_g > 0).any())))
         stages = [stage for stage in stages if (stage[2] if like is None else stage[0] in like.names)]
-        self.names = [name for name, _, _ in stages]
+        self.names: list[str] = [name for name, _, _ in stages]
         self.scales = [max(float(np.abs(cost).max(initial=0.0)), 1e-9) if cost.any() else 1.0 for _, cost, _ in stages]
         if like is not None:
             self.scales = like.scales

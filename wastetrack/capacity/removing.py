@@ -56,7 +56,7 @@ class Removing:
     def twin(self) -> "Removing":
         """The same once more, for another hand."""
         settling, growing = self.settling, self.settling.growing
-        streams = growing.active.any(axis=1)
+        streams = np.asarray(growing.active.any(axis=1))
         other = Settling(Growing(growing.ground, growing.costs, streams, growing.ways), settling.deadline)
         join(other, [settling])
         other.together(warm=True)
@@ -92,8 +92,9 @@ class Removing:
         which = max(growing.gone, plant)
         growing.gone = plant
         rows = np.concatenate([growing.row[CAPACITY][which], growing.row[STORAGE][which]])
-        rows = rows[rows != NONE].astype(np.int32)
-        growing.solver.changeRowsBounds(len(rows), rows, *(side[rows] for side in growing.limits()))
+        rows = rows[rows != NONE]
+        lower, upper = growing.limits()
+        growing.limit(rows, lower[rows], upper[rows])
         columns = np.flatnonzero((growing.columns.kind == OVERLOAD) & (growing.columns.what == which))
         if len(columns):
             most = growing.bounds(growing.columns)[columns]
