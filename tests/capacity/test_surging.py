@@ -142,7 +142,8 @@ def test_question_and_answer_are_the_same_after_json() -> None:
     assert SurgeQuestion.from_json(json.loads(json.dumps(asked.as_json()))) == asked
     found = surge(asked)
     assert SurgeAnswer.from_json(json.loads(json.dumps(found.as_json()))) == found
-    for nonsense in ({}, {"begins_on": 3}, [], {**asked.as_json(), "plants": [{"tier": "none"}]}):
+    unread: tuple[object, ...] = ({}, {"begins_on": 3}, [], {**asked.as_json(), "plants": [{"tier": "none"}]})
+    for nonsense in unread:
         with pytest.raises(Malformed):
             SurgeQuestion.from_json(nonsense)
 
@@ -184,7 +185,8 @@ def test_nothing_waits_where_a_plant_has_room_today() -> None:
 
 def _could_be_earlier(found: Matching) -> list[tuple[int, int, int]]:
     """Loads whose waste waited the day before while their plant had room, and what waited to go nowhere."""
-    instance, kept = found.instance, defaultdict(int)
+    instance = found.instance
+    kept: dict[tuple[int, int], int] = defaultdict(int)
     for place_, period, mass_g in zip(found.kept.place, found.kept.period, found.kept.mass_g, strict=True):
         kept[int(place_), int(period)] += int(mass_g)
     used: dict[tuple[int, int], int] = defaultdict(int)

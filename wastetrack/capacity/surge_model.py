@@ -158,7 +158,8 @@ class SurgeQuestion:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored and as files have it."""
-        return _plain(asdict(self))
+        told: dict[str, Any] = _plain(asdict(self))
+        return told
 
     @classmethod
     def from_json(cls, told: Any) -> Self:  # noqa: ANN401  whatever stands in a file
@@ -179,8 +180,8 @@ class SurgeQuestion:
 
 
 def _plant(told: dict[str, Any]) -> SurgePlant:
-    days = {name: date.fromisoformat(told[name]) for name in ("from_on", "to_on") if name in told}
-    return SurgePlant(**{**told, **days, "tier": HelperTier(told["tier"])})
+    read: dict[str, Any] = {name: date.fromisoformat(told[name]) for name in ("from_on", "to_on") if name in told}
+    return SurgePlant(**{**told, **read, "tier": HelperTier(told["tier"])})
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  what JSON can say
@@ -356,7 +357,8 @@ class SurgeAnswer:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored and shown to programs."""
-        return _plain(asdict(self))
+        told: dict[str, Any] = _plain(asdict(self))
+        return told
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Self:

@@ -29,6 +29,7 @@ from wastetrack.capacity.surge_model import (
     Load,
     PlantPlan,
     SurgeAnswer,
+    SurgePlace,
     SurgePlant,
     SurgeQuestion,
     check_question,
@@ -56,7 +57,7 @@ def instance_of(asked: SurgeQuestion) -> Instance:
     """The question as everybody in this room asks it. Raises RuleBroken."""
     refuse(check_question(asked))
     days, sources = asked.curve.days, len(asked.places)
-    everywhere = [*asked.places, *asked.plants]
+    everywhere: list[SurgePlace | SurgePlant] = [*asked.places, *asked.plants]
     weights = [one.share for one in asked.places]
     supply = np.array([shared(arises, weights) for arises in asked.curve.grams()], dtype=np.int64)
     period, place = np.divmod(np.arange(days * sources), sources)
