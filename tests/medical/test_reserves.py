@@ -310,5 +310,10 @@ async def test_duties_tell_of_what_an_epidemic_would_find_missing(
         ("Renew the agreement with a facility for emergencies", KILN.name, soon.agreement_to),
         ("Replace what expires in the reserve", "防护手套", came.expires_on),
     ]
+    more = replace(came, quantity=200, expires_on=None)
+    await move_supply(ward_session, approver, more, at=AT)
+    low = "Fill up the reserve for emergencies"
+    assert low not in [one.title for one in await medical_duties(ward_session, approver, AT)]
     later = [one.title for one in await medical_duties(ward_session, approver, AT + timedelta(days=61))]
+    assert low in later  # what has expired counts no more
     assert home in later

@@ -52,6 +52,8 @@ class Growing:
         """Which ways are columns, and when."""
         self.kept = np.zeros(self.active.shape, dtype=bool)
         self.waits = np.zeros(len(self.accepts.line), dtype=bool)
+        self.gone = NONE
+        """A plant that is taken away for a while."""
         self.solver = Silent()  # type: ignore[no-untyped-call]
         for option, value in (("threads", 1), ("solver", "simplex")):
             self.solver.setOptionValue(option, value)
@@ -157,12 +159,21 @@ class Growing:
         """Over how many periods what was left may be kept; 0 where no row asks."""
         return min(int(self.age.max(initial=0)), self.periods) if (self.row[AGE] != NONE).any() else 0
 
+    def limits(self) -> tuple[Numbers, Numbers]:
+        """The sides of all rows; a plant that is gone has neither capacity nor store."""
+        lower, upper = (np.concatenate(side) for side in self.sides)
+        if self.gone != NONE:
+            rows = np.concatenate([self.row[CAPACITY][self.gone], self.row[STORAGE][self.gone]])
+            upper[rows[rows != NONE]] = 0.0
+        return lower, upper
+
     def bounds(self, added: Columns) -> Numbers:
         """The most of each."""
         upper = np.full(len(added), _INF)
         kept, overload = added.kind == KEPT, added.kind == OVERLOAD
         upper[kept] = self.room[added.what[kept], added.period[kept]]
         upper[overload] = tonnes(self.plants.overload_g[added.what[overload], added.period[overload]])
+        upper[overload & (added.what == self.gone)] = 0.0
         return upper
 
     def load(self, carried: Marks, kept: Marks | None = None) -> None:
@@ -173,16 +184,16 @@ class Growing:
         overload = (self.plants.overload_g > 0) & self.touched[:, None]
         columns = Columns.of(
             (CARRIED, self.ways[way], period),
-            (UNMATCHED, *np.nonzero(self.active)),
-            (KEPT, *np.nonzero(self.kept)),
-            (OVERLOAD, *np.nonzero(overload)),
+            marked(UNMATCHED, self.active),
+            marked(KEPT, self.kept),
+            marked(OVERLOAD, overload),
         )
         starts, index, values = self.coefficients(columns)
         programme = highspy.HighsLp()
         programme.num_col_, programme.num_row_ = len(columns), self.count
         programme.col_cost_ = self.costs.of(columns)
         programme.col_lower_, programme.col_upper_ = np.zeros(len(columns)), self.bounds(columns)
-        programme.row_lower_, programme.row_upper_ = (np.concatenate(side) for side in self.sides)
+        programme.row_lower_, programme.row_upper_ = self.limits()
         matrix = programme.a_matrix_
         matrix.format_ = highspy.MatrixFormat.kColwise
         matrix.num_col_, matrix.num_row_ = len(columns), self.count
@@ -198,6 +209,11 @@ class Growing:
             starts[:-1].astype(np.int32), index.astype(np.int32), values,
         )  # fmt: skip
         self.columns += added
+
+    def limit(self, rows: Positions, lower: Numbers, upper: Numbers) -> None:
+        """New sides for some rows."""
+        change = self.solver.changeRowsBounds  # type: ignore[attr-defined]
+        change(len(rows), rows.astype(np.int32), lower, upper)
 
     def let_wait(self, accepts: Positions) -> Columns:
         """Rows for what waits at plants: room, and that it is there. The columns are still to be added."""
@@ -228,6 +244,12 @@ class Growing:
         begun[:, -1] = False
         row, period = np.nonzero(begun)
         return Columns.of((WAITING, accepts[row], period))
+
+
+def marked(kind: int, where: Marks) -> tuple[int, Positions, Positions]:
+    """Columns of a kind where a table by periods is marked."""
+    what, period = np.nonzero(where)
+    return kind, what, period
 
 
 def at(numbers: Positions, where: Positions) -> Positions:

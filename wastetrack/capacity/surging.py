@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wastetrack.capacity.hastening import hastened
 from wastetrack.capacity.model import (
     NO_LIMIT,
     OPEN_TO_ALL,
@@ -157,7 +156,7 @@ def _approvals(asked: SurgeQuestion) -> Approvals:
 
 def surge(asked: SurgeQuestion, *, time_limit: float | None = None) -> SurgeAnswer:
     """Who takes what on which day. Raises RuleBroken."""
-    return answer_of(asked, hastened(solve(instance_of(asked), time_limit=time_limit)))
+    return answer_of(asked, solve(instance_of(asked), time_limit=time_limit))
 
 
 def answer_of(asked: SurgeQuestion, found: Matching) -> SurgeAnswer:
