@@ -175,6 +175,8 @@ def test_all_that_is_wrong_with_a_question_is_told() -> None:
     assert [one.code for one in check_question(replace(question(plant("常规", 1)), curve=long))] == ["surge_long"]
     many = question(plant("常规", 1), places=tuple(place(f"{code}", 1) for code in range(301)))
     assert [one.code for one in check_question(many)] == ["surge_large"]
+    late = replace(question(plant("常规", 1)), begins_on=date.max)
+    assert [one.code for one in check_question(late)] == ["year_far"]
     with pytest.raises(RuleBroken):
         instance_of(wrong)
 
