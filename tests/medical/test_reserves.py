@@ -1,7 +1,7 @@
 """What is held ready for an epidemic: the list of facilities, who is called, and the reserve of supplies."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -156,16 +156,19 @@ async def test_a_call_rests_on_an_agreement_for_the_region_and_within_what_was_a
     ward_session: WriteSession, world: World
 ) -> None:
     approver = replace(approver_of(world), viewer="r:37")
-    elsewhere, _ = await designate(ward_session, approver, replace(KILN, region_code="3702"), at=AT)
+    short = replace(KILN, region_code="3702", agreement_to=TODAY + timedelta(days=90))
+    elsewhere, _ = await designate(ward_session, approver, short, at=AT)
     emergency, _ = await declare_emergency(ward_session, approver, ORDER, at=AT)
     command = CallHelper(
         emergency_id=emergency.id,
         helper_id=elsewhere.id,
         daily=Mass.parse("31 t"),
-        from_at=AT + timedelta(days=400),
+        from_at=AT + timedelta(days=364),
     )
     broken = await codes_broken(call_helper(ward_session, approver, command, at=AT))
     assert broken == ["agreement_over", "daily_too_much", "helper_of_another_region"]
+    far = replace(command, from_at=datetime.max.replace(tzinfo=UTC))
+    assert "call_far" in await codes_broken(call_helper(ward_session, approver, far, at=AT))
     with pytest.raises(NotFound):
         await call_helper(ward_session, approver, replace(command, helper_id=new_id()), at=AT)
     with pytest.raises(NotFound):
@@ -310,5 +313,10 @@ async def test_duties_tell_of_what_an_epidemic_would_find_missing(
         ("Renew the agreement with a facility for emergencies", KILN.name, soon.agreement_to),
         ("Replace what expires in the reserve", "防护手套", came.expires_on),
     ]
+    more = replace(came, quantity=200, expires_on=None)
+    await move_supply(ward_session, approver, more, at=AT)
+    low = "Fill up the reserve for emergencies"
+    assert low not in [one.title for one in await medical_duties(ward_session, approver, AT)]
     later = [one.title for one in await medical_duties(ward_session, approver, AT + timedelta(days=61))]
+    assert low in later  # what has expired counts no more
     assert home in later

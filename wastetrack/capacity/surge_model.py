@@ -15,6 +15,8 @@ TONNE: Final = 1_000_000
 MOST_DAYS: Final = 400
 MOST_PLACES: Final = 300
 MOST_PLANTS: Final = 300
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2200
 OVERLOAD_PERCENT: Final = 20
 """By so much a plant may go beyond its capacity in an emergency."""
 HOLD_DAYS: Final = 2
@@ -158,7 +160,8 @@ class SurgeQuestion:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored and as files have it."""
-        return _plain(asdict(self))
+        told: dict[str, Any] = _plain(asdict(self))
+        return told
 
     @classmethod
     def from_json(cls, told: Any) -> Self:  # noqa: ANN401  whatever stands in a file
@@ -179,8 +182,8 @@ class SurgeQuestion:
 
 
 def _plant(told: dict[str, Any]) -> SurgePlant:
-    days = {name: date.fromisoformat(told[name]) for name in ("from_on", "to_on") if name in told}
-    return SurgePlant(**{**told, **days, "tier": HelperTier(told["tier"])})
+    read: dict[str, Any] = {name: date.fromisoformat(told[name]) for name in ("from_on", "to_on") if name in told}
+    return SurgePlant(**{**told, **read, "tier": HelperTier(told["tier"])})
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  what JSON can say
@@ -231,6 +234,10 @@ def hours_until_exceeded(grams: list[int], capacity_g: int) -> int | None:
 def check_question(asked: SurgeQuestion) -> list[Broken]:
     """What is wrong with a question, all of it."""
     broken = check_curve(asked.curve)
+    if not FIRST_YEAR <= asked.begins_on.year <= LAST_YEAR:
+        message = "It begins in a year from {first} to {last}, not on {value}."
+        years: dict[str, object] = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        broken.append(Broken("begins_on", "year_far", message, asked.begins_on.isoformat(), facts=years))
     if not asked.places or sum(one.share for one in asked.places) <= 0:
         message = "Nobody knows where the waste arises."
         step = "Enter medical sites in this region, or say in a file where it arises."
@@ -356,7 +363,8 @@ class SurgeAnswer:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored and shown to programs."""
-        return _plain(asdict(self))
+        told: dict[str, Any] = _plain(asdict(self))
+        return told
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Self:

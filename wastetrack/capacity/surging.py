@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wastetrack.capacity.hastening import hastened
 from wastetrack.capacity.model import (
     NO_LIMIT,
     OPEN_TO_ALL,
@@ -29,6 +28,7 @@ from wastetrack.capacity.surge_model import (
     Load,
     PlantPlan,
     SurgeAnswer,
+    SurgePlace,
     SurgePlant,
     SurgeQuestion,
     check_question,
@@ -56,7 +56,7 @@ def instance_of(asked: SurgeQuestion) -> Instance:
     """The question as everybody in this room asks it. Raises RuleBroken."""
     refuse(check_question(asked))
     days, sources = asked.curve.days, len(asked.places)
-    everywhere = [*asked.places, *asked.plants]
+    everywhere: list[SurgePlace | SurgePlant] = [*asked.places, *asked.plants]
     weights = [one.share for one in asked.places]
     supply = np.array([shared(arises, weights) for arises in asked.curve.grams()], dtype=np.int64)
     period, place = np.divmod(np.arange(days * sources), sources)
@@ -156,7 +156,7 @@ def _approvals(asked: SurgeQuestion) -> Approvals:
 
 def surge(asked: SurgeQuestion, *, time_limit: float | None = None) -> SurgeAnswer:
     """Who takes what on which day. Raises RuleBroken."""
-    return answer_of(asked, hastened(solve(instance_of(asked), time_limit=time_limit)))
+    return answer_of(asked, solve(instance_of(asked), time_limit=time_limit))
 
 
 def answer_of(asked: SurgeQuestion, found: Matching) -> SurgeAnswer:

@@ -20,7 +20,7 @@ _Question = Annotated[bool, typer.Option("--question", help="Print the question 
 _Limit = Annotated[float | None, typer.Option("--time-limit", min=0.1, help="Seconds; what is found by then is told")]
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def surge(
     file: _File = None,
     *,

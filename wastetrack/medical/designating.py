@@ -1,6 +1,6 @@
 """The list of facilities that help in an emergency: put on it, taken off; called under an emergency, and let go."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ KIND = "emergency_helper"
 _PREFECTURE, _COUNTY = 4, 6
 _LONGEST_LEAD = 24 * 90
 _POLE, _DATE_LINE = 90, 180
+_LONGEST_NOTICE = timedelta(days=365)
 
 
 async def designate(
@@ -180,7 +181,7 @@ async def call_helper(
         raise Conflict("emergency_over", "This emergency is over already.")
     helper = await _helper_locked(session, command.helper_id)
     await _let_go_of_ended(session, helper, at=at)
-    refuse(_check_call(emergency, helper, command))
+    refuse(_check_call(emergency, helper, command, at))
     open_call = sa.select(col(CallRow.id)).where(col(CallRow.helper_id) == helper.id, col(CallRow.ended_at).is_(None))
     if (await session.execute(open_call)).first() is not None:
         raise Conflict("helper_called", "This facility is called under an emergency. Let it go first.")
@@ -230,23 +231,30 @@ async def _let_go_of_ended(session: WriteSession, helper: HelperRow, *, at: date
     await session.flush()
 
 
-def _check_call(emergency: EmergencyRow, helper: HelperRow, command: CallHelper) -> list[Broken]:
+def _check_call(emergency: EmergencyRow, helper: HelperRow, command: CallHelper, at: datetime) -> list[Broken]:
     broken: list[Broken] = []
     if not (
         helper.region_code.startswith(emergency.region_code) or emergency.region_code.startswith(helper.region_code)
     ):
         message = "{value} stands ready for another region."
         broken.append(Broken("helper_id", "helper_of_another_region", message, helper.name))
-    day = legal_day(command.from_at)
-    if helper.ended_at is not None or not helper.agreement_from <= day <= helper.agreement_to:
+    if not abs(command.from_at - at) <= _LONGEST_NOTICE:
+        message = "A facility is called from a day within {days} days of today on, not from {value}."
+        facts: dict[str, object] = {"days": _LONGEST_NOTICE.days}
+        broken.append(Broken("from_at", "call_far", message, command.from_at.isoformat(), facts=facts))
+    elif helper.ended_at is not None or not _in_force(helper, legal_day(command.from_at)):
         message = "The agreement with {value} is not in force on that day."
         step = "Renew it and put the facility on the list again."
         broken.append(Broken("helper_id", "agreement_over", message, helper.name, ARTICLE, step))
     if not ZERO < command.daily <= helper.daily_g:
         message = "{helper} can take up to {limit} a day, not {value}."
-        facts: dict[str, object] = {"helper": helper.name, "limit": helper.daily_g}
+        facts = {"helper": helper.name, "limit": helper.daily_g}
         broken.append(Broken("daily_g", "daily_too_much", message, command.daily, facts=facts))
     return broken
+
+
+def _in_force(helper: HelperRow, day: date) -> bool:
+    return helper.agreement_from <= day <= helper.agreement_to
 
 
 async def let_go(session: WriteSession, actor: Actor, call_id: UUID, *, at: datetime) -> tuple[CallRow, Recorded]:
