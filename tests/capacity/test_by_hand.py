@@ -128,6 +128,16 @@ def test_every_gram_has_its_reason() -> None:
     }
 
 
+def test_no_approval_is_said_of_no_more_than_the_other_province_would_take() -> None:
+    question = Question()
+    ash, here, there = question.category("HW18"), question.place(SHANDONG), question.place(HEBEI)
+    question.road(here, there, 20)
+    question.arises(here, ash, 9)
+    question.line(question.plant(there, 10), ash, limit=2)
+    question.line(question.plant(there, 1), ash)
+    assert reasons(answered(question)) == {WhyUnmatched.NO_APPROVAL: 3 * TONNE, WhyUnmatched.NO_CAPACITY: 6 * TONNE}
+
+
 def test_residues_are_waste_again_and_need_a_place() -> None:
     question = Question()
     solvent, ash = question.category("HW06"), question.category("772-003-18")
@@ -183,7 +193,7 @@ def test_a_shortage_does_not_hide_in_stores_and_old_stock_is_cleared_where_there
     oil, town = question.category("HW08"), question.place()
     question.arises(town, oil, 5, period=1)
     question.keeps(town, oil, 100, opening=3)
-    question.line(question.plant(town, [2, 2], storage=50), oil)
+    question.line(question.plant(town, [2, 2], storage=50), oil, price=700.0)
     matching = answered(question)
     # 8 t there, 4 t treated, 3 t may lie there again: 1 t has no place.
     assert matching.unmatched_g == 1 * TONNE
@@ -284,3 +294,14 @@ def test_worth_says_what_one_more_tonne_saves() -> None:
     # One more tonne each month: in the first it saves 100 yuan, in the second a tonne that has no place.
     assert matching.worth[near].tolist() == pytest.approx([1, 100])
     assert matching.worth[1].tolist() == pytest.approx([1, -100])
+
+
+def test_all_that_waits_at_a_plant_shares_its_store() -> None:
+    question = Question(periods=2)
+    oil, paint, town = question.category("HW08"), question.category("HW12"), question.place()
+    question.arises(town, oil, 3)
+    question.arises(town, paint, 3)
+    question.line(question.plant(town, [1, 9], storage=2), oil, paint)
+    matching = answered(question)
+    assert matching.unmatched_g == 3 * TONNE
+    assert matching.waiting.mass_g.sum() == 2 * TONNE

@@ -151,5 +151,35 @@ def test_nonsense_from_a_solver_becomes_an_answer_that_keeps_every_rule(question
     assert verify(written(answer, 0.0)) == []
 
 
+@TRIES
+@given(question=questions())
+def test_columns_that_come_as_they_are_needed_give_the_same(question: Question) -> None:
+    question.plants = [plant | {"opening_cost": float("nan")} for plant in question.plants]
+    instance = question.asked()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wastetrack.capacity.solving.GROWS", np.inf)
+        plain = solve(instance)
+        patch.setattr("wastetrack.capacity.solving.GROWS", -1)
+        grown = solve(instance)
+    assert verify(grown) == []
+    assert grown.proven
+    assert grown.unmatched_g == pytest.approx(plain.unmatched_g, abs=GRAMS)
+    assert grown.border_tkm == pytest.approx(plain.border_tkm, abs=0.01)
+    assert grown.cost == pytest.approx(plain.cost, rel=1e-6, abs=0.1)
+
+
+@TRIES
+@given(question=questions())
+def test_worth_is_never_less_than_what_a_tonne_saves(question: Question) -> None:
+    question.plants = [plant | {"opening_cost": float("nan")} for plant in question.plants]
+    instance = question.asked()
+    before = solve(instance)
+    for plant in np.flatnonzero((instance.plants.capacity_g > 0).all(axis=1)):
+        capacity = instance.plants.capacity_g.copy()
+        capacity[plant] += 1_000_000
+        after = solve(replace(instance, plants=replace(instance.plants, capacity_g=capacity)))
+        assert before.unmatched_g - after.unmatched_g <= before.worth[plant, 0] * 1_000_000 + GRAMS
+
+
 def test_the_nearest_gram() -> None:
     assert grams(np.array([1e-7, 6e-7, -1e-9, 12.3456784])).tolist() == [0, 1, 0, 12_345_678]

@@ -24,10 +24,13 @@ from tests.support.capacity import (
 )
 from wastetrack.capacity import reading
 from wastetrack.capacity.answering import answer
+from wastetrack.capacity.assembling import assemble
 from wastetrack.capacity.facts import Facts
+from wastetrack.capacity.model import Matching
 from wastetrack.capacity.result import (
     CategoryFigures,
     Cell,
+    GatheringCaution,
     RegionFigures,
     Result,
     ScenarioKind,
@@ -35,6 +38,8 @@ from wastetrack.capacity.result import (
     UnmatchedReason,
     Verdict,
 )
+from wastetrack.capacity.solving import solve
+from wastetrack.capacity.telling import result_of
 from wastetrack.reports.capacity_tables import document_of
 from wastetrack.reports.capacity_words import headline, tonnes
 from wastetrack.reports.workbooks import workbook
@@ -172,3 +177,19 @@ def test_by_region_the_counties_of_a_prefecture() -> None:
     yantai = facts(region="3706", planned_g={(MAKER.id, ASH): 12_000 * TONNE, (SECOND_MAKER.id, ASH): TONNE})
     found = answered(replace(yantai, sites={MAKER.id: MAKER, SECOND_MAKER.id: SECOND_MAKER}), region="3706")
     assert [(one.region, one.name) for one in found.regions] == [("370602", "芝罘区")]
+
+
+def test_a_plan_with_a_bound_says_how_far_it_may_be_from_the_best() -> None:
+    known, asked = facts(), question()
+    assembled = assemble(known, title="x", ground=asked.ground, sharing=False, reach_km=None)
+    matching = solve(assembled.instance)
+
+    def cautions(found: Matching) -> dict[GatheringCaution, int]:
+        told = result_of(asked, assembled, found, removals=(), names={}, made_at=AT, seconds=1.0)
+        assert (told.proven, told.least_unmatched_g is None) == (found.proven, found.proven or found.least is None)
+        return {one.kind: one.count for one in told.cautions}
+
+    assert GatheringCaution.WITHIN_BOUNDS not in cautions(matching)
+    bound = replace(matching, proven=False, least=(matching.unmatched_g - 2_500_000, 0.0, 0.0))
+    assert cautions(bound)[GatheringCaution.WITHIN_BOUNDS] == 3
+    assert GatheringCaution.CUT_SHORT in cautions(replace(matching, proven=False, least=None))

@@ -265,7 +265,7 @@ class _Draft:
         number, line = np.arange(len(way)), self.ways.line[way]
         unmatched, late, cost, border, overload = (np.zeros(count) for _ in range(5))
         unmatched[_standing(columns.unmatched)] = 1
-        late[_standing(columns.kept[:, -1])] = 1
+        late[_standing(np.where(self.ground.opening_g > 0, columns.kept[:, -1], NONE))] = 1
         overload[_standing(columns.overload)] = 1
         border[number] = np.where(self.ways.crosses, self.ways.km, 0.0)[way]
         cost[number] = self.ways.km[way] * self.instance.haulage + self.lines.price[line]

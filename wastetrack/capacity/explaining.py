@@ -28,6 +28,7 @@ class _Reasons:
         self.capacity_room = filling.capacity_room.copy()
         self.line_room = filling.line_room.copy()
         self.permit_room = filling.permit_room.copy()
+        self.dry: set[tuple[int, int]] = set()
         self.may: dict[int, tuple[WhyUnmatched | None, Positions, NDArray[np.bool_]]] = {}
 
     def lines_for(self, stream: int) -> tuple[WhyUnmatched | None, Positions, NDArray[np.bool_]]:
@@ -51,6 +52,8 @@ class _Reasons:
 
     def of(self, stream: int, period: int, mass_g: int) -> list[tuple[WhyUnmatched, int]]:
         """The reasons of so much, with their shares."""
+        if self.filling.first[stream] < self.filling.first[stream + 1] and self._dry(stream, period):
+            return [(WhyUnmatched.NO_CAPACITY, mass_g)]
         none, lines, inside = self.lines_for(stream)
         if none is not None:
             return [(none, mass_g)]
@@ -62,13 +65,21 @@ class _Reasons:
             (WhyUnmatched.NO_APPROVAL, lines[~inside & (lines != NONE)], True),
             (WhyUnmatched.NO_QUANTITY, lines[allowed & (lines != NONE)], False),
         ):
-            part = 0
-            for line in which.tolist():
-                part += self._use(line, period, mass_g - part, bounded=bounded)
+            part = self._use_all(which, period, mass_g, bounded=bounded)
             mass_g -= part
             shares.append((why, part))
         shares.append((WhyUnmatched.NO_CAPACITY, mass_g))
         return [(why, part) for why, part in shares if part]
+
+    def _dry(self, stream: int, period: int) -> bool:
+        """Whether no plant anywhere has room for its category any more."""
+        category = int(self.ground.streams.category[stream])
+        if (category, period) not in self.dry:
+            lines = self.accepts.line[self.by_category[self.first[category] : self.first[category + 1]]]
+            if (self.capacity_room[self.lines.plant[lines], period] >= self.lines.load[lines]).any():
+                return False
+            self.dry.add((category, period))
+        return True
 
     def _approved(self, stream: int, lines: Positions) -> NDArray[np.bool_]:
         """Which lines an approval leads to."""
@@ -83,6 +94,18 @@ class _Reasons:
         left = mine[ways.crosses[mine]]
         left = left[filling.cover_room[ways.approval[left]] > 0]
         return inside | np.isin(lines, ways.line[left])
+
+    def _use_all(self, lines: Positions, period: int, wanted: int, *, bounded: bool) -> int:
+        """Gives out room of lines, the nearest first."""
+        room = self.capacity_room[self.lines.plant[lines], period] >= self.lines.load[lines]
+        if bounded:
+            room &= (self.line_room[lines] > 0) & (self.permit_room[self.lines.plant[lines]] > 0)
+        left = wanted
+        for line in lines[room].tolist():
+            left -= self._use(line, period, left, bounded=bounded)
+            if not left:
+                break
+        return wanted - left
 
     def _use(self, line: int, period: int, wanted: int, *, bounded: bool) -> int:
         """Gives out room of a line's plant; within its quantities or beyond them."""

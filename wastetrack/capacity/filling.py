@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.model import Positions
-from wastetrack.capacity.rounding import Plan, Rounding, sums
+from wastetrack.capacity.rounding import Plan, Rounding, leaves, sums
 
 
 class Filling:
@@ -25,8 +25,10 @@ class Filling:
         taken = np.zeros(instance.plants.capacity_g.shape)
         np.add.at(taken, rounding.accept_plant, load)
         self.capacity_room = rounding.capacity_g - taken
-        self.leaves = np.zeros(len(instance.accepts.line), dtype=bool)
-        self.leaves[self.ground.residue_accept[self.ground.residue_accept != NONE]] = True
+        self.residues: dict[int, list[int]] = {}
+        """Rows of residues by row of accepts."""
+        for row, accept in enumerate(self.ground.residue_accept.tolist()):
+            self.residues.setdefault(accept, []).append(row)
         ways = self.ground.ways
         self.first = np.searchsorted(ways.stream, np.arange(len(self.ground.streams) + 1))
         self.price = ways.km * instance.haulage + self.lines.price[ways.line]
@@ -36,7 +38,7 @@ class Filling:
         ways = self.ground.ways
         line, approval = int(ways.line[way]), int(ways.approval[way])
         plant = int(self.lines.plant[line])
-        if period < self.lines.first_period[line] or self.leaves[ways.accept[way]]:
+        if period < self.lines.first_period[line]:
             return 0
         rooms = [int(self.line_room[line]), int(self.permit_room[plant])]
         rooms.append(int(self.capacity_room[plant, period] / self.lines.load[line]))
@@ -45,26 +47,43 @@ class Filling:
         return max(min(rooms), 0)
 
     def fill(self, excess: NDArray[np.int64]) -> Plan:
-        """Up to so much of what is unmatched, (streams, periods), where there is room."""
-        ways, plan = self.ground.ways, self.plan
-        new: list[tuple[int, int, int]] = []
+        """Up to so much of what is unmatched, (streams, periods), where there is room.
+
+        What that leaves at plants goes on to lines that leave nothing, or stays unmatched.
+        """
+        self.new: list[tuple[int, int, int]] = []
         for stream, period in zip(*(where.tolist() for where in np.nonzero(excess > 0)), strict=True):
-            left = int(excess[stream, period])
-            mine = np.arange(self.first[stream], self.first[stream + 1])
-            for way in mine[
-                np.lexsort((self.price[mine], ways.crosses[mine], self.lines.tier[ways.line[mine]]))
-            ].tolist():
-                more = min(left, self.room(way, period))
-                if more:
-                    self._take(way, period, more)
-                    new.append((way, period, more))
-                    left -= more
-                if not left:
-                    break
-            plan.unmatched_g[stream, period] -= int(excess[stream, period]) - left
-        if new:
-            self._join(np.array(new, dtype=np.int64))
-        return plan
+            for residue, mass_g in self._place(stream, period, int(excess[stream, period])):
+                self._place(residue, period, mass_g, leaving=False)
+        if self.new:
+            self._join(np.array(self.new, dtype=np.int64))
+        return self.plan
+
+    def _place(self, stream: int, period: int, mass_g: int, *, leaving: bool = True) -> list[tuple[int, int]]:
+        """Puts so much of a stream where room is; what that leaves, by stream."""
+        ways, left, residues = self.ground.ways, mass_g, list[tuple[int, int]]()
+        mine = np.arange(self.first[stream], self.first[stream + 1])
+        order = np.lexsort((self.price[mine], ways.crosses[mine], self.lines.tier[ways.line[mine]]))
+        for way in mine[order].tolist():
+            accept = int(ways.accept[way])
+            rows = self.residues.get(accept, [])
+            more = min(left, self.room(way, period))
+            if not more or (rows and not (leaving and self.rounding.ratio[rows].sum() < 1)):
+                continue
+            before = int(self.plan.treated_g[accept, period])
+            self._take(way, period, more)
+            self.new.append((way, period, more))
+            left -= more
+            residues += self._left(rows, period, before, before + more)
+        self.plan.unmatched_g[stream, period] -= mass_g - left
+        return residues
+
+    def _left(self, rows: list[int], period: int, before: int, after: int) -> list[tuple[int, int]]:
+        """What treating more leaves more, by stream: unmatched at first."""
+        ratio, streams = self.rounding.ratio[rows], self.ground.residue_stream[rows]
+        more = leaves(np.full(len(rows), after), ratio) - leaves(np.full(len(rows), before), ratio)
+        np.add.at(self.plan.unmatched_g, (streams, period), more)
+        return list(zip(streams.tolist(), more.tolist(), strict=True))
 
     def _take(self, way: int, period: int, mass_g: int) -> None:
         ways = self.ground.ways

@@ -18,6 +18,7 @@ from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.columns import CARRIED, KEPT, OVERLOAD, UNMATCHED, WAITING, Columns
 from wastetrack.capacity.model import NO_LIMIT, Numbers, Positions
 from wastetrack.capacity.pricing import Costs
+from wastetrack.capacity.stepping import Silent
 
 Marks = NDArray[np.bool_]
 BALANCE, CAPACITY, LINE, PERMIT, COVER, AGE, STORAGE, THERE = range(8)
@@ -51,8 +52,10 @@ class Growing:
         """Which ways are columns, and when."""
         self.kept = np.zeros(self.active.shape, dtype=bool)
         self.waits = np.zeros(len(self.accepts.line), dtype=bool)
-        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+        self.gone = NONE
+        """A plant that is taken away for a while."""
+        self.solver = Silent()  # type: ignore[no-untyped-call]
+        for option, value in (("threads", 1), ("solver", "simplex")):
             self.solver.setOptionValue(option, value)
 
     def _rows(self) -> None:
@@ -156,12 +159,21 @@ class Growing:
         """Over how many periods what was left may be kept; 0 where no row asks."""
         return min(int(self.age.max(initial=0)), self.periods) if (self.row[AGE] != NONE).any() else 0
 
+    def limits(self) -> tuple[Numbers, Numbers]:
+        """The sides of all rows; a plant that is gone has neither capacity nor store."""
+        lower, upper = (np.concatenate(side) for side in self.sides)
+        if self.gone != NONE:
+            rows = np.concatenate([self.row[CAPACITY][self.gone], self.row[STORAGE][self.gone]])
+            upper[rows[rows != NONE]] = 0.0
+        return lower, upper
+
     def bounds(self, added: Columns) -> Numbers:
         """The most of each."""
         upper = np.full(len(added), _INF)
         kept, overload = added.kind == KEPT, added.kind == OVERLOAD
         upper[kept] = self.room[added.what[kept], added.period[kept]]
         upper[overload] = tonnes(self.plants.overload_g[added.what[overload], added.period[overload]])
+        upper[overload & (added.what == self.gone)] = 0.0
         return upper
 
     def load(self, carried: Marks, kept: Marks | None = None) -> None:
@@ -181,7 +193,7 @@ class Growing:
         programme.num_col_, programme.num_row_ = len(columns), self.count
         programme.col_cost_ = self.costs.of(columns)
         programme.col_lower_, programme.col_upper_ = np.zeros(len(columns)), self.bounds(columns)
-        programme.row_lower_, programme.row_upper_ = (np.concatenate(side) for side in self.sides)
+        programme.row_lower_, programme.row_upper_ = self.limits()
         matrix = programme.a_matrix_
         matrix.format_ = highspy.MatrixFormat.kColwise
         matrix.num_col_, matrix.num_row_ = len(columns), self.count

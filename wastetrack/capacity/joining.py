@@ -49,50 +49,54 @@ def settled(
     used: Marks | None = None,
 ) -> tuple[Grown, Point]:
     """The answer for some streams; `tell` hears which share is done, ways that are `used` stand from the beginning."""
-    ways = np.flatnonzero(streams[ground.ways.stream])
-    province = np.where(streams, provinces_of(ground.instance)[ground.streams.place], NONE)
-    names = np.unique(province[streams])
-    whole = Settling(Growing(ground, costs, streams, ways), deadline)
+    whole = reached(ground, costs, streams, deadline=deadline, tell=tell, used=used)
     try:
-        if len(names) == 1:
-            _guess(whole, used)
-            whole.together()
-        else:
-            blocks = _blocks(
-                ground, costs, [province == name for name in names], deadline=deadline, tell=tell, used=used
-            )
-            join(whole.growing, blocks)
-            whole.together(warm=True)
-        whole.step_by_step()
-        proven = True
+        if whole.proven:
+            whole.step_by_step()
     except OutOfTime:
-        proven = False
-    return told(whole, proven=proven)
+        whole.proven = False
+    return told(whole)
 
 
-def _blocks(
+def reached(
     ground: Ground,
     costs: Costs,
-    parts: list[Marks],
+    streams: Marks,
     *,
-    deadline: float,
-    tell: Callable[[float], None],
-    used: Marks | None,
-) -> list[Growing]:
-    """Each province for itself."""
+    deadline: float = np.inf,
+    tell: Callable[[float], None] = lambda _share: None,
+    used: Marks | None = None,
+) -> Settling:
+    """Where all objectives taken together end, or as far as time went."""
+    ways = np.flatnonzero(streams[ground.ways.stream])
+    province = np.where(streams, provinces_of(ground.instance)[ground.streams.place], NONE)
+    parts = [province == name for name in np.unique(province[streams])]
     inside = ground.ways.approval == NONE
+    whole = Settling(Growing(ground, costs, streams, ways), deadline)
     done: list[int] = []
 
-    def block(part: Marks) -> Growing:
-        one = Settling(Growing(ground, costs, part, np.flatnonzero(inside & part[ground.ways.stream])), deadline)
-        _guess(one, used)
-        one.together()
+    def block(part: Marks) -> Settling:
+        mine = np.flatnonzero(inside & part[ground.ways.stream])
+        one = whole if len(parts) == 1 else Settling(Growing(ground, costs, part, mine), deadline)
+        try:
+            _guess(one, used)
+            one.together()
+        except OutOfTime:
+            one.proven = False
         done.append(1)
         tell(0.8 * len(done) / len(parts))
-        return one.growing
+        return one
 
     with ThreadPoolExecutor(HANDS) as hands:
-        return list(hands.map(block, parts))
+        blocks = list(hands.map(block, parts))
+    if len(parts) > 1:
+        join(whole, blocks)
+        try:
+            if whole.proven:
+                whole.together(warm=True)
+        except OutOfTime:
+            whole.proven = False
+    return whole
 
 
 def _guess(settling: Settling, used: Marks | None) -> None:
@@ -108,13 +112,14 @@ def _guess(settling: Settling, used: Marks | None) -> None:
     settling.begin(rough.asks(), used)
 
 
-def join(whole: Growing, blocks: list[Growing]) -> None:
-    """Give `whole` the columns and the basis of its blocks."""
+def join(settling: Settling, blocks: list[Settling]) -> None:
+    """Give the whole the columns of its blocks, their basis and the point where they are."""
+    whole = settling.growing
     carried = np.zeros((len(whole.ways), whole.periods), dtype=bool)
-    for block in blocks:
+    for block in (one.growing for one in blocks):
         carried[np.searchsorted(whole.ways, block.ways)] |= block.carried
-    whole.load(carried, np.any([block.kept for block in blocks], axis=0))
-    waits = np.flatnonzero(np.any([block.waits for block in blocks], axis=0))
+    whole.load(carried, np.any([block.growing.kept for block in blocks], axis=0))
+    waits = np.flatnonzero(np.any([block.growing.waits for block in blocks], axis=0))
     if len(waits):
         whole.add(whole.let_wait(waits))
     most = int(whole.columns.what.max(initial=0)) + whole.periods + 1
@@ -122,9 +127,15 @@ def join(whole: Growing, blocks: list[Growing]) -> None:
     order = np.argsort(keys)
     column_states, row_states = np.full(len(keys), _LOWER), np.full(whole.count, _BASIC)
     number = {state: place for place, state in enumerate(_STATES)}
-    for block in blocks:
+    settling.value = np.zeros(len(keys))
+    settling.proven = all(block.proven for block in blocks)
+    for one in blocks:
+        block = one.growing
+        if not len(block.columns):
+            continue
         basis = block.solver.getBasis()
         place = order[np.searchsorted(keys[order], block.columns.keys(most))]
+        settling.value[place[: len(one.value)]] = one.value
         column_states[place] = [number[state] for state in basis.col_status]
         states = np.array([number[state] for state in basis.row_status])
         for mine, theirs in zip(whole.row, block.row, strict=True):
@@ -137,7 +148,7 @@ def join(whole: Growing, blocks: list[Growing]) -> None:
     whole.solver.setBasis(basis)
 
 
-def told(whole: Settling, *, proven: bool) -> tuple[Grown, Point]:
+def told(whole: Settling) -> tuple[Grown, Point]:
     """The last point that was reached, by the meaning of columns and rows."""
     growing = whole.growing
     columns, value = growing.columns, np.zeros(len(growing.columns))
@@ -185,4 +196,4 @@ def told(whole: Settling, *, proven: bool) -> tuple[Grown, Point]:
             age=row[AGE],
             overload=np.full(row[CAPACITY].shape, NONE),
         ),
-    ), Point(value[order], (first, last), proven=proven)
+    ), Point(value[order], (first, last), proven=whole.proven)

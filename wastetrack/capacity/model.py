@@ -270,9 +270,12 @@ class Matching:
     cost: float
     """Yuan: haulage, gate prices, opening."""
     worth: NDArray[np.float64]
-    """(plants, 2): unmatched tonnes and yuan that one more tonne of capacity in every period would save."""
+    """(plants, 2): unmatched tonnes and yuan that one more tonne of capacity in every period would save at the most;
+    periods in which a plant has none count nothing."""
     line_worth: NDArray[np.float64]
     """(lines, 2): the same for one more tonne of the permit item."""
     seconds: float
     proven: bool
     """Whether each step was solved to its optimum; False where the time limit cut it short."""
+    least: tuple[int, float, float] | None = None
+    """Where it is not proven: grams unmatched, tonne-kilometres across provinces and yuan below which none can be."""

@@ -108,8 +108,12 @@ class Rows:
     approved: dict[tuple[int, int, str], int] = field(default_factory=lambda: defaultdict(int))
     without_nameplate: int = 0
     groups: dict[str, int] = field(default_factory=dict)
+    joined: dict[UUID, str] = field(init=False)
+    """Sites that an approval joins into a group, and its name."""
 
     def __post_init__(self) -> None:
+        together = [one for one in self.facts.approvals if not one.crosses]
+        self.joined = {site_id: one.group_name for one in together for site_id in (one.site_id, one.receiver_site_id)}
         found = {code for _, code in (*self.supply, *self.facts.residue_g, *self.facts.stored_g)}
         self.codes = sorted(found)
 
@@ -119,11 +123,13 @@ class Rows:
         for (site_id, _), months in self.supply.items():
             yearly[site_id] += sum(months)
         standing = {site_id for site_id, _ in self.facts.stored_g}
+        own = {one.site_id for one in self.facts.own_treatment} & self.facts.sites.keys()
+        sharing = {self.group_of(self.facts.sites[site_id]) for site_id in own}
         counties: dict[str, list[SiteFacts]] = defaultdict(list)
         for site in self.facts.sites.values():
             if not self.facts.lies_here(site.id) or not (yearly[site.id] or site.id in standing):
                 continue
-            if yearly[site.id] >= APART_G or site.kind is SiteKind.TREATMENT or self._shares(site):
+            if yearly[site.id] >= APART_G or site.kind is SiteKind.TREATMENT or self.group_of(site) in sharing:
                 self.place_of(site)
             else:
                 counties[site.region_code].append(site)
@@ -134,11 +140,6 @@ class Rows:
             name = self.facts.names.get(county, county)
             number = self._add(Place(f"county:{county}", name, county, longitude, latitude))
             self.places.update({str(site.id): number for site in sites})
-
-    def _shares(self, site: SiteFacts) -> bool:
-        """Whether it treats its own waste, or may use a plant of its group."""
-        own = {one.site_id for one in self.facts.own_treatment if one.site_id in self.facts.sites}
-        return self.group_of(site) in {self.group_of(self.facts.sites[one]) for one in own}
 
     def place_of(self, site: SiteFacts) -> int:
         """The place of a site that stands for itself."""
@@ -157,11 +158,5 @@ class Rows:
     def group_of(self, site: SiteFacts) -> int:
         """Who shares its own plants with it: itself alone, or, where sharing is asked for, its firm and those that an
         approval joins into a group."""
-        name = str(site.id)
-        if self.sharing:
-            joined = [one.group_name for one in self.facts.approvals if not one.crosses and one.site_id == site.id]
-            received = [
-                one.group_name for one in self.facts.approvals if not one.crosses and one.receiver_site_id == site.id
-            ]
-            name = next(iter([*joined, *received]), str(site.organisation_id))
+        name = self.joined.get(site.id, str(site.organisation_id)) if self.sharing else str(site.id)
         return self.groups.setdefault(name, len(self.groups))

@@ -4,17 +4,30 @@ Worths say what a little less would cost; they must not be read as what a whole 
 from the basis of the whole, and one plant costs little.
 """
 
+import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from wastetrack.capacity.arising import TONNE_G, ground_of
+from wastetrack.capacity.arising import TONNE_G, Ground, ground_of
 from wastetrack.capacity.carrying import NONE
+from wastetrack.capacity.joining import HANDS
 from wastetrack.capacity.model import Instance, Matching, Numbers
-from wastetrack.capacity.solving import Progress, programs
+from wastetrack.capacity.pricing import Costs
+from wastetrack.capacity.removing import Removing
+from wastetrack.capacity.rolling import as_one
+from wastetrack.capacity.settling import OutOfTime
+from wastetrack.capacity.solving import Progress, grows, parts_of, program_of, rolls
 from wastetrack.capacity.stepping import Steps
+
+FEW: Final = 20
+"""So many plants are not worth a second pair of hands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +104,70 @@ def n_minus_one(
     wanted = set(range(len(instance.plants)) if plants is None else plants)
     total = max(len(wanted), 1)
     losses: list[Loss] = []
-    for program in programs(ground):
-        mine = sorted(wanted & set(np.flatnonzero(program.rows.capacity[:, 0] != NONE).tolist()))
-        if not mine or not len(program.lower):
+    parts = parts_of(ground)
+    for chosen in parts:
+        mine = sorted(wanted & set(_plants_of(ground, chosen)))
+        if not mine:
             continue
-        whole = _Whole(Steps(program, deadline))
-        for plant in mine:
-            if time.monotonic() > deadline:
-                return ranked(losses)
-            tell("losing", len(losses) / total)
-            more = whole.without(plant)
-            losses.append(Loss(plant, round(float(more[0]) * TONNE_G), float(more[1]), float(more[2])))
+        hear = partial(_told, tell, len(losses), total)
+        large = grows(ground, chosen)
+        losses += (_of_large if large else _of_small)(ground, chosen, mine, deadline, hear)
+        if time.monotonic() > deadline:
+            return ranked(losses)
         wanted -= set(mine)
     losses += [Loss(plant, 0, 0.0, 0.0) for plant in sorted(wanted)]
     return ranked(losses)
+
+
+def _told(tell: Progress, done: int, total: int, more: int) -> None:
+    tell("losing", (done + more) / total)
+
+
+def _plants_of(ground: Ground, chosen: NDArray[np.bool_]) -> list[int]:
+    """Plants that a part's ways lead to."""
+    lines = ground.ways.line[chosen[ground.ways.stream]]
+    return [int(plant) for plant in np.unique(ground.instance.lines.plant[lines])]
+
+
+def _of_small(
+    ground: Ground, chosen: NDArray[np.bool_], plants: list[int], deadline: float, hear: Callable[[int], None]
+) -> list[Loss]:
+    """One after the other."""
+    losses: list[Loss] = []
+    whole = _Whole(Steps(program_of(ground, chosen), deadline))
+    for plant in plants:
+        if time.monotonic() > deadline:
+            break
+        hear(len(losses))
+        losses.append(_loss(plant, whole.without(plant)))
+    return losses
+
+
+def _of_large(
+    ground: Ground, chosen: NDArray[np.bool_], plants: list[int], deadline: float, hear: Callable[[int], None]
+) -> list[Loss]:
+    """By two hands; a long time is taken as one."""
+    if rolls(ground, np.flatnonzero(chosen[ground.ways.stream])):
+        ground = as_one(ground)
+    losses: list[Loss] = []
+
+    def some(removing: Removing, mine: list[int]) -> None:
+        for plant in mine:
+            if time.monotonic() > deadline:
+                return
+            with contextlib.suppress(OutOfTime):
+                losses.append(_loss(plant, removing.without(plant)))
+            hear(len(losses))
+
+    with contextlib.suppress(OutOfTime), ThreadPoolExecutor(HANDS) as hands:
+        first = Removing.of(ground, Costs(ground), chosen, deadline)
+        every = [first] + [first.twin() for _ in range(HANDS - 1) if len(plants) > FEW]
+        list(hands.map(some, every, [plants[place :: len(every)] for place in range(len(every))]))
+    return losses
+
+
+def _loss(plant: int, more: Numbers) -> Loss:
+    return Loss(plant, round(float(more[0]) * TONNE_G), float(more[1]), float(more[2]))
 
 
 def ranked(losses: list[Loss]) -> tuple[Loss, ...]:

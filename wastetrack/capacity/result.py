@@ -74,6 +74,8 @@ class GatheringCaution(StrEnum):
     """No prices are known: the cost is haulage alone."""
     CUT_SHORT = "cut_short"
     """The time limit ended a step before its optimum was proven."""
+    WITHIN_BOUNDS = "within_bounds"
+    """A large question is answered by a plan; so many whole tonnes at most could be matched beyond it."""
     NO_REMOVAL_TEST = "no_removal_test"
     """Plants were not taken out one by one: the time did not suffice."""
 
@@ -312,6 +314,9 @@ class Result(_Part):
     made_at: datetime
     seconds: float
     proven: bool
+    """Whether it is the best there is."""
+    least_unmatched_g: int | None = None
+    """Where it is not proven: less cannot stay unmatched."""
     periods: tuple[str, ...]
     totals: Totals
     categories: tuple[CategoryFigures, ...]

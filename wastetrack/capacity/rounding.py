@@ -53,9 +53,14 @@ def leaves(treated_g: Grams, ratio: Numbers) -> Grams:
 def take_back(mass_g: Grams, rows: Positions, limit_g: Grams, last: Positions) -> None:
     """Lessens masses until no row has more than its limit, those first that stand late in `last`."""
     over = sums(rows[rows != NONE], mass_g[rows != NONE], len(limit_g)) - limit_g
-    for row in np.flatnonzero(over > 0):
-        members = np.flatnonzero(rows == row)
-        _less(mass_g, members[np.argsort(-last[members], kind="stable")], int(over[row]))
+    full = np.flatnonzero(over > 0)
+    if not len(full):
+        return
+    members = np.flatnonzero(np.isin(rows, full))
+    members = members[np.lexsort((-last[members], rows[members]))]
+    ends = np.searchsorted(rows[members], full, side="right")
+    for row, start, end in zip(full, np.searchsorted(rows[members], full), ends, strict=True):
+        _less(mass_g, members[start:end], int(over[row]))
 
 
 def _less(mass_g: Grams, members: Positions, excess: int) -> None:

@@ -45,6 +45,7 @@ class Settling:
         self.growing, self.deadline = growing, deadline
         self.costs = growing.costs
         self.value = np.zeros(0)
+        self.proven = True
         self.duals: dict[int, Numbers] = {}
         """Prices of the rows by objective, in its own unit."""
         self._forget()
@@ -59,7 +60,7 @@ class Settling:
         self.may_wait = stores[:, None] & begun
         self.may_treat = np.ones_like(begun)
 
-    def begin(self, asks: Numbers | None = None, used: Marks | None = None) -> None:
+    def begin(self, asks: Numbers | None = None, used: Marks | None = None, *, keeping: bool = False) -> None:
         """The cheapest ways inside the province; `asks` says what each row of accepts asks beside the way's costs."""
         growing, ways = self.growing, self.growing.ground.ways
         stream = ways.stream[growing.ways]
@@ -75,7 +76,7 @@ class Settling:
         first &= inside[:, None]
         if used is not None:
             first |= (used[growing.ways] & inside)[:, None]
-        growing.load(first)
+        growing.load(first, self.free_kept.copy() if keeping else None)
 
     def asks(self) -> Numbers:
         """(accepts, periods): what the prices of lines, permits and of treating ask for taking a tonne in."""
@@ -84,7 +85,7 @@ class Settling:
         asks: Numbers = -self.taking(self.treating(), None) - quantity[:, None]
         return asks
 
-    def run(self, *, warm: bool) -> None:
+    def run(self, *, warm: bool, simplex: int = PRIMAL_SIMPLEX) -> None:
         """Solve for the costs that are set. Raises OutOfTime."""
         solver = self.growing.solver
         left = self.deadline - time.monotonic()
@@ -93,7 +94,7 @@ class Settling:
         if not warm:
             solver.clearSolver()
         solver.setOptionValue("presolve", "off" if warm else "choose")
-        solver.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX if warm else DUAL_SIMPLEX)
+        solver.setOptionValue("simplex_strategy", simplex if warm else DUAL_SIMPLEX)
         if np.isfinite(left):
             solver.setOptionValue("time_limit", solver.getRunTime() + left)
         solver.run()
@@ -120,7 +121,7 @@ class Settling:
     def step_by_step(self) -> None:
         """Each objective after the other, from the basis that stands."""
         while not self._steps():
-            self._loosen()
+            self.loosen()
             self.together(warm=True)
 
     def _steps(self) -> bool:
@@ -149,17 +150,17 @@ class Settling:
         stays = np.where(np.abs(stays) <= np.abs(stays - upper), 0.0, upper)
         solver.changeColsBounds(len(columns), columns, stays, stays)
         rows = np.flatnonzero(np.abs(self.price[:-1]) > SEEN).astype(np.int32)
-        lower, upper = (np.concatenate(side)[rows] for side in growing.sides)
+        lower, upper = (side[rows] for side in growing.limits())
         activity = self.activity[rows]
         stays = np.where(np.abs(activity - lower) <= np.abs(activity - upper), lower, upper)
         solver.changeRowsBounds(len(rows), rows, stays, stays)
 
-    def _loosen(self) -> None:
+    def loosen(self) -> None:
         """Nothing is fixed any more."""
         growing = self.growing
         columns, rows = (np.arange(count, dtype=np.int32) for count in (len(growing.columns), growing.count))
         growing.solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), growing.bounds(growing.columns))
-        growing.solver.changeRowsBounds(len(rows), rows, *(np.concatenate(side) for side in growing.sides))
+        growing.solver.changeRowsBounds(len(rows), rows, *growing.limits())
         growing.solver.changeColsCost(len(columns), columns, self.costs.of(growing.columns))
         self._forget()
 

@@ -21,13 +21,17 @@ from wastetrack.capacity.filling import Filling
 from wastetrack.capacity.joining import Grown, settled
 from wastetrack.capacity.model import Flows, Instance, Kept, Matching, Numbers, Positions, Treated
 from wastetrack.capacity.pricing import Costs
+from wastetrack.capacity.rolling import Rolled, rolled
 from wastetrack.capacity.rounding import Plan, Rounding, grams
+from wastetrack.capacity.settling import OutOfTime
 from wastetrack.capacity.stepping import Point, stepped
 
 Progress = Callable[[str, float], None]
 """Told what is being done and which share of all is done, 0 to 1."""
-GROWS: Final = 40_000
-"""With more ways times periods than this a part's columns come in as they are needed."""
+GROWS: Final = 20_000
+"""With more ways than this a part's columns come in as they are needed."""
+ROLLS: Final = 500_000
+"""With more ways times periods than this a part is taken as one first, and then period by period."""
 APART: Final = 20_000
 """Parts with fewer ways share a programme up to this size."""
 
@@ -85,7 +89,16 @@ def grows(ground: Ground, chosen: NDArray[np.bool_]) -> bool:
     """Whether so much is asked that columns had better come in as they are needed; integers need all of them."""
     ways = np.flatnonzero(chosen[ground.ways.stream])
     opening = ground.instance.plants.opening_cost[ground.instance.lines.plant[ground.ways.line[ways]]]
-    return len(ways) * len(ground.instance.periods) > GROWS and bool(np.isnan(opening).all())
+    return len(ways) > GROWS and bool(np.isnan(opening).all())
+
+
+def rolls(ground: Ground, ways: Positions) -> bool:
+    """Whether so much is asked over so long that it is not solved exactly; nothing of an emergency is."""
+    instance, line = ground.instance, ground.ways.line[ways]
+    plant = instance.lines.plant[line]
+    ordinary = not instance.plants.overload_g[plant].any() and not instance.lines.tier[line].any()
+    standing = bool(np.isnan(instance.plants.opening_cost[plant]).all())
+    return len(instance.periods) > 1 and len(ways) * len(instance.periods) > ROLLS and ordinary and standing
 
 
 class _Answer:
@@ -100,7 +113,9 @@ class _Answer:
         self.opened = np.isnan(instance.plants.opening_cost)
         self.worth = np.zeros((len(instance.plants), 2))
         self.line_worth = np.zeros((len(instance.lines), 2))
-        self.proven = True
+        self.proven, self.rolled = True, False
+        self.least = np.zeros(3)
+        """Tonnes unmatched, tonne-kilometres across borders, yuan: no plan can be better, in this order."""
 
     def add(self, program: Program | Grown, point: Point, ways: Positions | None = None) -> None:
         """One more part; `ways` says where its ways stand among all, if it has numbers of its own for them."""
@@ -119,6 +134,20 @@ class _Answer:
             _saved(self.worth[:, place], rows.capacity, duals)
             _saved(self.line_worth[:, place], rows.line[:, None], duals)
         self.proven &= point.proven
+        ways_used, mass = self.ground.ways.taken(way), point.values[:count]
+        price = ways_used.km * self.ground.instance.haulage + self.ground.instance.lines.price[ways_used.line]
+        unmatched = point.values[columns.unmatched[columns.unmatched != NONE]]
+        self.least += (unmatched.sum(), (mass * ways_used.km)[ways_used.crosses].sum(), (mass * price).sum())
+
+    def add_rolled(self, rolled: Rolled) -> None:
+        """A part whose time was taken as one, and then period by period."""
+        self.carried.append((rolled.way, rolled.period, rolled.mass_t))
+        self.kept += rolled.kept_t
+        self.unmatched += rolled.unmatched_t
+        self.worth += rolled.capacity_worth
+        self.line_worth += rolled.line_worth
+        self.least += [rolled.least.get(name, 0.0) for name in ("unmatched", "border", "cost")]
+        self.proven, self.rolled = False, True
 
     def plan(self) -> Plan:
         """In whole grams."""
@@ -149,8 +178,12 @@ def solve(
     time_limit: float | None = None,
     progress: Progress | None = None,
     start: Matching | Flows | None = None,
+    exact: bool = False,
 ) -> Matching:
     """The matching of an instance; within `time_limit` seconds the best that was found.
+
+    A question of many periods and ways is answered by a plan whose distance from the best is told (`least`); `exact`
+    solves it to the end, however long that takes.
 
     What `start` uses, a matching of this question or one with like places, lines and categories, stands from the
     beginning.
@@ -167,7 +200,12 @@ def solve(
         places = np.flatnonzero(chosen[ground.ways.stream])
         part = len(places) / total
         tell("solving", done)
-        if grows(ground, chosen):
+        if rolls(ground, places) and not exact:
+            try:
+                answer.add_rolled(rolled(ground, chosen, deadline=deadline, tell=partial(_within, tell, done, part)))
+            except OutOfTime:
+                answer.proven = False
+        elif grows(ground, chosen):
             hear = partial(_within, tell, done, part)
             answer.add(*settled(ground, costs, chosen, deadline=deadline, tell=hear, used=used))
         else:
@@ -231,6 +269,9 @@ def written(answer: "_Answer", begun: float) -> Matching:
         line_worth=answer.line_worth,
         seconds=time.monotonic() - begun,
         proven=answer.proven,
+        least=(int(answer.least[0] * TONNE_G), float(answer.least[1]), float(answer.least[2]))
+        if answer.rolled
+        else None,
     )
 
 

@@ -111,6 +111,11 @@ class Steps:
         solver.changeColsCost(len(self.every), self.every, costs)
         solver.run()
         status = solver.getModelStatus()
+        if status not in (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kOptimal):
+            # From a basis it may lose its way in rounding; from the beginning it has not been seen to.
+            solver.clearSolver()
+            solver.run()
+            status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
             return False
         if status != highspy.HighsModelStatus.kOptimal:

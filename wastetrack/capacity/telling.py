@@ -25,6 +25,7 @@ from wastetrack.capacity.telling_plants import Removal
 from wastetrack.capacity.viewing import View, summed
 
 _COUNTY: Final = 6
+_TONNE_G: Final = 1_000_000
 
 
 def result_of(  # the parts of a result come from many hands
@@ -40,7 +41,11 @@ def result_of(  # the parts of a result come from many hands
     """Everything that is shown of it. `removals` None: there was no time to take plants out one by one."""
     view = View(question, assembled, matching, names)
     cautions = list(assembled.cautions)
-    if not matching.proven:
+    least = None if matching.proven or matching.least is None else min(matching.least[0], matching.unmatched_g)
+    if least is not None:
+        beyond = -(-(matching.unmatched_g - least) // _TONNE_G)
+        cautions.append(Caution(kind=GatheringCaution.WITHIN_BOUNDS, count=beyond))
+    elif not matching.proven:
         cautions.append(Caution(kind=GatheringCaution.CUT_SHORT))
     if removals is None:
         cautions.append(Caution(kind=GatheringCaution.NO_REMOVAL_TEST))
@@ -50,6 +55,7 @@ def result_of(  # the parts of a result come from many hands
         made_at=made_at,
         seconds=round(seconds, 3),
         proven=matching.proven,
+        least_unmatched_g=least,
         periods=matching.instance.periods,
         totals=totals(view),
         categories=categories(view),

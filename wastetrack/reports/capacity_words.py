@@ -45,6 +45,9 @@ CAUTIONS: Final = {
         "No prices are known: costs are haulage alone, at one yuan a tonne and kilometre."
     ),
     GatheringCaution.CUT_SHORT: message("The time limit cut a step short: there may be a better matching."),
+    GatheringCaution.WITHIN_BOUNDS: message(
+        "So large a question is answered by a plan with a bound: at most {count} t more could find a plant."
+    ),
     GatheringCaution.NO_REMOVAL_TEST: message("Plants were not taken out one by one: the time did not suffice."),
 }
 METHOD: Final = (

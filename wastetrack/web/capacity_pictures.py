@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wastetrack.capacity.reading import TRACE_G, class_of, need_g, percent
-from wastetrack.capacity.result import FlowFigures, Result
+from wastetrack.capacity.result import FlowFigures, PlantFigures, RegionFigures, Result
 from wastetrack.i18n import message
 from wastetrack.web.in_words import mass_in_words
 from wastetrack.web.rendering import Page
@@ -236,51 +236,9 @@ class Map:
 def on_the_map(page: Page, result: Result) -> Map:
     """Regions are the darker the more finds no plant; plants the larger the more they treat."""
     asked = result.question.region
-    places = {one.region: one for one in result.regions}
     # Who takes nothing and lies elsewhere would only make the map small.
     shown = [one for one in result.plants if one.received_g or one.region.startswith(asked)]
     told = [one for one in result.regions if one.in_g or one.region.startswith(asked)]
-    plants = {one.plant: one for one in result.plants}
-    worst = max((one.unmatched_g for one in result.regions), default=0) or 1
-    areas = {
-        one.region: {
-            "words": page.translate(
-                message("{name}: {unmatched} of {need} find no plant"),
-                name=one.name,
-                unmatched=mass_in_words(one.unmatched_g),
-                need=mass_in_words(one.supply_g + one.opening_g + one.residue_g),
-            ),
-            "share": one.unmatched_g / worst,
-            "kind": "bad" if one.unmatched_g >= TRACE_G else "plain",
-        }
-        for one in told
-    }
-    most = max((one.treated_g for one in result.plants), default=0) or 1
-    points = [
-        {
-            "lat": one.latitude,
-            "lon": one.longitude,
-            "words": page.translate(
-                message("{name}: treats {treated} of {able}"),
-                name=one.name,
-                treated=mass_in_words(one.treated_g),
-                able=mass_in_words(one.effective_g),
-            ),
-            "kind": _kind(percent(one.treated_g, one.effective_g)),
-            "size": round(_SMALLEST + (one.treated_g / most) ** 0.5 * (_LARGEST - _SMALLEST)),
-        }
-        for one in shown
-    ]
-    lines = [
-        {
-            "points": [
-                [places[region].latitude, places[region].longitude],
-                [plants[plant].latitude, plants[plant].longitude],
-            ],
-            "words": f"{places[region].name} → {plants[plant].name}: {mass_in_words(grams)}",
-        }
-        for (region, plant), grams in _largest(result.flows)
-    ]
     columns = _columns(
         page,
         message("Region"),
@@ -303,7 +261,59 @@ def on_the_map(page: Page, result: Result) -> Map:
         ]
         for one in sorted(told, key=lambda one: (-one.unmatched_g, one.region))
     ]
-    return Map(points, areas, lines, columns, rows, sorted({one.region[:2] for one in told}))
+    outlines = sorted({one.region[:2] for one in told})
+    return Map(_points(page, shown), _areas(page, told), _lines(result), columns, rows, outlines)
+
+
+def _areas(page: Page, told: Sequence[RegionFigures]) -> dict[str, dict[str, Any]]:
+    worst = max((one.unmatched_g for one in told), default=0) or 1
+    return {
+        one.region: {
+            "words": page.translate(
+                message("{name}: {unmatched} of {need} find no plant"),
+                name=one.name,
+                unmatched=mass_in_words(one.unmatched_g),
+                need=mass_in_words(one.supply_g + one.opening_g + one.residue_g),
+            ),
+            "share": one.unmatched_g / worst,
+            "kind": "bad" if one.unmatched_g >= TRACE_G else "plain",
+        }
+        for one in told
+    }
+
+
+def _points(page: Page, shown: Sequence[PlantFigures]) -> list[dict[str, Any]]:
+    most = max((one.treated_g for one in shown), default=0) or 1
+    return [
+        {
+            "lat": one.latitude,
+            "lon": one.longitude,
+            "words": page.translate(
+                message("{name}: treats {treated} of {able}"),
+                name=one.name,
+                treated=mass_in_words(one.treated_g),
+                able=mass_in_words(one.effective_g),
+            ),
+            "kind": _kind(percent(one.treated_g, one.effective_g)),
+            "size": round(_SMALLEST + (one.treated_g / most) ** 0.5 * (_LARGEST - _SMALLEST)),
+        }
+        for one in shown
+    ]
+
+
+def _lines(result: Result) -> list[dict[str, Any]]:
+    places = {one.region: one for one in result.regions}
+    plants = {one.plant: one for one in result.plants}
+    return [
+        {
+            "points": [
+                [places[region].latitude, places[region].longitude],
+                [plants[plant].latitude, plants[plant].longitude],
+            ],
+            "words": f"{places[region].name} → {plants[plant].name}: {mass_in_words(grams)}",
+        }
+        for (region, plant), grams in _largest(result.flows)
+    ]
 
 
 def _kind(share: int | None) -> str:
