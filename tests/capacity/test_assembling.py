@@ -204,6 +204,21 @@ def test_a_plant_elsewhere_takes_what_plans_send_to_it() -> None:
     assert taken(made(yantai)) == {(str(LANDFILL.id), ASH, ASH), (str(INCINERATOR.id), DRUMS, DRUMS)}
 
 
+def test_a_plant_elsewhere_takes_no_more_than_its_permit_names() -> None:
+    yantai = facts(
+        region="3706",
+        transfers=(
+            TransferFacts(MAKER.id, LANDFILL.organisation_id, ASH, "D1", 5_000 * TONNE),
+            TransferFacts(SECOND_MAKER.id, LANDFILL.organisation_id, ASH, "D1", 5_000 * TONNE),
+            TransferFacts(MAKER.id, LANDFILL.organisation_id, ASH, "D10", 5_000 * TONNE),
+            TransferFacts(MAKER.id, LANDFILL.organisation_id, DRUMS, "D1", 5_000 * TONNE),
+        ),
+        planned_g={(MAKER.id, ASH): 12_000 * TONNE},
+    )
+    found = made(yantai).instance
+    assert (found.lines.ids, found.lines.limit_g.tolist()) == ((f"{LANDFILL.id}:{ASH}:D1",), [6_000 * TONNE])
+
+
 def test_across_a_border_goes_what_is_approved() -> None:
     abroad = a_site(SiteKind.TREATMENT, "320102", 118.8, 32.0)
     told = facts()

@@ -170,6 +170,39 @@ def test_columns_that_come_as_they_are_needed_give_the_same(question: Question) 
 
 @TRIES
 @given(question=questions())
+def test_time_taken_as_one_gives_a_plan_and_a_bound_on_the_best(question: Question) -> None:
+    question.plants = [plant | {"opening_cost": float("nan")} for plant in question.plants]
+    instance = question.asked()
+    best = solve(instance)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wastetrack.capacity.solving.ROLLS", -1)
+        rolled = solve(instance)
+        exact = solve(instance, exact=True)
+    assert verify(rolled) == []
+    assert rolled.unmatched_g >= best.unmatched_g - GRAMS
+    assert exact.unmatched_g == pytest.approx(best.unmatched_g, abs=GRAMS)
+    if rolled.least is not None:
+        assert rolled.least[0] <= best.unmatched_g + GRAMS
+
+
+@TRIES
+@given(question=questions())
+def test_a_plant_lost_from_a_large_question_is_as_much_missed(question: Question) -> None:
+    question.plants = [plant | {"opening_cost": float("nan")} for plant in question.plants]
+    instance = question.asked()
+    plain = {loss.plant: loss for loss in n_minus_one(instance)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wastetrack.capacity.solving.GROWS", -1)
+        large = {loss.plant: loss for loss in n_minus_one(instance)}
+    assert large.keys() == plain.keys()
+    for plant, loss in large.items():
+        assert loss.unmatched_g == pytest.approx(plain[plant].unmatched_g, abs=GRAMS)
+        assert loss.border_tkm == pytest.approx(plain[plant].border_tkm, abs=0.01)
+        assert loss.cost == pytest.approx(plain[plant].cost, abs=0.1)
+
+
+@TRIES
+@given(question=questions())
 def test_worth_is_never_less_than_what_a_tonne_saves(question: Question) -> None:
     question.plants = [plant | {"opening_cost": float("nan")} for plant in question.plants]
     instance = question.asked()

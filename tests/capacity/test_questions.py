@@ -99,6 +99,14 @@ async def test_a_question_is_answered_by_a_worker_from_the_records(bound: AsyncE
     assert sum(one.mass_g for one in by_code[SLUDGE].reasons) == by_code[SLUDGE].unmatched_g
     assert [one.plant for one in result.plants] == [str(world.receiver.site.id)]
     assert result.region_name == "烟台市"
+    async with writing(bound) as session:
+        await look_as(session, inspector)
+        again = await running.match_run(session, inspector, run_id, at=LATER, progress=no_progress)
+    assert again.message == "There was nothing to do."
+
+
+async def no_progress(_done: int, _total: int | None) -> None:
+    """Nobody is told."""
 
 
 async def test_facts_are_gathered_in_as_many_statements_as_there_are_tables(bound: AsyncEngine, world: World) -> None:

@@ -184,9 +184,9 @@ class Growing:
         overload = (self.plants.overload_g > 0) & self.touched[:, None]
         columns = Columns.of(
             (CARRIED, self.ways[way], period),
-            (UNMATCHED, *np.nonzero(self.active)),
-            (KEPT, *np.nonzero(self.kept)),
-            (OVERLOAD, *np.nonzero(overload)),
+            marked(UNMATCHED, self.active),
+            marked(KEPT, self.kept),
+            marked(OVERLOAD, overload),
         )
         starts, index, values = self.coefficients(columns)
         programme = highspy.HighsLp()
@@ -209,6 +209,11 @@ class Growing:
             starts[:-1].astype(np.int32), index.astype(np.int32), values,
         )  # fmt: skip
         self.columns += added
+
+    def limit(self, rows: Positions, lower: Numbers, upper: Numbers) -> None:
+        """New sides for some rows."""
+        change = self.solver.changeRowsBounds  # type: ignore[attr-defined]
+        change(len(rows), rows.astype(np.int32), lower, upper)
 
     def let_wait(self, accepts: Positions) -> Columns:
         """Rows for what waits at plants: room, and that it is there. The columns are still to be added."""
@@ -239,6 +244,12 @@ class Growing:
         begun[:, -1] = False
         row, period = np.nonzero(begun)
         return Columns.of((WAITING, accepts[row], period))
+
+
+def marked(kind: int, where: Marks) -> tuple[int, Positions, Positions]:
+    """Columns of a kind where a table by periods is marked."""
+    what, period = np.nonzero(where)
+    return kind, what, period
 
 
 def at(numbers: Positions, where: Positions) -> Positions:

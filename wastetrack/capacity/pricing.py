@@ -19,7 +19,7 @@ UNMATCHED_STEP, LATE_STEP, OVERLOAD_STEP, COST_STEP, IDLE_STEP = "unmatched", "l
 class Costs:
     """Objectives in their order, each scaled to a largest coefficient of 1; and all in one."""
 
-    def __init__(self, ground: Ground, like: "Costs | None" = None) -> None:
+    def __init__(self, ground: Ground, like: "Costs | None" = None, *, step: float = STEP) -> None:
         instance, ways = ground.instance, ground.ways
         lines = instance.lines
         tier = lines.tier[ways.line]
@@ -34,12 +34,12 @@ class Costs:
         stages.append((COST_STEP, ways.km * instance.haulage + lines.price[ways.line], True))
         stages.append((IDLE_STEP, nothing, bool((ground.store_g > 0).any() or (instance.plants.storage_g > 0).any())))
         stages = [stage for stage in stages if (stage[2] if like is None else stage[0] in like.names)]
-        self.names = [name for name, _, _ in stages]
+        self.names: list[str] = [name for name, _, _ in stages]
         self.scales = [max(float(np.abs(cost).max(initial=0.0)), 1e-9) if cost.any() else 1.0 for _, cost, _ in stages]
         if like is not None:
             self.scales = like.scales
         self.ways = [cost / scale for (_, cost, _), scale in zip(stages, self.scales, strict=True)]
-        step = min(STEP, STEEPEST ** (1 / max(len(stages) - 1, 1)))
+        step = min(step, STEEPEST ** (1 / max(len(stages) - 1, 1)))
         self.weights = [step**power for power in reversed(range(len(stages)))]
         self.together = np.asarray(np.tensordot(np.array(self.weights), np.array(self.ways), axes=1))
         self.last = len(instance.periods) - 1

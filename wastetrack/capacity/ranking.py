@@ -19,7 +19,6 @@ from wastetrack.capacity.arising import TONNE_G, Ground, ground_of
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.joining import HANDS
 from wastetrack.capacity.model import Instance, Matching, Numbers
-from wastetrack.capacity.pricing import Costs
 from wastetrack.capacity.removing import Removing
 from wastetrack.capacity.rolling import as_one
 from wastetrack.capacity.settling import OutOfTime
@@ -160,7 +159,7 @@ def _of_large(
             hear(len(losses))
 
     with contextlib.suppress(OutOfTime), ThreadPoolExecutor(HANDS) as hands:
-        first = Removing.of(ground, Costs(ground), chosen, deadline)
+        first = Removing.of(ground, chosen, deadline)
         every = [first] + [first.twin() for _ in range(HANDS - 1) if len(plants) > FEW]
         list(hands.map(some, every, [plants[place :: len(every)] for place in range(len(every))]))
     return losses

@@ -7,13 +7,16 @@ import highspy
 import numpy as np
 
 from wastetrack.capacity.arising import Ground
-from wastetrack.capacity.columns import CARRIED
-from wastetrack.capacity.growing import Growing, Marks
+from wastetrack.capacity.carrying import NONE
+from wastetrack.capacity.columns import CARRIED, OVERLOAD, Columns
+from wastetrack.capacity.growing import CAPACITY, STORAGE, Growing, Marks
 from wastetrack.capacity.joining import join, reached
 from wastetrack.capacity.model import Numbers, Positions
 from wastetrack.capacity.pricing import Costs
-from wastetrack.capacity.settling import DUAL_SIMPLEX, Settling
+from wastetrack.capacity.settling import DUAL_SIMPLEX, OutOfTime, Settling
 
+STEEP: Final = 1e3
+"""How much more each objective weighs than the next."""
 FIGURES: Final = ("unmatched", "border", "cost")
 
 
@@ -26,13 +29,16 @@ class _State:
 
 
 class Removing:
-    """A part of a large question at its optimum, and what it is without a plant."""
+    """A part of a large question where all objectives together are least, and what it is without a plant.
+
+    Objectives are weighted here, steeply, and not made least one by one: each plant is one short run.
+    """
 
     def __init__(self, settling: Settling) -> None:
         self.settling = settling
         basis = settling.growing.solver.getBasis()
         self.state = _State(list(basis.col_status), list(basis.row_status))
-        settling.step_by_step()
+        self.prices = np.zeros((len(FIGURES), 0))
         self.base = self._figures()
         columns, lines = settling.growing.columns, settling.growing.lines
         carried = (columns.kind == CARRIED) & (settling.value > 0)
@@ -40,20 +46,19 @@ class Removing:
         """Without any other nothing changes."""
 
     @classmethod
-    def of(cls, ground: Ground, costs: Costs, streams: Marks, deadline: float) -> "Removing":
+    def of(cls, ground: Ground, streams: Marks, deadline: float = np.inf) -> "Removing":
         """From the beginning. Raises OutOfTime."""
-        settling = reached(ground, costs, streams, deadline=deadline)
+        settling = reached(ground, Costs(ground, step=STEEP), streams, deadline=deadline)
+        if not settling.proven:
+            raise OutOfTime
         return cls(settling)
 
     def twin(self) -> "Removing":
         """The same once more, for another hand."""
         settling, growing = self.settling, self.settling.growing
-        streams = growing.active.any(axis=1)
+        streams = np.asarray(growing.active.any(axis=1))
         other = Settling(Growing(growing.ground, growing.costs, streams, growing.ways), settling.deadline)
-        settling.loosen()
-        self._go_back()
         join(other, [settling])
-        other.run(warm=True)
         other.together(warm=True)
         return Removing(other)
 
@@ -68,23 +73,42 @@ class Removing:
 
     def without(self, plant: int) -> Numbers:
         """How much more is unmatched (t), carried across borders (t·km) and paid (yuan). Raises OutOfTime."""
-        settling, growing = self.settling, self.settling.growing
+        settling = self.settling
         if plant not in self.used:
             return np.zeros(len(FIGURES))
-        growing.gone = plant
-        settling.loosen()
+        self._take_away(plant)
         self._go_back()
-        settling.run(warm=True, simplex=DUAL_SIMPLEX)
-        while settling.ask(None):
-            settling.run(warm=True)
-        settling.step_by_step()
-        return self._figures() - self.base
+        try:
+            settling.run(warm=True, simplex=DUAL_SIMPLEX)
+            while settling.ask(None):
+                settling.run(warm=True)
+            return self._figures() - self.base
+        finally:
+            self._take_away(NONE)
+
+    def _take_away(self, plant: int) -> None:
+        """A plant, or NONE to give it back."""
+        growing = self.settling.growing
+        which = max(growing.gone, plant)
+        growing.gone = plant
+        rows = np.concatenate([growing.row[CAPACITY][which], growing.row[STORAGE][which]])
+        rows = rows[rows != NONE]
+        lower, upper = growing.limits()
+        growing.limit(rows, lower[rows], upper[rows])
+        columns = np.flatnonzero((growing.columns.kind == OVERLOAD) & (growing.columns.what == which))
+        if len(columns):
+            most = growing.bounds(growing.columns)[columns]
+            growing.solver.changeColsBounds(len(columns), columns.astype(np.int32), np.zeros(len(columns)), most)
 
     def _figures(self) -> Numbers:
         settling, costs = self.settling, self.settling.costs
-        columns, figures = settling.growing.columns, np.zeros(len(FIGURES))
-        for place, name in enumerate(FIGURES):
-            if name in costs.names:
-                one = costs.names.index(name)
-                figures[place] = float(costs.of(columns, one) @ settling.value) * costs.scales[one]
-        return figures
+        columns, known = settling.growing.columns, self.prices.shape[1]
+        if known < len(columns):
+            new = Columns(columns.kind[known:], columns.what[known:], columns.period[known:])
+            more = np.zeros((len(FIGURES), len(new)))
+            for place, name in enumerate(FIGURES):
+                if name in costs.names:
+                    one = costs.names.index(name)
+                    more[place] = costs.of(new, one) * costs.scales[one]
+            self.prices = np.concatenate([self.prices, more], axis=1)
+        return np.asarray(self.prices @ settling.value)

@@ -96,7 +96,7 @@ def as_one(ground: Ground) -> Ground:
         ground,
         instance=once,
         supply_g=ground.supply_g.sum(axis=1, keepdims=True),
-        active=ground.active.any(axis=1, keepdims=True),
+        active=np.asarray(ground.active.any(axis=1, keepdims=True)),
     )
 
 
@@ -262,8 +262,7 @@ class _Block:
         young = np.where(ages | (growing.age > period + 1), np.inf, np.where(growing.age > 0, young, 0.0))
         numbers = row[AGE][:, 0]
         upper[numbers[numbers != NONE]] = young[numbers != NONE]
-        every = np.arange(growing.count, dtype=np.int32)
-        growing.solver.changeRowsBounds(len(every), every, lower, upper)
+        growing.limit(np.arange(growing.count), lower, upper)
         room = np.minimum(tonnes(ground.store_g), np.where(numbers == NONE, young, np.inf))
         if period + 1 == ground.supply_g.shape[1]:
             room = np.minimum(room, tonnes(ground.opening_g))
@@ -302,8 +301,11 @@ def _put_together(
     duals = (whole.duals[0], whole.duals[names.index("cost")])
     row = whole.growing.row
     lines = ground.instance.lines.limit_g < NO_LIMIT
+    ways, when, masses = (np.concatenate([part[place] for part in parts]) for place in range(3))
     return Rolled(
-        *(np.concatenate(column) for column in zip(*parts, strict=True)),
+        way=ways,
+        period=when,
+        mass_t=masses,
         kept_t=np.sum([block.kept for block in blocks], axis=0),
         unmatched_t=np.sum([block.unmatched for block in blocks], axis=0),
         capacity_worth=np.stack([-periods * np.append(dual, 0.0)[row[CAPACITY][:, 0]] for dual in duals], axis=1),

@@ -13,8 +13,22 @@ import numpy as np
 
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.columns import CARRIED, KEPT, Columns
-from wastetrack.capacity.growing import AGE, BALANCE, CAPACITY, COVER, LINE, PERMIT, STORAGE, THERE, Growing, Marks, at
+from wastetrack.capacity.growing import (
+    AGE,
+    BALANCE,
+    CAPACITY,
+    COVER,
+    LINE,
+    PERMIT,
+    STORAGE,
+    THERE,
+    Growing,
+    Marks,
+    at,
+    marked,
+)
 from wastetrack.capacity.model import Numbers, Positions
+from wastetrack.capacity.stepping import Unsolved
 
 FIRST_WAYS: Final = 8
 """How many ways a stream has before the first prices are known."""
@@ -26,16 +40,13 @@ FEW: Final = 0.12
 """With less than this share of new columns the last basis is a good beginning."""
 SEEN: Final = 1e-6
 """Reduced costs beyond this count; objectives are scaled to a largest coefficient of 1."""
+SOLVED: Final = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
 PRIMAL_SIMPLEX: Final = 4
 DUAL_SIMPLEX: Final = 1
 
 
 class OutOfTime(Exception):  # noqa: N818 - reads as a sentence where it is raised
     """The deadline came first."""
-
-
-class Unsolved(Exception):  # noqa: N818 - the same
-    """The solver gave up on a programme that has an answer by its making."""
 
 
 class Settling:
@@ -88,20 +99,26 @@ class Settling:
     def run(self, *, warm: bool, simplex: int = PRIMAL_SIMPLEX) -> None:
         """Solve for the costs that are set. Raises OutOfTime."""
         solver = self.growing.solver
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        if not warm:
-            solver.clearSolver()
-        solver.setOptionValue("presolve", "off" if warm else "choose")
-        solver.setOptionValue("simplex_strategy", simplex if warm else DUAL_SIMPLEX)
-        if np.isfinite(left):
-            solver.setOptionValue("time_limit", solver.getRunTime() + left)
-        solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kTimeLimit:
-            raise OutOfTime
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
+        # Now and then a basis is a bad one to begin from; without it, and at last without presolve, it goes well.
+        tries = ((True, simplex), (False, DUAL_SIMPLEX), (False, PRIMAL_SIMPLEX))
+        status = None
+        for keeping, strategy in tries[0 if warm else 1 :]:
+            if not keeping:
+                solver.clearSolver()
+            solver.setOptionValue("presolve", "choose" if strategy == DUAL_SIMPLEX and not keeping else "off")
+            solver.setOptionValue("simplex_strategy", strategy)
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise OutOfTime
+            if np.isfinite(left):
+                solver.setOptionValue("time_limit", solver.getRunTime() + left)
+            solver.run()
+            status = solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                raise OutOfTime
+            if status in SOLVED:
+                break
+        else:
             raise Unsolved(solver.modelStatusToString(status))
         solution = solver.getSolution()
         self.value, self.reduced = np.asarray(solution.col_value), np.asarray(solution.col_dual)
@@ -153,14 +170,14 @@ class Settling:
         lower, upper = (side[rows] for side in growing.limits())
         activity = self.activity[rows]
         stays = np.where(np.abs(activity - lower) <= np.abs(activity - upper), lower, upper)
-        solver.changeRowsBounds(len(rows), rows, stays, stays)
+        growing.limit(rows, stays, stays)
 
     def loosen(self) -> None:
         """Nothing is fixed any more."""
         growing = self.growing
         columns, rows = (np.arange(count, dtype=np.int32) for count in (len(growing.columns), growing.count))
         growing.solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), growing.bounds(growing.columns))
-        growing.solver.changeRowsBounds(len(rows), rows, *growing.limits())
+        growing.limit(rows, *growing.limits())
         growing.solver.changeColsCost(len(columns), columns, self.costs.of(growing.columns))
         self._forget()
 
@@ -180,7 +197,7 @@ class Settling:
         accepts, first = np.unique(growing.ground.residue_accept[residue], return_index=True)
         if len(first):
             worth[accepts] -= np.add.reduceat(left * ratio[:, None], first, axis=0)
-        return worth
+        return np.asarray(worth)
 
     def taking(self, treating: Numbers, objective: int | None) -> Numbers:
         """(accepts, periods): the same of taking it in, if it may wait from then on until treating is best."""
@@ -234,7 +251,7 @@ class Settling:
         if keep.any():
             keep &= self.keeping(objective) < -SEEN
             growing.kept |= keep
-            found.append((KEPT, *np.nonzero(keep)))
+            found.append(marked(KEPT, keep))
         added = Columns.of(*found)
         if len(wait):
             added += growing.let_wait(wait)

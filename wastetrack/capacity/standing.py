@@ -11,6 +11,7 @@ from wastetrack.capacity.facts import MONTHS, Facts, PermitFacts, SiteFacts
 from wastetrack.capacity.outages import months_left
 from wastetrack.capacity.permitted import Allowed, year_of
 from wastetrack.capacity.placing import Line, LineSource, Plant, Rows
+from wastetrack.catalogues.waste_codes import parse
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
 
@@ -88,22 +89,25 @@ def _site_of(facts: Facts, permit: PermitFacts) -> SiteFacts | None:
     return min(own, key=lambda site: (site.kind is not SiteKind.TREATMENT, str(site.id)), default=None)
 
 
+def _allows(permit: PermitFacts, code: str, method: str) -> int:
+    """What a permit allows in a year of a code by a method; the code's own line before that of its class."""
+    lines = [item for item in permit.items if item.pattern in {code, parse(code).category} and method in item.methods]
+    return min(lines, key=lambda item: item.pattern != code).yearly_g if lines else 0
+
+
+Sent = dict[UUID, dict[tuple[str, str], int]]
+"""By site of a receiver, code and method."""
+
+
 def _plants_elsewhere(rows: Rows) -> None:
     """Receivers outside the region: what plans send to them, and across the border what is approved."""
-    sent: dict[UUID, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
-    permits = {one.organisation_id: one for one in rows.facts.permits if one.kind is not PermitKind.COLLECTION}
-    for one in rows.facts.transfers:
-        permit = permits.get(one.receiver_id)
-        site = None if permit is None else _site_of(rows.facts, permit)
-        if site is not None and not rows.facts.lies_here(site.id) and one.planned_g:
-            sent[site.id][one.waste_code, one.method] += one.planned_g
-    allowed: dict[UUID, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    sent = _planned_elsewhere(rows.facts)
     crossing = [one for one in rows.facts.approvals if one.crosses]
+    allowed: Sent = defaultdict(lambda: defaultdict(int))
     for approval in crossing:
         allowed[approval.receiver_site_id][approval.waste_code, approval.method] += approval.quantity_g
     for site_id, items in allowed.items():
-        for key, grams in items.items():
-            sent[site_id][key] = max(sent[site_id][key], grams)
+        sent[site_id].update({key: max(sent[site_id][key], grams) for key, grams in items.items()})
     for site_id, items in sent.items():
         site, total = rows.facts.sites[site_id], sum(items.values())
         rows.plants.append(Plant(str(site_id), site.organisation, rows.place_of(site), (total,) * MONTHS, total))
@@ -115,3 +119,20 @@ def _plants_elsewhere(rows: Rows) -> None:
         place = rows.places.get(str(approval.site_id))
         if place is not None:
             rows.approved[place, numbers[str(approval.receiver_site_id)], approval.waste_code] += approval.quantity_g
+
+
+def _planned_elsewhere(facts: Facts) -> Sent:
+    """What the region's plans send to plants elsewhere, as far as their permits name it."""
+    held: dict[UUID, list[PermitFacts]] = defaultdict(list)
+    for permit in facts.permits:
+        if permit.kind is not PermitKind.COLLECTION:
+            held[permit.organisation_id].append(permit)
+    sent: Sent = defaultdict(lambda: defaultdict(int))
+    for one in facts.transfers:
+        for permit in held[one.receiver_id]:
+            site, most = _site_of(facts, permit), _allows(permit, one.waste_code, one.method)
+            if site is not None and not facts.lies_here(site.id) and most:
+                key = (one.waste_code, one.method)
+                sent[site.id][key] = min(sent[site.id][key] + one.planned_g, most)
+                break
+    return sent

@@ -29,6 +29,7 @@ SLACK_T: Final = 1e-6
 SLACK_SHARE: Final = 1e-7
 """… or by this share of the largest plant that may be opened, for an opening is whole only to a tolerance."""
 WHOLE: Final = 1e-9
+DONE: Final = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
 TALKS: Final = False
 PRIMAL_SIMPLEX: Final = 4
 DUAL_SIMPLEX: Final = 1
@@ -111,14 +112,14 @@ class Steps:
         solver.changeColsCost(len(self.every), self.every, costs)
         solver.run()
         status = solver.getModelStatus()
-        if status not in (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kOptimal):
+        if status not in (highspy.HighsModelStatus.kTimeLimit, *DONE):
             # From a basis it may lose its way in rounding; from the beginning it has not been seen to.
             solver.clearSolver()
             solver.run()
             status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
             return False
-        if status != highspy.HighsModelStatus.kOptimal:
+        if status not in DONE:
             raise Unsolved(solver.modelStatusToString(status))
         return True
 

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from wastetrack.capacity.model import Instance, Numbers, Positions
+from wastetrack.capacity.carrying import kilometres
 from wastetrack.capacity.projects import PREFIX
 from wastetrack.capacity.result import FlowFigures, LineFigures, MethodFigures, PlantFigures, RemovalFigures
 from wastetrack.capacity.viewing import View, summed
 
-EARTH_KM, DETOUR = 6371.0088, 1.3
 Removal = tuple[int, int, float, float]
 """A plant, and what it is worse by without it: grams unmatched, tonne-kilometres across borders, yuan."""
 
@@ -85,7 +84,7 @@ def flows(view: View) -> tuple[FlowFigures, ...]:
     """From region to plant by category and method."""
     flows, lines, plants = view.matching.flows, view.instance.lines, view.instance.plants
     plant = lines.plant[flows.line]
-    km = distances(view.instance, flows.place, plants.place[plant])
+    km = kilometres(view.instance, flows.place, plants.place[plant])
     sums: dict[tuple[int, int, int, str], list[float]] = defaultdict(lambda: [0, 0.0])
     for region, to, category, line, grams, way in zip(
         *(column.tolist() for column in (view.region_of[flows.place], plant, flows.category, flows.line)),
@@ -126,17 +125,3 @@ def removals(view: View, removals: Iterable[Removal]) -> tuple[RemovalFigures, .
         for plant, grams, border, cost in removals
     ]
     return tuple(sorted(found, key=lambda one: (-one.unmatched_more_g, -one.border_more_tkm, -one.cost_more)))
-
-
-def distances(instance: Instance, start: Positions, end: Positions) -> Numbers:
-    """Kilometres between places, row by row: by road where a matrix is given, else great-circle times 1.3."""
-    longitude, latitude = np.radians(instance.places.longitude), np.radians(instance.places.latitude)
-    across = np.sin((latitude[end] - latitude[start]) / 2) ** 2
-    along = np.sin((longitude[end] - longitude[start]) / 2) ** 2
-    half = across + np.cos(latitude[start]) * np.cos(latitude[end]) * along
-    found: Numbers = 2 * EARTH_KM * DETOUR * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-    if instance.roads:
-        for row, pair in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
-            known = instance.roads.get(pair, instance.roads.get(pair[::-1]))
-            found[row] = found[row] if known is None else known
-    return found

@@ -54,10 +54,10 @@ def simulate(  # noqa: PLR0917  the signature is the command line
     wish = Wish(counties, categories, plants, months, seed, residues=residues, stores=stores)
     instance = make(wish)
     write_instance(instance, out)
+    mass = instance.supply.mass_g
     typer.echo(
-        f"{out}: {len(instance.places):,} places, {len(instance.plants):,} plants, "
-        f"{len(instance.lines):,} permit items, {len(instance.supply.mass_g):,} supplies of {instance.supply.mass_g.sum() / _TONNE_G:,.0f} t in "
-        f"{len(instance.periods)} periods"
+        f"{out}: {len(instance.places):,} places, {len(instance.plants):,} plants, {len(instance.lines):,} permit "
+        f"items, {len(mass):,} supplies of {mass.sum() / _TONNE_G:,.0f} t in {len(instance.periods)} periods"
     )
 
 
@@ -128,7 +128,7 @@ def without_each(
     wanted = None if plant is None else [instance.plants.ids.index(one) for one in plant]
     with _bar("plants") as tell, _quiet():
         losses = n_minus_one(instance, plants=wanted, time_limit=time_limit, progress=tell)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "plant": instance.plants.ids[one.plant], "name": instance.plants.names[one.plant],
             "unmatched_g": one.unmatched_g, "border_tkm": round(one.border_tkm, 3), "cost": round(one.cost, 2),

@@ -10,7 +10,6 @@ from wastetrack.capacity.model import (
     Accepts,
     Approvals,
     Category,
-    Grams,
     Instance,
     Lines,
     Numbers,
@@ -195,6 +194,7 @@ def _plants(wish: Wish, land: _Land, yearly: Numbers, dice: np.random.Generator)
 
 def _by_kind(yearly: Numbers) -> dict[str, float]:
     """Tonnes a year that usually go to each kind, with what other kinds leave."""
+    given: dict[str, float] = {}
     arises = {waste.code: float(tonnes) for waste, tonnes in zip(WASTES, yearly.sum(axis=0), strict=False)}
     for _ in range(3):
         given = {
@@ -281,7 +281,7 @@ def _approvals(
     plants, lines, accepts = works
     takes = np.zeros((len(plants), wish.categories), bool)
     takes[lines.plant[accepts.line], accepts.category] = True
-    rows: dict[tuple[int, int, int], Grams] = {}
+    rows: dict[tuple[int, int, int], int] = {}
     where = plants.place
     for place in range(wish.counties):
         beyond = land.province[where] != land.province[place]
@@ -296,6 +296,6 @@ def _approvals(
             if len(near):
                 plant = int(dice.choice(near))
                 tonnes = yearly[place, category] * wish.months / _MONTHS * dice.uniform(0.3, 1.2)
-                rows[place, plant, category] = np.int64(round(tonnes)) * _GRAMS
-    place, plant, category = (np.array(column, np.int64) for column in np.array(list(rows), np.int64).reshape(-1, 3).T)
-    return Approvals(place, plant, category, np.array(list(rows.values()), np.int64))
+                rows[place, plant, category] = round(tonnes) * _GRAMS
+    keys = np.array(list(rows), np.int64).reshape(-1, 3)
+    return Approvals(keys[:, 0], keys[:, 1], keys[:, 2], np.array(list(rows.values()), np.int64))
