@@ -18,6 +18,7 @@ from tests.access.samples_of_findings import OF_FINDINGS
 from tests.access.samples_of_gate import OF_GATE
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
+from tests.access.samples_of_notice import OF_NOTICE
 from tests.access.samples_of_oversight import OF_OVERSIGHT
 from tests.access.samples_of_plant import OF_PLANT
 from tests.access.samples_of_shown import OF_SHOWN
@@ -237,6 +238,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_DESIGN,
     **OF_CHAIN,
     **OF_TRACKS,
+    **OF_NOTICE,
     **OF_SHOWN,
     **OF_OVERSIGHT,
     **OF_FINDINGS,

@@ -18,6 +18,7 @@ from tests.access.things_of_findings import things_of_findings
 from tests.access.things_of_gate import things_of_gate
 from tests.access.things_of_imports import things_of_imports
 from tests.access.things_of_medicine import things_of_medicine
+from tests.access.things_of_notice import things_of_notice
 from tests.access.things_of_shown import things_of_shown
 from tests.access.things_of_sites import file_of, things_of_sites
 from tests.access.things_of_tracks import things_of_tracks
@@ -219,6 +220,7 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
         **await things_of_epidemic(session, world, medicine["emergency"]),
         **await things_of_findings(session, world),
         **await things_of_shown(session, world),
+        **await things_of_notice(session, world),
     }
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support import parties as made
-from tests.support.capacity import TONNE, YEAR, facts, question, result
+from tests.support.capacity import LANDFILL, TONNE, YEAR, facts, question, result
 from tests.support.refused import codes_broken
 from tests.support.world import AT, World
 from wastetrack.auth.model import Role
@@ -125,6 +125,24 @@ async def test_a_scenario_counts_on_what_is_approved_and_from_its_month_on(
     found = await projects(town_session, officer, region="37")
     assert [(one.name, month) for one, month in awaited(found, 2026)] == [("乙", 0), ("甲", 6)]
     assert found[-1].plant == f"project:{entered[-1].id}"
+
+
+def test_a_plant_that_stands_still_can_do_less_in_those_months() -> None:
+    """By hand: the landfill may take 26,000 t; January is lost whole, in June half of fifteen of thirty days."""
+    days = (
+        (LANDFILL.id, date(YEAR, 1, 1), date(YEAR, 1, 31), 100),
+        (LANDFILL.id, date(YEAR, 6, 1), date(YEAR, 6, 15), 50),
+    )
+    usual, less = (
+        assemble(told, title="飞灰", ground=SupplyGround.PLAN, sharing=False, reach_km=None).instance
+        for told in (facts(), facts(outages=days))
+    )
+    landfill = usual.plants.ids.index(str(LANDFILL.id))
+    before, after = usual.plants.capacity_g[landfill].tolist(), less.plants.capacity_g[landfill].tolist()
+    assert before[0] > 0
+    assert after[0] == 0
+    assert after[5] == before[5] * 3 // 4
+    assert [after[month] for month in (1, 2, 3, 4, 6)] == [before[month] for month in (1, 2, 3, 4, 6)]
 
 
 def test_a_project_is_a_plant_from_its_month_on() -> None:

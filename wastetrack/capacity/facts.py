@@ -121,6 +121,8 @@ class Facts:
     transfers: tuple[TransferFacts, ...] = ()
     own_treatment: tuple[OwnTreatmentFacts, ...] = ()
     approvals: tuple[ApprovalFacts, ...] = ()
+    outages: tuple[tuple[UUID, date, date | None, int], ...] = ()
+    """Site, first and last day, percent of its capacity that is lost."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Regions' codes, six digits → what they are called."""
 

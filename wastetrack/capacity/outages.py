@@ -1,5 +1,6 @@
 """Outages: days on which a plant stands still, wholly or in part, and why. Pure."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -78,6 +79,16 @@ class ReportOutage:
         else:
             found.extend(field_rules.optional_text("remarks", self.remarks or None))
         return tuple(found)
+
+
+def months_left(outages: Iterable[tuple[date, date | None, int]], year: int) -> tuple[Fraction, ...]:
+    """Which share of each month's capacity outages leave."""
+    told = tuple(outages)
+    left = []
+    for month in range(1, 13):
+        days = monthrange(year, month)[1]
+        left.append(1 - days_lost(told, date(year, month, 1), date(year, month, days)) / days)
+    return tuple(left)
 
 
 def days_lost(outages: Iterable[tuple[date, date | None, int]], since: date, until: date) -> Fraction:

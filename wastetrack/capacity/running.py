@@ -4,7 +4,8 @@ import asyncio
 import importlib.util
 import threading
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from wastetrack.auth.model import Actor
 from wastetrack.capacity.facts import Facts
 from wastetrack.capacity.gathering import facts_of
 from wastetrack.capacity.planned import ProjectFacts, project_facts
-from wastetrack.capacity.project_queries import projects
+from wastetrack.capacity.project_queries import outages, projects
 from wastetrack.capacity.result import Question, Result, ScenarioKind
 from wastetrack.capacity.tables import CapacityRunRow
 from wastetrack.catalogues.queries import snapshot
@@ -55,6 +56,8 @@ async def match_run(session: WriteSession, actor: Actor, run_id: UUID, *, at: da
     question = Question.model_validate(row.question)
     await progress(0, _STEPS)
     facts = await facts_of(session, await snapshot(session), question.region, question.year, at=at)
+    stood = await outages(session, list(facts.sites), since=date(question.year, 1, 1))
+    facts = replace(facts, outages=tuple((one.site_id, one.from_on, one.to_on, one.percent) for one in stood))
     projects = await projects_of(session, actor, question)
     result = await _solved(facts, question, at, progress, projects)
     row.result = result.model_dump(mode="json")

@@ -8,6 +8,7 @@ from collections import defaultdict
 from uuid import UUID
 
 from wastetrack.capacity.facts import MONTHS, Facts, PermitFacts, SiteFacts
+from wastetrack.capacity.outages import months_left
 from wastetrack.capacity.permitted import Allowed, year_of
 from wastetrack.capacity.placing import Line, LineSource, Plant, Rows
 from wastetrack.catalogues.waste_codes import parse
@@ -67,7 +68,11 @@ def _plants_here(rows: Rows) -> None:
         limit = sum(line.limit_g for line in year.lines)
         storage = min(site.stores_g, max(year.effective_g))
         place = rows.place_of(site)
-        rows.plants.append(Plant(str(site_id), site.organisation, place, year.effective_g, limit, storage))
+        left = months_left(
+            ((first, last, lost) for at, first, last, lost in rows.facts.outages if at == site_id), rows.facts.year
+        )
+        months = tuple(int(grams * share) for grams, share in zip(year.effective_g, left, strict=True))
+        rows.plants.append(Plant(str(site_id), site.organisation, place, months, limit, storage))
         rows.lines += [_line(rows, line, site_id) for line in year.lines]
 
 

@@ -61,7 +61,7 @@ class AskForm(BaseModel):
     title: Line = ""
     ground: SupplyGround = SupplyGround.LARGER
     scenario: ScenarioKind = ScenarioKind.AS_IT_IS
-    plants: list[str] = []
+    plants: list[Line] = []
     from_month: int = 1
     factor: float = 1.0
     reach_km: Annotated[float | None, BeforeValidator(lambda value: value or None)] = None

@@ -96,7 +96,7 @@ def chart_of(page: Page, told: RegionForecast, one: CategoryForecast) -> dict[st
     # The lines of the future begin at the last month known, so that nothing hangs in the air.
     joined = [*before, known[-1]]
     after: list[float | None] = [None] * told.ahead
-    series = [
+    series: list[dict[str, Any]] = [
         {"type": "line", "name": page.translate("Arisen"), "data": [*known, *after]},
         {"type": "line", "name": page.translate("Middle"), "data": [*joined, *middle]},
         {"type": "line", "name": page.translate("Low"), "data": [*joined, *low], "lineStyle": {"type": "dashed"}},
@@ -110,7 +110,7 @@ def chart_of(page: Page, told: RegionForecast, one: CategoryForecast) -> dict[st
             "yAxis": {},
             "series": series,
         },
-        "columns": [(page.translate("Month"), ""), *((str(line["name"]), "number") for line in series)],
+        "columns": [(page.translate("Month"), ""), *((line["name"], "number") for line in series)],
         "rows": [
             [name, *("—" if line["data"][place] is None else line["data"][place] for line in series)]
             for place, name in enumerate(names)

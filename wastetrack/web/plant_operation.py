@@ -67,7 +67,7 @@ _COLUMNS = (
     Column("residue", message("Residue"), "number"),
     Column("standing", message("In store"), "number"),
     Column("fullness", message("Stores full"), "number", extra=True),
-    Column("oldest", message("Longest stay"), "number"),
+    Column("oldest", message("Longest stay"), "number", extra=True),
     Column("hard", message("Hard to treat"), "number"),
 )
 

@@ -14,6 +14,7 @@ from wastetrack.cli.demonstration import fates
 from wastetrack.cli.demonstration.assessing import assess
 from wastetrack.cli.demonstration.fates import Fate
 from wastetrack.cli.demonstration.firms import Trade
+from wastetrack.cli.demonstration.foreseeing import foresee
 from wastetrack.cli.demonstration.founding import SUSPENDED_AFTER, Founding
 from wastetrack.cli.demonstration.guests import invite
 from wastetrack.cli.demonstration.members import Account, Cast, Shipper
@@ -82,6 +83,7 @@ async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, files: F
     progress("manifests", 0, wanted.manifests)
     await year.clock.run(engine, signer, each_day=lambda _: progress("manifests", year.filed, wanted.manifests))
     await assess(engine, founding.approver, at=wanted.until)
+    await foresee(engine, founding.approver, at=wanted.until)
     return Built(tuple(founding.accounts), founding.passwords)
 
 

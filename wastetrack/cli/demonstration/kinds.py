@@ -58,6 +58,8 @@ KINDS: Final[dict[str, str]] = {
     "contract_waiting": "contracts where state = 'draft'",
     "report_handed_in": "periodic_reports",
     "capacity_assessment": "capacity_runs where result is not null",
+    "capacity_forecast": "capacity_forecasts",
+    "planned_project": "planned_projects",
 }
 """Name → from where it is counted."""
 

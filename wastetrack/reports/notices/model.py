@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum
 
 from wastetrack.reports.figures import Words
 from wastetrack.reports.tabular import Sheet
 
 
-class Weight(StrEnum):
+class Weight(Enum):
     """How a paragraph is set."""
 
     PLAIN = "plain"

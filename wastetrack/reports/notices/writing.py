@@ -19,7 +19,7 @@ from wastetrack.reports.notices.words import Named, both, in_tonnes, joined, sha
 from wastetrack.reports.plant_operation import notes
 from wastetrack.reports.tabular import Cell, Column, MassUnit, Sheet, named, said
 
-TOP, METHODS, FORECAST_CODES = 5, 10, 8
+TOP, CHARTED, METHODS, FORECAST_CODES = 5, 10, 10, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,8 @@ def _generation(material: Material) -> Section:
     result = material.result
     totals = result.totals
     whole = totals.supply_g
-    top = [one for one in sorted(result.classes, key=lambda one: (-one.supply_g, one.code)) if one.supply_g][:TOP]
+    arising = [one for one in sorted(result.classes, key=lambda one: (-one.supply_g, one.code)) if one.supply_g]
+    top = arising[:TOP]
     told = both(
         message(
             "In {year}, {supply} t of hazardous waste arise in {region}, by {ground}. {opening} t lie in store at the "
@@ -112,7 +113,7 @@ def _generation(material: Material) -> Section:
                 )
             )
         )
-        bars = tuple((material.names.of_class(one.code), (in_tonnes(one.supply_g),)) for one in result.classes[:10])
+        bars = tuple((material.names.of_class(one.code), (in_tonnes(one.supply_g),)) for one in arising[:CHARTED])
         blocks.append(Bars(said("What arises, by class"), "t", (said("Arises"),), bars))
     return Section(said("What arises"), tuple(blocks))
 
