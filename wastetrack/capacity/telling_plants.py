@@ -5,9 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from wastetrack.capacity.model import Instance, Numbers, Positions
-from wastetrack.capacity.projects import PREFIX
 from wastetrack.capacity.carrying import kilometres
+from wastetrack.capacity.projects import PREFIX
 from wastetrack.capacity.result import FlowFigures, LineFigures, MethodFigures, PlantFigures, RemovalFigures
 from wastetrack.capacity.viewing import View, summed
 
