@@ -75,11 +75,17 @@ def test_losses_as_json_have_the_worst_first(region: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [(("--scenario", "burn"), 2), (("--scenario", "retire:P99999"), 4), (("--time-limit", "0"), 0)],
+    [(("--scenario", "burn"), 2), (("--scenario", "retire:P99999"), 4), (("--start", "/none.json"), 4)],
 )
 def test_what_cannot_be_read_is_said_in_one_line(region: Path, words: tuple[str, ...], code: int) -> None:
     done = run("match", str(region), *words)
-    assert (done.returncode, done.stderr.count("\n")) == (code, 1 if code else 0), done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
+
+
+def test_an_answer_that_is_cut_short_says_so(region: Path) -> None:
+    done = run("match", str(region), "--time-limit", "0")
+    assert done.returncode == 0, done.stderr
+    assert "cut short" in done.stdout
 
 
 def test_a_plant_that_is_not_there_is_refused(region: Path) -> None:
