@@ -4,18 +4,25 @@ import numpy as np
 import pytest
 
 from tests.support.matching import TONNE, Question
+from wastetrack.capacity.arising import ground_of
+from wastetrack.capacity.building import built
 from wastetrack.capacity.model import Matching, WhyUnmatched
 from wastetrack.capacity.solving import solve
+from wastetrack.capacity.stepping import stepped
 from wastetrack.capacity.verifying import verify
 
 SHANDONG, HEBEI = "370100", "130100"
 
 
 def answered(question: Question) -> Matching:
-    """The matching, which keeps every rule."""
-    matching = solve(question.asked())
+    """The matching, which keeps every rule and leaves no more unmatched than the programme says."""
+    instance = question.asked()
+    matching = solve(instance)
     assert verify(matching) == []
     assert matching.proven
+    program = built(ground_of(instance))
+    least = dict(program.objectives)["unmatched"] @ stepped(program).values
+    assert matching.unmatched_g == round(float(least) * TONNE)
     return matching
 
 
@@ -164,6 +171,23 @@ def test_waste_is_not_treated_where_more_residues_than_waste_would_lie_about() -
     matching = answered(question)
     assert matching.unmatched_g == 4 * TONNE
     assert reasons(matching) == {WhyUnmatched.NO_PLACE_FOR_RESIDUES: 4 * TONNE}
+
+
+def test_out_of_time_no_more_is_left_lying_about_than_there_was() -> None:
+    question = Question()
+    sludge, slag, ash = question.category("HW17"), question.category("HW18"), question.category("772-003-18")
+    town = question.place()
+    question.arises(town, sludge, 4)
+    plant = question.plant(town, 100)
+    worse, better = question.line(plant, sludge, limit=3), question.line(plant, sludge, limit=2, price=10.0)
+    question.line(plant, ash, limit=0.1)
+    question.leaves(worse, sludge, slag, 1.25)
+    question.leaves(better, sludge, ash, 0.25)
+    matching = solve(question.asked(), time_limit=0)
+    assert verify(matching) == []
+    assert not matching.proven
+    # 2 t are treated and leave half a tonne of ash, a tenth of a tonne of which is taken.
+    assert matching.unmatched_g == (2 + 0.4) * TONNE
 
 
 def test_stores_carry_waste_to_the_month_with_room() -> None:

@@ -144,7 +144,7 @@ def test_nonsense_from_a_solver_becomes_an_answer_that_keeps_every_rule(question
     ready = (
         np.tile(np.arange(periods), ways) >= ground.instance.lines.first_period[np.repeat(ground.ways.line, periods)]
     )
-    answer.carried[0][2][~ready] = 0
+    answer.carried[-1][2][~ready] = 0
     answer.kept[:] = chance.uniform(0, 30, answer.kept.shape)
     answer.waiting[:] = chance.uniform(0, 20, answer.waiting.shape)
     answer.proven = False

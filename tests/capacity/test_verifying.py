@@ -104,3 +104,15 @@ def test_what_is_too_old_is_found() -> None:
     assert matching.unmatched_g == 0
     younger = replace(matching.instance, categories=(replace(matching.instance.categories[0], max_age=1),))
     assert any("too old" in sentence for sentence in verify(replace(matching, instance=younger)))
+
+
+def test_what_is_unmatched_though_there_is_room_is_found() -> None:
+    question = Question()
+    oil, town = question.category("HW08"), question.place()
+    question.arises(town, oil, 5)
+    question.line(question.plant(town, 2), oil)
+    matching = solve(question.asked())
+    assert verify(matching) == []
+    assert any(
+        "line 0 has room" in sentence for sentence in verify(asked_anew(matching, "plants", "capacity_g", 3 * TONNE))
+    )

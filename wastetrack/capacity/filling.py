@@ -82,7 +82,7 @@ class Filling:
         """What treating more leaves more, by stream: unmatched at first."""
         ratio, streams = self.rounding.ratio[rows], self.ground.residue_stream[rows]
         more = leaves(np.full(len(rows), after), ratio) - leaves(np.full(len(rows), before), ratio)
-        np.add.at(self.plan.unmatched_g, (streams, period), more)
+        np.add.at(self.plan.unmatched_g[:, period], streams, more)
         return list(zip(streams.tolist(), more.tolist(), strict=True))
 
     def _take(self, way: int, period: int, mass_g: int) -> None:

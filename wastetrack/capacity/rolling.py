@@ -21,7 +21,7 @@ from wastetrack.capacity.growing import AGE, BALANCE, CAPACITY, LINE, PERMIT, Gr
 from wastetrack.capacity.joining import HANDS, reached
 from wastetrack.capacity.model import NO_LIMIT, Instance, Numbers, Positions
 from wastetrack.capacity.pricing import LATE_STEP, Costs
-from wastetrack.capacity.settling import DUAL_SIMPLEX, Settling
+from wastetrack.capacity.settling import DUAL_SIMPLEX, OutOfTime, Settling
 
 WHOLE_SHARE: Final = 0.3
 """Of the work, what the whole time as one takes."""
@@ -107,6 +107,8 @@ def rolled(
     once = as_one(ground)
     costs = Costs(once)
     whole = reached(once, costs, streams, deadline=deadline, tell=lambda share: tell(WHOLE_SHARE * share))
+    if not whole.proven:
+        raise OutOfTime
     prices = whole.price
     whole.step_by_step()
     columns = whole.growing.columns

@@ -33,13 +33,8 @@ def outage(instance: Instance, plant: int, periods: Collection[int], share: floa
 
 
 def retirement(instance: Instance, plant: int, period: int = 0) -> Instance:
-    """A plant that is closed from a period on: it treats nothing more and, closed from the first, stores nothing."""
-    closed = outage(instance, plant, range(period, len(instance.periods)))
-    if period:
-        return closed
-    storage, permitted = closed.plants.storage_g.copy(), closed.plants.permitted_g.copy()
-    storage[plant] = permitted[plant] = 0
-    return replace(closed, plants=replace(closed.plants, storage_g=storage, permitted_g=permitted))
+    """A plant that is closed from a period on; nothing may wait there past the end, so it takes in nothing more."""
+    return outage(instance, plant, range(period, len(instance.periods)))
 
 
 def enlarged(instance: Instance, plant: int, more_g: int, period: int = 0) -> Instance:

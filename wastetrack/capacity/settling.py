@@ -101,7 +101,7 @@ class Settling:
         solver = self.growing.solver
         # Now and then a basis is a bad one to begin from; without it, and at last without presolve, it goes well.
         tries = ((True, simplex), (False, DUAL_SIMPLEX), (False, PRIMAL_SIMPLEX))
-        status = None
+        status = highspy.HighsModelStatus.kNotset
         for keeping, strategy in tries[0 if warm else 1 :]:
             if not keeping:
                 solver.clearSolver()
@@ -166,7 +166,7 @@ class Settling:
         upper = growing.bounds(growing.columns)[columns]
         stays = np.where(np.abs(stays) <= np.abs(stays - upper), 0.0, upper)
         solver.changeColsBounds(len(columns), columns, stays, stays)
-        rows = np.flatnonzero(np.abs(self.price[:-1]) > SEEN).astype(np.int32)
+        rows = np.flatnonzero(np.abs(self.price[:-1]) > SEEN)
         lower, upper = (side[rows] for side in growing.limits())
         activity = self.activity[rows]
         stays = np.where(np.abs(activity - lower) <= np.abs(activity - upper), lower, upper)
@@ -175,7 +175,7 @@ class Settling:
     def loosen(self) -> None:
         """Nothing is fixed any more."""
         growing = self.growing
-        columns, rows = (np.arange(count, dtype=np.int32) for count in (len(growing.columns), growing.count))
+        columns, rows = np.arange(len(growing.columns), dtype=np.int32), np.arange(growing.count)
         growing.solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), growing.bounds(growing.columns))
         growing.limit(rows, *growing.limits())
         growing.solver.changeColsCost(len(columns), columns, self.costs.of(growing.columns))

@@ -107,7 +107,8 @@ class _Answer:
     def __init__(self, ground: Ground) -> None:
         instance = ground.instance
         self.ground = ground
-        self.carried: list[tuple[Positions, Positions, Numbers]] = []
+        nothing = np.zeros(0, dtype=np.int64)
+        self.carried: list[tuple[Positions, Positions, Numbers]] = [(nothing, nothing, np.zeros(0))]
         self.kept, self.unmatched = (np.zeros(ground.supply_g.shape) for _ in range(2))
         self.waiting = np.zeros((len(instance.accepts.line), len(instance.periods)))
         self.opened = np.isnan(instance.plants.opening_cost)

@@ -205,6 +205,46 @@ class _Look:
             if mass > approved.get(key, 0):
                 yield f"place, plant, category {key}: {mass - approved.get(key, 0)} g across the border unapproved"
 
+    def improvable(self) -> Iterator[str]:
+        """Nothing is unmatched that a line in its province, which leaves nothing behind, has room for."""
+        instance, unmatched = self.instance, self.matching.unmatched
+        roomy = self._roomy()
+        takers: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for line, category in zip(instance.accepts.line.tolist(), instance.accepts.category.tolist(), strict=True):
+            for period in roomy.get(line, ()):
+                takers[category, period].append(line)
+        for place, category, period in zip(
+            unmatched.place.tolist(), unmatched.category.tolist(), unmatched.period.tolist(), strict=True
+        ):
+            group = int(instance.places.group[place])
+            for line in takers.get((category, period), ()):
+                near = _distance(instance, place, self.place_of[self.plant_of[line]]) <= instance.reach_km * (1 - CLOSE)
+                open_to = int(instance.lines.group[line]) in (-1, group)
+                if open_to and near and not self._crosses(place, self.plant_of[line]):
+                    yield f"place {place}, category {category}, period {period}: unmatched, and line {line} has room"
+
+    def _roomy(self) -> dict[int, list[int]]:
+        """Lines that could take another gram and leave nothing of it, with the periods."""
+        instance = self.instance
+        plants, lines, leaving = instance.plants, instance.lines, set(instance.residues.line.tolist())
+        load: dict[tuple[int, int], float] = defaultdict(float)
+        taken: dict[int, int] = defaultdict(int)
+        by_plant: dict[int, int] = defaultdict(int)
+        for (line, _, period), mass in self.treated.items():
+            load[self.plant_of[line], period] += mass * float(lines.load[line])
+        for (line, _, _), mass in self.came.items():
+            taken[line] += mass
+            by_plant[self.plant_of[line]] += mass
+        roomy = {}
+        for line, plant in enumerate(self.plant_of):
+            there = math.isnan(plants.opening_cost[plant]) or plant in self.opened
+            quantity = taken[line] < lines.limit_g[line] and by_plant[plant] < plants.permitted_g[plant]
+            if there and quantity and line not in leaving:
+                limit = (plants.capacity_g[plant] + plants.overload_g[plant]).tolist()
+                begun = range(int(lines.first_period[line]), len(instance.periods))
+                roomy[line] = [p for p in begun if load[plant, p] + float(lines.load[line]) <= limit[p]]
+        return roomy
+
     def _crosses(self, place: int, plant: int) -> bool:
         regions = self.instance.places.regions
         return bool(regions[place][:2] != regions[self.place_of[plant]][:2])
@@ -272,5 +312,6 @@ def verify(matching: Matching) -> list[str]:
         look.ways,
         look.figures,
         look.reasons,
+        look.improvable,
     )
     return [sentence for rule in rules for sentence in rule()]

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from wastetrack.cli.benchmarking import chain, checks, filing, gate, imports, labels, log, reading, stage
+from wastetrack.cli.benchmarking import capacity, chain, checks, filing, gate, imports, labels, log, reading, stage
 from wastetrack.cli.benchmarking.rows import Row
 from wastetrack.errors import Malformed
 
@@ -26,8 +26,8 @@ ON_A_STAGE = {
     "chain": chain.measure,
 }
 WITHOUT = {"labels": labels.measure, "log": log.measure}
-# Only when it is named: it takes minutes and the extra `checks`.
-NAMED = {"checks": checks.measure}
+# Only when they are named: they take minutes and the extras `checks` and `capacity`.
+NAMED = {"checks": checks.measure, "capacity": capacity.measure}
 GROUPS = (*ON_A_STAGE, *WITHOUT, *NAMED)
 
 
@@ -35,7 +35,9 @@ GROUPS = (*ON_A_STAGE, *WITHOUT, *NAMED)
 def bench(
     group: Annotated[
         str | None,
-        typer.Argument(help="gate, read, file, import, statements, chain, labels, log; default: all these; or checks"),
+        typer.Argument(
+            help="gate, read, file, import, statements, chain, labels, log; default: all these; or checks, capacity"
+        ),
     ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of the rows")] = False,
