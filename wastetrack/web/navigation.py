@@ -146,6 +146,7 @@ _ICONS: Mapping[str, str] = MappingProxyType(
         "/ledgers": "book",
         "/reports": "book",
         "/audit": "chain",
+        "/capacity": "scale",
         "/findings": "search",
         "/organisations": "firm",
         "/claims": "key",
