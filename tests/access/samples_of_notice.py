@@ -18,13 +18,14 @@ _TOLD = {
 }
 _BODY = _TOLD | {"items": [{"pattern": "772-002-18", "methods": ["D1"], "yearly_g": 30_000_000_000}]}
 _FORM = _TOLD | {"items.0.pattern": "772-002-18", "items.0.methods": "D1", "items.0.yearly": "30000"}
+_CHANGED = {"name": "改名的填埋场"}
 _STANDS_STILL = {"site_id": "{plant_site}", "cause": "maintenance", "from_on": "2026-06-01"}
 _LAST = {"last_on": "2026-06-10"}
 
 OF_NOTICE: Mapping[str, Sample] = {
     f"GET {_A}/capacity/projects/{{project_id}}": Sample(_PROJECT),
     f"POST {_A}/capacity/projects": Sample(body=_BODY),
-    f"POST {_A}/capacity/projects/{{project_id}}": Sample(_PROJECT, body=_BODY | {"version": 1}),
+    f"POST {_A}/capacity/projects/{{project_id}}": Sample(_PROJECT, body=_BODY | _CHANGED | {"version": 1}),
     f"POST {_A}/capacity/forecast": Sample(body={"region": "3706"}),
     f"GET {_A}/capacity/runs/{{run_id}}/notice.pdf": Sample(_RUN),
     f"GET {_A}/sites/{{site_id}}/outages": Sample({"site_id": "{plant_site}"}),
@@ -34,7 +35,7 @@ OF_NOTICE: Mapping[str, Sample] = {
     "GET /capacity/projects/{project_id:uuid}": Sample(_PROJECT),
     "GET /capacity/projects/{project_id:uuid}/change": Sample(_PROJECT),
     "POST /capacity/projects/new": Sample(form=_FORM),
-    "POST /capacity/projects/{project_id:uuid}/change": Sample(_PROJECT, form=_FORM | {"version": "1"}),
+    "POST /capacity/projects/{project_id:uuid}/change": Sample(_PROJECT, form=_FORM | _CHANGED | {"version": "1"}),
     "POST /capacity/forecast": Sample(form={"region": "3706"}),
     "POST /outages": Sample(form=_STANDS_STILL),
     "POST /outages/{outage_id:uuid}/ending": Sample(_OUTAGE, form=_LAST),
