@@ -13,6 +13,7 @@ from sqlalchemy import text
 from tests.support.acts import SignAct
 from tests.support.all_statements import all_counted
 from tests.support.databases import Cluster
+from tests.support.findings import fact, run
 from tests.support.served import Served, served_on
 from tests.support.world import AT, TODAY, World, a_drum, arrived, filed, received
 from wastetrack import clock
@@ -21,6 +22,7 @@ from wastetrack.containers.model import Treat
 from wastetrack.containers.treating import treat
 from wastetrack.db.addresses import Address
 from wastetrack.db.session import WriteSession, writing
+from wastetrack.findings.publishing import publish
 from wastetrack.ids import new_id
 from wastetrack.manifests import mismatching, transporting
 from wastetrack.manifests.journey_model import MismatchKind, ReportMismatch
@@ -42,6 +44,13 @@ PINNED: Mapping[str, Mapping[str, int]] = {
         "capacity": 9,
         "non-filers": 8,
         "map": 7,
+        "findings": 10,
+        "findings of a queue": 11,
+        "finding": 14,
+        "rules of the checks": 4,
+        "runs of the checks": 3,
+        "positions": 6,
+        "zones": 3,
         "region": 7,
         "company": 21,
         "chain of a manifest": 15,
@@ -132,6 +141,10 @@ async def grown(served: Served, times: int) -> None:
                 if number < 15:
                     await save_search(session, actor, kept, at=AT)
                 await starting.start(session, actor, kind="import", title="Check", arguments={}, at=clock.now())
+    async with writing(served.owner) as session:
+        loads = await session.scalars(text("select id from manifests order by id"))
+        facts = (fact(load, party=served.world.carrier.id) for load in loads)
+        await publish(session, run(*facts, as_of=clock.now()), at=clock.now())
     # Nothing of it is a person's who signs in here: hand it over to those who do.
     async with writing(served.owner) as session:
         for login, actor in (("inspector", served.world.inspector), ("owner", served.world.generator.owner)):
@@ -150,9 +163,9 @@ async def addresses(served: Served) -> dict[str, str]:
         statement = text(
             "select (select id from vehicles where plate = :plate), (select id from treatment_batches limit 1),"
             " (select id from containers where state = 'treated' limit 1),"
-            " (select id from manifests where state = 'received' limit 1)"
+            " (select id from manifests where state = 'received' limit 1), (select id from findings limit 1)"
         )
-        vehicle, batch, container, manifest = (await connection.execute(statement, {"plate": world.plate})).one()
+        vehicle, batch, container, manifest, found = (await connection.execute(statement, {"plate": world.plate})).one()
     period, code = f"since={TODAY.isoformat()}&until={TODAY.isoformat()}", world.generator.credit_code
     queues = ("overdue_on_road", "mismatches", "storage_time", "differences")
     return {
@@ -172,6 +185,13 @@ async def addresses(served: Served) -> dict[str, str]:
         "search for a code": f"/search?q={code}",
         "search for a plate": f"/search?q={world.plate}",
         "follow a code": f"/audit?q={code}",
+        "findings": "/findings",
+        "findings of a queue": "/findings/queues/integrity",
+        "finding": f"/findings/{found}",
+        "rules of the checks": "/findings/rules",
+        "runs of the checks": "/findings/runs",
+        "positions": "/positions",
+        "zones": "/zones",
         **{name: f"/{name}" for name in ("tasks", "searches", "approvals", "manifests", "containers")},
     }
 
