@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 NOBODY = "nobody"
 KNOWN_TO: Mapping[str, frozenset[str]] = {
-    "operator": frozenset({"membership", "delegate", "person", "claim", "store", "empty_store"})
+    "operator": frozenset({"membership", "delegate", "person", "claim", "store", "empty_store"}),
+    **dict.fromkeys(("regulator", "inspector", "approver"), frozenset({"project"})),
 }
 """What a role rightly knows wherever it is: the platform's operator manages everybody's people and enters
-stores for them."""
+stores for them; every authority reads what is planned elsewhere."""
 MACHINES = ("system", "reader", "directory")
 """The shipper's: a system with each scope that its owner can grant, one that may look only, its directory (SCIM).
 They know the programs' doors alone; pages take no bearer."""

@@ -29,7 +29,7 @@ _SUPPLY = {"kind": "fuel", "name": "柴油", "unit": "升", "place": "库房", "
 _MOVE = {"kind": "in", "quantity": 5, "happened_on": _DAY}
 _SURGE = {"region_code": "3706", "preset": "wuhan", "begins_on": _DAY}
 _HELPER, _OF_SUPPLY = {"helper_id": "{helper}"}, {"supply_id": "{supply}"}
-_OF_CALL, _OF_SURGE = {"call_id": "{call}"}, {"surge_id": "{surge}"}
+_OF_CALL, _OF_SURGE = {"call_id": "{emergency_call}"}, {"surge_id": "{surge}"}
 
 OF_EPIDEMIC: Mapping[str, Sample] = {
     f"POST {_A}/helpers": Sample(body={**_KILN, "daily_g": 30_000_000}),

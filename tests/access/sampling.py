@@ -85,7 +85,7 @@ PUBLIC = frozenset(
         *("unplanned_site", "far_site", "other_receiver_site"),
         "lorry",  # the register tells of vehicles
         *("emergency", "zone"),  # an order is public to whoever is signed in
-        *("helper", "call"),  # so is who stands ready, and who is called
+        *("helper", "emergency_call"),  # so is who stands ready, and who is called
         "check_run",  # tells of rules and of nobody in particular
         *("digital_code", "label_check", "later_check"),  # whoever holds a label may read it
         *("driver_token", "driver_code", "driver_intent", "invitation_secret"),  # a link is for whoever holds it

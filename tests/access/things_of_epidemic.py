@@ -61,4 +61,4 @@ async def things_of_epidemic(session: WriteSession, world: World, emergency: str
     await move_supply(session, world.generator.owner, came, at=at)
     question = AskSurge(region_code=listed.region_code, preset=SurgePreset.WUHAN, begins_on=today(), base_g=9_000_000)
     surge = await ask_surge(session, world.inspector, question, at=at)
-    return {"helper": str(free.id), "call": str(call.id), "supply": str(supply.id), "surge": str(surge.id)}
+    return {"helper": str(free.id), "emergency_call": str(call.id), "supply": str(supply.id), "surge": str(surge.id)}

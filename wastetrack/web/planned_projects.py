@@ -8,7 +8,7 @@ from fastapi import Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from wastetrack.auth.policy import Verb, demand, demand_authority, may
+from wastetrack.auth.policy import Verb, demand, demand_authority, demand_own, may
 from wastetrack.capacity import project_queries, registering
 from wastetrack.capacity.projects import (
     ChangeProject,
@@ -109,8 +109,8 @@ async def ask(page: Page, work: ReadWork, filled: Filled) -> Response:
 
 async def ask_change(page: Page, work: ReadWork, filled: Filled) -> Response:
     """The form of one that is there."""
-    demand(work.actor, Verb.ASSESS_CAPACITY)
     found = await project_queries.project(work.session, page.request.path_params["project_id"])
+    demand_own(work.actor, Verb.ASSESS_CAPACITY, found.organisation_id)
     return await _form(page, work, Filled.of(_typed(found)) if filled is EMPTY else filled, found)
 
 
