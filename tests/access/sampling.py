@@ -82,7 +82,7 @@ PUBLIC = frozenset(
             "suspension",
             "claimable",
         ),
-        *("unplanned_site", "far_site", "other_receiver_site"),
+        *("unplanned_site", "far_site", "other_receiver_site", "plant_site"),
         "lorry",  # the register tells of vehicles
         *("emergency", "zone"),  # an order is public to whoever is signed in
         *("helper", "emergency_call"),  # so is who stands ready, and who is called

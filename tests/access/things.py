@@ -214,13 +214,14 @@ async def _of_parts(session: WriteSession, world: World, serial: str) -> Things:
         **await things_of_ways(session, world),
         **await things_of_enterprise(session, world),
         **await things_of_carrier(session, world),
-        **await things_of_booking(session, world),
         **await things_of_tracks(session, world),
         **medicine,
         **await things_of_epidemic(session, world, medicine["emergency"]),
         **await things_of_findings(session, world),
         **await things_of_shown(session, world),
         **await things_of_notice(session, world),
+        # The last: a load that is filed takes what is set aside for it.
+        **await things_of_booking(session, world),
     }
 
 

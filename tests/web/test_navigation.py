@@ -12,6 +12,7 @@ from wastetrack.web.navigation import (
     FIRST,
     GROUNDS,
     MOST_IN_SIGHT,
+    OUTLETS,
     ROAD,
     SETTINGS,
     WORK,
@@ -33,7 +34,7 @@ def test_each_heading_stands_once_over_a_short_list(role: Role) -> None:
     groups = [
         (title, [entry.path for entry in lines]) for title, lines in groupby(found_by(role), lambda one: one.group)
     ]
-    order = [WORK, ROAD, GROUNDS, BOOKS, DIRECTORY, SETTINGS]
+    order = [WORK, ROAD, GROUNDS, OUTLETS, BOOKS, DIRECTORY, SETTINGS]
     titles = [title for title, _ in groups]
     assert titles == [title for title in order if title in titles]
     assert groups[0][1][0] == "/"

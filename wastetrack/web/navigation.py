@@ -41,6 +41,7 @@ class Entry:
 WORK = message("Work")
 ROAD = message("Transfers")
 GROUNDS = message("Plans and approvals")
+OUTLETS = message("Where waste can go")
 BOOKS = message("Books and proofs")
 DIRECTORY = message("Directory")
 SETTINGS = message("Settings")
@@ -67,16 +68,16 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Positions"), "/positions", ROAD, _may(Verb.TRACK) - {Role.DRIVER}),
     Entry(message("Management plans"), "/plans", GROUNDS, _PLANNERS),
     Entry(message("Contracts"), "/contracts", GROUNDS, _PLANNERS),
-    Entry(message("Find a receiver"), "/receivers", GROUNDS, _may(Verb.FILE)),
-    Entry(message("Reservations"), "/reservations", GROUNDS, _PLANNERS),
-    Entry(message("Terms of intake"), "/intake", GROUNDS, _may(Verb.FILE)),
     Entry(message("Approvals"), "/approvals", GROUNDS, _AT_A_DESK),
-    Entry(message("Permits and capacity"), "/oversight/capacity", GROUNDS, REGULATORS),
     Entry(message("Not filed"), "/oversight/non-filers", GROUNDS, REGULATORS),
-    Entry(message("Matching of capacity"), "/capacity", GROUNDS, REGULATORS),
-    Entry(message("How plants run"), "/capacity/operation", GROUNDS, REGULATORS | _may(Verb.TREAT)),
-    Entry(message("Planned projects"), "/capacity/projects", GROUNDS, REGULATORS),
-    Entry(message("What will arise"), "/capacity/forecast", GROUNDS, REGULATORS),
+    Entry(message("Find a receiver"), "/receivers", OUTLETS, _may(Verb.FILE)),
+    Entry(message("Reservations"), "/reservations", OUTLETS, _PLANNERS),
+    Entry(message("Terms of intake"), "/intake", OUTLETS, _may(Verb.FILE)),
+    Entry(message("Permits and capacity"), "/oversight/capacity", OUTLETS, REGULATORS),
+    Entry(message("Matching of capacity"), "/capacity", OUTLETS, REGULATORS),
+    Entry(message("How plants run"), "/capacity/operation", OUTLETS, REGULATORS | _may(Verb.TREAT)),
+    Entry(message("Planned projects"), "/capacity/projects", OUTLETS, REGULATORS),
+    Entry(message("What will arise"), "/capacity/forecast", OUTLETS, REGULATORS),
     Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Reports"), "/reports", BOOKS, REGULATORS),
     Entry(message("Mass ledger"), "/ledger", BOOKS, _OF_FIRMS - {Role.DRIVER}),
