@@ -1,6 +1,7 @@
 """Somebody who imports files, with the worker that checks them and takes them in."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -29,6 +30,7 @@ class Office:
     actor: Actor
     site_id: UUID
 
+    @asynccontextmanager
     async def session_of(self) -> AsyncIterator[ReadSession]:
         async with writing(self.engine) as session:
             await session.look_as(self.actor.viewer, self.actor.organisation_id, self.actor.person_id)
@@ -53,21 +55,18 @@ class Office:
         return await self.standing(made.id)
 
     async def standing(self, import_id: UUID) -> Import:
-        async for session in self.session_of():
+        async with self.session_of() as session:
             return await queries.one_import(session, self.actor, import_id)
-        raise AssertionError
 
     async def task(self, made: Import) -> LongTask:
         assert made.task_id is not None
-        async for session in self.session_of():
+        async with self.session_of() as session:
             return await tasks.task(session, self.actor, made.task_id)
-        raise AssertionError
 
     async def findings(self, made: Import) -> list[Finding]:
-        async for session in self.session_of():
+        async with self.session_of() as session:
             found = await queries.findings_of(session, made.id, queries.FindingFilter(), limit=100_000)
             return [one for _, one in found]
-        raise AssertionError
 
     async def confirmed(self, made: Import) -> Import:
         """Say yes, without letting the worker work."""
