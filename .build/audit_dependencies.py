@@ -35,7 +35,7 @@ OURS = "wastetrack"
 BROUGHT_ALONG = frozenset({"pip", "setuptools", "wheel", OURS})
 ALLOWED = re.compile(
     r"(0BSD|Apache([- ]Software)?([- ]License)?(,? ?(Version )?[-]?2(\.0)?)?( license)?"
-    r"|BSD([- ][23])?([- ]Clause)?([- ]License)?"
+    r"|([23]-Clause )?BSD([- ][23])?([- ]Clause)?([- ]License)?"
     r"|CC0-1\.0|CNRI-Python|HPND|ISC([- ]License( \(ISCL\))?)?|LGPL-(2\.1|3\.0)(-only|-or-later)?"
     r"|GNU (Lesser|Library) General Public License v[23].*|MIT(-0|-CMU)?( License)?"
     r"|MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|OFL-1\.1|PSF-2\.0|PSFL"
