@@ -66,7 +66,7 @@ async def test_a_generator_finds_reserves_files_and_gives_up(trade: Trade) -> No
     await trade.labelled()
     maker = await trade.served.page_visitor("owner")
     site = str(trade.world.generator.site.id)
-    begin = (await maker.get("/receivers")).text
+    begin = (await maker.get(f"/receivers?site_id={site}")).text
     assert f"waste_code={OIL}" in begin, "what stands there is one click away"
     day = (today() + timedelta(days=3)).isoformat()
     address = f"/receivers?site_id={site}&waste_code={OIL}&mass=0.5&on={day}&method=&order=distance"
