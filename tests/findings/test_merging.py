@@ -13,7 +13,6 @@ from wastetrack.findings.weighing import (
     Tally,
     chance_of,
     evidence,
-    for_this_week,
     log_odds,
     posterior,
     says_of_others,
@@ -90,4 +89,3 @@ def test_only_what_is_sure_and_grave_is_hard() -> None:
     assert is_hard(FindingQueue.INTEGRITY, Gravity.INSPECT)
     assert not is_hard(FindingQueue.INTEGRITY, Gravity.EXPLAIN)
     assert not is_hard(FindingQueue.SKIM, Gravity.REFER)
-    assert (for_this_week(3, 1), for_this_week(3, 5)) == (2, 0)

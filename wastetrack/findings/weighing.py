@@ -110,8 +110,3 @@ WEEKLY: Mapping[FindingQueue, int] = {
 }
 """Findings that ten inspectors can look into in a week, queue by queue; an authority sets its own."""
 MOST_WEEKLY = 500
-
-
-def for_this_week(budget: int, closed: int) -> int:
-    """How many of those that are open come this week: the budget less what was answered already."""
-    return max(budget - closed, 0)
