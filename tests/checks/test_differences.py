@@ -69,6 +69,20 @@ def test_slips_of_both_sides_are_mistakes_and_dumps_among_them_are_losses() -> N
     assert {row["signature"] for row in mistaken} == {"tare"}
 
 
+def in_kilograms(sent: int, came: int) -> tuple[int, int]:
+    """The shipper's export wrote kilograms where grams must stand."""
+    return sent // 1000, came
+
+
+def test_weights_in_another_unit_hide_no_loss_of_other_loads() -> None:
+    dumps = {333: dumped(0.04), 1777: dumped(0.05)}
+    extract = loads(written={50 * n + 1: in_kilograms for n in range(1, 31)} | dumps)
+
+    lost = [row for row in found(DIFFERENCE, extract) if row["severity"] >= 3]
+
+    assert {row["subject_id"] for row in lost} == {f"load{n:05}" for n in dumps}
+
+
 def test_what_looks_like_a_slip_on_one_side_alone_is_no_slip() -> None:
     """Clerks err for and against the carrier alike: where only losses differ by the vehicle, waste is missing."""
     lost: dict[int, Write] = {100 * n: lambda _sent, _came: (26_000_000, 26_000_000 - TARE_G) for n in range(2, 22)}

@@ -103,7 +103,9 @@ def _expected(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     share = early.ifelse(ibis.coalesce(rows.dries, 0.0), rows.baseline)
     unsure = early.ifelse(ibis.coalesce(rows.dries_unsure, 0.0), rows.unsure)
     ratio = (rows.sent_g.cast("float64") / rows.taken_g.cast("float64")).ln()
-    least = ibis.greatest(-math.log1p(-at.gross), rows.sigma_g / rows.sent_g * FAR)
+    # by the heavier of the two: beside a weight in kilograms that stands for grams every sigma looks wide
+    heavier = ibis.greatest(rows.sent_g, rows.taken_g)
+    least = ibis.greatest(-math.log1p(-at.gross), rows.sigma_g / heavier * FAR)
     rows = rows.mutate(share=share, unsure_g=rows.sent_g * unsure, gross=ratio.abs() > least)
     rows = rows.mutate(expected_g=rows.sent_g * rows.share)
     # asked for by method, by code and by load: read once
