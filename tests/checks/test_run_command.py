@@ -1,6 +1,8 @@
 """`wastetrack checks run` as a person starts it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,6 +41,19 @@ def test_a_second_run_goes_on_from_the_state_of_the_first(extract: Path, tmp_pat
     assert first["since"] is None
     assert second["since"] == first["as_of"]
     assert [one["findings"] for one in (*first["rules"], *second["rules"])] == [1, 1]
+
+
+def test_each_thing_that_is_wrong_has_a_line_of_its_own_that_names_its_place(extract: Path) -> None:
+    table = TABLES["manifests"]
+    rows = [row_of(table, {"manifest_id": f"m{n}", "declared_g": 1_000_000 - n * 2_000_000}, n) for n in (1, 2)]
+    pq.write_table(pa.Table.from_pylist(rows, arrow_schema(table)), extract / "manifests.parquet")
+    words = ("-m", "wastetrack.cli.main", "checks", "run", "--data", str(extract))
+    ran = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    assert ran.returncode == 3, ran.stderr
+    told = [line for line in ran.stderr.splitlines() if line.startswith("wastetrack: ")]  # beside what libraries say
+    assert [line.partition(" is ")[0] for line in told] == [
+        f"wastetrack: manifests.parquet, row {row}: declared_g" for row in (1, 2)
+    ]
 
 
 def test_its_tables_fit_a_screen_of_80_columns(extract: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,8 +126,17 @@ def exit_code(error: errors.WastetrackError) -> int:
 
 
 def _leave(error: errors.WastetrackError) -> None:
-    typer.echo(f"wastetrack: {' '.join(str(error).split())}", err=True)
+    told = map(_broken, error.broken) if isinstance(error, errors.RuleBroken) else (str(error),)
+    for one in told:
+        typer.echo(f"wastetrack: {' '.join(one.split())}", err=True)
     sys.exit(exit_code(error))
+
+
+def _broken(rule: errors.Broken) -> str:
+    """One line a broken rule; a sentence that names its file needs no other place."""
+    sentence = rule.sentence()
+    place = "" if sentence.startswith(rule.field.partition(":")[0]) else f"{rule.field}: "
+    return f"{place}{sentence} {rule.next_step} [{rule.code}]"
 
 
 def _wrong_settings(error: pydantic.ValidationError) -> errors.Malformed:
