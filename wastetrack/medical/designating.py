@@ -153,18 +153,12 @@ async def strike_off(
     if (await session.execute(called)).first() is not None:
         raise Conflict("helper_called", "This facility is called under an emergency. Let it go first.")
     row.ended_at = at
-    await _own(session, actor, row)
+    await session.flush()
     facts = {"helper": str(row.id), "region": row.region_code}
     leaf = await record(
         session, actor, "medical_helper_struck_off", subjects=(row.id,), moment=moment_of(None, at), facts=facts
     )
     return row, leaf
-
-
-async def _own(session: WriteSession, actor: Actor, row: HelperRow | CallRow) -> None:
-    """What a higher authority changes becomes its own, as the database asks of every change."""
-    row.organisation_id, row.person_id = actor.organisation_id, actor.person_id
-    await session.flush()
 
 
 async def call_helper(
@@ -268,7 +262,7 @@ async def let_go(session: WriteSession, actor: Actor, call_id: UUID, *, at: date
     if row.ended_at is not None:
         raise Conflict("call_over", "This facility was let go already.")
     row.ended_at = at
-    await _own(session, actor, row)
+    await session.flush()
     facts = {"emergency": str(row.emergency_id), "helper": str(row.helper_id), "call": str(row.id)}
     subjects = (row.emergency_id, row.helper_id)
     leaf = await record(
