@@ -89,7 +89,7 @@ def test_large_sites_stand_for_themselves_and_small_ones_for_their_county() -> N
 
 
 def test_a_year_of_supply_is_spread_to_the_gram() -> None:
-    months = supply_of(facts(planned_g={(MAKER.id, ASH): 1_000_001}), SupplyGround.PLAN)[MAKER.id, ASH]
+    months = supply_of(facts(planned_g={(MAKER.id, ASH): 1_000_001}), SupplyGround.PLAN).months[MAKER.id, ASH]
     assert sum(months) == 1_000_001
     assert max(months) - min(months) == 1
 
@@ -97,20 +97,27 @@ def test_a_year_of_supply_is_spread_to_the_gram() -> None:
 def test_the_ground_says_whether_plan_or_ledger_counts() -> None:
     months = (5 * TONNE,) * 12
     told = facts(arisen_g={(MAKER.id, DRUMS): months, (SECOND_MAKER.id, ASH): (1_000 * TONNE,) * 12})
-    by_ledger = supply_of(told, SupplyGround.LEDGER)
+    by_ledger = supply_of(told, SupplyGround.LEDGER).months
     assert {key: sum(months) // TONNE for key, months in by_ledger.items()} == {
         (MAKER.id, DRUMS): 60,
         (SECOND_MAKER.id, ASH): 12_000,
     }
-    larger = {key: sum(months) // TONNE for key, months in supply_of(told, SupplyGround.LARGER).items()}
-    assert larger == {(MAKER.id, ASH): 12_000, (MAKER.id, DRUMS): 500, (SECOND_MAKER.id, ASH): 12_000}
+    larger = supply_of(told, SupplyGround.LARGER)
+    assert {key: sum(months) // TONNE for key, months in larger.months.items()} == {
+        (MAKER.id, ASH): 12_000,
+        (MAKER.id, DRUMS): 500,
+        (SECOND_MAKER.id, ASH): 12_000,
+    }
+    assert larger.grounds == {SupplyGround.PLAN: 12_500 * TONNE, SupplyGround.LEDGER: 12_000 * TONNE}
 
 
 def test_residues_and_what_a_station_collected_are_not_counted_twice() -> None:
     station = a_site(SiteKind.COLLECTION, "370602", 121.0, 37.0)
     told = facts()
     planned = {(station.id, DRUMS): 7 * TONNE, (INCINERATOR.id, OTHER_ASH): 9 * TONNE, (MAKER.id, DRUMS): TONNE}
-    found = supply_of(replace(told, sites={**told.sites, station.id: station}, planned_g=planned), SupplyGround.PLAN)
+    found = supply_of(
+        replace(told, sites={**told.sites, station.id: station}, planned_g=planned), SupplyGround.PLAN
+    ).months
     assert list(found) == [(MAKER.id, DRUMS)]
 
 

@@ -80,10 +80,8 @@ async def test_a_call_of_the_province_that_ran_out_does_not_hinder_the_prefectur
     call = {"helper_id": helper, "daily_g": 20 * TONNE, "from_at": clock.now().isoformat()}
     await medical.sent(province, f"/emergencies/{first}/calls", call)
     async with medical.served.owner.begin() as connection:
-        over = (
-            "update medical_emergencies set from_at = now() - interval '2 days', until_at = now() where order_number = "
-        )
-        await connection.exec_driver_sql(over + "'鲁疫指14号'")
+        over = "update medical_emergencies set from_at = now() - interval '2 days', until_at = now()"
+        await connection.exec_driver_sql(f"{over} where order_number = '鲁疫指14号'")
     second = (await medical.sent("approver", "/emergencies", order("烟疫指14号")))["emergency"]["id"]
     await medical.sent("approver", f"/emergencies/{second}/calls", call)
     await medical.sent("approver", f"/emergencies/{second}/end", {}, expect=200)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import numpy as np
@@ -22,9 +23,9 @@ from wastetrack.capacity.model import (
     Stores,
     Supply,
 )
-from wastetrack.capacity.placing import Line, LineSource, Rows, counted_elsewhere, supply_of
+from wastetrack.capacity.placing import Line, LineSource, Rows, SupplyTold, counted_elsewhere, supply_of
 from wastetrack.capacity.planned import ProjectFacts, add_projects
-from wastetrack.capacity.result import Caution, GatheringCaution, SupplyGround
+from wastetrack.capacity.result import FORECASTS, Caution, GatheringCaution, SupplyGround, SupplyShare
 from wastetrack.capacity.standing import add_plants
 from wastetrack.catalogues.treatments import why_not
 from wastetrack.catalogues.waste_codes import parse
@@ -46,6 +47,8 @@ class Assembled:
     """By code, what the plans say and what the ledger saw, whichever of them was taken."""
     recorded_g: Mapping[str, int]
     cautions: tuple[Caution, ...]
+    grounds: tuple[SupplyShare, ...] = ()
+    known_until: date | None = None
 
 
 def assemble(
@@ -58,7 +61,8 @@ def assemble(
     projects: tuple[ProjectFacts, ...] = (),
 ) -> Assembled:
     """The question of a region and year, in columns: places, plants, lines, then what refers to them."""
-    rows = Rows(facts, supply_of(facts, ground), sharing=sharing)
+    supply = supply_of(facts, ground)
+    rows = Rows(facts, supply.months, sharing=sharing)
     rows.settle()
     add_plants(rows)
     add_projects(rows, projects)
@@ -82,7 +86,9 @@ def assemble(
         lines=tuple(one.source for one in rows.lines),
         planned_g=_by_code({k: v for k, v in facts.planned_g.items() if not counted_elsewhere(facts, k)}),
         recorded_g=_by_code({key: sum(months) for key, months in facts.arisen_g.items()}),
-        cautions=_cautions(rows),
+        cautions=_cautions(rows, supply),
+        grounds=tuple(SupplyShare(ground=one, mass_g=grams) for one, grams in supply.grounds.items()),
+        known_until=facts.forecast.known_until if facts.forecast and ground in FORECASTS else None,
     )
 
 
@@ -208,7 +214,7 @@ def _approvals(rows: Rows) -> Approvals:
     return Approvals(*_columns(told, 4))
 
 
-def _cautions(rows: Rows) -> tuple[Caution, ...]:
+def _cautions(rows: Rows, supply: SupplyTold) -> tuple[Caution, ...]:
     made = [one for one in rows.facts.sites.values() if one.kind in _MAKES and rows.facts.lies_here(one.id)]
     silent = sum(one.id not in rows.facts.filed for one in made)
     found = [Caution(kind=GatheringCaution.GREAT_CIRCLE), Caution(kind=GatheringCaution.NO_PRICE)]
@@ -216,6 +222,8 @@ def _cautions(rows: Rows) -> tuple[Caution, ...]:
         found.append(Caution(kind=GatheringCaution.NO_PLAN, count=silent))
     if rows.without_nameplate:
         found.append(Caution(kind=GatheringCaution.NO_NAMEPLATE, count=rows.without_nameplate))
+    if supply.unplaced:
+        found.append(Caution(kind=GatheringCaution.FORECAST_UNPLACED, count=len(supply.unplaced)))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from wastetrack.capacity.forecast import RegionForecast
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
 
@@ -123,6 +124,8 @@ class Facts:
     approvals: tuple[ApprovalFacts, ...] = ()
     outages: tuple[tuple[UUID, date, date | None, int], ...] = ()
     """Site, first and last day, percent of its capacity that is lost."""
+    forecast: RegionForecast | None = None
+    """What the authority's newest forecast of the region says; asked for where the supply rests on it."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Regions' codes, six digits → what they are called."""
 

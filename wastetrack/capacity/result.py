@@ -5,9 +5,9 @@ kilometres, costs yuan; a worth is what one more tonne of capacity in every peri
 and in yuan. Names of wastes and regions in other languages stand in the catalogue, under their codes.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum, unique
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +22,13 @@ class SupplyGround(StrEnum):
     """What arose by the ledger."""
     LARGER = "larger"
     """By site and category whichever of both is more."""
+    FORECAST = "forecast"
+    """What the ledger's months make likely."""
+    FORECAST_HIGH = "forecast_high"
+    """The same, at the upper end of its interval."""
+
+
+FORECASTS: Final = frozenset({SupplyGround.FORECAST, SupplyGround.FORECAST_HIGH})
 
 
 @unique
@@ -78,6 +85,8 @@ class GatheringCaution(StrEnum):
     """A large question is answered by a plan; so many whole tonnes at most could be matched beyond it."""
     NO_REMOVAL_TEST = "no_removal_test"
     """Plants were not taken out one by one: the time did not suffice."""
+    FORECAST_UNPLACED = "forecast_unplaced"
+    """Codes that are forecast, and of which no site is known that makes them now."""
 
 
 @unique
@@ -305,6 +314,13 @@ class Totals(_Part):
     cost: float
 
 
+class SupplyShare(_Part):
+    """How much of the supply rests on what."""
+
+    ground: SupplyGround
+    mass_g: int
+
+
 class Result(_Part):
     """A matching as it is kept."""
 
@@ -319,6 +335,10 @@ class Result(_Part):
     """Where it is not proven: less cannot stay unmatched."""
     periods: tuple[str, ...]
     totals: Totals
+    grounds: tuple[SupplyShare, ...] = ()
+    """Before a scenario lets more arise."""
+    known_until: date | None = None
+    """Up to which day the forecast knew the ledger; None where the supply is no forecast."""
     categories: tuple[CategoryFigures, ...]
     """The largest supply first."""
     classes: tuple[CategoryFigures, ...]

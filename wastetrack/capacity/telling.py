@@ -58,6 +58,8 @@ def result_of(  # the parts of a result come from many hands
         least_unmatched_g=least,
         periods=matching.instance.periods,
         totals=totals(view),
+        grounds=assembled.grounds,
+        known_until=assembled.known_until,
         categories=categories(view),
         classes=classes(view),
         regions=regions(view),

@@ -177,6 +177,7 @@ def _shown(page: Page, question: Question, result: Result) -> dict[str, Any]:
         "missed": reading.missed(result)[:_MISSED],
         "names": names,
         "method": [page.translate(one) for one in words.METHOD],
+        "rests": [told(one) for one in words.grounds_told(result)],
         "cautions": [told(words.caution_told(one)) for one in result.cautions],
         "percent": reading.percent,
         "tonnes": words.tonnes,
