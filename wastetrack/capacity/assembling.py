@@ -222,6 +222,8 @@ def _cautions(rows: Rows, supply: SupplyTold) -> tuple[Caution, ...]:
         found.append(Caution(kind=GatheringCaution.NO_PLAN, count=silent))
     if rows.without_nameplate:
         found.append(Caution(kind=GatheringCaution.NO_NAMEPLATE, count=rows.without_nameplate))
+    if rows.without_permit:
+        found.append(Caution(kind=GatheringCaution.WITHOUT_PERMIT, count=rows.without_permit))
     if supply.unplaced:
         found.append(Caution(kind=GatheringCaution.FORECAST_UNPLACED, count=len(supply.unplaced)))
     return tuple(found)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from wastetrack.capacity.forecast import RegionForecast
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
 
@@ -99,6 +100,19 @@ class ApprovalFacts:
     crosses: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DirectedFacts:
+    """What a receiver without a permit may take, from one site alone: by an approval point to point, or by an entry of
+    the exemption list under which the site's filed plan sends it there."""
+
+    site_id: UUID
+    receiver_site_id: UUID
+    waste_code: str
+    method: str
+    quantity_g: int
+    ground: TransferBasis
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All of it."""
@@ -122,6 +136,7 @@ class Facts:
     transfers: tuple[TransferFacts, ...] = ()
     own_treatment: tuple[OwnTreatmentFacts, ...] = ()
     approvals: tuple[ApprovalFacts, ...] = ()
+    directed: tuple[DirectedFacts, ...] = ()
     outages: tuple[tuple[UUID, date, date | None, int], ...] = ()
     """Site, first and last day, percent of its capacity that is lost."""
     forecast: RegionForecast | None = None

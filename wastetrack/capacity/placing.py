@@ -133,6 +133,8 @@ class Rows:
     lines: list[Line] = field(default_factory=list)
     approved: dict[tuple[int, int, str], int] = field(default_factory=lambda: defaultdict(int))
     without_nameplate: int = 0
+    without_permit: int = 0
+    """Receivers of waste of single sites."""
     groups: dict[str, int] = field(default_factory=dict)
     joined: dict[UUID, str] = field(init=False)
     """Sites that an approval joins into a group, and its name."""
@@ -144,18 +146,20 @@ class Rows:
         self.codes = sorted(found)
 
     def settle(self) -> None:
-        """Large sites and those that treat their own waste apart, the others by county, in their middle."""
+        """Large sites, those that treat their own waste and those with a receiver for it alone apart, the others by county, in their middle."""
         yearly: dict[UUID, int] = defaultdict(int)
         for (site_id, _), months in self.supply.items():
             yearly[site_id] += sum(months)
         standing = {site_id for site_id, _ in self.facts.stored_g}
         own = {one.site_id for one in self.facts.own_treatment} & self.facts.sites.keys()
         sharing = {self.group_of(self.facts.sites[site_id]) for site_id in own}
+        directed = {one.site_id for one in self.facts.directed}
         counties: dict[str, list[SiteFacts]] = defaultdict(list)
         for site in self.facts.sites.values():
             if not self.facts.lies_here(site.id) or not (yearly[site.id] or site.id in standing):
                 continue
-            if yearly[site.id] >= APART_G or site.kind is SiteKind.TREATMENT or self.group_of(site) in sharing:
+            alone = yearly[site.id] >= APART_G or site.kind is SiteKind.TREATMENT or site.id in directed
+            if alone or self.group_of(site) in sharing:
                 self.place_of(site)
             else:
                 counties[site.region_code].append(site)

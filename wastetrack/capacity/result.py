@@ -85,6 +85,8 @@ class GatheringCaution(StrEnum):
     """A large question is answered by a plan; so many whole tonnes at most could be matched beyond it."""
     NO_REMOVAL_TEST = "no_removal_test"
     """Plants were not taken out one by one: the time did not suffice."""
+    WITHOUT_PERMIT = "without_permit"
+    """Receivers without a permit, for waste of single sites."""
     FORECAST_UNPLACED = "forecast_unplaced"
     """Codes that are forecast, and of which no site is known that makes them now."""
 

@@ -7,6 +7,7 @@ filed plans of the region send them, and across a province's border what is appr
 from collections import defaultdict
 from uuid import UUID
 
+from wastetrack.capacity.directing import add_directed
 from wastetrack.capacity.facts import MONTHS, Facts, PermitFacts, SiteFacts
 from wastetrack.capacity.outages import months_left
 from wastetrack.capacity.permitted import Allowed, year_of
@@ -21,6 +22,7 @@ def add_plants(rows: Rows) -> None:
     _own_plants(rows)
     _plants_here(rows)
     _plants_elsewhere(rows)
+    add_directed(rows)
 
 
 def _own_plants(rows: Rows) -> None:

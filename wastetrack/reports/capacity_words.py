@@ -50,6 +50,10 @@ CAUTIONS: Final = {
     GatheringCaution.WITHIN_BOUNDS: message(
         "So large a question is answered by a plan with a bound: at most {count} t more could find a plant."
     ),
+    GatheringCaution.WITHOUT_PERMIT: message(
+        "{count} receivers need no permit: each takes what an approval point to point names, or what a filed plan "
+        "sends it under the exemption list, from those sites alone."
+    ),
     GatheringCaution.FORECAST_UNPLACED: message(
         "{count} codes are forecast of which no site is known that makes them now; they are left out."
     ),
