@@ -1,4 +1,4 @@
-"""Receivers without a permit: by an approval point to point or the exemption list, for one site's waste; else nobody."""
+"""Receivers without a permit: by an approval point to point or the exemption list, for one site's waste alone."""
 
 from dataclasses import replace
 from typing import Any

@@ -146,7 +146,8 @@ class Rows:
         self.codes = sorted(found)
 
     def settle(self) -> None:
-        """Large sites, those that treat their own waste and those with a receiver for it alone apart, the others by county, in their middle."""
+        """Large sites, those that treat their own waste and those that one receiver is named for apart; the others by
+        county, in their middle."""
         yearly: dict[UUID, int] = defaultdict(int)
         for (site_id, _), months in self.supply.items():
             yearly[site_id] += sum(months)
