@@ -113,6 +113,16 @@ class DirectedFacts:
     ground: TransferBasis
 
 
+@dataclass(frozen=True, slots=True)
+class PriceFacts:
+    """What a receiver publishes: for a code or class, by a method or any (empty)."""
+
+    site_id: UUID
+    pattern: str
+    method: str
+    fen_per_t: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All of it."""
@@ -141,6 +151,9 @@ class Facts:
     """Site, first and last day, percent of its capacity that is lost."""
     forecast: RegionForecast | None = None
     """What the authority's newest forecast of the region says; asked for where the supply rests on it."""
+    roads_km: Mapping[tuple[str, UUID], float] = field(default_factory=dict)
+    """County or site → site of a plant → kilometres, as an authority uploaded them."""
+    prices: tuple[PriceFacts, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     """Regions' codes, six digits → what they are called."""
 

@@ -18,6 +18,7 @@ from wastetrack.capacity.facts import (
     ItemFacts,
     OwnTreatmentFacts,
     PermitFacts,
+    PriceFacts,
     SiteFacts,
     TransferFacts,
     yearly_grams,
@@ -82,10 +83,18 @@ join sites site on site.id = held.shipper_site_id
 where held.state = 'approved' and held.valid_from <= $3 and held.valid_to >= $2 and site.region_code like $1 || '%'
   and held.kind in ('cross_province', 'group_internal', 'point_to_point') order by item.id
 """
+# One's own matrix before that of another authority, the newer before the older.
+_ROADS: Final = """
+select distinct on (road.origin, road.site_id) road.origin, road.site_id, road.km from road_distances road
+order by road.origin, road.site_id,
+  road.organisation_id = nullif(current_setting('wastetrack.organisation', true), '')::uuid desc nulls last,
+  road.recorded_at desc
+"""
+_PRICES: Final = "select site_id, pattern, method, fen_per_t from intake_prices order by site_id, pattern, method"
 
 
 async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: int, *, at: datetime) -> Facts:
-    """Everything that a matching of a region and year rests on, as far as these eyes see it; nine statements."""
+    """Everything that a matching of a region and year rests on, as far as these eyes see it; eleven statements."""
     driver = await session.driver()
     first, last = date(year, 1, 1), date(year, 12, 31)
     transfers = [_transfer(row) for row in await driver.fetch(_TRANSFERS, region, year)]
@@ -121,6 +130,10 @@ async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: in
         own_treatment=tuple(treated_there),
         approvals=tuple(one for one in approvals if one.receiver_site_id in sites),
         directed=(*directed_by(approved, sites), *exempted_by(plans, sites, lists.exemptions_on(first))),
+        roads_km={
+            (row["origin"], row["site_id"]): row["km"] for row in await driver.fetch(_ROADS) if row["site_id"] in sites
+        },
+        prices=tuple(PriceFacts(**dict(row)) for row in await driver.fetch(_PRICES) if row["site_id"] in sites),
         names={one.code: one.name for one in lists.regions.values()},
     )
 

@@ -87,6 +87,10 @@ class GatheringCaution(StrEnum):
     """Plants were not taken out one by one: the time did not suffice."""
     WITHOUT_PERMIT = "without_permit"
     """Receivers without a permit, for waste of single sites."""
+    BY_ROAD = "by_road"
+    """So many percent of what is carried go by distances of the uploaded matrix."""
+    PRICED = "priced"
+    """So many percent of what is treated go to permit items with a published price."""
     FORECAST_UNPLACED = "forecast_unplaced"
     """Codes that are forecast, and of which no site is known that makes them now."""
 

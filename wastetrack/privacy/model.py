@@ -102,6 +102,7 @@ _OF_STOCK = (
     "outage_",
     "project_",
     "report_",
+    "roads_",
     "stock_take",
     "storage_",
     "store_",

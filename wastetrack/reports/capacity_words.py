@@ -54,6 +54,14 @@ CAUTIONS: Final = {
         "{count} receivers need no permit: each takes what an approval point to point names, or what a filed plan "
         "sends it under the exemption list, from those sites alone."
     ),
+    GatheringCaution.BY_ROAD: message(
+        "{count} percent of what is carried goes by distances of the uploaded matrix of roads; the others are "
+        "great-circle times 1.3."
+    ),
+    GatheringCaution.PRICED: message(
+        "{count} percent of what is matched goes to permit items with a published price; the others are reckoned at "
+        "the median of their class, or at none."
+    ),
     GatheringCaution.FORECAST_UNPLACED: message(
         "{count} codes are forecast of which no site is known that makes them now; they are left out."
     ),

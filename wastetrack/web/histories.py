@@ -143,6 +143,7 @@ TITLES: dict[str, str] = {
     "outage_ended": message("The plant runs again"),
     "project_registered": message("Planned project entered"),
     "project_changed": message("Planned project changed"),
+    "roads_uploaded": message("Distances by road uploaded"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}
