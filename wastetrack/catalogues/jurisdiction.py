@@ -162,6 +162,8 @@ class Jurisdiction:
     """Facilities for medical waste in an emergency that each prefecture names at least."""
     emergency_renewal_days: Figure
     """Days before the end of an agreement or supply for emergencies from which it is told."""
+    open_reservations: Figure
+    """Reservations that one generator may hold open at a time."""
 
 
 def legal_day(at: datetime) -> date:
