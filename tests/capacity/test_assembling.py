@@ -226,6 +226,40 @@ def test_a_plant_elsewhere_takes_no_more_than_its_permit_names() -> None:
     assert (found.lines.ids, found.lines.limit_g.tolist()) == ((f"{LANDFILL.id}:{ASH}:D1",), [6_000 * TONNE])
 
 
+def test_plants_of_the_province_that_no_plan_names_are_counted_or_told_of() -> None:
+    """The landfill in Laixi may take 6,000 t of the ash, of which 1,500 t are booked; the incinerator none of it."""
+    landfill = a_permit(LANDFILL, (ASH, "D1", 6_000))
+    kiln = a_permit(INCINERATOR, ("HW49", "D10", 10_000))
+    abroad = a_site(SiteKind.TREATMENT, "320102", 118.8, 32.0)
+    yantai = facts(
+        region="3706",
+        planned_g={(MAKER.id, ASH): 12_000 * TONNE},
+        permits=(landfill, kiln, a_permit(abroad, (ASH, "D1", 6_000))),
+        booked_g={landfill.items[0].id: 1_500 * TONNE},
+        residue_g={},
+    )
+    yantai = replace(yantai, sites={**yantai.sites, abroad.id: abroad})
+
+    def found(told: Facts, *, free: bool) -> tuple[Assembled, dict[GatheringCaution, int]]:
+        made_of = assemble(told, title="x", ground=SupplyGround.PLAN, sharing=False, free_elsewhere=free, reach_km=None)
+        assert faults(made_of.instance) == []
+        return made_of, {one.kind: one.count for one in made_of.cautions}
+
+    without, told = found(yantai, free=False)
+    assert (without.instance.plants.ids, told[GatheringCaution.LEFT_OUT]) == ((), 1)
+    counted, told = found(yantai, free=True)
+    assert counted.instance.plants.ids == (str(LANDFILL.id),)
+    assert counted.instance.lines.limit_g.tolist() == [4_500 * TONNE]
+    assert (GatheringCaution.LEFT_OUT in told, told[GatheringCaution.FREE_ELSEWHERE]) == (False, 1)
+    # Whom a plan names counts with what it sends, as ever, and once.
+    sent = replace(yantai, transfers=(TransferFacts(MAKER.id, LANDFILL.organisation_id, ASH, "D1", 500 * TONNE),))
+    named, told = found(sent, free=True)
+    assert named.instance.lines.limit_g.tolist() == [500 * TONNE]
+    assert {GatheringCaution.LEFT_OUT, GatheringCaution.FREE_ELSEWHERE}.isdisjoint(told)
+    # The whole province leaves nobody out.
+    assert GatheringCaution.LEFT_OUT not in found(replace(yantai, region="37"), free=False)[1]
+
+
 def test_across_a_border_goes_what_is_approved() -> None:
     abroad = a_site(SiteKind.TREATMENT, "320102", 118.8, 32.0)
     told = facts()

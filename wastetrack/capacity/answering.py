@@ -48,6 +48,7 @@ def answer(
         title=question.title,
         ground=question.ground,
         sharing=question.scenario is ScenarioKind.SHARING,
+        free_elsewhere=question.free_elsewhere,
         reach_km=question.reach_km,
         projects=projects,
     )

@@ -60,12 +60,13 @@ def assemble(
     title: str,
     ground: SupplyGround,
     sharing: bool,
+    free_elsewhere: bool = False,
     reach_km: float | None,
     projects: tuple[ProjectFacts, ...] = (),
 ) -> Assembled:
     """The question of a region and year, in columns: places, plants, lines, then what refers to them."""
     supply = supply_of(facts, ground)
-    rows = Rows(facts, supply.months, sharing=sharing)
+    rows = Rows(facts, supply.months, sharing=sharing, free_elsewhere=free_elsewhere)
     rows.settle()
     add_plants(rows)
     add_projects(rows, projects)
@@ -229,6 +230,9 @@ def _cautions(rows: Rows, supply: SupplyTold, *, by_road: bool, priced: bool) ->
         found.append(Caution(kind=GatheringCaution.NO_PLAN, count=silent))
     if rows.without_nameplate:
         found.append(Caution(kind=GatheringCaution.NO_NAMEPLATE, count=rows.without_nameplate))
+    if rows.province_plants:
+        kind = GatheringCaution.FREE_ELSEWHERE if rows.free_elsewhere else GatheringCaution.LEFT_OUT
+        found.append(Caution(kind=kind, count=rows.province_plants))
     if rows.without_permit:
         found.append(Caution(kind=GatheringCaution.WITHOUT_PERMIT, count=rows.without_permit))
     if supply.unplaced:

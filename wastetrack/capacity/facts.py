@@ -151,6 +151,8 @@ class Facts:
     """Site, first and last day, percent of its capacity that is lost."""
     forecast: RegionForecast | None = None
     """What the authority's newest forecast of the region says; asked for where the supply rests on it."""
+    booked_g: Mapping[UUID, int] = field(default_factory=dict)
+    """Lines of permits → what is booked and set aside of them in the year, by whomever."""
     roads_km: Mapping[tuple[str, UUID], float] = field(default_factory=dict)
     """County or site → site of a plant → kilometres, as an authority uploaded them."""
     prices: tuple[PriceFacts, ...] = ()

@@ -41,7 +41,7 @@ left join (
   where store.parent_id is null and store.closed_at is null group by store.site_id
 ) held on held.site_id = site.id
 where site.kind <> 'depot' and (site.region_code like $1 || '%' or site.organisation_id = any($2)
-  or site.id = any($3))
+  or site.id = any($3) or (length($1) > 2 and site.kind = 'treatment' and site.region_code like left($1, 2) || '%'))
 order by site.region_code, site.id
 """
 _PLANS: Final = """
@@ -83,6 +83,7 @@ join sites site on site.id = held.shipper_site_id
 where held.state = 'approved' and held.valid_from <= $3 and held.valid_to >= $2 and site.region_code like $1 || '%'
   and held.kind in ('cross_province', 'group_internal', 'point_to_point') order by item.id
 """
+_BOOKED: Final = "select permit_item_id, booked_g + held_g as grams from permit_uses where year = $1"
 # One's own matrix before that of another authority, the newer before the older.
 _ROADS: Final = """
 select distinct on (road.origin, road.site_id) road.origin, road.site_id, road.km from road_distances road
@@ -94,7 +95,7 @@ _PRICES: Final = "select site_id, pattern, method, fen_per_t from intake_prices 
 
 
 async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: int, *, at: datetime) -> Facts:
-    """Everything that a matching of a region and year rests on, as far as these eyes see it; eleven statements."""
+    """Everything that a matching of a region and year rests on, as far as these eyes see it; twelve statements."""
     driver = await session.driver()
     first, last = date(year, 1, 1), date(year, 12, 31)
     transfers = [_transfer(row) for row in await driver.fetch(_TRANSFERS, region, year)]
@@ -130,6 +131,7 @@ async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: in
         own_treatment=tuple(treated_there),
         approvals=tuple(one for one in approvals if one.receiver_site_id in sites),
         directed=(*directed_by(approved, sites), *exempted_by(plans, sites, lists.exemptions_on(first))),
+        booked_g={row["permit_item_id"]: row["grams"] for row in await driver.fetch(_BOOKED, year)},
         roads_km={
             (row["origin"], row["site_id"]): row["km"] for row in await driver.fetch(_ROADS) if row["site_id"] in sites
         },

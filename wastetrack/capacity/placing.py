@@ -126,6 +126,7 @@ class Rows:
     facts: Facts
     supply: dict[OF_SITE, tuple[int, ...]]
     sharing: bool
+    free_elsewhere: bool = False
     codes: list[str] = field(init=False)
     places: dict[str, int] = field(default_factory=dict)
     at: list[Place] = field(default_factory=list)
@@ -135,6 +136,8 @@ class Rows:
     without_nameplate: int = 0
     without_permit: int = 0
     """Receivers of waste of single sites."""
+    province_plants: int = 0
+    """Plants of the province outside the region that may take something of it, and to which no plan sends it."""
     groups: dict[str, int] = field(default_factory=dict)
     joined: dict[UUID, str] = field(init=False)
     """Sites that an approval joins into a group, and its name."""

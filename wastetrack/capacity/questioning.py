@@ -43,6 +43,7 @@ class AskMatching:
     from_month: int = 1
     factor: float = 1.0
     reach_km: float | None = None
+    free_elsewhere: bool = False
 
     def broken(self, this_year: int) -> list[Broken]:
         """All rules that the question breaks by itself."""
@@ -95,6 +96,7 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
         from_period=command.from_month - 1,
         factor=command.factor if command.scenario is ScenarioKind.MORE_SUPPLY else 1.0,
         reach_km=command.reach_km,
+        free_elsewhere=command.free_elsewhere,
     )
     row = CapacityRunRow(
         id=new_id(),

@@ -87,6 +87,10 @@ class GatheringCaution(StrEnum):
     """Plants were not taken out one by one: the time did not suffice."""
     WITHOUT_PERMIT = "without_permit"
     """Receivers without a permit, for waste of single sites."""
+    LEFT_OUT = "left_out"
+    """Plants of the province outside the region that may take something of it, and are not counted."""
+    FREE_ELSEWHERE = "free_elsewhere"
+    """The same, counted with what their permits leave free in the year."""
     BY_ROAD = "by_road"
     """So many percent of what is carried go by distances of the uploaded matrix."""
     PRICED = "priced"
@@ -300,6 +304,8 @@ class Question(_Part):
     """How much more arises."""
     reach_km: float | None = None
     """Beyond this no waste is carried; None without a limit."""
+    free_elsewhere: bool = False
+    """Whether plants of the province outside the region count with what their permits leave free."""
     residues: bool = True
     """Whether residues of treatment re-enter as supply."""
 

@@ -54,6 +54,14 @@ CAUTIONS: Final = {
         "{count} receivers need no permit: each takes what an approval point to point names, or what a filed plan "
         "sends it under the exemption list, from those sites alone."
     ),
+    GatheringCaution.LEFT_OUT: message(
+        "{count} plants of the province outside the region may take some of these codes and are left out, for no filed "
+        "plan of the region sends them anything. They can be counted with what their permits leave free."
+    ),
+    GatheringCaution.FREE_ELSEWHERE: message(
+        "{count} plants of the province outside the region count with what their permits leave free in the year; what "
+        "other regions will want of them is not known here."
+    ),
     GatheringCaution.BY_ROAD: message(
         "{count} percent of what is carried goes by distances of the uploaded matrix of roads; the others are "
         "great-circle times 1.3."

@@ -64,6 +64,7 @@ class AskForm(BaseModel):
     plants: list[Line] = []
     from_month: int = 1
     factor: float = 1.0
+    free_elsewhere: bool = False
     reach_km: Annotated[float | None, BeforeValidator(lambda value: value or None)] = None
 
 
