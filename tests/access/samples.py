@@ -16,6 +16,7 @@ from tests.access.samples_of_enterprise import OF_ENTERPRISE
 from tests.access.samples_of_epidemic import OF_EPIDEMIC
 from tests.access.samples_of_findings import OF_FINDINGS
 from tests.access.samples_of_gate import OF_GATE
+from tests.access.samples_of_ground import OF_GROUND
 from tests.access.samples_of_imports import OF_IMPORTS
 from tests.access.samples_of_medicine import OF_MEDICINE
 from tests.access.samples_of_notice import OF_NOTICE
@@ -239,6 +240,7 @@ SAMPLES: Mapping[str, Sample] = {
     **OF_CHAIN,
     **OF_TRACKS,
     **OF_NOTICE,
+    **OF_GROUND,
     **OF_SHOWN,
     **OF_OVERSIGHT,
     **OF_FINDINGS,

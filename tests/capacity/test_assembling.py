@@ -89,7 +89,7 @@ def test_large_sites_stand_for_themselves_and_small_ones_for_their_county() -> N
 
 
 def test_a_year_of_supply_is_spread_to_the_gram() -> None:
-    months = supply_of(facts(planned_g={(MAKER.id, ASH): 1_000_001}), SupplyGround.PLAN)[MAKER.id, ASH]
+    months = supply_of(facts(planned_g={(MAKER.id, ASH): 1_000_001}), SupplyGround.PLAN).months[MAKER.id, ASH]
     assert sum(months) == 1_000_001
     assert max(months) - min(months) == 1
 
@@ -97,20 +97,27 @@ def test_a_year_of_supply_is_spread_to_the_gram() -> None:
 def test_the_ground_says_whether_plan_or_ledger_counts() -> None:
     months = (5 * TONNE,) * 12
     told = facts(arisen_g={(MAKER.id, DRUMS): months, (SECOND_MAKER.id, ASH): (1_000 * TONNE,) * 12})
-    by_ledger = supply_of(told, SupplyGround.LEDGER)
+    by_ledger = supply_of(told, SupplyGround.LEDGER).months
     assert {key: sum(months) // TONNE for key, months in by_ledger.items()} == {
         (MAKER.id, DRUMS): 60,
         (SECOND_MAKER.id, ASH): 12_000,
     }
-    larger = {key: sum(months) // TONNE for key, months in supply_of(told, SupplyGround.LARGER).items()}
-    assert larger == {(MAKER.id, ASH): 12_000, (MAKER.id, DRUMS): 500, (SECOND_MAKER.id, ASH): 12_000}
+    larger = supply_of(told, SupplyGround.LARGER)
+    assert {key: sum(months) // TONNE for key, months in larger.months.items()} == {
+        (MAKER.id, ASH): 12_000,
+        (MAKER.id, DRUMS): 500,
+        (SECOND_MAKER.id, ASH): 12_000,
+    }
+    assert larger.grounds == {SupplyGround.PLAN: 12_500 * TONNE, SupplyGround.LEDGER: 12_000 * TONNE}
 
 
 def test_residues_and_what_a_station_collected_are_not_counted_twice() -> None:
     station = a_site(SiteKind.COLLECTION, "370602", 121.0, 37.0)
     told = facts()
     planned = {(station.id, DRUMS): 7 * TONNE, (INCINERATOR.id, OTHER_ASH): 9 * TONNE, (MAKER.id, DRUMS): TONNE}
-    found = supply_of(replace(told, sites={**told.sites, station.id: station}, planned_g=planned), SupplyGround.PLAN)
+    found = supply_of(
+        replace(told, sites={**told.sites, station.id: station}, planned_g=planned), SupplyGround.PLAN
+    ).months
     assert list(found) == [(MAKER.id, DRUMS)]
 
 
@@ -217,6 +224,40 @@ def test_a_plant_elsewhere_takes_no_more_than_its_permit_names() -> None:
     )
     found = made(yantai).instance
     assert (found.lines.ids, found.lines.limit_g.tolist()) == ((f"{LANDFILL.id}:{ASH}:D1",), [6_000 * TONNE])
+
+
+def test_plants_of_the_province_that_no_plan_names_are_counted_or_told_of() -> None:
+    """The landfill in Laixi may take 6,000 t of the ash, of which 1,500 t are booked; the incinerator none of it."""
+    landfill = a_permit(LANDFILL, (ASH, "D1", 6_000))
+    kiln = a_permit(INCINERATOR, ("HW49", "D10", 10_000))
+    abroad = a_site(SiteKind.TREATMENT, "320102", 118.8, 32.0)
+    yantai = facts(
+        region="3706",
+        planned_g={(MAKER.id, ASH): 12_000 * TONNE},
+        permits=(landfill, kiln, a_permit(abroad, (ASH, "D1", 6_000))),
+        booked_g={landfill.items[0].id: 1_500 * TONNE},
+        residue_g={},
+    )
+    yantai = replace(yantai, sites={**yantai.sites, abroad.id: abroad})
+
+    def found(told: Facts, *, free: bool) -> tuple[Assembled, dict[GatheringCaution, int]]:
+        made_of = assemble(told, title="x", ground=SupplyGround.PLAN, sharing=False, free_elsewhere=free, reach_km=None)
+        assert faults(made_of.instance) == []
+        return made_of, {one.kind: one.count for one in made_of.cautions}
+
+    without, told = found(yantai, free=False)
+    assert (without.instance.plants.ids, told[GatheringCaution.LEFT_OUT]) == ((), 1)
+    counted, told = found(yantai, free=True)
+    assert counted.instance.plants.ids == (str(LANDFILL.id),)
+    assert counted.instance.lines.limit_g.tolist() == [4_500 * TONNE]
+    assert (GatheringCaution.LEFT_OUT in told, told[GatheringCaution.FREE_ELSEWHERE]) == (False, 1)
+    # Whom a plan names counts with what it sends, as ever, and once.
+    sent = replace(yantai, transfers=(TransferFacts(MAKER.id, LANDFILL.organisation_id, ASH, "D1", 500 * TONNE),))
+    named, told = found(sent, free=True)
+    assert named.instance.lines.limit_g.tolist() == [500 * TONNE]
+    assert {GatheringCaution.LEFT_OUT, GatheringCaution.FREE_ELSEWHERE}.isdisjoint(told)
+    # The whole province leaves nobody out.
+    assert GatheringCaution.LEFT_OUT not in found(replace(yantai, region="37"), free=False)[1]
 
 
 def test_across_a_border_goes_what_is_approved() -> None:

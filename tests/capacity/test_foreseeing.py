@@ -20,11 +20,15 @@ from wastetrack.capacity.forecast import ForecastMethod, RegionForecast
 from wastetrack.capacity.foreseeing import generation
 from wastetrack.capacity.ordering_forecasts import ask_forecast
 from wastetrack.capacity.project_queries import newest_forecast
+from wastetrack.capacity.queries import run_of
+from wastetrack.capacity.questioning import AskMatching, ask
+from wastetrack.capacity.result import SupplyGround
+from wastetrack.capacity.running import match_run
 from wastetrack.containers.labelling import label_container
 from wastetrack.db.addresses import Address
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import Sight, reading, writing
-from wastetrack.errors import Forbidden, NotFound, Unavailable
+from wastetrack.errors import Forbidden, NotFound, RuleBroken, Unavailable
 from wastetrack.jobs.handlers import HANDLERS
 from wastetrack.jobs.long_work import perform
 from wastetrack.settings import Settings
@@ -116,3 +120,35 @@ async def test_without_statistics_it_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "statsmodels" else really(name))
     with pytest.raises(Unavailable, match=r"statsmodels: pip install 'wastetrack\[capacity\]'"):
         foreseeing.demand_statistics()
+
+
+async def test_a_matching_rests_on_the_newest_forecast_or_says_that_there_is_none(
+    bound: AsyncEngine, world: World
+) -> None:
+    officer, command = world.inspector, AskMatching(year=2027, ground=SupplyGround.FORECAST)
+    assert (await worked(bound, officer, "")).state is LongTaskState.DONE
+    async with writing(bound) as session:
+        await look_as(session, officer)
+        for wrong, field in ((replace(command, region="370602"), "ground"), (replace(command, year=2025), "year")):
+            with pytest.raises(RuleBroken) as refused:
+                await ask(session, officer, wrong, at=clock.now())
+            assert [one.field for one in refused.value.broken] == [field]
+        run_id = await ask(session, officer, command, at=clock.now())
+        high = await ask(session, officer, replace(command, ground=SupplyGround.FORECAST_HIGH), at=clock.now())
+    supply = {}
+    for one in (run_id, high):
+        async with writing(bound) as session:
+            await look_as(session, officer)
+            await match_run(session, officer, one, at=NOW, progress=no_progress)
+            _, _, result = await run_of(session, officer, one)
+        assert result is not None
+        supply[one] = result
+    found = await newest(bound, officer, "3706")
+    assert found is not None
+    assert supply[run_id].known_until == found.known_until
+    assert supply[run_id].totals.supply_g == found.categories[0].year_g[1]
+    assert supply[high].totals.supply_g == found.categories[0].year_g[2]
+
+
+async def no_progress(_done: int, _total: int | None) -> None:
+    """Nobody is told."""

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.support import parties as made
 from tests.support.acts import Receive
-from tests.support.refused import codes_broken
+from tests.support.refused import codes_broken, events_about
 from tests.support.world import AT, OIL, SLUDGE, TODAY, World, a_drum, arrived, scanned, weighed
 from wastetrack.auth.model import Role
 from wastetrack.auth.sight import look_as
@@ -146,6 +146,12 @@ async def test_a_plant_says_that_it_stands_still_and_that_it_runs_again(
     )
     with pytest.raises(Conflict):
         await end_outage(town_session, gate, outage.id, last_on=date(2026, 6, 20), at=AT)
+    told_of = await events_about(town_session, outage.id)
+    assert [(one["kind"], one["facts"]["cause"], one["facts"]["to"]) for one in told_of] == [
+        ("outage_reported", "maintenance", None),
+        ("outage_ended", "maintenance", "2026-06-10"),
+    ]
+    assert len(await events_about(town_session, world.receiver.site.id)) >= 2
     assert await outages(town_session, [world.receiver.site.id], since=date(2026, 6, 11)) == []
     assert [one.id for one in await outages(town_session, [world.receiver.site.id])] == [outage.id]
     await look_as(town_session, made.approver())

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.support import parties as made
 from tests.support.capacity import LANDFILL, TONNE, YEAR, facts, question, result
-from tests.support.refused import codes_broken
+from tests.support.refused import codes_broken, events_about
 from tests.support.world import AT, World
 from wastetrack.auth.model import Role
 from wastetrack.auth.sight import look_as
@@ -60,9 +61,20 @@ async def test_a_project_is_entered_and_changed(town_session: WriteSession, worl
     with pytest.raises(Conflict, match="meanwhile"):
         await change_project(town_session, officer, change, at=AT)
     assert await project(town_session, entered.id) == changed
+    told = [
+        (one["kind"], one["facts"]["version"], one["facts"]["state"]) for one in await log_of(town_session, entered)
+    ]
+    assert told == [("project_registered", 1, "building"), ("project_changed", 2, "trial")]
     assert await projects(town_session, officer, region="3706", state=ProjectState.BUILDING) == []
     assert await projects(town_session, officer, region="3706") == [changed]
     assert await projects(town_session, officer, region="370602") == []
+
+
+async def log_of(session: WriteSession, entered: PlannedProject) -> list[dict[str, Any]]:
+    """What the log says of it, in which no free text stands in clear."""
+    found = await events_about(session, entered.id)
+    assert ASH_PLANT.name not in str(found)
+    return found
 
 
 async def test_every_reason_against_a_project_is_told_at_once(town_session: WriteSession, world: World) -> None:

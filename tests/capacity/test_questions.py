@@ -118,7 +118,7 @@ async def test_facts_are_gathered_in_as_many_statements_as_there_are_tables(boun
             facts = await facts_of(session, lists, "3706", YEAR, at=LATER)
     # The first of a connection also asks the driver's questions about types, and says whose eyes it has.
     tables = [one for one in statements if "from " in one.lower() and "typeinfo" not in one]
-    assert len(tables) == 8, tables
+    assert len(tables) == 11, tables
     assert world.generator.site.id in facts.filed
     assert facts.planned_g[world.generator.site.id, SLUDGE] > 0
     assert {one.pattern for permit in facts.permits for one in permit.items} == {"HW08", SLUDGE, "HW18"}

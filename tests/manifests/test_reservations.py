@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.reservations import of_stranger, open_terms, reserved, wanted
 from tests.support.served import for_application
 from tests.support.world import AT, OIL, SLUDGE, TODAY, World, a_tank, large_vehicle, plan_for
 from wastetrack.auth.sight import eyes_of, look_as
+from wastetrack.catalogues.jurisdiction import differ
 from wastetrack.db.engine import make_engine
 from wastetrack.db.session import WriteSession, reading, writing
 from wastetrack.errors import Conflict, Forbidden, NotFound, RuleBroken
@@ -263,8 +265,12 @@ async def test_the_duty_is_to_file_until_the_hold_ends(town_session: WriteSessio
     async with eyes_of(town_session, owner):
         (duty,) = await reservations_duties(town_session, owner, LATER)
     assert (duty.due_at, duty.address) == (row.until, f"/reservations/{row.id}")
-    async with eyes_of(town_session, world.receiver.owner):
-        assert await reservations_duties(town_session, world.receiver.owner, LATER) == []
+    receiver = world.receiver.owner
+    async with eyes_of(town_session, receiver):
+        (ready,) = await reservations_duties(town_session, receiver, LATER)
+        assert (ready.title.split(" ")[0], ready.due_at, ready.facts["mass"]) == ("Be", row.until, "4 t")
+        assert await reservations_duties(town_session, receiver, row.until) == []
+        assert await reservations_duties(town_session, receiver, row.until - timedelta(days=4)) == []
     await file(town_session, world, await draft(town_session, world, "3 t"))
     async with eyes_of(town_session, owner):
         assert await reservations_duties(town_session, owner, LATER) == []
@@ -274,6 +280,26 @@ async def test_the_duty_is_to_file_until_the_hold_ends(town_session: WriteSessio
     async with eyes_of(town_session, owner):
         (again,) = await reservations_duties(town_session, owner, LATER)
     assert again.title.startswith("The receiver does not keep")
+
+
+async def test_a_firm_holds_so_many_at_a_time_and_no_more(
+    town_session: WriteSession, world: World, tmp_path: Path
+) -> None:
+    await open_terms(town_session, world)
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[open_reservations]\nvalue = 2\n", encoding="utf-8")
+    differ(rules)
+    try:
+        first = await reserved(town_session, world, "1 t")
+        await reserved(town_session, world, "1 t")
+        third = reserved(town_session, world, "1 t")
+        assert await codes_broken(third) == ["reservations_too_many"]
+        await of_stranger(town_session, world, "1 t")
+        given_up = EndReservation(reservation_id=first.id, reason="改期")
+        await setting_aside.give_up(town_session, world.generator.owner, given_up, at=AT)
+        await reserved(town_session, world, "1 t")
+    finally:
+        differ(None)
 
 
 @pytest.mark.commits

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +14,7 @@ from tests.support.refused import codes_broken, events_about
 from tests.support.statements import counted
 from tests.support.world import AT, TODAY, World
 from wastetrack.auth.model import Role, viewer_of_jurisdiction
+from wastetrack.catalogues.jurisdiction import Certainty, differ, jurisdiction
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Conflict, Forbidden, NotFound
@@ -120,6 +122,26 @@ async def test_every_prefecture_has_at_least_one_in_force(ward_session: WriteSes
     assert [one.ready for one in prefectures(catalogue, "3706", listed, KILN.agreement_to)] == [1]
     after = KILN.agreement_to + timedelta(days=1)
     assert [one.ready for one in prefectures(catalogue, "3706", listed, after)] == [0]
+
+
+async def test_how_many_a_prefecture_names_is_the_deployments_to_say(
+    ward_session: WriteSession, world: World, tmp_path: Path
+) -> None:
+    """The text that asks for one was not read: the figure is marked so, and a deployment may say another."""
+    assert jurisdiction().emergency_helpers_per_prefecture.certainty is Certainty.UNCONFIRMED
+    approver, catalogue = approver_of(world), await snapshot(ward_session)
+    await designate(ward_session, approver, KILN, at=AT)
+    asked = "Name enough facilities that take medical waste in an emergency"
+    for least, enough in ((0, True), (1, True), (2, False)):
+        rules = tmp_path / f"{least}.toml"
+        rules.write_text(f"[emergency_helpers_per_prefecture]\nvalue = {least}\n", encoding="utf-8")
+        differ(rules)
+        try:
+            (yantai,) = prefectures(catalogue, "3706", await helpers(ward_session, region="3706"), TODAY)
+            owed = [one.title for one in await medical_duties(ward_session, approver, AT)]
+        finally:
+            differ(None)
+        assert (yantai.is_enough, asked not in owed) == (enough, enough)
 
 
 async def test_a_facility_is_called_under_an_order_and_let_go(ward_session: WriteSession, world: World) -> None:
@@ -286,7 +308,7 @@ async def test_duties_tell_of_what_an_epidemic_would_find_missing(
     ward_session: WriteSession, hospital_engine: AsyncEngine, world: World
 ) -> None:
     approver = approver_of(world)
-    home = "Name at least one facility that takes medical waste in an emergency"
+    home = "Name enough facilities that take medical waste in an emergency"
     at_home = [(one.title, one.what) for one in await medical_duties(ward_session, approver, AT)]
     assert at_home == [(home, "烟台市")]
     assert [one.title for one in await medical_duties(ward_session, world.inspector, AT)] == []  # may not name any

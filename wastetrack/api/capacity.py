@@ -51,6 +51,10 @@ class MatchingAsked(Body):
     plants: list[Line] = Field([], max_length=100, description="Ids of sites (or of planned projects) of the scenario")
     from_month: int = Field(1, description="From which month on plants stand still or are retired")
     factor: float = Field(1.0, description="How much more arises, where more arises")
+    free_elsewhere: bool = Field(
+        default=False,
+        description="Count plants of the province outside the region with what their permits leave free in the year",
+    )
     reach_km: float | None = Field(None, description="How far waste is carried at most; null: as far as need be")
 
 

@@ -123,12 +123,13 @@ class HelperDone(Shown):
 
 
 class PrefectureShown(Shown):
-    """A prefecture, and how many facilities stand ready for it today; at least one must."""
+    """A prefecture, and how many facilities stand ready for it today; `is_enough`: as many as each names."""
 
     code: str
     name: str
     ready: int
     daily_g: int
+    is_enough: bool
 
 
 class HelpersListed(Shown):
@@ -263,7 +264,10 @@ async def list_helpers(work: Reading, region: Annotated[str, Query(max_length=6,
     home = reserves.home_of(work.actor)
     found = await reserves.helpers(work.session, region=region or home)
     places = reserves.prefectures(await snapshot(work.session), home, found, legal_day(work.at)) if home else []
-    shown = [PrefectureShown(code=one.code, name=one.name, ready=one.ready, daily_g=one.daily_g) for one in places]
+    shown = [
+        PrefectureShown(code=one.code, name=one.name, ready=one.ready, daily_g=one.daily_g, is_enough=one.is_enough)
+        for one in places
+    ]
     return answer(HelpersListed(items=[HelperShown.of(one) for one in found], prefectures=shown))
 
 

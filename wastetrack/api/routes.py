@@ -56,6 +56,7 @@ from wastetrack.api import (
     receiver_offers,
     records,
     register,
+    roads,
     scales,
     scim,
     searches,
@@ -155,6 +156,7 @@ router.include_router(checks.router, prefix=PREFIX)  # /checks
 router.include_router(oversight.router, prefix=PREFIX)  # /findings, /mass-balance
 router.include_router(plant_operation.router, prefix=PREFIX)  # /capacity/operation, /outages, /sites/…/outages
 router.include_router(planned_projects.router, prefix=PREFIX)  # /capacity/projects
+router.include_router(roads.router, prefix=PREFIX)  # /capacity/roads
 router.include_router(forecasts.router, prefix=PREFIX)  # /capacity/forecast
 router.include_router(capacity_notice.router, prefix=PREFIX)  # /capacity/runs/…/notice.pdf
 router.include_router(capacity.router, prefix=PREFIX)  # /capacity

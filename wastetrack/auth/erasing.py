@@ -56,6 +56,7 @@ KEPT_IN = {
     "vehicle_receivers": "who entered the receiver, by a number",
     "zones": "which officer drew it, by a number",
     "planned_projects": "which officer changed it last, by a number",
+    "road_distances": "which officer uploaded it, by a number",
     "plant_outages": "who told of it, by a number",
     "capacity_forecasts": "who had it made, by a number",
     "scale_readings": "through whose token a scale spoke, by a number",

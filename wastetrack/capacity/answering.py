@@ -3,13 +3,14 @@ plant, and told. Pure, and as slow as its question is large."""
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import numpy as np
 
 from wastetrack.capacity import scenarios
-from wastetrack.capacity.assembling import Assembled, assemble
+from wastetrack.capacity.assembling import assemble
 from wastetrack.capacity.facts import Facts
 from wastetrack.capacity.model import Instance, Matching
 from wastetrack.capacity.planned import ProjectFacts
@@ -47,6 +48,7 @@ def answer(
         title=question.title,
         ground=question.ground,
         sharing=question.scenario is ScenarioKind.SHARING,
+        free_elsewhere=question.free_elsewhere,
         reach_km=question.reach_km,
         projects=projects,
     )
@@ -59,13 +61,7 @@ def answer(
     removals = _removals(instance, matching, progress) if matching.proven else None
     return result_of(
         question,
-        Assembled(
-            instance=instance,
-            lines=assembled.lines,
-            planned_g=assembled.planned_g,
-            recorded_g=assembled.recorded_g,
-            cautions=assembled.cautions,
-        ),
+        replace(assembled, instance=instance),
         matching,
         removals=removals,
         names=facts.names,

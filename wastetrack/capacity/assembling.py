@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import numpy as np
 
 from wastetrack.capacity.facts import MONTHS, OF_SITE, Facts
+from wastetrack.capacity.hauling import prices_of, roads_between
 from wastetrack.capacity.model import (
     NO_LIMIT,
     Accepts,
@@ -22,9 +24,9 @@ from wastetrack.capacity.model import (
     Stores,
     Supply,
 )
-from wastetrack.capacity.placing import Line, LineSource, Rows, counted_elsewhere, supply_of
+from wastetrack.capacity.placing import Line, LineSource, Rows, SupplyTold, counted_elsewhere, supply_of
 from wastetrack.capacity.planned import ProjectFacts, add_projects
-from wastetrack.capacity.result import Caution, GatheringCaution, SupplyGround
+from wastetrack.capacity.result import FORECASTS, Caution, GatheringCaution, SupplyGround, SupplyShare
 from wastetrack.capacity.standing import add_plants
 from wastetrack.catalogues.treatments import why_not
 from wastetrack.catalogues.waste_codes import parse
@@ -46,6 +48,10 @@ class Assembled:
     """By code, what the plans say and what the ledger saw, whichever of them was taken."""
     recorded_g: Mapping[str, int]
     cautions: tuple[Caution, ...]
+    grounds: tuple[SupplyShare, ...] = ()
+    known_until: date | None = None
+    priced: frozenset[int] = frozenset()
+    """Lines whose price is published."""
 
 
 def assemble(
@@ -54,15 +60,18 @@ def assemble(
     title: str,
     ground: SupplyGround,
     sharing: bool,
+    free_elsewhere: bool = False,
     reach_km: float | None,
     projects: tuple[ProjectFacts, ...] = (),
 ) -> Assembled:
     """The question of a region and year, in columns: places, plants, lines, then what refers to them."""
-    rows = Rows(facts, supply_of(facts, ground), sharing=sharing)
+    supply = supply_of(facts, ground)
+    rows = Rows(facts, supply.months, sharing=sharing, free_elsewhere=free_elsewhere)
     rows.settle()
     add_plants(rows)
     add_projects(rows, projects)
     accepts = _accepts(rows)
+    prices, priced = prices_of(rows)
     instance = Instance(
         title=title,
         periods=tuple(f"{facts.year}-{month:02}" for month in range(1, MONTHS + 1)),
@@ -71,10 +80,11 @@ def assemble(
         supply=_supply(rows),
         stores=_stores(rows),
         plants=_plants(rows),
-        lines=_lines(rows),
+        lines=_lines(rows, prices),
         accepts=accepts,
         approvals=_approvals(rows),
         residues=_residues(rows, accepts),
+        roads=roads_between(rows),
         reach_km=np.inf if reach_km is None else reach_km,
     )
     return Assembled(
@@ -82,7 +92,10 @@ def assemble(
         lines=tuple(one.source for one in rows.lines),
         planned_g=_by_code({k: v for k, v in facts.planned_g.items() if not counted_elsewhere(facts, k)}),
         recorded_g=_by_code({key: sum(months) for key, months in facts.arisen_g.items()}),
-        cautions=_cautions(rows),
+        cautions=_cautions(rows, supply, by_road=bool(instance.roads), priced=bool(priced)),
+        priced=priced,
+        grounds=tuple(SupplyShare(ground=one, mass_g=grams) for one, grams in supply.grounds.items()),
+        known_until=facts.forecast.known_until if facts.forecast and ground in FORECASTS else None,
     )
 
 
@@ -183,14 +196,14 @@ def _plants(rows: Rows) -> Plants:
     )
 
 
-def _lines(rows: Rows) -> Lines:
+def _lines(rows: Rows, prices: Sequence[float]) -> Lines:
     count = len(rows.lines)
     return Lines(
         tuple(one.id for one in rows.lines),
         np.array([one.plant for one in rows.lines], dtype=np.int64),
         tuple(one.source.methods[0] for one in rows.lines),
         np.array([min(one.limit_g, NO_LIMIT) for one in rows.lines], dtype=np.int64),
-        np.zeros(count),
+        np.array(prices, dtype=np.float64),
         np.ones(count),
         np.zeros(count, dtype=np.int64),
         np.array([one.first for one in rows.lines], dtype=np.int64),
@@ -208,14 +221,22 @@ def _approvals(rows: Rows) -> Approvals:
     return Approvals(*_columns(told, 4))
 
 
-def _cautions(rows: Rows) -> tuple[Caution, ...]:
+def _cautions(rows: Rows, supply: SupplyTold, *, by_road: bool, priced: bool) -> tuple[Caution, ...]:
     made = [one for one in rows.facts.sites.values() if one.kind in _MAKES and rows.facts.lies_here(one.id)]
     silent = sum(one.id not in rows.facts.filed for one in made)
-    found = [Caution(kind=GatheringCaution.GREAT_CIRCLE), Caution(kind=GatheringCaution.NO_PRICE)]
+    found = [] if by_road else [Caution(kind=GatheringCaution.GREAT_CIRCLE)]
+    found += [] if priced else [Caution(kind=GatheringCaution.NO_PRICE)]
     if silent:
         found.append(Caution(kind=GatheringCaution.NO_PLAN, count=silent))
     if rows.without_nameplate:
         found.append(Caution(kind=GatheringCaution.NO_NAMEPLATE, count=rows.without_nameplate))
+    if rows.province_plants:
+        kind = GatheringCaution.FREE_ELSEWHERE if rows.free_elsewhere else GatheringCaution.LEFT_OUT
+        found.append(Caution(kind=kind, count=rows.province_plants))
+    if rows.without_permit:
+        found.append(Caution(kind=GatheringCaution.WITHOUT_PERMIT, count=rows.without_permit))
+    if supply.unplaced:
+        found.append(Caution(kind=GatheringCaution.FORECAST_UNPLACED, count=len(supply.unplaced)))
     return tuple(found)
 
 

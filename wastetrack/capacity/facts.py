@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from wastetrack.capacity.forecast import RegionForecast
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
 
@@ -98,6 +100,29 @@ class ApprovalFacts:
     crosses: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DirectedFacts:
+    """What a receiver without a permit may take, from one site alone: by an approval point to point, or by an entry of
+    the exemption list under which the site's filed plan sends it there."""
+
+    site_id: UUID
+    receiver_site_id: UUID
+    waste_code: str
+    method: str
+    quantity_g: int
+    ground: TransferBasis
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFacts:
+    """What a receiver publishes: for a code or class, by a method or any (empty)."""
+
+    site_id: UUID
+    pattern: str
+    method: str
+    fen_per_t: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All of it."""
@@ -121,8 +146,16 @@ class Facts:
     transfers: tuple[TransferFacts, ...] = ()
     own_treatment: tuple[OwnTreatmentFacts, ...] = ()
     approvals: tuple[ApprovalFacts, ...] = ()
+    directed: tuple[DirectedFacts, ...] = ()
     outages: tuple[tuple[UUID, date, date | None, int], ...] = ()
     """Site, first and last day, percent of its capacity that is lost."""
+    forecast: RegionForecast | None = None
+    """What the authority's newest forecast of the region says; asked for where the supply rests on it."""
+    booked_g: Mapping[UUID, int] = field(default_factory=dict)
+    """Lines of permits → what is booked and set aside of them in the year, by whomever."""
+    roads_km: Mapping[tuple[str, UUID], float] = field(default_factory=dict)
+    """County or site → site of a plant → kilometres, as an authority uploaded them."""
+    prices: tuple[PriceFacts, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     """Regions' codes, six digits → what they are called."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from wastetrack.capacity.directing import directed_by, exempted_by
 from wastetrack.capacity.facts import (
     MONTHS,
     OF_SITE,
@@ -17,6 +18,7 @@ from wastetrack.capacity.facts import (
     ItemFacts,
     OwnTreatmentFacts,
     PermitFacts,
+    PriceFacts,
     SiteFacts,
     TransferFacts,
     yearly_grams,
@@ -39,12 +41,12 @@ left join (
   where store.parent_id is null and store.closed_at is null group by store.site_id
 ) held on held.site_id = site.id
 where site.kind <> 'depot' and (site.region_code like $1 || '%' or site.organisation_id = any($2)
-  or site.id = any($3))
+  or site.id = any($3) or (length($1) > 2 and site.kind = 'treatment' and site.region_code like left($1, 2) || '%'))
 order by site.region_code, site.id
 """
 _PLANS: Final = """
 select plan.site_id, (version.content -> 'generation')::text as generation,
-  (version.content -> 'treatment')::text as treatment
+  (version.content -> 'treatment')::text as treatment, (version.content -> 'transfer')::text as transfer
 from management_plans plan
 join plan_versions version on version.plan_id = plan.id and version.version = plan.version
 join sites site on site.id = plan.site_id
@@ -72,27 +74,39 @@ select facility.site_id, facility.capacity, facility.capacity_unit, facility.sin
 from facilities facility where facility.kind in ('use', 'disposal') and facility.since <= $2
   and (facility.until is null or facility.until >= $1) order by facility.site_id, facility.code
 """
+_POINT_TO_POINT: Final = "point_to_point"
 _APPROVALS: Final = """
 select held.shipper_site_id, held.receiver_site_id, held.kind, held.group_name, item.waste_code, item.method,
   item.quantity_g
 from approvals held join approval_items item on item.approval_id = held.id
 join sites site on site.id = held.shipper_site_id
 where held.state = 'approved' and held.valid_from <= $3 and held.valid_to >= $2 and site.region_code like $1 || '%'
-  and held.kind in ('cross_province', 'group_internal') order by item.id
+  and held.kind in ('cross_province', 'group_internal', 'point_to_point') order by item.id
 """
+_BOOKED: Final = "select permit_item_id, booked_g + held_g as grams from permit_uses where year = $1"
+# One's own matrix before that of another authority, the newer before the older.
+_ROADS: Final = """
+select distinct on (road.origin, road.site_id) road.origin, road.site_id, road.km from road_distances road
+order by road.origin, road.site_id,
+  road.organisation_id = nullif(current_setting('wastetrack.organisation', true), '')::uuid desc nulls last,
+  road.recorded_at desc
+"""
+_PRICES: Final = "select site_id, pattern, method, fen_per_t from intake_prices order by site_id, pattern, method"
 
 
 async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: int, *, at: datetime) -> Facts:
-    """Everything that a matching of a region and year rests on, as far as these eyes see it; nine statements."""
+    """Everything that a matching of a region and year rests on, as far as these eyes see it; twelve statements."""
     driver = await session.driver()
     first, last = date(year, 1, 1), date(year, 12, 31)
     transfers = [_transfer(row) for row in await driver.fetch(_TRANSFERS, region, year)]
-    approvals = [_approval(row) for row in await driver.fetch(_APPROVALS, region, first, last)]
+    approved = await driver.fetch(_APPROVALS, region, first, last)
+    approvals = [_approval(row) for row in approved if row["kind"] != _POINT_TO_POINT]
     receivers = {one.receiver_id for one in transfers}
-    elsewhere = {one.receiver_site_id for one in approvals}
+    elsewhere = {row["receiver_site_id"] for row in approved}
     permits = _permits(await driver.fetch(_PERMITS, first, last), await driver.fetch(_SUSPENSIONS, first, last))
     sites = {row["id"]: _site(row) for row in await driver.fetch(_SITES, region, list(receivers), list(elsewhere))}
-    filed, planned, treated_there = _plans(await driver.fetch(_PLANS, region, year))
+    plans = await driver.fetch(_PLANS, region, year)
+    filed, planned, treated_there = _plans(plans)
     books = _ledger(await driver.fetch(_LEDGER, region, *_books_of(year, at)))
     here = {one.organisation_id for one in sites.values()}
     return Facts(
@@ -116,6 +130,12 @@ async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: in
         transfers=tuple(transfers),
         own_treatment=tuple(treated_there),
         approvals=tuple(one for one in approvals if one.receiver_site_id in sites),
+        directed=(*directed_by(approved, sites), *exempted_by(plans, sites, lists.exemptions_on(first))),
+        booked_g={row["permit_item_id"]: row["grams"] for row in await driver.fetch(_BOOKED, year)},
+        roads_km={
+            (row["origin"], row["site_id"]): row["km"] for row in await driver.fetch(_ROADS) if row["site_id"] in sites
+        },
+        prices=tuple(PriceFacts(**dict(row)) for row in await driver.fetch(_PRICES) if row["site_id"] in sites),
         names={one.code: one.name for one in lists.regions.values()},
     )
 

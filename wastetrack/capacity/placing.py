@@ -5,13 +5,14 @@ own.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from wastetrack.capacity.expecting import expected
 from wastetrack.capacity.facts import MONTHS, OF_SITE, Facts, SiteFacts
 from wastetrack.capacity.model import OPEN_TO_ALL
 from wastetrack.capacity.permitted import share
-from wastetrack.capacity.result import SupplyGround
+from wastetrack.capacity.result import FORECASTS, SupplyGround
 from wastetrack.parties.model import SiteKind
 
 APART_G = 1_000_000_000
@@ -65,9 +66,20 @@ class Place:
     group: int = OPEN_TO_ALL
 
 
-def supply_of(facts: Facts, ground: SupplyGround) -> dict[OF_SITE, tuple[int, ...]]:
-    """What arises by site and code, month by month. Residues of a plant come with what it treats, and what a station
-    has collected arose elsewhere: neither is counted here."""
+@dataclass(frozen=True, slots=True)
+class SupplyTold:
+    """What arises by site and code, month by month, and on what that rests."""
+
+    months: dict[OF_SITE, tuple[int, ...]]
+    grounds: dict[SupplyGround, int]
+    """Grams of each; those of which there is nothing are left out."""
+    unplaced: tuple[str, ...] = ()
+    """Codes that are forecast and of which no site is known."""
+
+
+def supply_of(facts: Facts, ground: SupplyGround) -> SupplyTold:
+    """What arises. Residues of a plant come with what it treats, and what a station has collected arose elsewhere:
+    neither is counted here. Raises LookupError where a forecast is asked for and none is there."""
     planned = {
         key: share(grams, [1] * MONTHS, MONTHS)
         for key, grams in facts.planned_g.items()
@@ -76,13 +88,27 @@ def supply_of(facts: Facts, ground: SupplyGround) -> dict[OF_SITE, tuple[int, ..
     here = {site_id for site_id in facts.sites if facts.lies_here(site_id)}
     arisen = {key: months for key, months in facts.arisen_g.items() if any(months) and key[0] in here}
     if ground is SupplyGround.PLAN:
-        return planned
+        return _resting(planned, ground)
     if ground is SupplyGround.LEDGER:
-        return arisen
-    return {
-        key: max(planned.get(key, ()), arisen.get(key, ()), key=sum)
-        for key in sorted({*planned, *arisen}, key=lambda key: (str(key[0]), key[1]))
-    }
+        return _resting(arisen, ground)
+    if ground in FORECASTS:
+        if facts.forecast is None:
+            raise LookupError(ground)
+        yearly = {key: sum(months) for key, months in planned.items()}
+        found, lost = expected(facts.forecast, facts, yearly, high=ground is SupplyGround.FORECAST_HIGH)
+        return replace(_resting(found, ground), unplaced=lost)
+    by_ledger = {key: months for key, months in arisen.items() if sum(months) > sum(planned.get(key, ()))}
+    by_plan = {key: months for key, months in planned.items() if key not in by_ledger}
+    told = by_plan | by_ledger
+    return SupplyTold(
+        {key: told[key] for key in sorted(told, key=lambda key: (str(key[0]), key[1]))},
+        _resting(by_plan, SupplyGround.PLAN).grounds | _resting(by_ledger, SupplyGround.LEDGER).grounds,
+    )
+
+
+def _resting(months: dict[OF_SITE, tuple[int, ...]], ground: SupplyGround) -> SupplyTold:
+    whole = sum(map(sum, months.values()))
+    return SupplyTold(months, {ground: whole} if whole else {})
 
 
 def counted_elsewhere(facts: Facts, key: OF_SITE) -> bool:
@@ -100,6 +126,7 @@ class Rows:
     facts: Facts
     supply: dict[OF_SITE, tuple[int, ...]]
     sharing: bool
+    free_elsewhere: bool = False
     codes: list[str] = field(init=False)
     places: dict[str, int] = field(default_factory=dict)
     at: list[Place] = field(default_factory=list)
@@ -107,6 +134,10 @@ class Rows:
     lines: list[Line] = field(default_factory=list)
     approved: dict[tuple[int, int, str], int] = field(default_factory=lambda: defaultdict(int))
     without_nameplate: int = 0
+    without_permit: int = 0
+    """Receivers of waste of single sites."""
+    province_plants: int = 0
+    """Plants of the province outside the region that may take something of it, and to which no plan sends it."""
     groups: dict[str, int] = field(default_factory=dict)
     joined: dict[UUID, str] = field(init=False)
     """Sites that an approval joins into a group, and its name."""
@@ -118,18 +149,21 @@ class Rows:
         self.codes = sorted(found)
 
     def settle(self) -> None:
-        """Large sites and those that treat their own waste apart, the others by county, in their middle."""
+        """Large sites, those that treat their own waste and those that one receiver is named for apart; the others by
+        county, in their middle."""
         yearly: dict[UUID, int] = defaultdict(int)
         for (site_id, _), months in self.supply.items():
             yearly[site_id] += sum(months)
         standing = {site_id for site_id, _ in self.facts.stored_g}
         own = {one.site_id for one in self.facts.own_treatment} & self.facts.sites.keys()
         sharing = {self.group_of(self.facts.sites[site_id]) for site_id in own}
+        directed = {one.site_id for one in self.facts.directed}
         counties: dict[str, list[SiteFacts]] = defaultdict(list)
         for site in self.facts.sites.values():
             if not self.facts.lies_here(site.id) or not (yearly[site.id] or site.id in standing):
                 continue
-            if yearly[site.id] >= APART_G or site.kind is SiteKind.TREATMENT or self.group_of(site) in sharing:
+            alone = yearly[site.id] >= APART_G or site.kind is SiteKind.TREATMENT or site.id in directed
+            if alone or self.group_of(site) in sharing:
                 self.place_of(site)
             else:
                 counties[site.region_code].append(site)

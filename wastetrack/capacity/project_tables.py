@@ -92,6 +92,21 @@ class PlantOutageRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class RoadDistanceRow(SQLModel, table=True):
+    """From a county or site to the site of a plant, as an authority uploaded it; a new upload takes the place of all of
+    its own."""
+
+    __tablename__ = "road_distances"
+    __table_args__ = (sa.CheckConstraint("km > 0 and km <= 5000", name="km"),)
+
+    organisation_id: UUID = Field(primary_key=True, foreign_key="organisations.id")
+    origin: str = Field(primary_key=True, sa_type=sa.Text)
+    site_id: UUID = Field(primary_key=True, foreign_key="sites.id")
+    km: float = Field(sa_type=sa.Double)
+    person_id: UUID = Field(foreign_key="people.id")
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class CapacityForecastRow(SQLModel, table=True):
     """What was forecast for a region by category, as it was then; never changed."""
 

@@ -8,9 +8,10 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.capacity import queries
+from wastetrack.capacity.expecting import years_of
 from wastetrack.capacity.facts import MONTHS
-from wastetrack.capacity.project_queries import awaited, projects
-from wastetrack.capacity.result import Question, ScenarioKind, SupplyGround
+from wastetrack.capacity.project_queries import awaited, newest_forecast, projects
+from wastetrack.capacity.result import FORECASTS, Question, ScenarioKind, SupplyGround
 from wastetrack.capacity.tables import CapacityRunRow
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot
@@ -42,6 +43,7 @@ class AskMatching:
     from_month: int = 1
     factor: float = 1.0
     reach_km: float | None = None
+    free_elsewhere: bool = False
 
     def broken(self, this_year: int) -> list[Broken]:
         """All rules that the question breaks by itself."""
@@ -76,7 +78,13 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
     known = lists.regions.get(region.ljust(6, "0"))
     if not region.startswith(own) or known is None:
         raise NotFound("region_not_watched", "There is no such region in your jurisdiction.")
-    refuse([*command.broken(legal_day(at).year), *await _unknown_plants(session, actor, command, region, at)])
+    refuse(
+        [
+            *command.broken(legal_day(at).year),
+            *await _unknown_plants(session, actor, command, region, at),
+            *await _no_forecast(session, actor, command, region),
+        ]
+    )
     title = command.title.strip() or f"{known.name} {command.year}"
     question = Question(
         title=title,
@@ -88,6 +96,7 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
         from_period=command.from_month - 1,
         factor=command.factor if command.scenario is ScenarioKind.MORE_SUPPLY else 1.0,
         reach_km=command.reach_km,
+        free_elsewhere=command.free_elsewhere,
     )
     row = CapacityRunRow(
         id=new_id(),
@@ -112,6 +121,22 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
     )
     await session.flush()
     return row.id
+
+
+async def _no_forecast(session: WriteSession, actor: Actor, command: AskMatching, region: str) -> list[Broken]:
+    """Why the supply cannot rest on a forecast, where it shall."""
+    if command.ground not in FORECASTS:
+        return []
+    found = await newest_forecast(session, actor, region)
+    if found is None:
+        step = message("Have what arises forecast first, or choose another ground of the supply.")
+        return [Broken("ground", "forecast_missing", "Of {value} no forecast was made.", region, next_step=step)]
+    if command.year not in (years := years_of(found[0])):
+        step = message("Choose one of the years in which the next twelve months lie, or have a newer forecast made.")
+        told = message("The forecast of this region stands for {years}, not for {value}.")
+        facts: dict[str, object] = {"years": "–".join(str(year) for year in dict.fromkeys((years[0], years[-1])))}
+        return [Broken("year", "forecast_of_other_year", told, command.year, next_step=step, facts=facts)]
+    return []
 
 
 async def _unknown_plants(

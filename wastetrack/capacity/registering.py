@@ -15,6 +15,8 @@ from wastetrack.capacity.projects import ChangeProject, DescribeProject, Planned
 from wastetrack.catalogues import treatments
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.recording import record
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Conflict, Forbidden, NotFound, refuse
 from wastetrack.ids import new_id
@@ -40,7 +42,7 @@ async def register_project(
     session.add(row)
     await session.flush()
     await _write_items(session, row.id, command)
-    return await project(session, row.id)
+    return await _recorded(session, actor, "project_registered", row.id, at=at)
 
 
 async def change_project(
@@ -75,7 +77,29 @@ async def change_project(
     await session.flush()
     await session.execute(sa.delete(PlannedProjectItemRow).where(col(PlannedProjectItemRow.project_id) == row.id))
     await _write_items(session, row.id, command.told)
-    return await project(session, row.id)
+    return await _recorded(session, actor, "project_changed", row.id, at=at)
+
+
+async def _recorded(
+    session: WriteSession, actor: Actor, kind: str, project_id: UUID, *, at: datetime
+) -> PlannedProject:
+    """The project as it stands from now on; so it stands in the log, for scenarios and notices count on it."""
+    found = await project(session, project_id)
+    facts = {
+        "project": str(found.id),
+        "version": found.version,
+        "kind": found.kind.value,
+        "state": found.state.value,
+        "region": found.region_code,
+        "starts_on": found.starts_on.isoformat(),
+        "items": [
+            {"pattern": one.pattern, "methods": list(one.methods), "yearly_g": one.yearly.grams} for one in found.items
+        ],
+        # Names of firms and documents, and remarks, are free text, which may name somebody.
+        "reason": " · ".join(text for text in (found.name, found.builder, found.document, found.remarks) if text),
+    }
+    await record(session, actor, kind, subjects=(found.id,), moment=moment_of(None, at), facts=facts)
+    return found
 
 
 async def _check(session: WriteSession, actor: Actor, command: DescribeProject, *, on: date) -> None:

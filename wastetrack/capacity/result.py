@@ -5,9 +5,9 @@ kilometres, costs yuan; a worth is what one more tonne of capacity in every peri
 and in yuan. Names of wastes and regions in other languages stand in the catalogue, under their codes.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum, unique
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +22,13 @@ class SupplyGround(StrEnum):
     """What arose by the ledger."""
     LARGER = "larger"
     """By site and category whichever of both is more."""
+    FORECAST = "forecast"
+    """What the ledger's months make likely."""
+    FORECAST_HIGH = "forecast_high"
+    """The same, at the upper end of its interval."""
+
+
+FORECASTS: Final = frozenset({SupplyGround.FORECAST, SupplyGround.FORECAST_HIGH})
 
 
 @unique
@@ -78,6 +85,18 @@ class GatheringCaution(StrEnum):
     """A large question is answered by a plan; so many whole tonnes at most could be matched beyond it."""
     NO_REMOVAL_TEST = "no_removal_test"
     """Plants were not taken out one by one: the time did not suffice."""
+    WITHOUT_PERMIT = "without_permit"
+    """Receivers without a permit, for waste of single sites."""
+    LEFT_OUT = "left_out"
+    """Plants of the province outside the region that may take something of it, and are not counted."""
+    FREE_ELSEWHERE = "free_elsewhere"
+    """The same, counted with what their permits leave free in the year."""
+    BY_ROAD = "by_road"
+    """So many percent of what is carried go by distances of the uploaded matrix."""
+    PRICED = "priced"
+    """So many percent of what is treated go to permit items with a published price."""
+    FORECAST_UNPLACED = "forecast_unplaced"
+    """Codes that are forecast, and of which no site is known that makes them now."""
 
 
 @unique
@@ -285,6 +304,8 @@ class Question(_Part):
     """How much more arises."""
     reach_km: float | None = None
     """Beyond this no waste is carried; None without a limit."""
+    free_elsewhere: bool = False
+    """Whether plants of the province outside the region count with what their permits leave free."""
     residues: bool = True
     """Whether residues of treatment re-enter as supply."""
 
@@ -305,6 +326,13 @@ class Totals(_Part):
     cost: float
 
 
+class SupplyShare(_Part):
+    """How much of the supply rests on what."""
+
+    ground: SupplyGround
+    mass_g: int
+
+
 class Result(_Part):
     """A matching as it is kept."""
 
@@ -319,6 +347,10 @@ class Result(_Part):
     """Where it is not proven: less cannot stay unmatched."""
     periods: tuple[str, ...]
     totals: Totals
+    grounds: tuple[SupplyShare, ...] = ()
+    """Before a scenario lets more arise."""
+    known_until: date | None = None
+    """Up to which day the forecast knew the ledger; None where the supply is no forecast."""
     categories: tuple[CategoryFigures, ...]
     """The largest supply first."""
     classes: tuple[CategoryFigures, ...]

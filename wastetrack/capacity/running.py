@@ -12,10 +12,11 @@ from uuid import UUID
 
 from wastetrack.auth.model import Actor
 from wastetrack.capacity.facts import Facts
+from wastetrack.capacity.forecast import RegionForecast
 from wastetrack.capacity.gathering import facts_of
 from wastetrack.capacity.planned import ProjectFacts, project_facts
-from wastetrack.capacity.project_queries import outages, projects
-from wastetrack.capacity.result import Question, Result, ScenarioKind
+from wastetrack.capacity.project_queries import newest_forecast, outages, projects
+from wastetrack.capacity.result import FORECASTS, Question, Result, ScenarioKind
 from wastetrack.capacity.tables import CapacityRunRow
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.db.session import WriteSession
@@ -58,6 +59,7 @@ async def match_run(session: WriteSession, actor: Actor, run_id: UUID, *, at: da
     facts = await facts_of(session, await snapshot(session), question.region, question.year, at=at)
     stood = await outages(session, list(facts.sites), since=date(question.year, 1, 1))
     facts = replace(facts, outages=tuple((one.site_id, one.from_on, one.to_on, one.percent) for one in stood))
+    facts = replace(facts, forecast=await _forecast(session, actor, question))
     projects = await projects_of(session, actor, question)
     result = await _solved(facts, question, at, progress, projects)
     row.result = result.model_dump(mode="json")
@@ -68,6 +70,16 @@ async def match_run(session: WriteSession, actor: Actor, run_id: UUID, *, at: da
     tonnes = {"unmatched": result.totals.unmatched_g, "supply": result.totals.supply_g}
     facts_told = {name: f"{grams / 1_000_000:,.1f}" for name, grams in tonnes.items()}
     return Outcome(message=told, facts={"seconds": f"{result.seconds:.1f}", **facts_told}, address=address)
+
+
+async def _forecast(session: WriteSession, actor: Actor, question: Question) -> RegionForecast | None:
+    """The newest of the region, where the supply rests on it. Raises NotFound where it is gone meanwhile."""
+    if question.ground not in FORECASTS:
+        return None
+    found = await newest_forecast(session, actor, question.region)
+    if found is None:
+        raise NotFound("forecast_unknown", "There is no forecast of this region.")
+    return found[0]
 
 
 async def projects_of(session: WriteSession, actor: Actor, question: Question) -> tuple[ProjectFacts, ...]:

@@ -1,12 +1,15 @@
 """The plants of an instance: those of the region, what firms treat themselves, and receivers elsewhere. Pure.
 
 Plants of the region can do what their permits and nameplates say. Plants elsewhere serve others too: they take what the
-filed plans of the region send them, and across a province's border what is approved.
+filed plans of the region send them, others of the province what their permits leave free where that is asked for, and
+across a province's border what is approved.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from uuid import UUID
 
+from wastetrack.capacity.directing import add_directed
 from wastetrack.capacity.facts import MONTHS, Facts, PermitFacts, SiteFacts
 from wastetrack.capacity.outages import months_left
 from wastetrack.capacity.permitted import Allowed, year_of
@@ -21,6 +24,8 @@ def add_plants(rows: Rows) -> None:
     _own_plants(rows)
     _plants_here(rows)
     _plants_elsewhere(rows)
+    _plants_of_the_province(rows)
+    add_directed(rows)
 
 
 def _own_plants(rows: Rows) -> None:
@@ -119,6 +124,29 @@ def _plants_elsewhere(rows: Rows) -> None:
         place = rows.places.get(str(approval.site_id))
         if place is not None:
             rows.approved[place, numbers[str(approval.receiver_site_id)], approval.waste_code] += approval.quantity_g
+
+
+def _plants_of_the_province(rows: Rows) -> None:
+    """Plants of the province outside the region to which no plan of the region sends anything: what their permits leave
+    free in the year where that is asked for, else they are counted as left out. Their nameplates are not known here."""
+    facts, there = rows.facts, {plant.id for plant in rows.plants}
+    held: dict[UUID, list[PermitFacts]] = defaultdict(list)
+    for permit in facts.permits:
+        site = _site_of(facts, permit)
+        if site is None or permit.kind is PermitKind.COLLECTION or facts.lies_here(site.id) or str(site.id) in there:
+            continue
+        if site.region_code[:2] == facts.region[:2]:
+            free = (replace(one, yearly_g=one.yearly_g - facts.booked_g.get(one.id, 0)) for one in permit.items)
+            held[site.id].append(replace(permit, items=tuple(one for one in free if one.yearly_g > 0)))
+    for site_id, permits in held.items():
+        site, year = facts.sites[site_id], year_of(permits, (), facts.year)
+        if not any(line.pattern in {code, parse(code).category} for line in year.lines for code in rows.codes):
+            continue
+        rows.province_plants += 1
+        if rows.free_elsewhere:
+            limit = sum(line.limit_g for line in year.lines)
+            rows.plants.append(Plant(str(site_id), site.organisation, rows.place_of(site), year.effective_g, limit))
+            rows.lines += [replace(_line(rows, line, site_id), residue_site=None) for line in year.lines]
 
 
 def _planned_elsewhere(facts: Facts) -> Sent:

@@ -11,6 +11,8 @@ from wastetrack.auth.policy import Verb, demand, demand_own
 from wastetrack.capacity.outages import Outage, ReportOutage
 from wastetrack.capacity.project_queries import outage_of
 from wastetrack.capacity.project_tables import PlantOutageRow
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.recording import record
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, Conflict, NotFound, refuse
 from wastetrack.ids import new_id
@@ -48,6 +50,7 @@ async def report_outage(session: WriteSession, actor: Actor, command: ReportOuta
     )
     session.add(row)
     await session.flush()
+    await _record(session, actor, "outage_reported", row, at=at)
     return outage_of(row)
 
 
@@ -77,4 +80,19 @@ async def end_outage(session: WriteSession, actor: Actor, outage_id: UUID, *, la
     row.to_on = last_on
     row.ended_at = at
     await session.flush()
+    await _record(session, actor, "outage_ended", row, at=at)
     return outage_of(row)
+
+
+async def _record(session: WriteSession, actor: Actor, kind: str, row: PlantOutageRow, *, at: datetime) -> None:
+    """What an evaluation and a matching will count, as it stands from now on, and why."""
+    facts = {
+        "outage": str(row.id),
+        "site": str(row.site_id),
+        "cause": row.cause,
+        "percent": row.percent,
+        "from": row.from_on.isoformat(),
+        "to": row.to_on and row.to_on.isoformat(),
+        "reason": row.remarks,
+    }
+    await record(session, actor, kind, subjects=(row.id, row.site_id), moment=moment_of(None, at), facts=facts)

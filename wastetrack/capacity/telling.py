@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wastetrack.capacity import telling_plants as of_plants
 from wastetrack.capacity.assembling import Assembled
-from wastetrack.capacity.model import Matching, Positions
+from wastetrack.capacity.model import Grams, Matching, Positions
 from wastetrack.capacity.result import (
     CategoryFigures,
     Caution,
@@ -47,6 +48,7 @@ def result_of(  # the parts of a result come from many hands
         cautions.append(Caution(kind=GatheringCaution.WITHIN_BOUNDS, count=beyond))
     elif not matching.proven:
         cautions.append(Caution(kind=GatheringCaution.CUT_SHORT))
+    cautions += _shares(view)
     if removals is None:
         cautions.append(Caution(kind=GatheringCaution.NO_REMOVAL_TEST))
     return Result(
@@ -58,6 +60,8 @@ def result_of(  # the parts of a result come from many hands
         least_unmatched_g=least,
         periods=matching.instance.periods,
         totals=totals(view),
+        grounds=assembled.grounds,
+        known_until=assembled.known_until,
         categories=categories(view),
         classes=classes(view),
         regions=regions(view),
@@ -70,6 +74,27 @@ def result_of(  # the parts of a result come from many hands
         removals=of_plants.removals(view, removals or ()),
         cautions=tuple(cautions),
     )
+
+
+def _shares(view: View) -> list[Caution]:
+    """How much of what is carried goes by the matrix of roads, and how much is treated at published prices."""
+    instance, flows = view.instance, view.matching.flows
+    found: list[Caution] = []
+    if instance.roads:
+        end = instance.plants.place[instance.lines.plant[flows.line]]
+        pairs = zip(flows.place.tolist(), end.tolist(), strict=True)
+        known = np.array([(a, b) in instance.roads or (b, a) in instance.roads for a, b in pairs], dtype=bool)
+        carried = flows.place != end
+        found.append(_percent(GatheringCaution.BY_ROAD, flows.mass_g, carried, known))
+    if view.assembled.priced:
+        priced = np.isin(flows.line, sorted(view.assembled.priced))
+        found.append(_percent(GatheringCaution.PRICED, flows.mass_g, np.ones(len(priced), dtype=bool), priced))
+    return found
+
+
+def _percent(kind: GatheringCaution, mass_g: Grams, whole: NDArray[np.bool_], part: NDArray[np.bool_]) -> Caution:
+    all_g = int(mass_g[whole].sum())
+    return Caution(kind=kind, count=int(mass_g[whole & part].sum()) * 100 // all_g if all_g else 0)
 
 
 def totals(view: View) -> Totals:

@@ -158,6 +158,12 @@ class Jurisdiction:
     """Hours at the gate without a receipt, after which the authority is told."""
     loading_check_rule: Choice
     """Whether a load is picked up before its shipper has signed that it looked at carrier, vehicle, crew and labels."""
+    emergency_helpers_per_prefecture: Figure
+    """Facilities for medical waste in an emergency that each prefecture names at least."""
+    emergency_renewal_days: Figure
+    """Days before the end of an agreement or supply for emergencies from which it is told."""
+    open_reservations: Figure
+    """Reservations that one generator may hold open at a time."""
 
 
 def legal_day(at: datetime) -> date:

@@ -163,6 +163,15 @@ def why_not_asked(command: ReserveQuantity, *, today: date, days_ahead: int) -> 
     return broken + _why_not_text("remarks", command.remarks)
 
 
+def why_not_more(held: int, most: int) -> list[Broken]:
+    """Whether a generator that holds so many may hold one more."""
+    if held < most:
+        return []
+    message = "Your firm holds {value} reservations; at most {most} may be open at a time."
+    step = "File what is set aside, or give up what you do not need."
+    return [Broken("site_id", "reservations_too_many", message, held, facts={"most": most}, next_step=step)]
+
+
 def why_not_day(day: date, free: Mass, taken: Mass, asked: Mass) -> list[Broken]:
     """What the receiver's word for a day says against so much."""
     if taken + asked <= free:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from wastetrack.approvals import consuming
@@ -40,6 +40,7 @@ from wastetrack.manifests.reservations import (
     hold_ends,
     why_not_asked,
     why_not_day,
+    why_not_more,
     why_not_open,
     why_not_reason,
     why_not_within,
@@ -73,6 +74,7 @@ async def reserve(
     booked = await booking.quantities(session, transfer, at=at)
     broken = [
         *why_not_open(terms),
+        *why_not_more(await _open_of(session, site, at), jurisdiction().open_reservations.value),
         *await _why_not_terms(session, actor, command, receiver, terms),
         *await _why_not_across(session, site, receiver, transfer),
         *booked.broken,
@@ -166,6 +168,14 @@ async def _why_not_across(session: ReadSession, site: Site, receiver: Site, tran
     missing = cross_province_missing(site.region_code, receiver.region_code)
     _, broken = await consuming.foreseen(session, move, (ApprovalKind.CROSS_PROVINCE,), none=missing)
     return broken
+
+
+async def _open_of(session: ReadSession, site: Site, at: datetime) -> int:
+    """How many the firm of a site holds."""
+    of = ReservationRow
+    held = (col(of.state) == ReservationState.HELD.value, col(of.until) > at)
+    wanted = select(func.count()).select_from(of).where(col(of.organisation_id) == site.organisation_id, *held)
+    return int(await session.scalar(wanted) or 0)
 
 
 async def _why_not_day(session: ReadSession, command: ReserveQuantity, at: datetime) -> list[Broken]:

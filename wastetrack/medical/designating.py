@@ -9,7 +9,7 @@ from sqlmodel import col
 from wastetrack.auth.model import Actor, viewers_of_region
 from wastetrack.auth.policy import Verb, demand
 from wastetrack.auth.sight import show
-from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers.moments import moment_of
 from wastetrack.containers.recording import Recorded, record
@@ -19,7 +19,7 @@ from wastetrack.ids import new_id
 from wastetrack.mass import ZERO
 from wastetrack.medical.emergencies import demand_region, emergency_locked
 from wastetrack.medical.region_tables import EmergencyRow
-from wastetrack.medical.reserve_model import ARTICLE, CallHelper, Designate
+from wastetrack.medical.reserve_model import CallHelper, Designate
 from wastetrack.medical.reserve_tables import CallRow, HelperRow
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import Site
@@ -29,6 +29,10 @@ _PREFECTURE, _COUNTY = 4, 6
 _LONGEST_LEAD = 24 * 90
 _POLE, _DATE_LINE = 90, 180
 _LONGEST_NOTICE = timedelta(days=365)
+
+
+def _article() -> str:
+    return jurisdiction().emergency_helpers_per_prefecture.article
 
 
 async def designate(
@@ -114,14 +118,14 @@ def _check(command: Designate) -> list[Broken]:
     broken: list[Broken] = []
     if command.daily <= ZERO:
         message = "Say how much it can take in a day in an emergency."
-        broken.append(Broken("daily_g", "daily_missing", message, article=ARTICLE))
+        broken.append(Broken("daily_g", "daily_missing", message, article=_article()))
     if not 0 <= command.lead_hours <= _LONGEST_LEAD:
         message = "From the call to the first load it takes 0 to {limit} hours, not {value}."
         facts: dict[str, object] = {"limit": _LONGEST_LEAD}
         broken.append(Broken("lead_hours", "lead_unreadable", message, command.lead_hours, facts=facts))
     if not command.agreement_number.strip():
         message = "Give the number of the agreement or of the document that names it."
-        broken.append(Broken("agreement_number", "agreement_missing", message, article=ARTICLE))
+        broken.append(Broken("agreement_number", "agreement_missing", message, article=_article()))
     if command.agreement_to < command.agreement_from:
         message = "It cannot end on {value}, before it begins."
         broken.append(Broken("agreement_to", "ends_early", message, command.agreement_to.isoformat()))
@@ -153,18 +157,12 @@ async def strike_off(
     if (await session.execute(called)).first() is not None:
         raise Conflict("helper_called", "This facility is called under an emergency. Let it go first.")
     row.ended_at = at
-    await _own(session, actor, row)
+    await session.flush()
     facts = {"helper": str(row.id), "region": row.region_code}
     leaf = await record(
         session, actor, "medical_helper_struck_off", subjects=(row.id,), moment=moment_of(None, at), facts=facts
     )
     return row, leaf
-
-
-async def _own(session: WriteSession, actor: Actor, row: HelperRow | CallRow) -> None:
-    """What a higher authority changes becomes its own, as the database asks of every change."""
-    row.organisation_id, row.person_id = actor.organisation_id, actor.person_id
-    await session.flush()
 
 
 async def call_helper(
@@ -245,7 +243,7 @@ def _check_call(emergency: EmergencyRow, helper: HelperRow, command: CallHelper,
     elif helper.ended_at is not None or not _in_force(helper, legal_day(command.from_at)):
         message = "The agreement with {value} is not in force on that day."
         step = "Renew it and put the facility on the list again."
-        broken.append(Broken("helper_id", "agreement_over", message, helper.name, ARTICLE, step))
+        broken.append(Broken("helper_id", "agreement_over", message, helper.name, _article(), step))
     if not ZERO < command.daily <= helper.daily_g:
         message = "{helper} can take up to {limit} a day, not {value}."
         facts = {"helper": helper.name, "limit": helper.daily_g}
@@ -268,7 +266,7 @@ async def let_go(session: WriteSession, actor: Actor, call_id: UUID, *, at: date
     if row.ended_at is not None:
         raise Conflict("call_over", "This facility was let go already.")
     row.ended_at = at
-    await _own(session, actor, row)
+    await session.flush()
     facts = {"emergency": str(row.emergency_id), "helper": str(row.helper_id), "call": str(row.id)}
     subjects = (row.emergency_id, row.helper_id)
     leaf = await record(

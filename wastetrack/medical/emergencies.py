@@ -105,8 +105,7 @@ async def end_emergency(
         raise Conflict("emergency_over", "This emergency is over already.")
     row.ended_at = at
     called = sa.update(CallRow).where(col(CallRow.emergency_id) == row.id, col(CallRow.ended_at).is_(None))
-    mine = {"organisation_id": actor.organisation_id, "person_id": actor.person_id}
-    await session.execute(called.values(ended_at=at, **mine))
+    await session.execute(called.values(ended_at=at))
     await session.flush()
     leaf = await record(
         session,

@@ -2,17 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from wastetrack.mass import Mass
-
-ARTICLE: Final = "国办函〔2021〕47号"
-"""Each prefecture names at least one facility and its rules in an emergency; lists and reserves are kept."""
-SOON: Final = timedelta(days=60)
-"""So long before an agreement or a supply runs out it is owed to see to it."""
 
 
 class HelperKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,12 +10,12 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.catalogues.catalogue import Catalogue
-from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import NotFound
 from wastetrack.mass import Mass
 from wastetrack.medical.region_tables import EmergencyRow
-from wastetrack.medical.reserve_model import SOON, HelperKind, Lot, StockMove, SupplyKind, usable
+from wastetrack.medical.reserve_model import HelperKind, Lot, StockMove, SupplyKind, usable
 from wastetrack.medical.reserve_tables import CallRow, HelperRow, SupplyMoveRow
 
 Helper = HelperRow
@@ -58,10 +58,13 @@ class Prefecture:
     name: str
     ready: int
     daily_g: int
+    is_enough: bool
+    """Whether these are as many as each prefecture names."""
 
 
 def prefectures(catalogue: Catalogue, region: str, listed: Iterable[HelperRow], on: date) -> list[Prefecture]:
-    """Each prefecture of a region, those without a facility first (at least one each, 国办函〔2021〕47号)."""
+    """Each prefecture of a region, those with too few facilities first."""
+    least = jurisdiction().emergency_helpers_per_prefecture.value
     ready = [one for one in listed if one.ended_at is None and one.agreement_from <= on <= one.agreement_to]
     found = []
     for place in catalogue.regions.values():
@@ -69,8 +72,9 @@ def prefectures(catalogue: Catalogue, region: str, listed: Iterable[HelperRow], 
             mine = [one for one in ready if one.region_code.startswith(place.prefix)]
             daily_g = sum(one.daily_g.grams for one in mine)
             name = catalogue.region_name(place.code)
-            found.append(Prefecture(code=place.prefix, name=name, ready=len(mine), daily_g=daily_g))
-    return sorted(found, key=lambda one: (one.ready > 0, one.code))
+            enough = len(mine) >= least
+            found.append(Prefecture(code=place.prefix, name=name, ready=len(mine), daily_g=daily_g, is_enough=enough))
+    return sorted(found, key=lambda one: (one.is_enough, one.code))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +179,9 @@ class Supply:
     @property
     def expires_soon(self) -> bool:
         """Whether that is soon."""
-        return self.expires_on is not None and self.expires_on - self.today <= SOON
+        return self.expires_on is not None and self.expires_on - self.today <= timedelta(
+            days=jurisdiction().emergency_renewal_days.value
+        )
 
 
 _SUPPLIES = """

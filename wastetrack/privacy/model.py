@@ -98,7 +98,11 @@ _OF_STOCK = (
     "general_waste_",
     "label_",
     "opening_closed",
+    # Outages and planned projects are what reports of capacity count on.
+    "outage_",
+    "project_",
     "report_",
+    "roads_",
     "stock_take",
     "storage_",
     "store_",

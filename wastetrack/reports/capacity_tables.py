@@ -7,7 +7,16 @@ from wastetrack.capacity.reading import percent, uses
 from wastetrack.capacity.result import CategoryFigures, Reason, RegionFigures, Result
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
-from wastetrack.reports.capacity_words import GROUNDS, METHOD, WHY, caution_told, headline, names_of, scenario_told
+from wastetrack.reports.capacity_words import (
+    GROUNDS,
+    METHOD,
+    WHY,
+    caution_told,
+    grounds_told,
+    headline,
+    names_of,
+    scenario_told,
+)
 from wastetrack.reports.figures import Words
 from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, said
 
@@ -77,7 +86,12 @@ def _overview(result: Result) -> Sheet:
         (message("Treated"), totals.treated_g),
     )
     rows: Rows = tuple((said(name), Mass(grams)) for name, grams in masses)
-    notes = (headline(result), *(said(one) for one in METHOD), *(caution_told(one) for one in result.cautions))
+    notes = (
+        headline(result),
+        *(said(one) for one in METHOD),
+        *grounds_told(result),
+        *(caution_told(one) for one in result.cautions),
+    )
     return Sheet(said("Overview"), (_text(message("What"), 2), _mass(message("Mass"))), rows, notes)
 
 

@@ -32,6 +32,8 @@ GROUNDS: Final = {
     SupplyGround.PLAN: message("filed management plans"),
     SupplyGround.LEDGER: message("what arose by the ledger"),
     SupplyGround.LARGER: message("filed plans or the ledger, whichever says more of a site and code"),
+    SupplyGround.FORECAST: message("the forecast"),
+    SupplyGround.FORECAST_HIGH: message("the forecast at the upper end of its interval"),
 }
 CAUTIONS: Final = {
     GatheringCaution.GREAT_CIRCLE: message(
@@ -47,6 +49,29 @@ CAUTIONS: Final = {
     GatheringCaution.CUT_SHORT: message("The time limit cut a step short: there may be a better matching."),
     GatheringCaution.WITHIN_BOUNDS: message(
         "So large a question is answered by a plan with a bound: at most {count} t more could find a plant."
+    ),
+    GatheringCaution.WITHOUT_PERMIT: message(
+        "{count} receivers need no permit: each takes what an approval point to point names, or what a filed plan "
+        "sends it under the exemption list, from those sites alone."
+    ),
+    GatheringCaution.LEFT_OUT: message(
+        "{count} plants of the province outside the region may take some of these codes and are left out, for no filed "
+        "plan of the region sends them anything. They can be counted with what their permits leave free."
+    ),
+    GatheringCaution.FREE_ELSEWHERE: message(
+        "{count} plants of the province outside the region count with what their permits leave free in the year; what "
+        "other regions will want of them is not known here."
+    ),
+    GatheringCaution.BY_ROAD: message(
+        "{count} percent of what is carried goes by distances of the uploaded matrix of roads; the others are "
+        "great-circle times 1.3."
+    ),
+    GatheringCaution.PRICED: message(
+        "{count} percent of what is matched goes to permit items with a published price; the others are reckoned at "
+        "the median of their class, or at none."
+    ),
+    GatheringCaution.FORECAST_UNPLACED: message(
+        "{count} codes are forecast of which no site is known that makes them now; they are left out."
     ),
     GatheringCaution.NO_REMOVAL_TEST: message("Plants were not taken out one by one: the time did not suffice."),
 }
@@ -69,6 +94,12 @@ METHOD: Final = (
         "plant's standstill was matched anew."
     ),
 )
+_OF_FORECAST: Final = message(
+    "The supply is what the ledger's months up to {until} make likely for the next twelve months, each at its place in "
+    "the calendar, among the sites as they made each code in the last twelve; the upper end is the ninth decile of the "
+    "year."
+)
+_RESTS: Final = message("{mass} t of the supply by {ground}")
 _ENOUGH: Final = message("Everything that arises finds a plant: {need} t want treatment, plants can treat {able} t.")
 _AMPLE: Final = message(
     "Capacity looks ample in total: plants can treat {able} t, {need} t want treatment. "
@@ -128,6 +159,17 @@ def shortage_told(one: Shortage) -> Words:
 def caution_told(one: Caution) -> Words:
     """What the reader has to know."""
     return said(CAUTIONS[one.kind], count=one.count)
+
+
+def grounds_told(result: Result) -> tuple[Words, ...]:
+    """How much of the supply rests on what, and how a forecast became supply."""
+    told = []
+    for one in result.grounds:
+        ground, mass = said(GROUNDS[one.ground]), tonnes(one.mass_g)
+        told.append(Words(said(_RESTS, mass=mass, ground=ground.zh).zh, said(_RESTS, mass=mass, ground=ground.en).en))
+    if result.known_until is not None:
+        told.append(said(_OF_FORECAST, until=result.known_until))
+    return tuple(told)
 
 
 _SCENARIOS: Final = {

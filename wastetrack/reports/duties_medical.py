@@ -10,7 +10,6 @@ from wastetrack.auth.policy import Verb, may
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.db.session import ReadSession
 from wastetrack.i18n import message
-from wastetrack.medical.reserve_model import ARTICLE, SOON
 from wastetrack.reports.duty import Duty
 
 _OWED = text("""
@@ -43,7 +42,7 @@ select 'helper', string_agg(place.name, '、' order by place.code), null, null, 
   where length(:home) in (2, 4) and place.level = 2 and place.code like :watched
     and place.edition_id = (select edition.id from catalogue_editions edition where edition.list_name = 'regions'
       order by edition.valid_from desc limit 1)
-    and not exists (select from emergency_helpers helper where helper.ended_at is null
+    and :least > (select count(*) from emergency_helpers helper where helper.ended_at is null
       and helper.agreement_from <= :today and helper.agreement_to >= :today
       and left(helper.region_code, 4) = left(place.code, 4))
   having count(*) > 0
@@ -67,7 +66,7 @@ _TITLES = {
     "quiet": message("Ask why a small institution hands nothing over"),
     "sum": message("Sum up the month's trip cards"),
     "clean": message("Wash and disinfect vehicle and boxes"),
-    "helper": message("Name at least one facility that takes medical waste in an emergency"),
+    "helper": message("Name enough facilities that take medical waste in an emergency"),
     "agreement": message("Renew the agreement with a facility for emergencies"),
     "low": message("Fill up the reserve for emergencies"),
     "expiring": message("Replace what expires in the reserve"),
@@ -100,14 +99,15 @@ async def medical_duties(session: ReadSession, actor: Actor, at: datetime) -> li
         "cleaning_hours": figures.medical_cleaning_hours.value,
         "forgotten": at - _FORGOTTEN,
         "home": actor.viewer.removeprefix("r:") if actor.is_regulator else "",
-        "soon": legal_day(at) + SOON,
+        "least": figures.emergency_helpers_per_prefecture.value,
+        "soon": legal_day(at) + timedelta(days=figures.emergency_renewal_days.value),
     }
     articles = {
         "visit": figures.medical_pick_up_hours.article,
         "quiet": "",
         "sum": figures.medical_sum_up_day.article,
         "clean": figures.medical_cleaning_hours.article,
-        **dict.fromkeys(("helper", "agreement", "low", "expiring"), ARTICLE),
+        **dict.fromkeys(("helper", "agreement", "low", "expiring"), figures.emergency_helpers_per_prefecture.article),
     }
     mine = {
         "visit": actor.is_regulator or bool(may(actor, Verb.CARRY)) or bool(may(actor, Verb.SCAN)),

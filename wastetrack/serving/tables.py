@@ -123,6 +123,15 @@ def csv_document_answer(document: Document, name: str, locale: Locale) -> Respon
     for row in sheet.rows:
         cells = zip(sheet.columns, row, strict=True)
         lines.append(line([_bare(value, column, locale) for column, value in cells]))
+    return _csv(name, lines)
+
+
+def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A table that fits into memory as a file: to fill in and to give back."""
+    return _csv(name, [line(headings), *(line(row) for row in rows)])
+
+
+def _csv(name: str, lines: Sequence[str]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(
         (_MARK + "".join(lines)).encode(), media_type="text/csv; charset=utf-8; header=present", headers=headers

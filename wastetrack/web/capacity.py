@@ -64,6 +64,7 @@ class AskForm(BaseModel):
     plants: list[Line] = []
     from_month: int = 1
     factor: float = 1.0
+    free_elsewhere: bool = False
     reach_km: Annotated[float | None, BeforeValidator(lambda value: value or None)] = None
 
 
@@ -177,6 +178,7 @@ def _shown(page: Page, question: Question, result: Result) -> dict[str, Any]:
         "missed": reading.missed(result)[:_MISSED],
         "names": names,
         "method": [page.translate(one) for one in words.METHOD],
+        "rests": [told(one) for one in words.grounds_told(result)],
         "cautions": [told(words.caution_told(one)) for one in result.cautions],
         "percent": reading.percent,
         "tonnes": words.tonnes,

@@ -139,6 +139,11 @@ TITLES: dict[str, str] = {
     "medical_helper_struck_off": message("Taken off the list of facilities for emergencies"),
     "medical_helper_called": message("Called in an emergency"),
     "medical_helper_let_go": message("Let go after an emergency"),
+    "outage_reported": message("Standstill of the plant entered"),
+    "outage_ended": message("The plant runs again"),
+    "project_registered": message("Planned project entered"),
+    "project_changed": message("Planned project changed"),
+    "roads_uploaded": message("Distances by road uploaded"),
 }
 _BAD = frozenset(
     {"containers_missing", "manifest_rejected", "manifest_voided", "correction_refused", "signature_repudiated"}

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
-from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.i18n import message
 from wastetrack.medical import designating, reserves, stocking
@@ -98,6 +98,7 @@ async def ask_helpers(page: Page, work: ReadWork, filled: Filled) -> Response:
         helpers=listed,
         regions={one.region_code: catalogue.region_name(one.region_code.ljust(6, "0")) for one in listed},
         prefectures=reserves.prefectures(catalogue, home, listed, today) if home else [],
+        least=jurisdiction().emergency_helpers_per_prefecture.value,
         kinds=HelperKind,
         may_list=may_list,
         sites=[(one.id, one.name) for one in await reserves.plant_sites(work.session, home)] if may_list else [],

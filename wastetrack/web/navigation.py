@@ -77,6 +77,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(message("Matching of capacity"), "/capacity", OUTLETS, REGULATORS),
     Entry(message("How plants run"), "/capacity/operation", OUTLETS, REGULATORS | _may(Verb.TREAT)),
     Entry(message("Planned projects"), "/capacity/projects", OUTLETS, REGULATORS),
+    Entry(message("Distances by road"), "/capacity/roads", OUTLETS, REGULATORS),
     Entry(message("What will arise"), "/capacity/forecast", OUTLETS, REGULATORS),
     Entry(message("Ledgers and reports"), "/ledgers", BOOKS, _OF_FIRMS - {Role.DRIVER}),
     Entry(message("Reports"), "/reports", BOOKS, REGULATORS),

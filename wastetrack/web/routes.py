@@ -75,6 +75,7 @@ from wastetrack.web import (
     receivers,
     records,
     reservations,
+    roads,
     run,
     run_stops,
     scales,
@@ -195,6 +196,7 @@ router.include_router(oversight_figures.router)  # /oversight/balance, capacity,
 router.include_router(oversight_places.router)  # /oversight/map, regions, companies
 router.include_router(plant_operation.router)  # /capacity/operation, /outages
 router.include_router(planned_projects.router)  # /capacity/projects
+router.include_router(roads.router)  # /capacity/roads
 router.include_router(forecast.router)  # /capacity/forecast
 router.include_router(capacity_notice.router)  # /capacity/…/notice.pdf
 router.include_router(capacity.router)  # /capacity

@@ -11,7 +11,7 @@ from wastetrack.capacity.projects import PlannedProject
 from wastetrack.capacity.reading import need_g
 from wastetrack.capacity.result import Result
 from wastetrack.i18n import message
-from wastetrack.reports.capacity_words import GROUNDS, METHOD, caution_told, names_of, scenario_told
+from wastetrack.reports.capacity_words import GROUNDS, METHOD, caution_told, grounds_told, names_of, scenario_told
 from wastetrack.reports.figures import Words
 from wastetrack.reports.notices import advising, matching, running
 from wastetrack.reports.notices.model import Bars, Block, Curve, Notice, Paragraph, Section, Weight
@@ -239,7 +239,7 @@ def rounded(grams: int) -> int:
 def _method(material: Material) -> Section:
     result = material.result
     told = [said(one) for one in (*METHOD, _OF_FORECAST)] + [*notes()[:3]]
-    cautions = [caution_told(one) for one in result.cautions]
+    cautions = [*grounds_told(result), *(caution_told(one) for one in result.cautions)]
     need = sum(need_g(one) for one in result.categories)
     told.append(
         said(
