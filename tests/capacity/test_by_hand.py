@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from tests.support.matching import TONNE, Question
+from wastetrack.capacity import deciding
 from wastetrack.capacity.arising import ground_of
-from wastetrack.capacity.building import built
 from wastetrack.capacity.model import Matching, WhyUnmatched
 from wastetrack.capacity.solving import solve
-from wastetrack.capacity.stepping import stepped
 from wastetrack.capacity.verifying import verify
 
 SHANDONG, HEBEI = "370100", "130100"
@@ -20,9 +19,8 @@ def answered(question: Question) -> Matching:
     matching = solve(instance)
     assert verify(matching) == []
     assert matching.proven
-    program = built(ground_of(instance))
-    least = dict(program.objectives)["unmatched"] @ stepped(program).values
-    assert matching.unmatched_g == round(float(least) * TONNE)
+    least = deciding.answered(deciding.with_all(ground_of(instance))).figure("unmatched")
+    assert matching.unmatched_g == round(least * TONNE)
     return matching
 
 
