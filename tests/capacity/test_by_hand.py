@@ -327,3 +327,15 @@ def test_all_that_waits_at_a_plant_shares_its_store() -> None:
     matching = answered(question)
     assert matching.unmatched_g == 3 * TONNE
     assert matching.waiting.mass_g.sum() == 2 * TONNE
+
+
+def test_a_plant_that_is_opened_brings_its_store() -> None:
+    """5 t in the first month, 2 t treated, 3 t wait in the store for the second: with no store 3 t had no place."""
+    question = Question(periods=2)
+    oil, town = question.category("HW08"), question.place()
+    question.arises(town, oil, 5)
+    question.line(question.plant(town, [2, 3], storage=3, opening_cost=50.0), oil)
+    matching = answered(question)
+    assert matching.unmatched_g == 0
+    assert matching.waiting.mass_g.tolist() == [3 * TONNE]
+    assert matching.cost == pytest.approx(50)

@@ -168,10 +168,9 @@ class Program:
         self._treated(add, (accept, period + 1, column), 1.0)
 
     def _opening(self, add: _Adding, column: Positions, plant: Positions) -> None:
-        """What a plant can do once it is opened."""
+        """What a plant can do once it is opened; what waits there is treated there, so its store needs no word."""
         every = np.broadcast_to(column[:, None], (len(column), self.periods))
-        storage = np.broadcast_to(self.plants.storage_g[:, None], self.plants.capacity_g.shape)
-        for kind, can in ((CAPACITY, self.plants.capacity_g), (OPENED, self.plants.overload_g), (STORAGE, storage)):
+        for kind, can in ((CAPACITY, self.plants.capacity_g), (OPENED, self.plants.overload_g)):
             add(self.row[kind][plant], every, -tonnes(can[plant]))
 
     def _treated(self, add: _Adding, what: tuple[Positions, Positions, Positions], sign: float) -> None:
@@ -270,7 +269,7 @@ class Program:
         self.waits[accepts] = True
         plants = np.unique(self.accept_plant[accepts])
         plants = plants[self.row[STORAGE][plants, 0] == NONE]
-        room = np.repeat(np.where(self.standing, tonnes(self.plants.storage_g), 0.0)[plants], self.periods)
+        room = np.repeat(tonnes(self.plants.storage_g[plants]), self.periods)
         self.row[STORAGE][plants] = self.count + np.arange(len(room)).reshape(-1, self.periods)
         there = np.arange(len(accepts) * self.periods).reshape(-1, self.periods)
         self.row[THERE][accepts] = self.count + len(room) + there
