@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from tests.support.matching import TONNE, Question
+from wastetrack.capacity import deciding
 from wastetrack.capacity.arising import ground_of
-from wastetrack.capacity.building import built
 from wastetrack.capacity.model import Matching, WhyUnmatched
 from wastetrack.capacity.solving import solve
-from wastetrack.capacity.stepping import stepped
 from wastetrack.capacity.verifying import verify
 
 SHANDONG, HEBEI = "370100", "130100"
@@ -20,9 +19,8 @@ def answered(question: Question) -> Matching:
     matching = solve(instance)
     assert verify(matching) == []
     assert matching.proven
-    program = built(ground_of(instance))
-    least = dict(program.objectives)["unmatched"] @ stepped(program).values
-    assert matching.unmatched_g == round(float(least) * TONNE)
+    least = deciding.answered(deciding.with_all(ground_of(instance))).figure("unmatched")
+    assert matching.unmatched_g == round(least * TONNE)
     return matching
 
 
@@ -329,3 +327,15 @@ def test_all_that_waits_at_a_plant_shares_its_store() -> None:
     matching = answered(question)
     assert matching.unmatched_g == 3 * TONNE
     assert matching.waiting.mass_g.sum() == 2 * TONNE
+
+
+def test_a_plant_that_is_opened_brings_its_store() -> None:
+    """5 t in the first month, 2 t treated, 3 t wait in the store for the second: with no store 3 t had no place."""
+    question = Question(periods=2)
+    oil, town = question.category("HW08"), question.place()
+    question.arises(town, oil, 5)
+    question.line(question.plant(town, [2, 3], storage=3, opening_cost=50.0), oil)
+    matching = answered(question)
+    assert matching.unmatched_g == 0
+    assert matching.waiting.mass_g.tolist() == [3 * TONNE]
+    assert matching.cost == pytest.approx(50)

@@ -5,9 +5,9 @@ import pytest
 
 from tests.support.matching import TONNE, Question
 from wastetrack.capacity.asking import Unfit, faults
+from wastetrack.capacity.building import Silent
 from wastetrack.capacity.model import WhyUnmatched
 from wastetrack.capacity.solving import solve
-from wastetrack.capacity.stepping import Silent
 from wastetrack.capacity.verifying import verify
 
 

@@ -11,10 +11,10 @@ from wastetrack.capacity.model import Instance, WhyUnmatched
 from wastetrack.capacity.scenarios import (
     approved,
     enlarged,
-    enlarged_item,
     new_plant,
     opened_capacity,
     outage,
+    requantified,
     retirement,
     sharing,
     surge,
@@ -55,7 +55,8 @@ CHANGES: dict[str, tuple[Callable[[Instance], Instance], float]] = {
     "a plant is closed from the second month on": (lambda given: retirement(given, 0, period=1), 12),
     "a plant is enlarged": (lambda given: enlarged(given, 0, TONNE), 2),
     "a plant is enlarged from the second month on": (lambda given: enlarged(given, 0, 2 * TONNE, period=1), 2),
-    "a permit item names more": (lambda given: enlarged_item(given, 0, 9 * TONNE), 4),
+    "a permit item names more": (lambda given: requantified(given, 0, 29 * TONNE), 4),
+    "a permit item names less": (lambda given: requantified(given, 0, 13 * TONNE), 7),
     "a new plant": (
         lambda given: new_plant(given, ids="new", name="New", place=0, capacity_g=TONNE, categories=[0]),
         2,

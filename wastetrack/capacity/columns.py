@@ -6,8 +6,9 @@ import numpy as np
 
 from wastetrack.capacity.model import Positions
 
-CARRIED, UNMATCHED, KEPT, WAITING, OVERLOAD = range(5)
-"""Kinds: along a way, nowhere, at the place where it arose, at a plant before treatment, beyond a plant's capacity."""
+CARRIED, UNMATCHED, KEPT, WAITING, OVERLOAD, OPENS = range(6)
+"""Kinds: along a way, nowhere, at the place where it arose, at a plant before treatment, beyond a plant's capacity; and
+whether a plant that does not stand yet is opened."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +19,7 @@ class Columns:
     what: Positions
     """Of a carried mass the number among all ways; a stream, a row of accepts, a plant."""
     period: Positions
+    """0 of a plant that is opened."""
 
     def __len__(self) -> int:
         return len(self.kind)

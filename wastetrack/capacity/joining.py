@@ -5,22 +5,17 @@ Little crosses the border of a province, so that together few columns are still 
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final
 
 import highspy
 import numpy as np
 
 from wastetrack.capacity.arising import Ground
-from wastetrack.capacity.building import Columns as Numbered
-from wastetrack.capacity.building import Rows
+from wastetrack.capacity.building import Marks, Program
 from wastetrack.capacity.carrying import NONE, provinces_of
 from wastetrack.capacity.coarsening import coarse
-from wastetrack.capacity.columns import CARRIED, KEPT, OVERLOAD, UNMATCHED, WAITING
-from wastetrack.capacity.growing import AGE, BALANCE, CAPACITY, COVER, LINE, PERMIT, STORAGE, THERE, Growing, Marks
-from wastetrack.capacity.pricing import COST_STEP, Costs
+from wastetrack.capacity.pricing import Costs
 from wastetrack.capacity.settling import OutOfTime, Settling
-from wastetrack.capacity.stepping import Point
 
 HANDS: Final = 2
 """How many provinces are solved at once."""
@@ -31,14 +26,6 @@ _STATES: Final = [
 _LOWER, _BASIC = 0, 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grown:
-    """Where a programme ended, told like one of building.py."""
-
-    columns: Numbered
-    rows: Rows
-
-
 def settled(
     ground: Ground,
     costs: Costs,
@@ -47,7 +34,7 @@ def settled(
     deadline: float = np.inf,
     tell: Callable[[float], None] = lambda _share: None,
     used: Marks | None = None,
-) -> tuple[Grown, Point]:
+) -> Settling:
     """The answer for some streams; `tell` hears which share is done, ways that are `used` stand from the beginning."""
     whole = reached(ground, costs, streams, deadline=deadline, tell=tell, used=used)
     try:
@@ -55,7 +42,7 @@ def settled(
             whole.step_by_step()
     except OutOfTime:
         whole.proven = False
-    return told(whole)
+    return whole
 
 
 def reached(
@@ -72,12 +59,12 @@ def reached(
     province = np.where(streams, provinces_of(ground.instance)[ground.streams.place], NONE)
     parts = [province == name for name in np.unique(province[streams])]
     inside = ground.ways.approval == NONE
-    whole = Settling(Growing(ground, costs, streams, ways), deadline)
+    whole = Settling(Program(ground, costs, streams, ways), deadline)
     done: list[int] = []
 
     def block(part: Marks) -> Settling:
         mine = np.flatnonzero(inside & part[ground.ways.stream])
-        one = whole if len(parts) == 1 else Settling(Growing(ground, costs, part, mine), deadline)
+        one = whole if len(parts) == 1 else Settling(Program(ground, costs, part, mine), deadline)
         try:
             _guess(one, used)
             one.together()
@@ -101,12 +88,12 @@ def reached(
 
 def _guess(settling: Settling, used: Marks | None) -> None:
     """First columns by the prices of a coarser question."""
-    ground = settling.growing.ground
-    inside = ground.ways.approval[settling.growing.ways] == NONE
-    like = coarse(ground, settling.growing.ways[inside])
+    ground = settling.program.ground
+    inside = ground.ways.approval[settling.program.ways] == NONE
+    like = coarse(ground, settling.program.ways[inside])
     some = np.zeros(len(like.streams), dtype=bool)
     some[like.ways.stream] = True
-    rough = Settling(Growing(like, Costs(like, settling.costs), some, np.arange(len(like.ways))), settling.deadline)
+    rough = Settling(Program(like, Costs(like, settling.costs), some, np.arange(len(like.ways))), settling.deadline)
     rough.begin()
     rough.together()
     settling.begin(rough.asks(), used)
@@ -114,14 +101,12 @@ def _guess(settling: Settling, used: Marks | None) -> None:
 
 def join(settling: Settling, blocks: list[Settling]) -> None:
     """Give the whole the columns of its blocks, their basis and the point where they are."""
-    whole = settling.growing
+    whole = settling.program
     carried = np.zeros((len(whole.ways), whole.periods), dtype=bool)
-    for block in (one.growing for one in blocks):
+    for block in (one.program for one in blocks):
         carried[np.searchsorted(whole.ways, block.ways)] |= block.carried
-    whole.load(carried, np.any([block.growing.kept for block in blocks], axis=0))
-    waits = np.flatnonzero(np.any([block.growing.waits for block in blocks], axis=0))
-    if len(waits):
-        whole.add(whole.let_wait(waits))
+    kept, waits = (np.any([getattr(one.program, name) for one in blocks], axis=0) for name in ("kept", "waits"))
+    whole.load(carried, kept, np.flatnonzero(waits))
     most = int(whole.columns.what.max(initial=0)) + whole.periods + 1
     keys = whole.columns.keys(most)
     order = np.argsort(keys)
@@ -130,7 +115,7 @@ def join(settling: Settling, blocks: list[Settling]) -> None:
     settling.value = np.zeros(len(keys))
     settling.proven = all(block.proven for block in blocks)
     for one in blocks:
-        block = one.growing
+        block = one.program
         if not len(block.columns):
             continue
         basis = block.solver.getBasis()
@@ -146,54 +131,3 @@ def join(settling: Settling, blocks: list[Settling]) -> None:
     basis.row_status = [_STATES[state] for state in row_states.tolist()]
     basis.valid = True
     whole.solver.setBasis(basis)
-
-
-def told(whole: Settling) -> tuple[Grown, Point]:
-    """The last point that was reached, by the meaning of columns and rows."""
-    growing = whole.growing
-    columns, value = growing.columns, np.zeros(len(growing.columns))
-    value[: len(whole.value)] = whole.value
-    order = np.argsort(columns.kind, kind="stable")
-    kind, what, period = columns.kind[order], columns.what[order], columns.period[order]
-    number = np.arange(len(order))
-    shapes = {
-        UNMATCHED: growing.active.shape, KEPT: growing.active.shape, WAITING: growing.row[THERE].shape,
-        OVERLOAD: growing.row[CAPACITY].shape,
-    }  # fmt: skip
-    numbers = {}
-    for one, shape in shapes.items():
-        numbers[one] = np.full(shape, NONE)
-        mine = kind == one
-        numbers[one][what[mine], period[mine]] = number[mine]
-    carried = kind == CARRIED
-    row = growing.row
-    nothing = np.zeros(growing.count)
-    duals = (
-        [np.zeros(0)] * 2
-        if not whole.duals
-        else [whole.duals[0], whole.duals.get(whole.costs.names.index(COST_STEP), np.zeros(0))]
-    )
-    first, last = (np.concatenate([dual[:-1], nothing])[: growing.count] for dual in duals)
-    return Grown(
-        Numbered(
-            way=what[carried],
-            period=period[carried],
-            kept=numbers[KEPT],
-            unmatched=numbers[UNMATCHED],
-            treated=np.full(shapes[WAITING], NONE),
-            waiting=numbers[WAITING],
-            overload=numbers[OVERLOAD],
-            opens=np.full(len(growing.plants), NONE),
-        ),
-        Rows(
-            balance=row[BALANCE],
-            waiting=row[THERE],
-            capacity=row[CAPACITY],
-            storage=row[STORAGE],
-            line=row[LINE],
-            permit=row[PERMIT],
-            cover=row[COVER],
-            age=row[AGE],
-            overload=np.full(row[CAPACITY].shape, NONE),
-        ),
-    ), Point(value[order], (first, last), proven=whole.proven)

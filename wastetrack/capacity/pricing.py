@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from wastetrack.capacity.arising import Ground
-from wastetrack.capacity.columns import CARRIED, KEPT, OVERLOAD, UNMATCHED, WAITING, Columns
+from wastetrack.capacity.columns import CARRIED, KEPT, OPENS, OVERLOAD, UNMATCHED, WAITING, Columns
 from wastetrack.capacity.model import Numbers, Tier
 
 STEP: Final = 1e2
@@ -42,6 +42,8 @@ class Costs:
         step = min(step, STEEPEST ** (1 / max(len(stages) - 1, 1)))
         self.weights = [step**power for power in reversed(range(len(stages)))]
         self.together = np.asarray(np.tensordot(np.array(self.weights), np.array(self.ways), axes=1))
+        self.opening = np.nan_to_num(instance.plants.opening_cost)
+        """(plants): yuan."""
         self.last = len(instance.periods) - 1
 
     def of_ways(self, objective: int | None) -> Numbers:
@@ -62,6 +64,9 @@ class Costs:
             cost[(columns.kind == KEPT) & (columns.period == self.last)] = 1
         elif name == OVERLOAD_STEP:
             cost[columns.kind == OVERLOAD] = 1
+        elif name == COST_STEP:
+            opens = columns.kind == OPENS
+            cost[opens] = self.opening[columns.what[opens]] / self.scales[objective]
         elif name == IDLE_STEP:
             cost[(columns.kind == KEPT) | (columns.kind == WAITING)] = 1
         return cost

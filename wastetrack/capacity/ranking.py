@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wastetrack.capacity.arising import TONNE_G, Ground, ground_of
-from wastetrack.capacity.carrying import NONE
+from wastetrack.capacity.deciding import with_all
 from wastetrack.capacity.joining import HANDS
 from wastetrack.capacity.model import Instance, Matching, Numbers
-from wastetrack.capacity.removing import Removing
+from wastetrack.capacity.removing import FIGURES, Removing
 from wastetrack.capacity.rolling import as_one
-from wastetrack.capacity.settling import OutOfTime
-from wastetrack.capacity.solving import Progress, grows, parts_of, program_of, rolls
-from wastetrack.capacity.stepping import Steps
+from wastetrack.capacity.settling import DUAL_SIMPLEX, OutOfTime, Settling
+from wastetrack.capacity.solving import Progress, grows, parts_of, rolls
 
 FEW: Final = 20
 """So many plants are not worth a second pair of hands."""
@@ -64,27 +63,27 @@ def as_decided(instance: Instance, matching: Matching | None) -> Instance:
 
 
 class _Whole:
-    """A part of the instance with all its plants, at its optimum."""
+    """A part of the instance with all its plants, at its optimum. Raises OutOfTime."""
 
-    def __init__(self, steps: Steps) -> None:
-        self.steps, self.program = steps, steps.program
-        self.figures = dict(self.program.objectives)
+    def __init__(self, settling: Settling) -> None:
+        self.settling = settling
+        settling.together()
+        self.basis = settling.program.solver.getBasis()
+        settling.step_by_step()
         self.base = self.now()
 
     def now(self) -> Numbers:
         """Unmatched tonnes, tonne-kilometres across borders, yuan."""
-        self.steps.step()
-        values = self.steps.values()
-        nothing = np.zeros(len(values))
-        return np.array([float(self.figures.get(name, nothing) @ values) for name in ("unmatched", "border", "cost")])
+        return np.array([self.settling.figure(name) for name in FIGURES])
 
     def without(self, plant: int) -> Numbers:
-        """How much more of each."""
-        steps, rows, columns = self.steps, self.program.rows, self.program.columns
-        shut = np.concatenate([rows.capacity[plant], rows.storage[plant]])
-        overload = columns.overload[plant]
-        steps.reset()
-        steps.shut(shut[shut != NONE], overload[overload != NONE])
+        """How much more of each. Raises OutOfTime."""
+        settling = self.settling
+        settling.program.gone = plant
+        settling.loosen()
+        settling.program.solver.setBasis(self.basis)
+        settling.run(warm=True, simplex=DUAL_SIMPLEX)
+        settling.step_by_step()
         return self.now() - self.base
 
 
@@ -133,12 +132,11 @@ def _of_small(
 ) -> list[Loss]:
     """One after the other."""
     losses: list[Loss] = []
-    whole = _Whole(Steps(program_of(ground, chosen), deadline))
-    for plant in plants:
-        if time.monotonic() > deadline:
-            break
-        hear(len(losses))
-        losses.append(_loss(plant, whole.without(plant)))
+    with contextlib.suppress(OutOfTime):
+        whole = _Whole(with_all(ground, chosen, deadline))
+        for plant in plants:
+            hear(len(losses))
+            losses.append(_loss(plant, whole.without(plant)))
     return losses
 
 

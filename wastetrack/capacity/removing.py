@@ -7,9 +7,9 @@ import highspy
 import numpy as np
 
 from wastetrack.capacity.arising import Ground
+from wastetrack.capacity.building import CAPACITY, STORAGE, Marks, Program
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.columns import CARRIED, OVERLOAD, Columns
-from wastetrack.capacity.growing import CAPACITY, STORAGE, Growing, Marks
 from wastetrack.capacity.joining import join, reached
 from wastetrack.capacity.model import Numbers, Positions
 from wastetrack.capacity.pricing import Costs
@@ -36,13 +36,13 @@ class Removing:
 
     def __init__(self, settling: Settling) -> None:
         self.settling = settling
-        basis = settling.growing.solver.getBasis()
+        basis = settling.program.solver.getBasis()
         self.state = _State(list(basis.col_status), list(basis.row_status))
         self.prices = np.zeros((len(FIGURES), 0))
         self.base = self._figures()
-        columns, lines = settling.growing.columns, settling.growing.lines
+        columns, lines = settling.program.columns, settling.program.lines
         carried = (columns.kind == CARRIED) & (settling.value > 0)
-        self.used: Positions = np.unique(lines.plant[settling.growing.ground.ways.line[columns.what[carried]]])
+        self.used: Positions = np.unique(lines.plant[settling.program.ground.ways.line[columns.what[carried]]])
         """Without any other nothing changes."""
 
     @classmethod
@@ -55,21 +55,21 @@ class Removing:
 
     def twin(self) -> "Removing":
         """The same once more, for another hand."""
-        settling, growing = self.settling, self.settling.growing
-        streams = np.asarray(growing.active.any(axis=1))
-        other = Settling(Growing(growing.ground, growing.costs, streams, growing.ways), settling.deadline)
+        settling, program = self.settling, self.settling.program
+        streams = np.asarray(program.active.any(axis=1))
+        other = Settling(Program(program.ground, program.costs, streams, program.ways), settling.deadline)
         join(other, [settling])
         other.together(warm=True)
         return Removing(other)
 
     def _go_back(self) -> None:
         """To the basis of the whole; what came in since stands at 0."""
-        growing, state = self.settling.growing, self.state
-        state.columns += [highspy.HighsBasisStatus.kLower] * (len(growing.columns) - len(state.columns))
-        state.rows += [highspy.HighsBasisStatus.kBasic] * (growing.count - len(state.rows))
+        program, state = self.settling.program, self.state
+        state.columns += [highspy.HighsBasisStatus.kLower] * (len(program.columns) - len(state.columns))
+        state.rows += [highspy.HighsBasisStatus.kBasic] * (program.count - len(state.rows))
         basis = highspy.HighsBasis()
         basis.col_status, basis.row_status, basis.valid = state.columns, state.rows, True
-        growing.solver.setBasis(basis)
+        program.solver.setBasis(basis)
 
     def without(self, plant: int) -> Numbers:
         """How much more is unmatched (t), carried across borders (t·km) and paid (yuan). Raises OutOfTime."""
@@ -88,21 +88,21 @@ class Removing:
 
     def _take_away(self, plant: int) -> None:
         """A plant, or NONE to give it back."""
-        growing = self.settling.growing
-        which = max(growing.gone, plant)
-        growing.gone = plant
-        rows = np.concatenate([growing.row[CAPACITY][which], growing.row[STORAGE][which]])
+        program = self.settling.program
+        which = max(program.gone, plant)
+        program.gone = plant
+        rows = np.concatenate([program.row[CAPACITY][which], program.row[STORAGE][which]])
         rows = rows[rows != NONE]
-        lower, upper = growing.limits()
-        growing.limit(rows, lower[rows], upper[rows])
-        columns = np.flatnonzero((growing.columns.kind == OVERLOAD) & (growing.columns.what == which))
+        lower, upper = program.limits()
+        program.limit(rows, lower[rows], upper[rows])
+        columns = np.flatnonzero((program.columns.kind == OVERLOAD) & (program.columns.what == which))
         if len(columns):
-            most = growing.bounds(growing.columns)[columns]
-            growing.solver.changeColsBounds(len(columns), columns.astype(np.int32), np.zeros(len(columns)), most)
+            bounds = (bound[columns] for bound in program.bounds(program.columns))
+            program.solver.changeColsBounds(len(columns), columns.astype(np.int32), *bounds)
 
     def _figures(self) -> Numbers:
         settling, costs = self.settling, self.settling.costs
-        columns, known = settling.growing.columns, self.prices.shape[1]
+        columns, known = settling.program.columns, self.prices.shape[1]
         if known < len(columns):
             new = Columns(columns.kind[known:], columns.what[known:], columns.period[known:])
             more = np.zeros((len(FIGURES), len(new)))

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wastetrack.capacity.arising import Ground, tonnes
+from wastetrack.capacity.building import AGE, BALANCE, CAPACITY, LINE, PERMIT, Marks, Program, at
 from wastetrack.capacity.carrying import NONE, provinces_of
 from wastetrack.capacity.columns import CARRIED, KEPT, UNMATCHED, Columns
-from wastetrack.capacity.growing import AGE, BALANCE, CAPACITY, LINE, PERMIT, Growing, Marks, at
 from wastetrack.capacity.joining import HANDS, reached
 from wastetrack.capacity.model import NO_LIMIT, Instance, Numbers, Positions
 from wastetrack.capacity.pricing import LATE_STEP, Costs
@@ -111,11 +111,9 @@ def rolled(
         raise OutOfTime
     prices = whole.price
     whole.step_by_step()
-    columns = whole.growing.columns
-    least = {
-        name: float(costs.of(columns, one) @ whole.value) * costs.scales[one] for one, name in enumerate(costs.names)
-    }
-    row, ways = whole.growing.row, ground.ways
+    columns = whole.program.columns
+    least = {name: whole.figure(name) for name in costs.names}
+    row, ways = whole.program.row, ground.ways
     quantity = prices[at(row[LINE], ways.line)] + prices[at(row[PERMIT], ground.instance.lines.plant[ways.line])]
     # Even what the whole time has no place for is kept while there is room: a later period may have one.
     keeping = np.clip(prices[row[BALANCE][:, 0]] * (1 + DEARER) + DEARER, DEARER, costs.weights[0] * HOPE)
@@ -146,14 +144,14 @@ def rolled(
 
 def _quantities(whole: Settling) -> Numbers:
     """(accepts, 1): what lines and permits ask; the ways' costs hold it already."""
-    growing, price = whole.growing, whole.price
-    quantity = price[growing.row[LINE]][growing.accepts.line] + price[growing.row[PERMIT]][growing.accept_plant]
+    program, price = whole.program, whole.price
+    quantity = price[program.row[LINE]][program.accepts.line] + price[program.row[PERMIT]][program.accept_plant]
     return np.asarray(quantity[:, None])
 
 
 def _crossing(ground: Ground, whole: Settling) -> tuple[Positions, Numbers]:
     """What crosses a border: as much as over the whole time, spread like what arises, as far as plants have room."""
-    columns, ways, instance = whole.growing.columns, ground.ways, ground.instance
+    columns, ways, instance = whole.program.columns, ground.ways, ground.instance
     mine = np.flatnonzero((columns.kind == CARRIED) & (whole.value > 0))
     mine = mine[ways.approval[columns.what[mine]] != NONE]
     way = columns.what[mine]
@@ -178,7 +176,7 @@ class _Block:
     ) -> None:
         self.ground, self.asked, self.part = ground, asked, part
         ways = ground.ways
-        self.growing = Growing(once, asked, part, np.flatnonzero((ways.approval == NONE) & part[ways.stream]))
+        self.program = Program(once, asked, part, np.flatnonzero((ways.approval == NONE) & part[ways.stream]))
         instance = ground.instance
         arising = tonnes(ground.supply_g)
         arising[:, 0] += tonnes(ground.opening_g)
@@ -200,7 +198,7 @@ class _Block:
 
     def _left(self, way: Positions) -> list[tuple[Positions, Positions, Numbers]]:
         """Which of the ways leave residues, in which stream, how much a gram: one entry for each residue of a way."""
-        growing, accept = self.growing, self.ground.ways.accept[way]
+        program, accept = self.program, self.ground.ways.accept[way]
         every = np.flatnonzero(self.ground.residue_accept != NONE)
         every = every[np.argsort(self.ground.residue_accept[every], kind="stable")]
         first = np.searchsorted(self.ground.residue_accept[every], accept)
@@ -209,26 +207,26 @@ class _Block:
         for one in range(int((end - first).max(initial=0))):
             has = np.flatnonzero(first + one < end)
             residue = every[first[has] + one]
-            ratio = growing.ground.instance.residues.ratio[residue]
+            ratio = program.ground.instance.residues.ratio[residue]
             found.append((has, self.ground.residue_stream[residue], ratio))
         return found
 
     def begin(self, asks: Numbers, used: NDArray[np.bool_], deadline: float) -> None:
         """The first columns: ways that are good at the prices, and whatever may be kept."""
-        self.settling = Settling(self.growing, deadline)
+        self.settling = Settling(self.program, deadline)
         self.settling.begin(asks, used, keeping=True)
         self.free = self.settling.free.copy()
 
     def pass_through(self, period: int) -> None:
         """Solve a period, and go on with what is kept and what is left of quantities."""
-        growing, ground, lines = self.growing, self.ground, self.ground.instance.lines
+        program, ground, lines = self.program, self.ground, self.ground.instance.lines
         self._set(period)
-        begun = (lines.first_period[ground.ways.line[growing.ways]] <= period)[:, None]
+        begun = (lines.first_period[ground.ways.line[program.ways]] <= period)[:, None]
         self.settling.free = self.free & begun
         self.settling.run(warm=period > 0, simplex=DUAL_SIMPLEX)
         while self.settling.ask(None):
             self.settling.run(warm=True)
-        columns, value = growing.columns, self.settling.value
+        columns, value = program.columns, self.settling.value
         carried = (columns.kind == CARRIED) & (value > 0)
         way, mass = columns.what[carried], value[carried]
         self.carried.append((way, np.full(len(way), period), mass))
@@ -244,10 +242,10 @@ class _Block:
 
     def _set(self, period: int) -> None:
         """Sides of the rows and of what may be kept."""
-        growing, ground = self.growing, self.ground
-        lower, upper = growing.limits()
+        program, ground = self.program, self.ground
+        lower, upper = program.limits()
         before = self.kept[:, period - 1] if period else 0.0
-        row = growing.row
+        row = program.row
         for kind, side in (
             (BALANCE, self.arising[:, period] + before), (CAPACITY, self.capacity[:, period]),
             (LINE, self._ration(self.line, self.asked.scarce_lines, period)),
@@ -259,21 +257,21 @@ class _Block:
         lower[equal] = upper[equal]
         young = self.arising[:, period].copy()
         for back in range(1, period + 1):
-            young += np.where(back < growing.age, self.inflow[:, period - back], 0.0)
+            young += np.where(back < program.age, self.inflow[:, period - back], 0.0)
         ages = np.array([one.max_age is None for one in ground.instance.categories])[ground.streams.category]
-        young = np.where(ages | (growing.age > period + 1), np.inf, np.where(growing.age > 0, young, 0.0))
+        young = np.where(ages | (program.age > period + 1), np.inf, np.where(program.age > 0, young, 0.0))
         numbers = row[AGE][:, 0]
         upper[numbers[numbers != NONE]] = young[numbers != NONE]
-        growing.limit(np.arange(growing.count), lower, upper)
+        program.limit(np.arange(program.count), lower, upper)
         room = np.minimum(tonnes(ground.store_g), np.where(numbers == NONE, young, np.inf))
         if period + 1 == ground.supply_g.shape[1]:
             room = np.minimum(room, tonnes(ground.opening_g))
-        kept = np.flatnonzero(growing.columns.kind == KEPT)
+        kept = np.flatnonzero(program.columns.kind == KEPT)
         if period + 1 == ground.supply_g.shape[1]:
             late = np.full(len(kept), self.asked.late() + DEARER)
-            growing.solver.changeColsCost(len(kept), kept.astype(np.int32), late)
-        most = room[growing.columns.what[kept]]
-        growing.solver.changeColsBounds(len(kept), kept.astype(np.int32), np.zeros(len(kept)), most)
+            program.solver.changeColsCost(len(kept), kept.astype(np.int32), late)
+        most = room[program.columns.what[kept]]
+        program.solver.changeColsBounds(len(kept), kept.astype(np.int32), np.zeros(len(kept)), most)
         self._let_begin(period)
 
     def _ration(self, left: Numbers, scarce: Marks, period: int) -> Numbers:
@@ -283,13 +281,13 @@ class _Block:
 
     def _let_begin(self, period: int) -> None:
         """Lines that open later carry nothing before."""
-        growing, first = self.growing, self.ground.instance.lines.first_period
+        program, first = self.program, self.ground.instance.lines.first_period
         if not first.any():
             return
-        carried = np.flatnonzero(growing.columns.kind == CARRIED)
-        begun = first[self.ground.ways.line[growing.columns.what[carried]]] <= period
+        carried = np.flatnonzero(program.columns.kind == CARRIED)
+        begun = first[self.ground.ways.line[program.columns.what[carried]]] <= period
         most = np.where(begun, np.inf, 0.0)
-        growing.solver.changeColsBounds(len(carried), carried.astype(np.int32), np.zeros(len(carried)), most)
+        program.solver.changeColsBounds(len(carried), carried.astype(np.int32), np.zeros(len(carried)), most)
 
 
 def _put_together(
@@ -301,7 +299,7 @@ def _put_together(
     parts += [part for block in blocks for part in block.carried]
     names = whole.costs.names
     duals = (whole.duals[0], whole.duals[names.index("cost")])
-    row = whole.growing.row
+    row = whole.program.row
     lines = ground.instance.lines.limit_g < NO_LIMIT
     ways, when, masses = (np.concatenate([part[place] for part in parts]) for place in range(3))
     return Rolled(

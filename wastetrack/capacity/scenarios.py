@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from wastetrack.capacity.model import (
+    NO_LIMIT,
     OPEN_TO_ALL,
     Accepts,
     Approvals,
@@ -45,11 +46,13 @@ def enlarged(instance: Instance, plant: int, more_g: int, period: int = 0) -> In
     return replace(instance, plants=replace(instance.plants, capacity_g=capacity, permitted_g=permitted))
 
 
-def enlarged_item(instance: Instance, line: int, more_g: int) -> Instance:
-    """A permit item that names so much more over all periods together; the plant's permit follows it."""
+def requantified(instance: Instance, line: int, limit_g: int) -> Instance:
+    """A permit item that names another quantity over all periods together; the plant's permit follows it."""
     limit, permitted = instance.lines.limit_g.copy(), instance.plants.permitted_g.copy()
-    limit[line] += more_g
-    permitted[instance.lines.plant[line]] += more_g
+    plant, more = instance.lines.plant[line], limit_g - limit[line]
+    if max(limit[line], permitted[plant]) < NO_LIMIT:
+        permitted[plant] = max(permitted[plant] + more, 0)
+    limit[line] = limit_g
     return replace(
         instance,
         lines=replace(instance.lines, limit_g=limit),

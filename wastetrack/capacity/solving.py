@@ -5,7 +5,7 @@ time limit cuts short is filled up by hand and marked as not proven.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -14,22 +14,23 @@ from numpy.typing import NDArray
 
 from wastetrack.capacity.arising import TONNE_G, Ground, ground_of
 from wastetrack.capacity.asking import asked
-from wastetrack.capacity.building import Program, built
+from wastetrack.capacity.building import CAPACITY, LINE
 from wastetrack.capacity.carrying import NONE
+from wastetrack.capacity.columns import CARRIED, KEPT, OPENS, UNMATCHED, WAITING
+from wastetrack.capacity.deciding import answered, with_all
 from wastetrack.capacity.explaining import explained
 from wastetrack.capacity.filling import Filling
-from wastetrack.capacity.joining import Grown, settled
+from wastetrack.capacity.joining import settled
 from wastetrack.capacity.model import Flows, Instance, Kept, Matching, Numbers, Positions, Treated
-from wastetrack.capacity.pricing import Costs
+from wastetrack.capacity.pricing import COST_STEP, UNMATCHED_STEP, Costs
 from wastetrack.capacity.rolling import Rolled, rolled
 from wastetrack.capacity.rounding import Plan, Rounding, grams
-from wastetrack.capacity.settling import OutOfTime
-from wastetrack.capacity.stepping import Point, stepped
+from wastetrack.capacity.settling import OutOfTime, Settling
 
 Progress = Callable[[str, float], None]
 """Told what is being done and which share of all is done, 0 to 1."""
 GROWS: Final = 20_000
-"""With more ways than this a part's columns come in as they are needed."""
+"""With more ways times periods than this a part's columns come in as they are needed."""
 ROLLS: Final = 500_000
 """With more ways times periods than this a part is taken as one first, and then period by period."""
 APART: Final = 20_000
@@ -73,23 +74,11 @@ def parts_of(ground: Ground) -> list[NDArray[np.bool_]]:
     return [mine == number for number in np.unique(mine)] or [np.ones(0, dtype=bool)]
 
 
-def programs(ground: Ground) -> Iterator[Program]:
-    """One after the other."""
-    parts = parts_of(ground)
-    for chosen in parts:
-        yield program_of(ground, chosen, alone=len(parts) == 1)
-
-
-def program_of(ground: Ground, chosen: NDArray[np.bool_], *, alone: bool = False) -> Program:
-    """Of the streams that are chosen; `alone` where these are all."""
-    return built(ground) if alone else built(ground, ground.ways.taken(chosen[ground.ways.stream]), chosen)
-
-
 def grows(ground: Ground, chosen: NDArray[np.bool_]) -> bool:
     """Whether so much is asked that columns had better come in as they are needed; integers need all of them."""
     ways = np.flatnonzero(chosen[ground.ways.stream])
     opening = ground.instance.plants.opening_cost[ground.instance.lines.plant[ground.ways.line[ways]]]
-    return len(ways) > GROWS and bool(np.isnan(opening).all())
+    return len(ways) * len(ground.instance.periods) > GROWS and bool(np.isnan(opening).all())
 
 
 def rolls(ground: Ground, ways: Positions) -> bool:
@@ -118,27 +107,29 @@ class _Answer:
         self.least = np.zeros(3)
         """Tonnes unmatched, tonne-kilometres across borders, yuan: no plan can be better, in this order."""
 
-    def add(self, program: Program | Grown, point: Point, ways: Positions | None = None) -> None:
+    def add(self, settling: Settling, ways: Positions | None = None) -> None:
         """One more part; `ways` says where its ways stand among all, if it has numbers of its own for them."""
-        columns, rows = program.columns, program.rows
-        count = len(columns.way)
-        way = columns.way if ways is None else ways[columns.way]
-        self.carried.append((way, columns.period, point.values[:count]))
-        for into, numbers in (
-            (self.kept, columns.kept),
-            (self.unmatched, columns.unmatched),
-            (self.waiting, columns.waiting),
-        ):
-            into[numbers != NONE] = point.values[numbers[numbers != NONE]]
-        self.opened[columns.opens != NONE] |= point.values[columns.opens[columns.opens != NONE]] > 0.5  # noqa: PLR2004
-        for place, duals in enumerate(point.row_duals):
-            _saved(self.worth[:, place], rows.capacity, duals)
-            _saved(self.line_worth[:, place], rows.line[:, None], duals)
-        self.proven &= point.proven
-        ways_used, mass = self.ground.ways.taken(way), point.values[:count]
-        price = ways_used.km * self.ground.instance.haulage + self.ground.instance.lines.price[ways_used.line]
-        unmatched = point.values[columns.unmatched[columns.unmatched != NONE]]
-        self.least += (unmatched.sum(), (mass * ways_used.km)[ways_used.crosses].sum(), (mass * price).sum())
+        program, columns = settling.program, settling.program.columns
+        value = np.zeros(len(columns))
+        value[: len(settling.value)] = settling.value
+        carried = columns.kind == CARRIED
+        way, mass = columns.what[carried], value[carried]
+        way = way if ways is None else ways[way]
+        self.carried.append((way, columns.period[carried], mass))
+        for into, kind in ((self.kept, KEPT), (self.unmatched, UNMATCHED), (self.waiting, WAITING)):
+            mine = columns.kind == kind
+            into[columns.what[mine], columns.period[mine]] = value[mine]
+        opens = columns.kind == OPENS
+        self.opened[columns.what[opens]] |= value[opens] > 0.5  # noqa: PLR2004
+        for place, name in enumerate((UNMATCHED_STEP, COST_STEP)):
+            duals = settling.duals.get(settling.costs.names.index(name))
+            if duals is not None:
+                self.worth[:, place] -= duals[program.row[CAPACITY]].sum(axis=1)
+                self.line_worth[:, place] -= duals[program.row[LINE]]
+        self.proven &= settling.proven
+        used = self.ground.ways.taken(way)
+        price = used.km * self.ground.instance.haulage + self.ground.instance.lines.price[used.line]
+        self.least += (value[columns.kind == UNMATCHED].sum(), (mass * used.km)[used.crosses].sum(), mass @ price)
 
     def add_rolled(self, rolled: Rolled) -> None:
         """A part whose time was taken as one, and then period by period."""
@@ -166,11 +157,6 @@ class _Answer:
             unmatched_g=np.zeros(ground.supply_g.shape, dtype=np.int64),
             opened=self.opened,
         )
-
-
-def _saved(worth: Numbers, rows: Positions, duals: Numbers) -> None:
-    """What one more tonne on each of the rows would save."""
-    worth -= np.where(rows == NONE, 0.0, duals[np.maximum(rows, 0)] if len(duals) else 0.0).sum(axis=1)
 
 
 def solve(
@@ -208,10 +194,9 @@ def solve(
                 answer.proven = False
         elif grows(ground, chosen):
             hear = partial(_within, tell, done, part)
-            answer.add(*settled(ground, costs, chosen, deadline=deadline, tell=hear, used=used))
+            answer.add(settled(ground, costs, chosen, deadline=deadline, tell=hear, used=used))
         else:
-            program = program_of(ground, chosen, alone=len(parts) == 1)
-            answer.add(program, stepped(program, deadline), places)
+            answer.add(answered(with_all(ground, None if len(parts) == 1 else chosen, deadline)), places)
         done += part
     tell("writing", 1.0)
     return written(answer, begun)

@@ -7,14 +7,15 @@ import numpy as np
 
 from wastetrack.capacity import scenarios
 from wastetrack.capacity.arising import TONNE_G
-from wastetrack.capacity.model import Instance
+from wastetrack.capacity.model import OPEN_TO_ALL, Instance
 from wastetrack.errors import Malformed, NotFound
 
 FORMS: Final = (
-    "retire:PLANT[:PERIOD]", "outage:PLANT:PERIOD[:SHARE]", "enlarge:PLANT:TONNES_A_PERIOD", "open:PLANT",
+    "retire:PLANT[:PERIOD]", "outage:PLANT:PERIOD[:SHARE]", "enlarge:PLANT:TONNES_A_PERIOD",
+    "new:PLACE:TONNES_A_PERIOD:CODE[+CODE…][:YUAN]", "quantity:ITEM:TONNES", "open:PLANT", "share:PLACE:GROUP",
     "approve:PLACE:PLANT:CODE:TONNES", "surge:FACTOR[:all]", "calm",
 )  # fmt: skip
-"""How each is written; PERIOD may be 2026-03 or 2026-03..2026-05."""
+"""How each is written; PERIOD is one of the instance's, or two with .. between; YUAN: open it only if that pays."""
 
 
 def supposed(instance: Instance, words: str) -> Instance:
@@ -66,6 +67,31 @@ def _enlarge(instance: Instance, plant: str, more: str) -> Instance:
     return scenarios.enlarged(instance, _place(instance.plants.ids, plant), round(_number(more) * TONNE_G))
 
 
+def _new(instance: Instance, place: str, capacity: str, codes: str, cost: str = "") -> Instance:
+    known = [one.code for one in instance.categories]
+    wanted = {code: _place(tuple(known), code) for code in codes.split("+")}
+    number = 1 + sum(one.startswith("new-") for one in instance.plants.ids)
+    return scenarios.new_plant(
+        instance,
+        ids=f"new-{number}",
+        name=f"new-{number}",
+        place=_place(instance.places.ids, place),
+        capacity_g=round(_number(capacity) * TONNE_G),
+        categories=[at for at, code in enumerate(known) if code in wanted],
+        opening_cost=_number(cost) if cost else float("nan"),
+    )
+
+
+def _quantity(instance: Instance, item: str, limit: str) -> Instance:
+    return scenarios.requantified(instance, _place(instance.lines.ids, item), round(_number(limit) * TONNE_G))
+
+
+def _share(instance: Instance, place: str, group: str) -> Instance:
+    groups = sorted(set(instance.lines.group.tolist()) - {OPEN_TO_ALL})
+    joined = groups[_place(tuple(map(str, groups)), group)]
+    return scenarios.sharing(instance, {_place(instance.places.ids, place): joined})
+
+
 def _open(instance: Instance, plant: str) -> Instance:
     return scenarios.opened_capacity(instance, {_place(instance.plants.ids, plant)})
 
@@ -87,6 +113,7 @@ def _surge(instance: Instance, factor: str, what: str = "medical") -> Instance:
 
 
 _CHANGES: Final[dict[str, tuple[Callable[..., Instance], int, int]]] = {
-    "retire": (_retire, 1, 2), "outage": (_outage, 2, 3), "enlarge": (_enlarge, 2, 2), "open": (_open, 1, 1),
+    "retire": (_retire, 1, 2), "outage": (_outage, 2, 3), "enlarge": (_enlarge, 2, 2), "new": (_new, 3, 4),
+    "quantity": (_quantity, 2, 2), "open": (_open, 1, 1), "share": (_share, 2, 2),
     "approve": (_approve, 4, 4), "surge": (_surge, 1, 2), "calm": (scenarios.without_emergency, 0, 0),
 }  # fmt: skip

@@ -77,7 +77,8 @@ def match(
 ) -> None:
     """Match an instance, and what it would be in each scenario; each begins from the one before.
 
-    Scenarios: retire:PLANT[:PERIOD], outage:PLANT:PERIOD[:SHARE], enlarge:PLANT:TONNES_A_PERIOD, open:PLANT,
+    Scenarios: retire:PLANT[:PERIOD], outage:PLANT:PERIOD[:SHARE], enlarge:PLANT:TONNES_A_PERIOD,
+    new:PLACE:TONNES_A_PERIOD:CODE[+CODE...][:YUAN], quantity:ITEM:TONNES, open:PLANT, share:PLACE:GROUP,
     approve:PLACE:PLANT:CODE:TONNES, surge:FACTOR[:all], calm. Exit code 0 whatever is unmatched; 1 where --verify
     finds something wrong.
     """

@@ -18,14 +18,6 @@ def in_china(latitude: float, longitude: float) -> bool:
     return SOUTH <= latitude <= NORTH and WEST <= longitude <= EAST
 
 
-def to_gcj02(latitude: float, longitude: float) -> tuple[float, float]:
-    """Where a map of China draws a place."""
-    if not in_china(latitude, longitude):
-        return latitude, longitude
-    north, east = _shift(latitude, longitude)
-    return latitude + north, longitude + east
-
-
 def to_wgs84(latitude: float, longitude: float) -> tuple[float, float]:
     """Where a place of a map of China truly is."""
     if not in_china(latitude, longitude):

@@ -109,11 +109,9 @@ def _match(instance: Any) -> dict[str, Any]:  # noqa: ANN401  its class needs li
 
 def _plain(instance: Any) -> dict[str, Any]:  # noqa: ANN401  the same
     from wastetrack.capacity.arising import ground_of  # noqa: PLC0415
-    from wastetrack.capacity.building import built  # noqa: PLC0415
-    from wastetrack.capacity.stepping import stepped  # noqa: PLC0415
+    from wastetrack.capacity.deciding import answered, with_all  # noqa: PLC0415
 
-    point = stepped(built(ground_of(instance)))
-    return {"proven": point.proven}
+    return {"proven": answered(with_all(ground_of(instance))).proven}
 
 
 def _losses(instance: Any) -> dict[str, Any]:  # noqa: ANN401  the same
