@@ -26,14 +26,15 @@ from wastetrack.findings.model import (
     is_hard,
 )
 from wastetrack.findings.queries import FindingFilter, Listed
+from wastetrack.findings.tables import CheckRuleRow, CheckRunRuleRow
 from wastetrack.i18n import label, message
-from wastetrack.reports import proving
+from wastetrack.reports import finding_words as words
+from wastetrack.reports import proving, rule_words
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Prose
 from wastetrack.transparency import queries as log
-from wastetrack.web import finding_words as words
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.listings import Asked
@@ -116,10 +117,21 @@ async def morning(page: AnyPage, work: Reading) -> Response:
         says=QUEUE_SAYS,
         run=run,
         urgent=await queries.latest_run(work.session, RunKind.URGENT),
-        blind=[(answer, rule) for answer, rule in answers if answer.answer == RuleAnswer.NO_DATA],
+        blind=_by_lack(answers),
+        blind_rules=sum(answer.answer == RuleAnswer.NO_DATA for answer, _ in answers),
         looked=len(answers),
         words=words,
+        told=rule_words,
     )
+
+
+def _by_lack(answers: list[tuple[CheckRunRuleRow, CheckRuleRow]]) -> list[tuple[tuple[str, ...], list[CheckRuleRow]]]:
+    """The rules that could not look, by what they lack: whoever gives it lets all of them look."""
+    found: dict[tuple[str, ...], list[CheckRuleRow]] = {}
+    for answer, rule in answers:
+        if answer.answer == RuleAnswer.NO_DATA:
+            found.setdefault(tuple(answer.lacking), []).append(rule)
+    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 async def ask_queue(page: Page, work: ReadWork, filled: Filled) -> Response:
@@ -208,6 +220,7 @@ async def ask_finding(page: Page, work: ReadWork, filled: Filled) -> Response:
         judgements=Judgement,
         tomorrow=legal_day(work.at),
         words=words,
+        told=rule_words,
     )
 
 
@@ -258,7 +271,7 @@ async def take_back(page: AnyPage, work: Writing, finding_id: UUID, form: Annota
 async def rules(page: AnyPage, work: Reading) -> Response:
     """The rules with what each can see and cannot, and their published precision."""
     found = await queries.rules_published(work.session, work.actor)
-    return page.show("findings/rules.html", rules=found, queues=FindingQueue, words=words)
+    return page.show("findings/rules.html", rules=found, queues=FindingQueue, words=words, told=rule_words)
 
 
 @router.get("/runs")
@@ -271,4 +284,6 @@ async def runs(page: AnyPage, work: Reading) -> Response:
 async def run(page: AnyPage, work: Reading, run_id: UUID) -> Response:
     """What each rule had to say in a run."""
     found = await queries.run_of(work.session, work.actor, run_id)
-    return page.show("findings/run.html", run=found, answers=await queries.answers_of(work.session, run_id))
+    return page.show(
+        "findings/run.html", run=found, answers=await queries.answers_of(work.session, run_id), told=rule_words
+    )
