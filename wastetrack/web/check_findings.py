@@ -26,7 +26,6 @@ from wastetrack.findings.model import (
     is_hard,
 )
 from wastetrack.findings.queries import FindingFilter, Listed
-from wastetrack.findings.tables import CheckRuleRow, CheckRunRuleRow
 from wastetrack.i18n import label, message
 from wastetrack.reports import finding_words as words
 from wastetrack.reports import proving, rule_words
@@ -117,21 +116,12 @@ async def morning(page: AnyPage, work: Reading) -> Response:
         says=QUEUE_SAYS,
         run=run,
         urgent=await queries.latest_run(work.session, RunKind.URGENT),
-        blind=_by_lack(answers),
+        blind=queries.by_lack(answers),
         blind_rules=sum(answer.answer == RuleAnswer.NO_DATA for answer, _ in answers),
         looked=len(answers),
         words=words,
         told=rule_words,
     )
-
-
-def _by_lack(answers: list[tuple[CheckRunRuleRow, CheckRuleRow]]) -> list[tuple[tuple[str, ...], list[CheckRuleRow]]]:
-    """The rules that could not look, by what they lack: whoever gives it lets all of them look."""
-    found: dict[tuple[str, ...], list[CheckRuleRow]] = {}
-    for answer, rule in answers:
-        if answer.answer == RuleAnswer.NO_DATA:
-            found.setdefault(tuple(answer.lacking), []).append(rule)
-    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 async def ask_queue(page: Page, work: ReadWork, filled: Filled) -> Response:
