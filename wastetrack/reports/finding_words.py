@@ -10,7 +10,7 @@ from wastetrack.findings.model import FindingState, Gravity
 from wastetrack.findings.reading import Named, as_uuid
 from wastetrack.i18n import Locale, message, translate
 from wastetrack.mass import Mass
-from wastetrack.reports.rule_words import number
+from wastetrack.reports.rule_words import needed, number
 
 GRAVITY: Mapping[Gravity, str] = {
     Gravity.WATCH: message("To watch"),
@@ -175,10 +175,13 @@ def filled(formula: str, numbers: Mapping[str, Any], names: Mapping[str, Named])
     return [*(one for one in parts if one.text), Part(formula[end:])]
 
 
-def called(subject: str | None, names: Mapping[str, Named]) -> str:
-    """A subject by its name, or by its id where it has none here."""
+def called(subject: str | None, names: Mapping[str, Named], locale: Locale) -> str:
+    """A subject by its name, or by its id where it has none here; records by what is in them."""
     if subject is None:
         return "—"
+    records = needed(subject, locale)
+    if records:
+        return f"{records} ({subject})" if locale == "en" else f"{records}（{subject}）"
     return " – ".join(names[one].name if one in names else one for one in subject.split("/"))
 
 

@@ -26,7 +26,7 @@ from wastetrack.findings.model import (
     is_hard,
 )
 from wastetrack.findings.queries import FindingFilter, Listed
-from wastetrack.i18n import label, message
+from wastetrack.i18n import Locale, label, message
 from wastetrack.reports import finding_words as words
 from wastetrack.reports import proving, rule_words
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -88,10 +88,15 @@ class BudgetForm(BaseModel):
     weekly_budget: int = Field(ge=0, le=500)
 
 
-async def _shown(work: ReadWork, rows: list[Listed], titles: Mapping[str, str]) -> list[Shown]:
+async def _shown(work: ReadWork, rows: list[Listed], titles: Mapping[str, str], locale: Locale) -> list[Shown]:
     names = await reading.names_of(work.session, [name for row in rows for name in (row.subject_id, row.party_id)])
     return [
-        Shown(row, titles[row.rule], words.called(row.subject_id, names), words.called(row.party_id, names))
+        Shown(
+            row,
+            titles[row.rule],
+            words.called(row.subject_id, names, locale),
+            words.called(row.party_id, names, locale),
+        )
         for row in rows
     ]
 
@@ -105,7 +110,7 @@ async def morning(page: AnyPage, work: Reading) -> Response:
     by_queue: dict[FindingQueue, list[Listed]] = {}
     for one in week:
         by_queue.setdefault(one.queue, []).append(one)
-    shown = await _shown(work, [one for rows in by_queue.values() for one in rows[:FEW]], desk.titles)
+    shown = await _shown(work, [one for rows in by_queue.values() for one in rows[:FEW]], desk.titles, page.locale)
     run = await queries.latest_run(work.session, RunKind.FULL)
     answers = await queries.answers_of(work.session, run.id) if run else []
     return page.show(
@@ -164,7 +169,7 @@ async def _queue(page: Page, work: ReadWork, queue: FindingQueue, wanted: Wanted
     head = next(one for one in heads if one.queue is queue)
     return await view.answer(
         "findings/queue.html",
-        await _shown(work, rows, desk.titles),
+        await _shown(work, rows, desk.titles, page.locale),
         head=head,
         says=QUEUE_SAYS,
         filled=filled if filled.is_refused else Filled.of({"weekly_budget": head.budget}),
@@ -196,12 +201,12 @@ async def ask_finding(page: Page, work: ReadWork, filled: Filled) -> Response:
         "findings/finding.html",
         finding=found,
         filled=filled,
-        subject=words.called(row.subject_id, names),
+        subject=words.called(row.subject_id, names, page.locale),
         subject_address=words.address_of(row.subject_id, names),
-        party=words.called(row.party_id, names),
+        party=words.called(row.party_id, names, page.locale),
         party_address=words.address_of(row.party_id, names),
         facts=words.facts_of(row.facts, names, page.locale),
-        formula=words.filled(found.rule.formula, numbers, names),
+        formula=words.filled(page.translate(found.rule.formula), numbers, names),
         chain=chain,
         events=[] if chain is None else await _events(work, chain),
         hard=is_hard(FindingQueue(row.queue), row.severity),

@@ -70,6 +70,8 @@ async def take(page: AnyPage, work: Writing, finding_id: UUID) -> Response:
         locale=page.locale,
         zone=settings.time_zone,
         address=f"{settings.base_url}{address}",
+        finding=finding_id,
+        finding_address=f"{settings.base_url}/findings/{finding_id}",
     )
     task_id = await starting.start(
         work.session,
