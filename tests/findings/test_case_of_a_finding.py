@@ -1,4 +1,4 @@
-"""The case pack of a finding holds the finding: rule, formula with numbers, threshold, kilograms, ground, proved events."""
+"""The case pack of a finding holds the finding: rule, formula with numbers, threshold, kilograms, proved events."""
 
 import csv
 import dataclasses
@@ -16,6 +16,7 @@ from tests.support.spoken import IN_EACH_LANGUAGE
 from tests.support.trade import Trade
 from wastetrack.db.session import writing
 from wastetrack.i18n import Locale, translate
+from wastetrack.reports.chains import case_checks, case_files, cases
 from wastetrack.reports.chains.case_checks import verify_pack
 from wastetrack.web.histories import TITLES
 
@@ -31,7 +32,7 @@ async def taken(trade: Trade, finding: str, locale: Locale) -> bytes:
     async with writing(trade.served.owner) as session:
         driver = await session.driver()
         row = await driver.fetchrow("select person_id, organisation_id, viewer from long_tasks where id = $1", task)
-    return (await done(trade, dataclasses.replace(trade.world.inspector, **dict(row)), task))[1]
+    return (await done(trade, dataclasses.replace(trade.world.inspector, **dict(row or {})), task))[1]
 
 
 @IN_EACH_LANGUAGE
@@ -61,10 +62,12 @@ async def test_what_the_pack_says_of_the_finding_is_what_its_case_holds(trade: T
     files = unpacked(await taken(trade, (await told(trade))["hard"], "zh"))
     key = str(trade.keys.signer.verifier)
     without = json.dumps(json.loads(files["case.json"]) | {"finding": None}).encode()
+    case, events = cases.read(without), case_checks.events_of(files["bundle.json"])
+    drawn_without = case_files.derived(case, cases.tables(case, events, TITLES))
     for changed in (
         {"finding.csv": files["finding.csv"].replace(b"R02", b"R03")},
         {"finding_numbers.csv": b""},
-        {"case.json": without},
+        {"case.json": without} | drawn_without,
     ):
         pack = signed_again(files | changed, trade.keys.signer)
         assert "case.figures_differ" in {one.code for one in verify_pack(pack, key, TITLES).checks}, list(changed)

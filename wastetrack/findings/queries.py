@@ -276,7 +276,7 @@ async def answers_of(session: ReadSession, run_id: UUID) -> list[tuple[CheckRunR
 def by_lack(
     answers: Sequence[tuple[CheckRunRuleRow, CheckRuleRow]],
 ) -> list[tuple[tuple[str, ...], list[CheckRuleRow]]]:
-    """The rules that could not look, by what they lack, what most lack first: whoever gives it lets all of them look."""
+    """The rules that could not look, by what they lack: whoever gives what stands first lets most of them look."""
     found: dict[tuple[str, ...], list[CheckRuleRow]] = {}
     for answer, rule in answers:
         if answer.answer == RuleAnswer.NO_DATA:
