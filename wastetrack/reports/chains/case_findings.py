@@ -12,7 +12,7 @@ from uuid import UUID
 from wastetrack.auth.model import Actor
 from wastetrack.db.session import ReadSession
 from wastetrack.findings import reading
-from wastetrack.findings.model import Gravity
+from wastetrack.findings.model import Gravity, Judgement
 from wastetrack.i18n import Locale, label, message, translate
 from wastetrack.mass import Mass
 from wastetrack.reports import finding_words as words
@@ -159,7 +159,7 @@ def _lines(
         for part in words.filled(translate(rule.formula, locale), numbers, names)
     )
     facts = words.facts_of(row.facts, names, locale)
-    outcome = _NOTHING if row.outcome is None else label(reading.Judgement(row.outcome), locale)
+    outcome = _NOTHING if row.outcome is None else label(Judgement(row.outcome), locale)
     return [
         (message("Rule"), f"{rule.rule} {translate(rule.title, locale)}"),
         (message("Version of the rule"), str(rule.version)),
