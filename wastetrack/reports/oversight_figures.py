@@ -161,6 +161,18 @@ def above(lists: Catalogue, actor: Actor, prefix: str) -> Sequence[tuple[str, st
     return [(prefix[:digits], name_of(lists, prefix[:digits])) for digits in range(own, len(prefix) + 1, 2)]
 
 
+def choosable(lists: Catalogue, actor: Actor, chosen: str = "") -> Sequence[tuple[str, str]]:
+    """The regions that an authority chooses from by name: its own, those directly in it, and the chosen one if deeper."""
+    own = actor.viewer.removeprefix("r:")
+    inside = lists.regions_in(own.ljust(_COUNTY, "0") if own else None)
+    found = {own: name_of(lists, own)} | {_prefix(one.code): one.name for one in inside}
+    return list((found | {chosen: name_of(lists, chosen)} if chosen else found).items())
+
+
+def _prefix(code: str) -> str:
+    return code.removesuffix("00").removesuffix("00")
+
+
 async def stores_by_fullness(session: ReadSession, region: str, *, limit: int) -> list[StoreFill]:
     """The stores of a region, the fullest first."""
     return [
