@@ -162,7 +162,7 @@ def above(lists: Catalogue, actor: Actor, prefix: str) -> Sequence[tuple[str, st
 
 
 def choosable(lists: Catalogue, actor: Actor, chosen: str = "") -> Sequence[tuple[str, str]]:
-    """The regions that an authority chooses from by name: its own, those directly in it, and the chosen one if deeper."""
+    """The regions that an authority chooses by name: its own, those directly in it, and the chosen one if deeper."""
     own = actor.viewer.removeprefix("r:")
     inside = lists.regions_in(own.ljust(_COUNTY, "0") if own else None)
     found = {own: name_of(lists, own)} | {_prefix(one.code): one.name for one in inside}
