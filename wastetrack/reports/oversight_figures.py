@@ -162,11 +162,18 @@ def above(lists: Catalogue, actor: Actor, prefix: str) -> Sequence[tuple[str, st
 
 
 def choosable(lists: Catalogue, actor: Actor, chosen: str = "") -> Sequence[tuple[str, str]]:
-    """The regions that an authority chooses by name: its own, those directly in it, and the chosen one if deeper."""
+    """The regions that an authority chooses by name: its own, two levels within it, and the chosen one if deeper.
+
+    What lies in one of them stands after it, moved in.
+    """
     own = actor.viewer.removeprefix("r:")
-    inside = lists.regions_in(own.ljust(_COUNTY, "0") if own else None)
-    found = {own: name_of(lists, own)} | {_prefix(one.code): one.name for one in inside}
-    return list((found | {chosen: name_of(lists, chosen)} if chosen else found).items())
+    found = {own: name_of(lists, own)}
+    for region in lists.regions_in(own.ljust(_COUNTY, "0") if own else None):
+        found[_prefix(region.code)] = region.name
+        found |= {_prefix(one.code): f"\N{IDEOGRAPHIC SPACE}{one.name}" for one in lists.regions_in(region.code)}
+    if chosen:
+        found.setdefault(chosen, name_of(lists, chosen))
+    return list(found.items())
 
 
 def _prefix(code: str) -> str:

@@ -177,8 +177,8 @@ def _chart(page: Page, found: Operation) -> dict[str, Any]:
     load = percents([one.load for one in shown])
     free = percents([one.availability for one in shown])
     series = [
-        {"type": "bar", "name": page.translate("Load factor"), "data": load},
-        {"type": "bar", "name": page.translate("Availability"), "data": free},
+        {"type": "bar", "name": f"{page.translate('Load factor')} %", "data": load},
+        {"type": "bar", "name": f"{page.translate('Availability')} %", "data": free},
     ]
     return {
         "option": {
