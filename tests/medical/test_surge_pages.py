@@ -49,3 +49,14 @@ async def test_regions_of_emergencies_are_told_and_chosen_by_name(medical: Ward)
     for path in ("/medical/emergencies", "/medical/helpers", "/medical/surges"):
         page = (await approver.get(f"{path}?lang=zh")).text
         assert '<option value="370602">' in page, path
+
+
+async def test_all_that_is_wrong_with_an_epidemic_is_told_at_once(medical: Ward) -> None:
+    inspector = await medical.browser("inspector")
+    form = {"region_code": "3706", "preset": "own", "begins_on": "1890-01-01", "base": "2", "peak": "1"}
+    form |= {"rise_days": "0", "high_days": "", "fall_days": "900", "called_after_days": "-1", "hold_days": "9"}
+    refused = await inspector.send_form("/medical/surges", form, page="/medical/surges")
+    assert refused.status_code == 422
+    for field in ("peak", "rise_days", "fall_days", "begins_on", "called_after_days", "hold_days"):
+        assert f'href="#f-{field}"' in refused.text, field
+    assert 'value="900"' in refused.text, "nothing typed is lost"
