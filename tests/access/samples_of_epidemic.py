@@ -54,5 +54,6 @@ OF_EPIDEMIC: Mapping[str, Sample] = {
     f"POST {_P}/supplies/{{supply_id:uuid}}/ending": Sample(_OF_SUPPLY, form={}),
     f"POST {_P}/surges": Sample(form={**_SURGE, "base": "9", "hold_days": "2"}),
     f"GET {_P}/surges/{{surge_id:uuid}}": Sample(_OF_SURGE),
+    f"GET {_P}/surges/{{surge_id:uuid}}/plan.xlsx": Sample(_OF_SURGE),
 }
 """By verb and address."""

@@ -154,7 +154,7 @@ async def test_an_epidemic_is_asked_worked_out_and_read(medical: Ward) -> None:
     assert elsewhere["code"] == "other_region"
     wrong = {**asked, "peak_g": 1, "rise_days": 0, "called_after_days": -1}
     refused = await medical.sent("inspector", "/surges", wrong, expect=422)
-    assert sorted(one["code"] for one in refused["errors"]) == ["days_unreadable", "peak_low"]
+    assert sorted(one["code"] for one in refused["errors"]) == ["call_unreadable", "days_unreadable", "peak_low"]
     viewer = await medical.program("regulator")
     assert (await viewer.send_json(f"{API}/surges", asked)).status_code == 403
     assert (await viewer.get(f"{API}{address}")).status_code == 200

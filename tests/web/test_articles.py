@@ -2,7 +2,7 @@
 
 import pytest
 
-from wastetrack.web.articles import article_in, han
+from wastetrack.reports.articles import article_in, han
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,12 @@ from wastetrack.web.articles import article_in, han
             "固体废物污染环境防治法 第八十条；危险废物转移管理办法（部令第23号）第十条",
             "Solid Waste Law art. 80; Order 23 art. 10",
         ),
+        (
+            "法释〔2023〕7号 art. 1(2), 15; 水污染防治法 art. 64-67",
+            "法释〔2023〕7号 第一条第（二）项、第十五条；水污染防治法 第六十四条至第六十七条",
+            "Judicial Interpretation 2023 No. 7 art. 1(2), 15; Water Pollution Law art. 64-67",
+        ),
+        ("转移管理办法 art. 21 to 27", "转移管理办法 第二十一条至第二十七条", "Order 23 art. 21 to 27"),
         ("名录 annex item 31", "名录附录第31项", "National List annex item 31"),
         ("GB 39707-2020, 5.3.1", "GB 39707-2020, 5.3.1", "GB 39707-2020, 5.3.1"),
     ],

@@ -5,7 +5,6 @@ import dataclasses
 import io
 import json
 import re
-import zipfile
 from pathlib import Path
 from uuid import UUID
 
@@ -15,13 +14,13 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from tests.support.chains import Split, corrected, done, split_and_received, treated
+from tests.support.packs import signed_again, unpacked
 from tests.support.trade import Trade
 from wastetrack.cli import audit
 from wastetrack.db.session import reading
 from wastetrack.reports.bundle_checks import Verdict
 from wastetrack.reports.chains import case_files
 from wastetrack.reports.chains.case_checks import verify_pack
-from wastetrack.transparency.note import Signer, sign
 from wastetrack.web.histories import TITLES
 
 pytestmark = pytest.mark.commits
@@ -247,19 +246,6 @@ class TestCasePack:
 
 def codes(verdict: Verdict) -> list[str]:
     return [check.code for check in verdict.checks if check.code]
-
-
-def unpacked(pack: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(pack)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def signed_again(files: dict[str, bytes], signer: Signer) -> bytes:
-    """As if the operator had made it so."""
-    own = {case_files.MANIFEST, case_files.SIGNATURE}
-    files[case_files.MANIFEST] = case_files.manifest({name: data for name, data in files.items() if name not in own})
-    files[case_files.SIGNATURE] = sign(case_files.signed_text(signer.name, files[case_files.MANIFEST]), signer).encode()
-    return case_files.zipped(files)
 
 
 async def taken(trade: Trade, split: Split, language: str) -> tuple[str, bytes]:

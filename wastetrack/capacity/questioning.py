@@ -58,14 +58,14 @@ class AskMatching:
         if self.scenario is ScenarioKind.MORE_SUPPLY and not _SMALLEST <= self.factor <= _LARGEST:
             step = message("Write a factor from 0.1 to 20; 1.2 is a fifth more.")
             told = message("{value} is no such factor.")
-            found.append(Broken("factor", "factor_out_of_range", told, self.factor, next_step=step))
+            found.append(Broken("factor", "factor_out_of_range", told, f"{self.factor:g}", next_step=step))
         if not 1 <= self.from_month <= MONTHS:
             step = message("Write 1 to 12.")
             found.append(Broken("from_month", "month_unknown", "{value} is no month.", self.from_month, next_step=step))
         if self.reach_km is not None and not 1 <= self.reach_km <= _FARTHEST_KM:
             step = message("Write kilometres from 1 to 5,000, or nothing for no limit.")
             told = message("{value} is no such distance.")
-            found.append(Broken("reach_km", "reach_out_of_range", told, self.reach_km, next_step=step))
+            found.append(Broken("reach_km", "reach_out_of_range", told, f"{self.reach_km:g}", next_step=step))
         return found
 
 

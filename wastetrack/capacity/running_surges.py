@@ -18,7 +18,6 @@ from wastetrack.capacity.surge_model import (
     SurgeAnswer,
     SurgePreset,
     SurgeQuestion,
-    check_curve,
     check_question,
 )
 from wastetrack.capacity.surge_tables import SurgeRow
@@ -101,7 +100,6 @@ async def question(session: ReadSession, actor: Actor, command: AskSurge, *, at:
     demand_region(actor, region)
     places, daily_g = await places_in(session, catalogue, region, at=at)
     curve = _curve(command, daily_g)
-    refuse(check_curve(curve))
     return SurgeQuestion(
         title=catalogue.region_name(region.ljust(6, "0")),
         begins_on=command.begins_on,

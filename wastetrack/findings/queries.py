@@ -16,7 +16,15 @@ from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
 from wastetrack.db.session import ReadSession
 from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
-from wastetrack.findings.model import FindingQueue, FindingState, Gravity, Judgement, RunKind, is_hard
+from wastetrack.findings.model import (
+    FindingQueue,
+    FindingState,
+    Gravity,
+    Judgement,
+    RuleAnswer,
+    RunKind,
+    is_hard,
+)
 from wastetrack.findings.tables import (
     CheckBudgetRow,
     CheckRuleRow,
@@ -263,6 +271,17 @@ async def answers_of(session: ReadSession, run_id: UUID) -> list[tuple[CheckRunR
         .order_by(col(CheckRuleRow.position), col(CheckRuleRow.rule))
     )
     return [(answer, rule) for answer, rule in await session.execute(joined)]
+
+
+def by_lack(
+    answers: Sequence[tuple[CheckRunRuleRow, CheckRuleRow]],
+) -> list[tuple[tuple[str, ...], list[CheckRuleRow]]]:
+    """The rules that could not look, by what they lack: whoever gives what stands first lets most of them look."""
+    found: dict[tuple[str, ...], list[CheckRuleRow]] = {}
+    for answer, rule in answers:
+        if answer.answer == RuleAnswer.NO_DATA:
+            found.setdefault(tuple(answer.lacking), []).append(rule)
+    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 async def budgets(session: ReadSession, actor: Actor) -> dict[FindingQueue, int]:

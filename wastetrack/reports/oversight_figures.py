@@ -161,6 +161,25 @@ def above(lists: Catalogue, actor: Actor, prefix: str) -> Sequence[tuple[str, st
     return [(prefix[:digits], name_of(lists, prefix[:digits])) for digits in range(own, len(prefix) + 1, 2)]
 
 
+def choosable(lists: Catalogue, actor: Actor, chosen: str = "") -> Sequence[tuple[str, str]]:
+    """The regions that an authority chooses by name: its own, two levels within it, and the chosen one if deeper.
+
+    What lies in one of them stands after it, moved in.
+    """
+    own = actor.viewer.removeprefix("r:")
+    found = {own: name_of(lists, own)}
+    for region in lists.regions_in(own.ljust(_COUNTY, "0") if own else None):
+        found[_prefix(region.code)] = region.name
+        found |= {_prefix(one.code): f"\N{IDEOGRAPHIC SPACE}{one.name}" for one in lists.regions_in(region.code)}
+    if chosen:
+        found.setdefault(chosen, name_of(lists, chosen))
+    return list(found.items())
+
+
+def _prefix(code: str) -> str:
+    return code.removesuffix("00").removesuffix("00")
+
+
 async def stores_by_fullness(session: ReadSession, region: str, *, limit: int) -> list[StoreFill]:
     """The stores of a region, the fullest first."""
     return [

@@ -24,5 +24,6 @@ SURGES = (
     "/api/v1/medical/surges/{surge_id}",
     "/medical/surges",
     "/medical/surges/{surge_id:uuid}",
+    "/medical/surges/{surge_id:uuid}/plan.xlsx",
 )
 """What an authority has worked out for itself: sums by county and what permits allow, nobody's papers."""

@@ -99,13 +99,10 @@ async def ask_question(page: Page, work: ReadWork, filled: Filled) -> Response:
                 "factor": "1.0",
             }
         )
-    below = [(own, oversight_figures.name_of(lists, own))] + [
-        (one.code.removesuffix("00").removesuffix("00"), one.name) for one in lists.regions_in(own.ljust(6, "0"))
-    ]
     return page.show(
         "capacity/ask.html",
         filled=filled,
-        regions=below,
+        regions=oversight_figures.choosable(lists, work.actor),
         grounds=[(one.value, page.translate(said)) for one, said in words.GROUNDS.items()],
         scenarios=[(one.value, page.translate(said)) for one, said in SCENARIOS.items()],
         plants=[
@@ -207,18 +204,31 @@ async def compare(page: AnyPage, work: Reading, run: Annotated[list[UUID], Query
     found = await queries.runs_whole(work.session, work.actor, run[:MOST_COMPARED])
     made = [(found[one][0], found[one][2]) for one in dict.fromkeys(run[:MOST_COMPARED]) if one in found]
     results = [(head, result) for head, result in made if result is not None]
+    scenarios = [words.scenario_told(result.question, words.names_of(result)).of(page.locale) for _, result in results]
     return page.show(
         "capacity/compare.html",
         runs=[head for head, _ in results],
+        titles=_told_apart([head.title for head, _ in results], scenarios),
         results=[result for _, result in results],
-        scenarios=[
-            words.scenario_told(result.question, words.names_of(result)).of(page.locale) for _, result in results
-        ],
+        scenarios=scenarios,
         headlines=[words.headline(result).of(page.locale) for _, result in results],
         differences=reading.differences([result for _, result in results]),
         percent=reading.percent,
         plants=_side_by_side([result for _, result in results]),
     )
+
+
+def _told_apart(titles: list[str], scenarios: list[str]) -> list[str]:
+    """Titles of which none stands twice: those that do name their scenario, and after that their place in the row."""
+    told = (
+        scenarios
+        if len(set(titles)) == 1
+        else [
+            f"{title} · {scenario}" if titles.count(title) > 1 else title
+            for title, scenario in zip(titles, scenarios, strict=True)
+        ]
+    )
+    return [f"{one} ({place})" if told.count(one) > 1 else one for place, one in enumerate(told, start=1)]
 
 
 def _side_by_side(results: list[Result]) -> list[tuple[str, list[int | None]]]:

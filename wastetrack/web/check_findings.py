@@ -26,14 +26,14 @@ from wastetrack.findings.model import (
     is_hard,
 )
 from wastetrack.findings.queries import FindingFilter, Listed
-from wastetrack.i18n import label, message
-from wastetrack.reports import proving
+from wastetrack.i18n import Locale, label, message
+from wastetrack.reports import finding_words as words
+from wastetrack.reports import proving, rule_words
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Prose
 from wastetrack.transparency import queries as log
-from wastetrack.web import finding_words as words
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.listings import Asked
@@ -88,10 +88,15 @@ class BudgetForm(BaseModel):
     weekly_budget: int = Field(ge=0, le=500)
 
 
-async def _shown(work: ReadWork, rows: list[Listed], titles: Mapping[str, str]) -> list[Shown]:
+async def _shown(work: ReadWork, rows: list[Listed], titles: Mapping[str, str], locale: Locale) -> list[Shown]:
     names = await reading.names_of(work.session, [name for row in rows for name in (row.subject_id, row.party_id)])
     return [
-        Shown(row, titles[row.rule], words.called(row.subject_id, names), words.called(row.party_id, names))
+        Shown(
+            row,
+            titles[row.rule],
+            words.called(row.subject_id, names, locale),
+            words.called(row.party_id, names, locale),
+        )
         for row in rows
     ]
 
@@ -105,7 +110,7 @@ async def morning(page: AnyPage, work: Reading) -> Response:
     by_queue: dict[FindingQueue, list[Listed]] = {}
     for one in week:
         by_queue.setdefault(one.queue, []).append(one)
-    shown = await _shown(work, [one for rows in by_queue.values() for one in rows[:FEW]], desk.titles)
+    shown = await _shown(work, [one for rows in by_queue.values() for one in rows[:FEW]], desk.titles, page.locale)
     run = await queries.latest_run(work.session, RunKind.FULL)
     answers = await queries.answers_of(work.session, run.id) if run else []
     return page.show(
@@ -116,9 +121,11 @@ async def morning(page: AnyPage, work: Reading) -> Response:
         says=QUEUE_SAYS,
         run=run,
         urgent=await queries.latest_run(work.session, RunKind.URGENT),
-        blind=[(answer, rule) for answer, rule in answers if answer.answer == RuleAnswer.NO_DATA],
+        blind=queries.by_lack(answers),
+        blind_rules=sum(answer.answer == RuleAnswer.NO_DATA for answer, _ in answers),
         looked=len(answers),
         words=words,
+        told=rule_words,
     )
 
 
@@ -162,7 +169,7 @@ async def _queue(page: Page, work: ReadWork, queue: FindingQueue, wanted: Wanted
     head = next(one for one in heads if one.queue is queue)
     return await view.answer(
         "findings/queue.html",
-        await _shown(work, rows, desk.titles),
+        await _shown(work, rows, desk.titles, page.locale),
         head=head,
         says=QUEUE_SAYS,
         filled=filled if filled.is_refused else Filled.of({"weekly_budget": head.budget}),
@@ -194,12 +201,12 @@ async def ask_finding(page: Page, work: ReadWork, filled: Filled) -> Response:
         "findings/finding.html",
         finding=found,
         filled=filled,
-        subject=words.called(row.subject_id, names),
+        subject=words.called(row.subject_id, names, page.locale),
         subject_address=words.address_of(row.subject_id, names),
-        party=words.called(row.party_id, names),
+        party=words.called(row.party_id, names, page.locale),
         party_address=words.address_of(row.party_id, names),
         facts=words.facts_of(row.facts, names, page.locale),
-        formula=words.filled(found.rule.formula, numbers, names),
+        formula=words.filled(page.translate(found.rule.formula), numbers, names),
         chain=chain,
         events=[] if chain is None else await _events(work, chain),
         hard=is_hard(FindingQueue(row.queue), row.severity),
@@ -208,6 +215,7 @@ async def ask_finding(page: Page, work: ReadWork, filled: Filled) -> Response:
         judgements=Judgement,
         tomorrow=legal_day(work.at),
         words=words,
+        told=rule_words,
     )
 
 
@@ -258,7 +266,7 @@ async def take_back(page: AnyPage, work: Writing, finding_id: UUID, form: Annota
 async def rules(page: AnyPage, work: Reading) -> Response:
     """The rules with what each can see and cannot, and their published precision."""
     found = await queries.rules_published(work.session, work.actor)
-    return page.show("findings/rules.html", rules=found, queues=FindingQueue, words=words)
+    return page.show("findings/rules.html", rules=found, queues=FindingQueue, words=words, told=rule_words)
 
 
 @router.get("/runs")
@@ -271,4 +279,6 @@ async def runs(page: AnyPage, work: Reading) -> Response:
 async def run(page: AnyPage, work: Reading, run_id: UUID) -> Response:
     """What each rule had to say in a run."""
     found = await queries.run_of(work.session, work.actor, run_id)
-    return page.show("findings/run.html", run=found, answers=await queries.answers_of(work.session, run_id))
+    return page.show(
+        "findings/run.html", run=found, answers=await queries.answers_of(work.session, run_id), told=rule_words
+    )

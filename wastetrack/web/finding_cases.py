@@ -12,6 +12,7 @@ from wastetrack.i18n import message
 from wastetrack.looks.model import Look, LookKind, Why
 from wastetrack.mass import Mass
 from wastetrack.parties import queries as parties
+from wastetrack.reports import finding_words as words
 from wastetrack.reports.chains.case_making import KIND, CaseWanted
 from wastetrack.reports.chains.gathering import Asked, ChainOf
 from wastetrack.reports.chains.model import ChainDirection
@@ -20,7 +21,6 @@ from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.looking import reason_for, record_taken
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.tasks import starting
-from wastetrack.web import finding_words as words
 from wastetrack.web.check_findings import ask_finding
 from wastetrack.web.forms import asked_again
 from wastetrack.web.rendering import AnyPage, Page
@@ -70,6 +70,8 @@ async def take(page: AnyPage, work: Writing, finding_id: UUID) -> Response:
         locale=page.locale,
         zone=settings.time_zone,
         address=f"{settings.base_url}{address}",
+        finding=finding_id,
+        finding_address=f"{settings.base_url}/findings/{finding_id}",
     )
     task_id = await starting.start(
         work.session,

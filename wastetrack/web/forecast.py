@@ -53,6 +53,7 @@ async def _page(page: Page, work: ReadWork, filled: Filled, asked: AskedForecast
         filled=filled,
         asked=asked,
         region=region,
+        regions=oversight_figures.choosable(lists, work.actor, asked.region),
         name=oversight_figures.name_of(lists, region),
         view=ListView(page, (), keeps=False, path="/capacity/forecast"),
         forecast=told,

@@ -8,8 +8,8 @@ from wastetrack.findings.queries import Listed
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.reports.figures import Words
+from wastetrack.reports.finding_words import GRAVITY, GRAVITY_KINDS, STATE_KINDS
 from wastetrack.reports.tabular import said
-from wastetrack.web.finding_words import GRAVITY, GRAVITY_KINDS, STATE_KINDS
 from wastetrack.web.list_views import Column
 from wastetrack.web.listings import Filter, Listing
 

@@ -1,6 +1,7 @@
 """Medical waste: what waits where, and the ward's weighing page."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers.model import ContainerState, Packaging, Weighing
 from wastetrack.containers.model import Form as Matter
 from wastetrack.containers.packaging_rules import MAY_HOLD, MedicalClass
@@ -31,6 +33,7 @@ from wastetrack.medical.registering import add_scale_of_ward, add_ward, change_w
 from wastetrack.medical.weighing import newest_reading
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import SiteKind
+from wastetrack.reports.oversight_figures import name_of
 from wastetrack.scales import queries as scale_queries
 from wastetrack.scales.model import AccuracyClass, AddScale, ScaleUnit
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -168,6 +171,7 @@ async def _overview(work: ReadWork) -> dict[str, Any]:
         "may_file": bool(medical_sites) and bool(may(work.actor, Verb.FILE)),
         "may_enter": bool(medical_sites) and bool(may(work.actor, Verb.MANAGE_ORGANISATION)),
         "card_state": CardState,
+        "named": partial(name_of, await snapshot(work.session)),
         "now": work.at,
     }
 

@@ -1,5 +1,6 @@
 """Pages of what is held ready for an epidemic: facilities that help, who is called under an order, supplies."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from wastetrack.medical.reserve_model import (
     SupplyKind,
 )
 from wastetrack.parties import queries as parties
+from wastetrack.reports.oversight_figures import choosable, name_of
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
@@ -103,6 +105,8 @@ async def ask_helpers(page: Page, work: ReadWork, filled: Filled) -> Response:
         may_list=may_list,
         sites=[(one.id, one.name) for one in await reserves.plant_sites(work.session, home)] if may_list else [],
         home=home,
+        # A facility stands ready for a prefecture or a county.
+        choosable=[one for one in choosable(catalogue, work.actor) if len(one[0]) > len("37")] if may_list else [],
         today=today,
     )
 
@@ -142,6 +146,7 @@ async def ask_call(page: Page, work: ReadWork, filled: Filled) -> Response:
         "medical/emergency.html",
         filled=filled,
         emergency=row,
+        named=partial(name_of, await snapshot(work.session)),
         calls=calls,
         over=row.is_over(work.at),
         may_call=may_call,

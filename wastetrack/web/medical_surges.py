@@ -1,11 +1,11 @@
 """Pages of simulated epidemics: the form with its presets, the list, the answer by day and by plant."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form
-from pydantic import BaseModel
+from fastapi import Form, Query
+from pydantic import BaseModel, BeforeValidator
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand_authority, may
@@ -20,17 +20,21 @@ from wastetrack.capacity.surge_model import (
     SurgeQuestion,
 )
 from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.catalogues.queries import snapshot
+from wastetrack.errors import NotFound
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
-from wastetrack.medical.reserves import home_of
+from wastetrack.reports import oversight_figures
+from wastetrack.reports.surge_tables import document_of
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
+from wastetrack.serving.tables import workbook_answer
 from wastetrack.serving.written_text import Day, Line
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.reading_fields import TonnesOrNone, WholeOrNone
-from wastetrack.web.rendering import AnyPage, Page
+from wastetrack.web.rendering import AnyPage, Page, renderer_of
 
 router = RoomRouter(prefix="/medical/surges", route_class=AnsweringRoute)
 
@@ -72,7 +76,7 @@ async def ask_for_surge(page: Page, work: ReadWork, filled: Filled) -> Response:
         may_ask=bool(may(work.actor, Verb.ASSESS_CAPACITY)),
         presets=SurgePreset,
         curves={preset.value: curve for preset, curve in CURVES.items()},
-        home=home_of(work.actor),
+        regions=oversight_figures.choosable(await snapshot(work.session), work.actor),
         tomorrow=legal_day(work.at) + timedelta(days=1),
         hold_days=HOLD_DAYS,
     )
@@ -94,9 +98,15 @@ async def ask(page: AnyPage, work: Writing, form: Annotated[SurgeForm, Form()]) 
 
 
 @router.get("/{surge_id:uuid}")
-async def one(page: AnyPage, work: Reading, surge_id: UUID) -> Response:
-    """The answer."""
+async def one(
+    page: AnyPage,
+    work: Reading,
+    surge_id: UUID,
+    day: Annotated[date | None, Query(), BeforeValidator(lambda value: value or None)] = None,
+) -> Response:
+    """The answer; who sends what where on one day, the worst one unless another is asked for."""
     run = await surge_run(work.session, work.actor, surge_id)
+    shown = None if run.answer is None else _day_shown(run.answer, day)
     names = {place.id: place.name for place in run.asked.places}
     return page.show(
         "medical/surge.html",
@@ -107,13 +117,25 @@ async def one(page: AnyPage, work: Reading, surge_id: UUID) -> Response:
         plant_names={plant.id: plant.name for plant in run.asked.plants},
         taking=[] if run.answer is None else [one for one in run.answer.plants if one.total_g > 0],
         idle=[] if run.answer is None else [one for one in run.answer.plants if one.total_g == 0],
-        worst_loads=[] if run.answer is None else _loads_of(run.answer),
+        day_shown=shown,
+        loads=[] if run.answer is None else [load for load in run.answer.loads if load.day == shown],
     )
 
 
-def _loads_of(found: SurgeAnswer) -> list[Any]:
-    """Who sends what where on the worst day."""
-    return [load for load in found.loads if load.day == found.worst.day]
+def _day_shown(found: SurgeAnswer, asked: date | None) -> date:
+    """The day that is asked for, where it is one of the epidemic's; else its worst."""
+    return asked if asked in {one.day for one in found.days} else found.worst.day
+
+
+@router.get("/{surge_id:uuid}/plan.xlsx")
+async def workbook(page: AnyPage, work: Reading, surge_id: UUID) -> Response:
+    """The plan of all days as a workbook: who takes what, from where."""
+    run = await surge_run(work.session, work.actor, surge_id)
+    if run.answer is None:
+        raise NotFound("surge_not_made", "This simulation has no answer yet.", surge_id=surge_id)
+    zone = str(renderer_of(page.request).zone)
+    document = document_of(run.asked, run.answer, made_at=run.created_at, zone=zone)
+    return await workbook_answer(document, f"surge-{run.asked.begins_on}", page.locale)
 
 
 def _chart(page: Page, asked: SurgeQuestion, found: SurgeAnswer) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from wastetrack.capacity.projects import (
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.i18n import message
 from wastetrack.parties.commands import ItemToGrant
-from wastetrack.reports.oversight_figures import within
+from wastetrack.reports.oversight_figures import choosable, within
 from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -31,6 +31,7 @@ from wastetrack.web.custody_fields import Search
 from wastetrack.web.form_lines import LineTable
 from wastetrack.web.forms import EMPTY, Filled, asked_again, offer
 from wastetrack.web.list_views import ListView
+from wastetrack.web.organisations import counties_near
 from wastetrack.web.permits import LineOfForm
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -89,12 +90,14 @@ async def listed(page: AnyPage, work: Reading, asked: Annotated[AskedProjects, Q
     demand_authority(work.actor)
     region = within(work.actor, asked.region)
     found = await project_queries.projects(work.session, work.actor, region=region, state=asked.state)
+    lists = await snapshot(work.session)
     return page.show(
         "capacity/projects.html",
         asked=asked,
+        regions=choosable(lists, work.actor, asked.region),
         projects=found,
         view=ListView(page, (), await searches.kept(work.session, work.actor, page.path)),
-        lists=await snapshot(work.session),
+        lists=lists,
         states=ProjectState,
         kinds=KINDS,
         may_enter=bool(may(work.actor, Verb.ASSESS_CAPACITY)),
@@ -120,6 +123,8 @@ async def _form(page: Page, work: ReadWork, filled: Filled, found: PlannedProjec
         "capacity/project_form.html",
         filled=filled,
         project=found,
+        lists=lists,
+        counties=counties_near(lists, work.actor.viewer.removeprefix("r:").ljust(6, "0")),
         kinds=ProjectKind,
         states=ProjectState,
         line_count=TABLE.count(filled.values),

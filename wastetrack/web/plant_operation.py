@@ -28,7 +28,7 @@ from wastetrack.mass import ZERO
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import SiteKind
 from wastetrack.reports import plant_operation
-from wastetrack.reports.oversight_figures import within
+from wastetrack.reports.oversight_figures import choosable, within
 from wastetrack.reports.tabular import Document
 from wastetrack.searches import queries as searches
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -113,9 +113,11 @@ async def _page(page: Page, work: ReadWork, filled: Filled, asked: AskedOperatio
     actor = work.actor
     sites = [] if actor.is_regulator else await parties.sites_of(work.session, actor.organisation_id)
     plants = [one for one in sites if one.kind is SiteKind.TREATMENT]
+    lists = await snapshot(work.session)
     return page.show(
         "capacity/operation.html",
         asked=asked,
+        regions=choosable(lists, actor, asked.region) if actor.is_regulator else (),
         filled=filled,
         found=found,
         plants=found.plants[:MOST_PLANTS],
@@ -134,7 +136,7 @@ async def _page(page: Page, work: ReadWork, filled: Filled, asked: AskedOperatio
         )[:MOST_CODES]
         if actor.is_regulator
         else [],
-        lists=await snapshot(work.session),
+        lists=lists,
         own=[(one.id, one.name) for one in plants],
         outages=await project_queries.outages(work.session, [one.id for one in plants]) if plants else [],
         names={one.id: one.name for one in plants},
@@ -175,15 +177,21 @@ def _chart(page: Page, found: Operation) -> dict[str, Any]:
     load = percents([one.load for one in shown])
     free = percents([one.availability for one in shown])
     series = [
-        {"type": "bar", "name": page.translate("Load factor"), "data": load},
-        {"type": "bar", "name": page.translate("Availability"), "data": free},
+        {"type": "bar", "name": f"{page.translate('Load factor')} %", "data": load},
+        {"type": "bar", "name": f"{page.translate('Availability')} %", "data": free},
     ]
     return {
         "option": {
             "legend": {},
             "tooltip": {"trigger": "axis"},
-            "xAxis": {"data": names, "axisLabel": {"rotate": 30}},
-            "yAxis": {},
+            # Lying bars: the name of a plant is longer than a standing one is wide.
+            "xAxis": {"type": "value"},
+            "yAxis": {
+                "type": "category",
+                "data": names,
+                "inverse": True,
+                "axisLabel": {"width": 150, "overflow": "truncate"},
+            },
             "series": series,
         },
         "columns": [(page.translate("Plant"), ""), *((one["name"], "number") for one in series)],

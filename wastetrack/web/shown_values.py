@@ -14,7 +14,7 @@ from markupsafe import Markup
 from wastetrack import clock
 from wastetrack.i18n import Locale, as_locale
 from wastetrack.mass import Mass
-from wastetrack.web.articles import article_in
+from wastetrack.reports.articles import article_in
 from wastetrack.web.in_words import (
     NEAR_DAYS,
     SOON_HOURS,

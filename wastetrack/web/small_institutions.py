@@ -1,6 +1,7 @@
 """Collection points: who is covered, who waits, what was handed over; and an authority's emergencies."""
 
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, jurisdiction
+from wastetrack.catalogues.queries import snapshot
 from wastetrack.containers.model import Packaging, Weighing
 from wastetrack.containers.packaging_rules import MedicalClass
 from wastetrack.db.windows import Window
@@ -33,6 +35,7 @@ from wastetrack.medical.points import points
 from wastetrack.medical.visiting import take_from_institution
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import OrganisationKind
+from wastetrack.reports.oversight_figures import choosable, name_of
 from wastetrack.serving.deps import Reading, ReadWork, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
@@ -203,12 +206,15 @@ async def take(page: AnyPage, work: Writing, institution_id: UUID, form: Annotat
 
 async def ask_emergency(page: Page, work: ReadWork, filled: Filled) -> Response:
     """What was declared, and the form of an approver."""
+    lists = await snapshot(work.session)
     return page.show(
         "medical/emergencies.html",
         filled=filled,
         emergencies=await emergencies(work.session),
         may_declare=bool(may(work.actor, Verb.DECLARE_EMERGENCY)),
         home=work.actor.viewer.removeprefix("r:") if work.actor.is_regulator else "",
+        regions=choosable(lists, work.actor) if work.actor.is_regulator else (),
+        named=partial(name_of, lists),
         now=work.at,
     )
 

@@ -49,13 +49,12 @@ def _unpacked(data: bytes) -> dict[str, bytes]:
     """The files. Built anew they are the same bytes: nothing hides between them, and none stands twice."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as pack:
-            if tuple(pack.namelist()) != case_files.ORDER:
-                raise Malformed(
-                    "case.files", "The pack holds other files than a case pack: {names}", names=pack.namelist()
-                )
+            names = tuple(pack.namelist())
+            if names not in {case_files.ORDER, case_files.ORDER_WITH_FINDING}:
+                raise Malformed("case.files", "The pack holds other files than a case pack: {names}", names=list(names))
             if sum(one.file_size for one in pack.infolist()) > _LARGEST:
                 raise Malformed("case.too_large", "The pack is too large to be looked at.")
-            files = {name: pack.read(name) for name in case_files.ORDER}
+            files = {name: pack.read(name) for name in names}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         raise Malformed("case.not_zip", "The pack is damaged: {why}", why=str(error)) from error
     if case_files.zipped(files) != data:
@@ -98,8 +97,13 @@ def events_of(bundled: bytes) -> list[Event]:
 def _figures(files: Mapping[str, bytes], titles: Mapping[str, str], made_by: object, checks: list[Check]) -> None:
     case = cases.read(files[case_files.CASE])
     made = cases.tables(case, events_of(files[case_files.BUNDLE]), titles)
-    for name, data in case_files.derived(case, made).items():
-        if data == files[name]:
+    derived = case_files.derived(case, made)
+    # A sheet about a finding that the case does not hold is nothing that anybody found.
+    derived |= {name: b"" for name in case_files.OF_FINDING if name in files and name not in derived}
+    for name, data in derived.items():
+        if name in case_files.OF_FINDING and data == files.get(name):
+            checks.append(Check("figures", "{name} says what the case holds of its finding.", {"name": name}))
+        elif data == files.get(name):
             checks.append(Check("figures", "{name} says what follows from the events.", {"name": name}))
         elif made_by != case_files.made_by():
             sentence = "{name} is as the log signed it; it was made by {versions}, and so is not drawn anew here."

@@ -27,7 +27,9 @@ BUNDLE, CASE, PDF, README, MANIFEST, SIGNATURE = (
     "MANIFEST.sig",
 )
 CSVS = ("summary.csv", "chain.csv", "differences.csv", "events.csv")
+OF_FINDING = ("finding.csv", "finding_times.csv", "finding_numbers.csv")
 ORDER = (README, MANIFEST, SIGNATURE, PDF, *CSVS, CASE, BUNDLE)
+ORDER_WITH_FINDING = (README, MANIFEST, SIGNATURE, PDF, *OF_FINDING, *CSVS, CASE, BUNDLE)
 _TITLE = "wastetrack case pack v1"
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _README = """\
@@ -44,8 +46,10 @@ _README = """\
 
 
 def derived(case: Case, tables: Tables) -> dict[str, bytes]:
-    """What follows from the events and the case: the PDF and the CSV files."""
+    """What follows from the events and the case: the PDF and the CSV files, those of its finding where it has one."""
     files = {name: csv_of(sheet, case) for name, sheet in zip(CSVS, tables.sheets, strict=True)}
+    if tables.finding:
+        files |= {name: csv_of(sheet, case) for name, sheet in zip(OF_FINDING, tables.finding, strict=True)}
     return files | {PDF: table_pdf(document(case, tables), case.locale, qr=case.address)}
 
 
@@ -117,7 +121,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     """The ZIP of these files."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as pack:
-        for name in ORDER:
+        for name in ORDER_WITH_FINDING if OF_FINDING[0] in files else ORDER:
             about = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             about.create_system = 3
             about.external_attr = 0o644 << 16

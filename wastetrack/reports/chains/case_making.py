@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.sight import look_as
-from wastetrack.db.session import reading
+from wastetrack.db.session import ReadSession, reading
 from wastetrack.errors import NotFound
 from wastetrack.i18n import Locale
 from wastetrack.manifests import signing_keys
 from wastetrack.reports import proving
 from wastetrack.reports.chains import case_checks, case_files, cases
+from wastetrack.reports.chains.case_findings import CaseFinding, finding_of
 from wastetrack.reports.chains.gathering import Asked, ChainOf, chain
 from wastetrack.reports.chains.model import ChainDirection
 from wastetrack.transparency.note import Signer, sign
@@ -37,6 +38,8 @@ class CaseWanted:
     locale: Locale
     zone: str
     address: str
+    finding: UUID | None = None
+    finding_address: str = ""
 
     def arguments(self) -> dict[str, Any]:
         """As a long task keeps it."""
@@ -46,6 +49,8 @@ class CaseWanted:
             "of": asked.of.value,
             "subject": str(asked.subject_id),
             "direction": asked.direction.value,
+            "finding": None if self.finding is None else str(self.finding),
+            "finding_address": self.finding_address,
             **{name: None if at is None else at.isoformat() for name, at in moments.items()},
             **{name: getattr(self, name) for name in _TEXTS},
         }
@@ -59,7 +64,13 @@ class CaseWanted:
             direction=ChainDirection(told["direction"]),
             **{name: None if told[name] is None else datetime.fromisoformat(told[name]) for name in _MOMENTS},
         )
-        return cls(asked=asked, **{name: told[name] for name in _TEXTS})
+        finding = told.get("finding")
+        return cls(
+            asked=asked,
+            finding=None if finding is None else UUID(finding),
+            finding_address=told.get("finding_address", ""),
+            **{name: told[name] for name in _TEXTS},
+        )
 
 
 async def make_pack(
@@ -79,12 +90,18 @@ async def make_pack(
         found = await chain(session, actor, wanted.asked)
         if not found.graph.nodes:
             raise NotFound("chain_empty", "The log holds nothing of this that you may see, in this period.")
-        ids = [event.id for event in found.read]
+        finding, acts = await _finding(session, actor, wanted, at)
+        ids = [*(event.id for event in found.read), *acts]
         ids = list(dict.fromkeys([*ids, *await signing_keys.events_of_keys(session, ids)]))
         await progress(1, _STEPS)
         await proving.ensure_placed(session, ids, engine=engine, signer=signer)
         bundled = (await proving.gather_bundle(session, ids, signer=signer)).encode()
     await progress(2, _STEPS)
+    events = case_checks.events_of(bundled)
+    if finding is not None:
+        finding = finding.proved_by(
+            [one.log_index for one in events if wanted.asked.subject_id in one.subjects or one.id in acts]
+        )
     case = cases.Case.of(
         found,
         title=wanted.title,
@@ -94,9 +111,10 @@ async def make_pack(
         locale=wanted.locale,
         zone=wanted.zone,
         address=wanted.address,
+        finding=finding,
     )
     name = f"case-{wanted.asked.of.value}-{at:%Y%m%d-%H%M%S}.zip"
-    tables = cases.tables(case, case_checks.events_of(bundled), titles)
+    tables = cases.tables(case, events, titles)
     await progress(3, _STEPS)
     files = case_files.derived(case, tables)
     files |= {case_files.CASE: case.as_json().encode(), case_files.BUNDLE: bundled}
@@ -105,3 +123,14 @@ async def make_pack(
     note = sign(case_files.signed_text(signer.name, files[case_files.MANIFEST]), signer)
     files[case_files.SIGNATURE] = note.encode()
     return name, case_files.zipped(files)
+
+
+async def _finding(
+    session: ReadSession, actor: Actor, wanted: CaseWanted, at: datetime
+) -> tuple[CaseFinding | None, list[UUID]]:
+    if wanted.finding is None:
+        return None, []
+    address = wanted.finding_address
+    return await finding_of(
+        session, actor, wanted.finding, locale=wanted.locale, zone=wanted.zone, address=address, at=at
+    )

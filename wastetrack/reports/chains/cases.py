@@ -13,6 +13,7 @@ from wastetrack.errors import Malformed
 from wastetrack.i18n import Locale, message
 from wastetrack.ledger.model import WeighingMethod
 from wastetrack.mass import Mass
+from wastetrack.reports.chains.case_findings import CaseFinding
 from wastetrack.reports.chains.columns import Board, Card, board
 from wastetrack.reports.chains.following import shares
 from wastetrack.reports.chains.gathering import Asked, Chain, ChainOf, woven
@@ -20,7 +21,9 @@ from wastetrack.reports.chains.model import ChainDirection, Event, Graph, Node, 
 from wastetrack.reports.figures import Words
 from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, named, said
 
-VERSION = 1
+VERSION = 2
+_FIRST = 1
+"""The version before a case could hold a finding."""
 _KG = MassUnit.KILOGRAM
 _FIELDS = frozenset(
     {
@@ -60,6 +63,8 @@ class Case:
     zone: str
     address: str
     """Where the record stands."""
+    finding: CaseFinding | None = None
+    """Why it was taken, where a finding of the checks is the reason."""
 
     @classmethod
     def of(
@@ -73,6 +78,7 @@ class Case:
         locale: Locale,
         zone: str,
         address: str,
+        finding: CaseFinding | None = None,
     ) -> "Case":
         """The case of a chain."""
         return cls(
@@ -89,6 +95,7 @@ class Case:
             locale=locale,
             zone=zone,
             address=address,
+            finding=finding,
         )
 
     def as_json(self) -> str:
@@ -114,6 +121,7 @@ class Case:
             "locale": self.locale,
             "zone": self.zone,
             "address": self.address,
+            "finding": None if self.finding is None else self.finding.as_tree(),
         }
         return json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
@@ -146,6 +154,7 @@ def read(data: bytes) -> Case:
             sighted=tuple(map(str, tree["sighted"])),
             names={str(name): str(told) for name, told in tree["names"].items()},
             made_at=datetime.fromisoformat(tree["made_at"]),
+            finding=CaseFinding.read(tree["finding"]) if tree.get("finding") else None,
             **{name: tree[name] for name in ("title", "cut", "made_for", "reason", "locale", "zone", "address")},
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -153,7 +162,8 @@ def read(data: bytes) -> Case:
 
 
 def _look_at(tree: dict[str, object]) -> None:
-    if tree.keys() != _FIELDS or tree["v"] != VERSION or tree["locale"] not in {"zh", "en"}:
+    fields = _FIELDS if tree["v"] == _FIRST else _FIELDS | {"finding"}
+    if tree.keys() != fields or tree["v"] not in {_FIRST, VERSION} or tree["locale"] not in {"zh", "en"}:
         raise ValueError("other fields")
 
 
@@ -173,10 +183,12 @@ class Tables:
     steps: Sheet
     differences: Sheet
     events: Sheet
+    finding: tuple[Sheet, ...] = ()
+    """Why the case was taken; not of the events."""
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
-        """In the order of the PDF."""
+        """What follows from the events, in the order of the PDF."""
         return (self.summary, self.steps, self.differences, self.events)
 
 
@@ -189,6 +201,7 @@ def tables(case: Case, events: list[Event], titles: Mapping[str, str]) -> Tables
         _steps(case, graph, columns),
         _differences(case, graph),
         _events(events, titles),
+        () if case.finding is None else case.finding.sheets,
     )
 
 
@@ -200,7 +213,7 @@ def document(case: Case, found: Tables) -> Document:
         (said("Record"), case.address),
     )
     title = said("Case pack: chain of {thing}", thing=case.title)
-    return Document(title, lines, found.sheets, printed_at=case.made_at, zone=case.zone)
+    return Document(title, lines, (*found.finding, *found.sheets), printed_at=case.made_at, zone=case.zone)
 
 
 def _summary(case: Case, columns: Board, events: list[Event]) -> Sheet:

@@ -8,12 +8,19 @@ from wastetrack.i18n import Locale
 _ENGLISH: Final = {
     "固体废物分类与代码目录": "Catalogue of Solid Waste Codes",
     "道路交通安全法": "Road Traffic Safety Law",
+    "道路危险货物运输管理规定": "Dangerous Goods Road Transport Provisions",
+    "水污染防治法": "Water Pollution Law",
+    "电子签名法": "Electronic Signature Law",
+    "刑法": "Criminal Law",
+    "法释": "Judicial Interpretation ",
     "表A.": "table A.",
     "固体废物污染环境防治法": "Solid Waste Law",
     "危险废物转移管理办法（部令第23号）": "Order 23 ",
+    "转移管理办法": "Order 23",
     "医疗卫生机构医疗废物管理办法": "Measures on Medical Waste of Health Institutions",
     "危险废物经营许可证管理办法": "Permit Measures",
     "经营许可证管理办法": "Permit Measures",
+    "许可证管理办法": "Permit Measures",
     "医疗废物管理条例": "Medical Waste Regulations",
     "国家危险废物名录": "National List",
     "行政处罚法": "Administrative Penalty Law",
@@ -23,9 +30,10 @@ _ENGLISH: Final = {
     "令23": "Order 23",
     "名录": "National List",
 }
-_ONE: Final = r"\d+(?:–\d+)?(?: ?\(\d+\))?"
+_ONE: Final = r"\d+(?:(?:–|-| to )\d+)?(?: ?\(\d+\))?"
 _ARTICLES: Final = re.compile(rf" ?art\. ({_ONE}(?:, {_ONE})*)")
-_PART: Final = re.compile(r"(\d+)(?:–(\d+))?(?: ?\((\d+)\))?")
+_PART: Final = re.compile(r"(\d+)(?:(?:–|-| to )(\d+))?(?: ?\((\d+)\))?")
+_LETTER: Final = re.compile(r"〔(\d{4})〕(\d+)号")
 _IN_CHINESE: Final = re.compile(r" ?第([一二三四五六七八九十百]+)条")
 _DIGITS: Final = "零一二三四五六七八九"
 
@@ -38,7 +46,7 @@ def article_in(article: str, locale: Locale) -> str:
     told = _IN_CHINESE.sub(lambda found: f" art. {_value(found[1])}", article)
     for chinese, english in _ENGLISH.items():
         told = told.replace(chinese, english)
-    return told.replace("；", "; ").replace("、", ", ").replace("  ", " ")
+    return _LETTER.sub(r"\1 No. \2", told).replace("；", "; ").replace("、", ", ").replace("  ", " ")
 
 
 def _chinese(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""How findings of the checks are told on pages: gravity in words, the numbers of a formula, a subject by its name."""
+"""How findings of the checks are told: gravity in words, the numbers of a formula, a subject by its name."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from wastetrack.findings.model import FindingState, Gravity
 from wastetrack.findings.reading import Named, as_uuid
 from wastetrack.i18n import Locale, message, translate
 from wastetrack.mass import Mass
+from wastetrack.reports.rule_words import needed, number
 
 GRAVITY: Mapping[Gravity, str] = {
     Gravity.WATCH: message("To watch"),
@@ -161,11 +162,6 @@ def read(symbol: str, value: Any, names: Mapping[str, Named]) -> tuple[object, s
             return value, ""
 
 
-def number(value: float) -> str:
-    """Four digits that count, and never an exponent that people must work out."""
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004
-
-
 def filled(formula: str, numbers: Mapping[str, Any], names: Mapping[str, Named]) -> list[Part]:
     """The formula with the number of each of its symbols beside it."""
     parts, end = [], 0
@@ -179,10 +175,13 @@ def filled(formula: str, numbers: Mapping[str, Any], names: Mapping[str, Named])
     return [*(one for one in parts if one.text), Part(formula[end:])]
 
 
-def called(subject: str | None, names: Mapping[str, Named]) -> str:
-    """A subject by its name, or by its id where it has none here."""
+def called(subject: str | None, names: Mapping[str, Named], locale: Locale) -> str:
+    """A subject by its name, or by its id where it has none here; records by what is in them."""
     if subject is None:
         return "—"
+    records = needed(subject, locale)
+    if records:
+        return f"{records} ({subject})" if locale == "en" else f"{records}（{subject}）"
     return " – ".join(names[one].name if one in names else one for one in subject.split("/"))
 
 

@@ -1,0 +1,65 @@
+"""What a rule is told by: its grounds, its numbers, where they come from, the records it needs, in both languages."""
+
+import re
+
+import pytest
+
+from wastetrack.checks.every import RULES
+from wastetrack.checks.model import Rule
+from wastetrack.extracts.every import TABLES
+from wastetrack.i18n import catalogue
+from wastetrack.reports.articles import article_in
+from wastetrack.reports.rule_words import TABLES as NAMED
+from wastetrack.reports.rule_words import in_force, needed, source_in
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_ENGLISH = re.compile(r"\b(?!VigieD)[A-Za-zé]{4,}")
+EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+
+
+@EACH_RULE
+def test_what_a_number_of_a_rule_means_has_its_chinese(rule: Rule) -> None:
+    chinese = catalogue("zh")
+    said = [rule.title, rule.detectable, rule.false_alarms, rule.next_step, *rule.innocent]
+    said += [one.meaning for one in rule.parameters]
+    assert [sentence for sentence in said if not _CHINESE.search(chinese.get((sentence, None), ""))] == []
+
+
+@EACH_RULE
+def test_where_a_number_comes_from_is_told_in_the_language_of_the_page(rule: Rule) -> None:
+    for one in rule.parameters:
+        assert not _ENGLISH.search(source_in(one.source, "zh")), one.source
+        assert not _CHINESE.search(source_in(one.source, "en")), one.source
+        assert "anomaly note" not in source_in(one.source, "en")
+
+
+@EACH_RULE
+def test_the_ground_of_a_rule_is_told_in_the_language_of_the_page(rule: Rule) -> None:
+    assert not _CHINESE.search(article_in(rule.article, "en"))
+    assert not _ENGLISH.search(article_in(rule.article, "zh"))
+    assert "art." not in article_in(rule.article, "zh")
+
+
+@EACH_RULE
+def test_each_table_that_a_rule_needs_has_a_name_for_people(rule: Rule) -> None:
+    assert [need for need in rule.needs if not _CHINESE.search(needed(need, "zh")) or not needed(need, "en")] == []
+
+
+def test_each_table_of_the_copy_has_a_name_for_people() -> None:
+    assert NAMED.keys() == TABLES.keys()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "chinese", "english"),
+    [
+        (0.05, "1", "0.05", "0.05"),
+        (3_000_000, "g", "3 t", "3 t"),
+        (500_000, "g", "500 kg", "500 kg"),
+        (24, "h", "24 h", "24 h"),
+        (3.09, "s", "3.09 σ", "3.09 σ"),
+        (2000, "load", "2,000 车次", "2,000 loads"),
+        (1e-06, "1", "0.000001", "0.000001"),
+    ],
+)
+def test_a_number_stands_with_its_unit(value: float, unit: str, chinese: str, english: str) -> None:
+    assert (in_force(value, unit, "zh"), in_force(value, unit, "en")) == (chinese, english)
