@@ -22,7 +22,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     usual, slowest = hours(trips.departed_at, trips.expected_at), hours(trips.departed_at, trips.slowest_at)
     # Half of the patience, not of the road: medical waste drives no faster.
     patience = ibis.greatest(usual * (at.times - 1), ibis.literal(at.explain_hours, "float64"))
-    # On a long road twice the time is no measure: a day after the departure it is asked about, if even the slow are there.
+    # On a long road twice the time is no measure: a day after the departure it is asked about, if the slow are there.
     beyond = ibis.least(slowest + at.watch_hours - usual, ibis.literal(at.explain_hours, "float64"))
     day = ibis.greatest(at.day_hours - usual, beyond)
     patience = ibis.least(patience, day)
