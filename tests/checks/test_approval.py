@@ -11,7 +11,7 @@ APPROVAL = {"approval_id": "consent", "quantity_g": 10_000_000, "valid_from": "2
 
 def load(name: str, day: int, **more: object) -> dict[str, object]:
     """A tonne over the border."""
-    return {"manifest_id": name, "departed_at": f"2026-03-{day:02} 08:00"} | more
+    return {"manifest_id": name, "filed_at": f"2026-03-{day:02} 07:00", "departed_at": f"2026-03-{day:02} 08:00"} | more
 
 
 def test_with_an_approval_a_load_may_cross() -> None:
@@ -25,16 +25,19 @@ def test_with_an_approval_a_load_may_cross() -> None:
         ({"waste_code": "900-041-49"}, {}, "no approval"),
         ({}, {"approval_id": "another"}, "no approval"),
         ({"valid_to": "2026-03-01"}, {}, "not in force on the day"),
+        ({"valid_from": "2026-03-03"}, {}, "not in force on the day"),
     ],
-    ids=["other site", "other code", "other approval", "ended"],
+    ids=["other site", "other code", "other approval", "ended", "not begun"],
 )
-def test_without_one_it_is_found_when_it_leaves(
+def test_without_one_it_is_found_when_it_is_filed_or_leaves(
     approval: dict[str, object], more: dict[str, object], reason: str
 ) -> None:
     (finding,) = found(RULE, records(sites=SITES, approvals=[APPROVAL | approval], manifests=[load("m", 2, **more)]))
 
     assert (finding["reason"], finding["severity"], finding["party_id"]) == (reason, 3, "shipper")
-    assert (finding["found_at"], finding["at_risk_g"]) == (at("2026-03-02 08:00"), 1_000_000)
+    # One that begins later may begin before the load leaves.
+    assert finding["found_at"] == at("2026-03-02 08:00" if "valid_from" in approval else "2026-03-02 07:00")
+    assert finding["at_risk_g"] == 1_000_000
 
 
 def test_within_a_province_none_is_needed() -> None:

@@ -75,5 +75,17 @@ def test_on_a_long_road_a_day_is_enough() -> None:
     assert late["found_at"] == at("2026-03-03 08:00")
 
 
+def test_on_a_lane_that_takes_most_of_a_day_it_is_late_once_even_the_slow_are_there() -> None:
+    def on(day: int) -> dict[str, object]:
+        times = {"departed_at": f"2026-02-{day:02} 08:00", "arrived_at": f"2026-02-{day + 1:02} 02:00"}
+        return TRIP | times | {"manifest_id": f"trip-{day}"}
+
+    # Twenty trips of eighteen hours: eight hours more would be the second day; the slowest and two hours are the first
+    lane = [on(day) for day in range(1, 21)]
+
+    (late,) = found(RULE, records(manifests=[TRIP, *lane]), "2026-03-03 09:00")
+    assert (late["severity"], late["found_at"]) == (2, at("2026-03-03 08:00"))
+
+
 def test_lateness_is_a_matter_of_the_road_until_the_load_is_lost() -> None:
     assert (RULE.queue, NEVER_ARRIVED.queue) == (Queue.TRANSIT, Queue.INTEGRITY)

@@ -88,7 +88,7 @@ def test_a_queue_without_an_alarm_spends_nothing_of_another() -> None:
 
 
 def test_carriers_are_sought_until_one_honest_one_in_fifty_years_is_accused() -> None:
-    guilty = [case("skim", f"c{one}", kind="carrier") for one in (1, 2)]
+    guilty = [case("skim", f"c{one}", kind="carrier", stolen_g=one * one) for one in (1, 2)]
     found = [finding("R04", name, z, kind="carrier", queue="skim") for name, z in
              (("c1", 9), ("c50", 8), ("c2", 7), ("c51", 6), ("c99", 5))]  # fmt: skip
 
@@ -97,6 +97,8 @@ def test_carriers_are_sought_until_one_honest_one_in_fifty_years_is_accused() ->
     assert (one_year.recall.value, one_year.false_allowed, one_year.false_of_all) == (1, 1, 2)
     none_allowed = of(judge([world(*guilty, *found, carriers=60, years=0.5)]), "skim")
     assert (none_allowed.recall.value, none_allowed.false_allowed) == (0.5, 0)
+    # at 1 % none of 60 carrier-years may be accused: c1 stands before the first of those, and stole a fifth
+    assert (one_year.recall_by_mass, one_year.recall_by_mass_strict) == (1, 0.2)
 
 
 def test_what_is_found_before_it_begins_is_false() -> None:

@@ -1,15 +1,19 @@
 """A small made world is judged from end to end; a truth that cannot be read says why."""
 
 import json
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from wastetrack.checks.bench.truth import read_truth
+from wastetrack.checks.bench.worlds import run_world
 from wastetrack.cli.main import app
 from wastetrack.errors import NotFound, RuleBroken
 from wastetrack.extracts.reading import open_extract
@@ -74,6 +78,24 @@ def test_a_truth_may_be_lines_and_tell_of_no_manifests(tmp_path: Path) -> None:
 
     assert [(one["subject_id"], one["stolen_g"], one["affected_g"]) for one in cases] == [("s", 5, 0)]
     assert touched.num_rows == 0
+
+
+def test_a_false_manifest_begins_no_earlier_than_it_is_filed(small: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "early"
+    shutil.copytree(small, folder)
+    told = pq.read_table(folder / "truth" / "truth.parquet")
+    wished = pc.subtract(told["begins_at"], timedelta(days=9))
+    pq.write_table(
+        told.set_column(told.column_names.index("begins_at"), "begins_at", wished), folder / "truth" / "truth.parquet"
+    )
+
+    world, records = run_world(folder, [], memory="1GB")
+
+    manifests = records["manifests"].select("manifest_id", "filed_at").to_pyarrow().to_pylist()
+    filed = {one["manifest_id"]: one["filed_at"] for one in manifests}
+    of_loads = {one.begins_at == filed[one.subject[1]] for one in world.cases if one.subject[0] == "manifest"}
+    others = {one.begins_at in filed.values() for one in world.cases if one.subject[0] != "manifest"}
+    assert (of_loads, others) == ({True}, {False})
 
 
 def test_a_truth_that_cannot_be_read_says_where(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from wastetrack.checks.model import Queue
 
 FALSE_PER_1000 = 2.0
 ENTITY_YEARS_PER_FALSE = 50.0
+STRICT_YEARS_PER_FALSE = 100.0
+"""Of entities at 1 %: one honest one in so many years."""
 FEWEST_WORLDS = 5
 FIRST = 100
 QUEUES = tuple(queue.value for queue in Queue if queue is not Queue.QUALITY)
@@ -70,6 +72,8 @@ class Reached:
     recall: Rate
     """At the budget of false alarms."""
     recall_by_mass: float | None
+    recall_by_mass_strict: float | None = None
+    """Of entities: the same where one honest one may be accused in STRICT_YEARS_PER_FALSE."""
     recall_of_all: float
     """With everything that was found, whatever its rank."""
     false_allowed: int
@@ -204,11 +208,16 @@ def _entities(
         )
     ranked.sort(key=Alarm.order)
     years = sum(len(world.entities[typology.of]) * world.years for world in worlds)
-    budget = math.floor(years / ENTITY_YEARS_PER_FALSE)
-    taken = read(ranked, lambda one: not one.true, budget)
-    admitted = {(one.world, case) for one in taken for case in one.cases}
+    budget, strict = (math.floor(years / each) for each in (ENTITY_YEARS_PER_FALSE, STRICT_YEARS_PER_FALSE))
+    admitted, sooner = (_admitted(ranked, each) for each in (budget, strict))
     false = sum(not one.true for one in ranked)
-    return _reached(worlds, typology, cases, first, admitted, budget=budget, false=false)
+    reached = _reached(worlds, typology, cases, first, admitted, budget=budget, false=false)
+    mass = by_mass((case, (number, case.id) in sooner) for number, case in cases)
+    return dataclasses.replace(reached, recall_by_mass_strict=mass)
+
+
+def _admitted(ranked: Sequence[Alarm], budget: int) -> set[tuple[int, str]]:
+    return {(one.world, case) for one in read(ranked, lambda one: not one.true, budget) for case in one.cases}
 
 
 def _reached(

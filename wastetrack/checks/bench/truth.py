@@ -10,18 +10,19 @@ from wastetrack.extracts.every import TRUTH_TABLES
 from wastetrack.extracts.reading import Records, define_tables
 
 _TOUCHED = """
-select t.scheme_id, t.manifest_id, t.happened_at, t.stolen_g, m.shipper_site_id, m.carrier_id, m.receiver_site_id
+select t.scheme_id, t.manifest_id, t.happened_at, t.stolen_g, m.shipper_site_id, m.carrier_id, m.receiver_site_id,
+    m.filed_at
 from truth_manifests t
 left join (
     select manifest_id, min(shipper_site_id) as shipper_site_id, min(carrier_id) as carrier_id,
-        min(receiver_site_id) as receiver_site_id
+        min(receiver_site_id) as receiver_site_id, min(filed_at) as filed_at
     from manifests semi join truth_manifests using (manifest_id) group by 1
 ) m using (manifest_id)
 """
 
 
 def read_truth(records: Records, folder: Path) -> tuple[list[dict[str, Any]], pa.Table]:
-    """The cases, and their manifests with shipper, carrier and receiver of the records.
+    """The cases, and their manifests with shipper, carrier, receiver and filing of the records.
 
     Raises NotFound when a world has no truth, RuleBroken with everything in it that cannot be read.
     """

@@ -18,6 +18,7 @@ from wastetrack.checks.bench.typologies import (
     DISPOSER,
     GENERATOR,
     INTERMEDIATE,
+    MANIFEST,
     PAIR,
     PLANT,
     SITE,
@@ -94,11 +95,13 @@ def _cases(records: Records, folder: Path) -> tuple[Case, ...]:
         lanes = [
             (row["manifest_id"], row["shipper_site_id"], row["carrier_id"], row["receiver_site_id"]) for row in rows
         ]
+        # Of a false manifest nobody can know before it is filed, whenever it was thought of.
+        filed = [row["filed_at"] for row in rows if row["filed_at"]] if typology.of == MANIFEST else []
         cases.append(
             Case(
                 id=one["scheme_id"],
                 typology=typology,
-                begins_at=one["begins_at"],
+                begins_at=max([one["begins_at"], *filed[:1]]),
                 ends_at=one["ends_at"],
                 stolen_g=one["stolen_g"],
                 affected_g=one["affected_g"],

@@ -22,8 +22,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     usual, slowest = hours(trips.departed_at, trips.expected_at), hours(trips.departed_at, trips.slowest_at)
     # Half of the patience, not of the road: medical waste drives no faster.
     patience = ibis.greatest(usual * (at.times - 1), ibis.literal(at.explain_hours, "float64"))
-    # On a long road twice the time is no measure: a day after the departure it is asked about, if it should be there.
-    day = ibis.greatest(at.day_hours - usual, ibis.literal(at.explain_hours, "float64"))
+    # On a long road twice the time is no measure: a day after the departure it is asked about, if the slow are there.
+    beyond = ibis.least(slowest + at.watch_hours - usual, ibis.literal(at.explain_hours, "float64"))
+    day = ibis.greatest(at.day_hours - usual, beyond)
     patience = ibis.least(patience, day)
     trips = trips.mutate(
         watch_at=plus_hours(trips.departed_at, slowest + at.watch_hours * half),
@@ -60,13 +61,13 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R01",
-    version=2,
+    version=3,
     title=message("Overdue"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
     formula="watch: now > departed_at + slowest + watch_hours, still open; "
-    "explain: now > departed_at + max(times · usual, usual + explain_hours), but no later than max(day_hours, usual + "
-    "explain_hours); medical waste half of what is "
+    "explain: now > departed_at + max(times · usual, usual + explain_hours), but no later than max(day_hours, "
+    "min(usual + explain_hours, slowest + watch_hours)); medical waste half of what is "
     "beyond the slowest and the usual time",
     parameters=(
         Parameter("watch_hours", 2, "h", "after the slowest trips of the lane", "anomaly note R01"),

@@ -26,8 +26,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     every, judged = uncovered(records)
     wrong = believed(every, judged, "reason", "receiver_site_id", at)
     moved = wrong.departed_at.notnull() | wrong.received_at.notnull()
-    # What no permit allows on any day was wrong as soon as it was filed; what one allows on some, when it moved.
-    known_at = wrong.last_day.isnull().ifelse(ibis.least(wrong.filed_at, wrong.used_at), wrong.used_at)
+    # What no permit allows on that day or any later one was wrong as soon as it was filed; else when it moved.
+    never = wrong.last_day.isnull() | holds(wrong.last_day < legal_day(wrong.filed_at))
+    known_at = never.ifelse(ibis.least(wrong.filed_at, wrong.used_at), wrong.used_at)
     return findings(
         wrong,
         severity=moved.ifelse(Severity.INSPECT.value, Severity.EXPLAIN.value),
@@ -124,7 +125,7 @@ def _uncovered(manifests: ir.Table, covers: ir.Table) -> ir.Table:
 
 RULE = Rule(
     id="R16",
-    version=2,
+    version=3,
     title=message("Outside the receiver's permit"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,

@@ -5,7 +5,7 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.expressions import findings, hazardous, legal_day, may_hold
+from wastetrack.checks.expressions import findings, hazardous, holds, legal_day, may_hold
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -54,14 +54,17 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     key = ["manifest_id", "waste_code"]
     known = matching.group_by(key).agg(last_day=lambda t: t.valid_to.max())
     without = crossing.anti_join(in_force, key).left_join(known, key).drop("manifest_id_right", "waste_code_right")
+    # Consent comes before the filing (转移管理办法 art. 27): what none covers then or later was wrong when filed.
+    never = without.last_day.isnull() | holds(without.last_day < legal_day(without.filed_at))
+    known_at = never.ifelse(ibis.least(without.filed_at, without.left_at), without.left_at)
     none = findings(
         without,
         severity=without.departed_at.notnull().ifelse(Severity.INSPECT.value, Severity.EXPLAIN.value),
         subject_kind="manifest",
         subject_id=without.manifest_id,
         party_id=without.shipper_site_id,
-        since_at=without.left_at,
-        found_at=without.left_at,
+        since_at=known_at,
+        found_at=known_at,
         at_risk_g=without.moved_g,
         statistic=without.moved_g / 1000.0,
         threshold=0.0,
@@ -108,6 +111,7 @@ def _over(in_force: ir.Table, at: Settings) -> ir.Table:
 
 RULE = Rule(
     id="R17",
+    version=2,
     title=message("Across provinces without approval"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
