@@ -14,6 +14,7 @@ from rich.table import Table
 
 from wastetrack import settings
 from wastetrack.cli.copying import copy
+from wastetrack.cli.one_thread import calculate_in_one_thread
 from wastetrack.cli.publishing_checks import Numbers, lines_of, published, put, urgent
 from wastetrack.errors import Malformed, NotFound, Unavailable
 from wastetrack.findings.model import RunKind, RunTold
@@ -41,6 +42,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object inste
 @app.callback()
 def checks() -> None:
     """Ask for the libraries that the commands of this part need. Raises Unavailable."""
+    calculate_in_one_thread()
     if missing := [name for name in ("duckdb", "ibis", "pyarrow") if importlib.util.find_spec(name) is None]:
         sentence = "The checks need {missing}: pip install 'wastetrack[checks]'."
         raise Unavailable("checks_not_installed", sentence, missing=", ".join(missing))
