@@ -2,9 +2,11 @@
 
 A manifest is kept whole, with its weighings, loads, signatures, scans and amendments, when anything happened to it
 since an instant, or when it has not ended yet. Every other row is kept when it is of that time; what has no time
-(sites, permits, scales) is kept whole. The tables are made once, and are as small as the time is short.
+(sites, permits, scales) is kept whole. A table is made once, when a rule first asks for it, and is as small as the time
+is short.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import ibis
@@ -19,27 +21,45 @@ _MANIFESTS = "manifests"
 
 def lately(records: Records, since: datetime) -> Records:
     """The same extract without what had ended before `since`."""
-    kept = {_MANIFESTS: records[_MANIFESTS].filter(_moved(records[_MANIFESTS], since)).cache()}
-    ids = kept[_MANIFESTS].select(kept_id="manifest_id").distinct().cache()
-    for name, table in TABLES.items():
-        if name != _MANIFESTS:
-            kept[name] = _of_then(records[name], table, since, ids)
-    return Records(records.backend, kept, records.present)
+    return Records(records.backend, _Lately(records, since), records.present)
 
 
-def _moved(rows: ir.Table, since: datetime) -> ir.BooleanValue:
-    instants = [name for name in rows.columns if name.endswith("_at")]
-    happened = ibis.or_(*[rows[name] >= since for name in instants]).fill_null(ibis.literal(value=False))
-    return happened | (rows.received_at.isnull() & rows.cancelled_at.isnull())
+class _Lately(Mapping[str, ir.Table]):
+    """Its tables, each made when it is asked for."""
+
+    def __init__(self, records: Records, since: datetime) -> None:
+        self._records, self._since = records, since
+        self._kept: dict[str, ir.Table] = {}
+        self._of_kept: ir.Table | None = None
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __getitem__(self, name: str) -> ir.Table:
+        if name not in self._kept:
+            self._kept[name] = self._made(self._records[name], TABLES[name])
+        return self._kept[name]
+
+    def _made(self, rows: ir.Table, table: Table) -> ir.Table:
+        own = [column.name for column in table.columns if column.kind is Kind.INSTANT]
+        if table.name == _MANIFESTS:
+            moved = _since(rows, own, self._since) | (rows.received_at.isnull() & rows.cancelled_at.isnull())
+            return rows.filter(moved).cache()
+        if "manifest_id" in table.names:
+            ids = self._ids()
+            of_kept = rows.semi_join(ids, rows.manifest_id == ids.kept_id)
+            rest = rows.filter(_since(rows, own, self._since)).anti_join(ids, ibis._.manifest_id == ids.kept_id)
+            return of_kept.union(rest).cache()
+        return rows.filter(_since(rows, own, self._since)).cache() if table.month_of else rows
+
+    def _ids(self) -> ir.Table:
+        if self._of_kept is None:
+            self._of_kept = self[_MANIFESTS].select(kept_id="manifest_id").distinct().cache()
+        return self._of_kept
 
 
-def _of_then(rows: ir.Table, table: Table, since: datetime, ids: ir.Table) -> ir.Table:
-    own = [column.name for column in table.columns if column.kind is Kind.INSTANT]
-    if not table.month_of and "manifest_id" not in table.names:
-        return rows
-    some = ibis.or_(*[(rows[name] >= since).fill_null(ibis.literal(value=False)) for name in own])
-    if "manifest_id" not in table.names:
-        return rows.filter(some).cache()
-    of_kept = rows.semi_join(ids, rows.manifest_id == ids.kept_id)
-    rest = rows.filter(some).anti_join(ids, ibis._.manifest_id == ids.kept_id)
-    return of_kept.union(rest).cache()
+def _since(rows: ir.Table, instants: list[str], since: datetime) -> ir.BooleanValue:
+    return ibis.or_(*[(rows[name] >= since).fill_null(ibis.literal(value=False)) for name in instants])

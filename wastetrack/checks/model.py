@@ -7,6 +7,7 @@ runs: each finding says from when on it could have been known (`found_at`); a ru
 import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import StrEnum
 
 import ibis.expr.types as ir
 
@@ -41,6 +42,17 @@ class Settings:
             return self._values[name]
         except KeyError as error:
             raise AttributeError(name) from error
+
+
+class Cadence(StrEnum):
+    """How often a rule looks at the whole history; until then its findings stand as they were told."""
+
+    DAY = "day"
+    """In each run."""
+    WEEK = "week"
+    """What it tells of grows over weeks, or an urgent run has told it already."""
+    MONTH = "month"
+    """It tells only of months that are over."""
 
 
 Find = Callable[[Records, Settings, datetime], ir.Table]
@@ -93,12 +105,11 @@ class Rule:
     """It also runs within a minute of the event."""
     chance: float = 0.5
     """Prior that a finding is real, until outcomes are known; ranks with the grams."""
+    cadence: Cadence = Cadence.WEEK
     window: int | None = None
     """Days. What the rule tells of rests on one manifest, or on what happened to one label, vehicle or person within
-    half of them; and after the other half it no longer changes. A daily run then looks no further back. None: on the
-    whole history."""
-    months: bool = False
-    """It tells only of months that are over: within a month a daily run has nothing to ask it."""
+    half of them; and after the other half it no longer changes. Between its looks at the whole history it looks so far
+    back on each day. None: it rests until then."""
     find: Find
 
     def settings(self, given: Mapping[str, float]) -> Settings:

@@ -39,17 +39,25 @@ class Outcome:
     findings: pa.Table
     """Columns of FINDING and `facts`, JSON of the finding's own numbers."""
     seconds: float = 0.0
+    whole_at: datetime | None = None
+    """As of when it last looked at the whole history; None: in this run."""
+    rests: bool = False
+    """It did not look in this run: these are the findings of that look."""
 
 
 _ROWS = "rows of the table"
 
 
 class Presence:
-    """Which tables and columns of an extract hold at least one value; each table is asked once."""
+    """Which of the tables and columns that rules need hold at least one value; each table is asked once."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, rules: Iterable[Rule]) -> None:
         self._records = records
+        self._wanted: dict[str, set[str]] = {}
         self._known: dict[str, frozenset[str]] = {}
+        for need in (need for rule in rules for need in rule.needs):
+            table, _, column = need.partition(".")
+            self._wanted.setdefault(table, set()).add(column)
 
     def has(self, need: str) -> bool:
         """Whether `table` has a row, `table.column` a value."""
@@ -63,11 +71,8 @@ class Presence:
         if not columns:
             return frozenset()
         rows = self._records[table]
-        row = (
-            rows.aggregate(**{name: rows[name].count() for name in columns}, **{_ROWS: rows.count()})
-            .to_pyarrow()
-            .to_pylist()[0]
-        )
+        wanted = {name: rows[name].count() for name in self._wanted[table] if name in columns}
+        (row,) = rows.aggregate(**wanted, **{_ROWS: rows.count()}).to_pyarrow().to_pylist()
         return frozenset(name for name, count in row.items() if count)
 
 
@@ -82,8 +87,9 @@ def run(
 
     `settings` are numbers that stand instead of a rule's defaults, by rule id and name.
     """
-    presence = Presence(records)
-    for rule in rules:
+    asked = list(rules)
+    presence = Presence(records, asked)
+    for rule in asked:
         lacking = tuple(need for need in rule.needs if not presence.has(need))
         if lacking:
             yield Outcome(rule, Answer.NO_DATA, lacking, NONE)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from wastetrack.checks.every import RULES
 from wastetrack.checks.model import FINDING, Rule
 from wastetrack.checks.running import Answer, Outcome
 from wastetrack.findings.model import (
@@ -23,6 +24,8 @@ from wastetrack.findings.model import (
 
 Numbers = Mapping[str, Mapping[str, float]]
 """What stands instead of a rule's defaults, by rule and name."""
+PLACES: Mapping[str, int] = {rule.id: place for place, rule in enumerate(RULES)}
+"""In the order of all rules, however few of them look in a run."""
 
 
 def told(
@@ -34,9 +37,11 @@ def told(
     numbers: Numbers,
     seconds: float = 0.0,
 ) -> RunTold:
-    """A whole run."""
+    """A whole run; what rested in it is not told again."""
     rules, facts = [], []
     for one in outcomes:
+        if one.rests:
+            continue
         answer = RuleAnswer(one.answer.value)
         rules.append(
             rule_told(one.rule, answer, numbers.get(one.rule.id, {}), lacking=one.lacking, seconds=one.seconds)
@@ -71,6 +76,7 @@ def rule_told(
     return RuleTold(
         rule=rule.id,
         version=rule.version,
+        position=PLACES.get(rule.id, len(PLACES)),
         title=rule.title,
         queue=FindingQueue(rule.queue.value),
         severity=Gravity(rule.severity),

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from wastetrack import settings
 from wastetrack.cli.copying import copy
+from wastetrack.cli.one_thread import calculate_in_one_thread
 from wastetrack.cli.publishing_checks import Numbers, lines_of, published, put, urgent
 from wastetrack.errors import Malformed, NotFound, Unavailable
 from wastetrack.findings.model import RunKind, RunTold
@@ -41,6 +42,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object inste
 @app.callback()
 def checks() -> None:
     """Ask for the libraries that the commands of this part need. Raises Unavailable."""
+    calculate_in_one_thread()
     if missing := [name for name in ("duckdb", "ibis", "pyarrow") if importlib.util.find_spec(name) is None]:
         sentence = "The checks need {missing}: pip install 'wastetrack[checks]'."
         raise Unavailable("checks_not_installed", sentence, missing=", ".join(missing))
@@ -61,6 +63,7 @@ def rules(*, as_json: _Json = False) -> None:
             ],
             "detectable": rule.detectable, "false_alarms": rule.false_alarms, "innocent": rule.innocent,
             "next_step": rule.next_step, "article": rule.article, "urgent": rule.urgent,
+            "looks": "day" if rule.window else rule.cadence.value,
         }
         for rule in RULES
     ]  # fmt: skip
@@ -90,8 +93,9 @@ def run(  # noqa: PLR0917  the signature is the command line
 ) -> None:
     """Run the rules over an extract, and print what each found.
 
-    With --state, a run goes on from the one before and leaves what it told for the next. Remove that file after the
-    extract was corrected further back. Exit code 0 whatever is found; 3 when the extract cannot be read.
+    With --state, a run goes on from the one before and leaves what it told for the next: a rule that looks at the whole
+    history once a week or a month rests between, and is said to. Exit code 0 whatever is found; 3 when the extract
+    cannot be read.
     """
     from wastetrack.checks import telling  # noqa: PLC0415  needs libraries that may not be installed
     from wastetrack.checks.daily import go_on, read_state, write_state  # noqa: PLC0415
@@ -104,25 +108,30 @@ def run(  # noqa: PLR0917  the signature is the command line
     began = time.perf_counter()
     deployment = settings.load()
     computing = Engine(engine or deployment.checks_engine)
-    records = open_extract(data, memory=memory, engine=computing, master=deployment.spark_master)
+    earlier = read_state(state) if state is not None else None
+    if earlier is not None and publish and not earlier.published:
+        earlier = None  # what rests would never be published
+    known = frozenset() if earlier is None else earlier.looked_at
+    records = open_extract(data, memory=memory, engine=computing, master=deployment.spark_master, looked_at=known)
     copied = copy_state.read_state(data)
     instant = _instant(given) if (given := as_of or (copied and copied.as_of)) else end_of(records)
-    earlier = read_state(state) if state is not None else None
     outcomes: list[Outcome] = []
+    used: Numbers = {}
 
     def ran(numbers: Numbers) -> RunTold:
         if earlier is None:
             outcomes.extend(run(records, wanted, as_of=instant, settings=numbers))
         else:
             outcomes.extend(go_on(records, wanted, as_of=instant, earlier=earlier, numbers=numbers))
-        if state is not None:
-            write_state(state, outcomes, instant, numbers)
+        used.update(numbers)
         size, took = None if copied is None else copied.log_size, time.perf_counter() - began
         return telling.told(outcomes, kind=RunKind.FULL, as_of=instant, log_size=size, numbers=numbers, seconds=took)
 
     done = published(ran) if publish else None
     if done is None:
         ran({})
+    if state is not None:  # what could not be published is told again
+        write_state(state, outcomes, instant, used, looked_at=records.stamps, published=publish)
     if out is not None:
         written(outcomes, out)
     told = {
@@ -192,6 +201,7 @@ def _told(outcome: Any) -> dict[str, Any]:  # noqa: ANN401  imported where it is
         "findings": rows,
         "at_risk_g": sum(outcome.findings.column("at_risk_g").to_pylist()) if rows else 0,
         "seconds": round(outcome.seconds, 3),
+        "rests_since": outcome.whole_at.isoformat() if outcome.rests else None,
     }
 
 
@@ -205,8 +215,11 @@ def _print(told: dict[str, Any]) -> None:
     for one in told["rules"]:
         numbers = (f"{one['findings']:,}", f"{one['at_risk_g'] / 1e6:,.1f}") if one["findings"] else ("", "")
         if not one["lacking"]:
-            table.add_row(one["rule"], one["title"], one["queue"], *numbers, f"{one['seconds']:.2f}")
+            took = "rests" if one["rests_since"] else f"{one['seconds']:.2f}"
+            table.add_row(one["rule"], one["title"], one["queue"], *numbers, took)
     console.print(table)
+    if resting := [one["rests_since"] for one in told["rules"] if one["rests_since"]]:
+        console.print(f"{len(resting)} rules rest; the last look of some was as known on {min(resting)}.", markup=False)
     for one in told["rules"]:
         if one["lacking"]:
             console.print(f"{one['rule']} {one['title']}: no data: {', '.join(one['lacking'])}", markup=False)

@@ -5,7 +5,7 @@
 import dataclasses
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from wastetrack.errors import Broken
 from wastetrack.extracts.columns import Column, Kind
-from wastetrack.extracts.files import Found, source, unreadable
+from wastetrack.extracts.files import Found, selected, source, unreadable
 from wastetrack.i18n import message
 
 MOST = 20
@@ -40,10 +40,13 @@ class Fault:
     sentence: str
 
 
-def rows_that_are_wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
-    """Everything that is wrong in the rows of a table: one pass for the values, one for the key."""
+def rows_that_are_wrong(
+    con: duckdb.DuckDBPyConnection, folder: Path, one: Found, fresh: Sequence[Path]
+) -> Iterator[Broken]:
+    """Everything that is wrong in the rows of these files of a table, beside the keys of all: one pass for the values,
+    one for the key."""
     try:
-        yield from _wrong(con, folder, one)
+        yield from _wrong(con, folder, one, dataclasses.replace(one, files=tuple(fresh)))
     except duckdb.Error as error:
         yield from _torn(folder, one, error)
 
@@ -62,17 +65,17 @@ def _torn(folder: Path, one: Found, error: Exception) -> Iterator[Broken]:
         raise error
 
 
-def _wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
+def _wrong(con: duckdb.DuckDBPyConnection, folder: Path, one: Found, fresh: Found) -> Iterator[Broken]:
     if not one.parquet and (mistyped := list(_mistyped(folder, one))):
         yield from mistyped
         return
     faults = [fault for column in one.table.columns if column.name in one.columns for fault in _faults(column)]
     counts = ", ".join(f"count(*) filter ({fault.condition})" for fault in faults)
-    (counted,) = con.execute(f"select {counts} from {one.table.name}").fetchall()
+    (counted,) = con.execute(f"select {counts} from ({selected(fresh)})").fetchall()
     for fault, count in zip(faults, counted, strict=True):
         if count:
-            yield from _told(con, folder, one, fault, count)
-    yield from _doubles(con, folder, one)
+            yield from _told(con, folder, fresh, fault, count)
+    yield from _doubles(con, folder, one, fresh)
 
 
 def _faults(column: Column) -> Iterator[Fault]:
@@ -143,9 +146,10 @@ def _texts(one: Found) -> Iterator[tuple[Path, int, str]]:
                     yield path, row, line
 
 
-def _doubles(con: duckdb.DuckDBPyConnection, folder: Path, one: Found) -> Iterator[Broken]:
+def _doubles(con: duckdb.DuckDBPyConnection, folder: Path, one: Found, fresh: Found) -> Iterator[Broken]:
     key = ", ".join(one.table.key)
-    double = f"select {key} from {one.table.name} group by {key} having count(*) > 1"
+    among = "" if fresh == one else f"semi join ({selected(fresh)}) using ({key})"
+    double = f"select {key} from {one.table.name} {among} group by {key} having count(*) > 1"
     ((count,),) = con.execute(f"select count(*) from ({double})").fetchall()
     if not count:
         return

@@ -56,6 +56,16 @@ class Found:
     columns: frozenset[str]
 
 
+Stamp = tuple[str, int, int]
+"""A file as it was: its path within the extract, its size, and when it was written, in nanoseconds."""
+
+
+def stamp(folder: Path, path: Path) -> Stamp:
+    """Of a file of an extract: as long as it is the same, so is what was found in it."""
+    told = path.stat()
+    return path.relative_to(folder).as_posix(), told.st_size, told.st_mtime_ns
+
+
 def files_of(folder: Path, table: Table) -> tuple[Path, ...]:
     """`<table>.parquet`, `<table>.ndjson`, or every such file under `<table>/`, in the order of their names."""
     endings = (PARQUET, *LINES)
@@ -215,3 +225,9 @@ def read_as(column: Column, one: Found) -> str:
         return f"null::{sql} as {column.name}"
     given = column.name if one.parquet else f"({column.name} ->> '$')"
     return f"{given}::{sql} as {column.name}"
+
+
+def selected(one: Found) -> str:
+    """Its rows with all columns of the table, as DuckDB asks for them."""
+    columns = ", ".join(read_as(column, one) for column in one.table.columns)
+    return f"select {columns} from {source(one)}"  # noqa: S608  names are our own, files are quoted

@@ -6,8 +6,6 @@ be right (time that goes backwards, rows that refer to nothing, a month without 
 findings of the checks, beside everything else.
 """
 
-# ruff: noqa: S608  names of tables and columns are our own
-
 import importlib.util
 import os
 import shutil
@@ -25,16 +23,24 @@ from wastetrack.extracts.checking import rows_that_are_wrong
 from wastetrack.extracts.columns import Table
 from wastetrack.extracts.copy_state import in_force
 from wastetrack.extracts.every import TABLES
-from wastetrack.extracts.files import SQL, Found, find_tables, read_as, source
+from wastetrack.extracts.files import PARQUET, SQL, Found, Stamp, files_of, find_tables, selected, stamp
 
 
 class Records:
     """The tables of one extract on one engine. A table that is absent is there without a row."""
 
-    def __init__(self, backend: Any, tables: Mapping[str, ir.Table], present: Mapping[str, frozenset[str]]) -> None:  # noqa: ANN401  DuckDB's or Spark's
+    def __init__(
+        self,
+        backend: Any,  # noqa: ANN401  DuckDB's or Spark's
+        tables: Mapping[str, ir.Table],
+        present: Mapping[str, frozenset[str]],
+        stamps: frozenset[Stamp] = frozenset(),
+    ) -> None:
         self.backend = backend
         self._tables = tables
         self.present = present
+        self.stamps = stamps
+        """Of its files of Parquet, from before they were read."""
         self._models: dict[str, ir.Table] = {}
 
     def __getitem__(self, name: str) -> ir.Table:
@@ -65,25 +71,29 @@ def open_extract(
     spill: Path | None = None,
     engine: Engine = Engine.DUCKDB,
     master: str = "local[*]",
+    looked_at: frozenset[Stamp] = frozenset(),
 ) -> Records:
     """An extract in an engine, which reads its files anew at each question and keeps to `memory`.
 
-    Whether it can be read is found out by DuckDB, whichever engine is to compute. Raises NotFound when the folder has
+    Whether it can be read is found out by DuckDB, whichever engine is to compute; of files that were `looked_at` and
+    have not changed since, the rows are not looked at again. Raises NotFound when the folder has
     no tables, RuleBroken when any of them cannot be read.
     """
     if engine is Engine.SPARK:
         need_spark()
     folder = in_force(folder)
     backend = connect(memory=memory, threads=threads, spill=spill)
-    found = define_tables(backend.con, folder)
+    files = [path for table in TABLES.values() for path in files_of(folder, table)]
+    stamps = frozenset(stamp(folder, path) for path in files if path.suffix == PARQUET)
+    found = define_tables(backend.con, folder, looked_at=looked_at)
     present = {name: one.columns for name, one in found.items()}
     if engine is Engine.SPARK:
         from wastetrack.extracts.spark import connect_spark, spark_tables  # noqa: PLC0415  an extra of its own
 
         backend.disconnect()
         backend = connect_spark(master, memory=memory, spill=spill)
-        return Records(backend, spark_tables(backend, found), present)
-    return Records(backend, {name: backend.table(name) for name in TABLES}, present)
+        return Records(backend, spark_tables(backend, found), present, stamps)
+    return Records(backend, {name: backend.table(name) for name in TABLES}, present, stamps)
 
 
 def need_spark() -> None:
@@ -100,7 +110,10 @@ def need_spark() -> None:
 
 
 def define_tables(
-    con: duckdb.DuckDBPyConnection, folder: Path, tables: Mapping[str, Table] = TABLES
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: Mapping[str, Table] = TABLES,
+    looked_at: frozenset[Stamp] = frozenset(),
 ) -> dict[str, Found]:
     """A view for each of these tables, and the files of those that the folder holds; another has no row.
 
@@ -110,7 +123,8 @@ def define_tables(
     for one in found.values():
         _define(con, one)
     for one in found.values():
-        broken += rows_that_are_wrong(con, folder, one)
+        if fresh := [path for path in one.files if not one.parquet or stamp(folder, path) not in looked_at]:
+            broken += rows_that_are_wrong(con, folder, one, fresh)
     if broken:
         raise RuleBroken(broken)
     for name, table in tables.items():
@@ -138,8 +152,7 @@ def connect(*, memory: str, threads: int | None = None, spill: Path | None = Non
 
 
 def _define(con: duckdb.DuckDBPyConnection, one: Found) -> None:
-    columns = ", ".join(read_as(column, one) for column in one.table.columns)
-    con.execute(f"create or replace view {one.table.name} as select {columns} from {source(one)}")
+    con.execute(f"create or replace view {one.table.name} as {selected(one)}")
 
 
 def _nothing(table: Table) -> str:

@@ -147,6 +147,8 @@ class RuleTold:
     answer: RuleAnswer
     lacking: tuple[str, ...] = ()
     seconds: float = 0.0
+    position: int = 0
+    """Among all rules."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,7 @@ class FactTold:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RunTold:
-    """A whole run, as it is published."""
+    """A run, as it is published; what its rules do not tell any more has lapsed, of others all stands."""
 
     kind: RunKind
     as_of: datetime

@@ -178,10 +178,10 @@ async def put_rules(session: WriteSession, run: RunTold, run_id: UUID, *, at: da
     if not run.rules:
         return
     rules = insert(CheckRuleRow)
-    changed = {name: rules.excluded[name] for name in _rule_row(run.rules[0], 0, at) if name not in {"rule", "version"}}
+    changed = {name: rules.excluded[name] for name in _rule_row(run.rules[0], at) if name not in {"rule", "version"}}
     await session.execute(
         rules.on_conflict_do_update(index_elements=["rule", "version"], set_=changed),
-        [_rule_row(one, place, at) for place, one in enumerate(run.rules)],
+        [_rule_row(one, at) for one in run.rules],
     )
     found: dict[str, list[int]] = {one.rule: [] for one in run.rules}
     for one in run.facts:
@@ -212,11 +212,11 @@ def _answer(rule: RuleTold, found: Mapping[str, Sequence[int]]) -> RuleAnswer:
     return RuleAnswer.FOUND if found[rule.rule] else rule.answer
 
 
-def _rule_row(told: RuleTold, place: int, at: datetime) -> dict[str, Any]:
+def _rule_row(told: RuleTold, at: datetime) -> dict[str, Any]:
     return {
         "rule": told.rule,
         "version": told.version,
-        "position": place,
+        "position": told.position,
         "title": told.title,
         "queue": told.queue.value,
         "severity": int(told.severity),

@@ -15,6 +15,8 @@ from wastetrack.settings import Settings
 
 _log = logging.getLogger(__name__)
 _LINES_TOLD = 5
+CHECKED = "checked.parquet"
+"""What the checks told last, beside the copy: without it a night looks at the whole history."""
 
 
 async def copy_records(settings: Settings) -> bool:
@@ -25,10 +27,12 @@ async def copy_records(settings: Settings) -> bool:
 
 
 async def check_copy(settings: Settings) -> bool:
-    """Run all rules over the copy and publish what they find; whether that was done."""
+    """Run the rules over the copy, from where the night before left them, and publish what they find; whether that was
+    done."""
     if settings.extract_dir is None:
         return False
-    return await _done(settings, "The checks have run.", "run", "--publish", "--data", str(settings.extract_dir))
+    folder, state = str(settings.extract_dir), str(settings.extract_dir / CHECKED)
+    return await _done(settings, "The checks have run.", "run", "--publish", "--data", folder, "--state", state)
 
 
 async def check_live(settings: Settings) -> bool:

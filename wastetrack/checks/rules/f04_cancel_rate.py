@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import day_begins, findings, month_of
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -105,6 +105,6 @@ RULE = Rule(
     next_step=message("Read the reasons; look for those that were cancelled after the load had left."),
     article="转移管理办法 art. 32",
     chance=0.15,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

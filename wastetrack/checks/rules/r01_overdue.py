@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, holds, hours, plus_hours
 from wastetrack.checks.journeys import journeys
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -90,5 +90,6 @@ RULE = Rule(
     article="转移管理办法 art. 13",
     urgent=True,
     chance=0.1,
+    cadence=Cadence.DAY,
     find=_find,
 )

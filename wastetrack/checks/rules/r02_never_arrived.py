@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, hours, plus_hours
 from wastetrack.checks.journeys import journeys
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -93,5 +93,6 @@ RULE = Rule(
     article="转移管理办法 art. 13, 16",
     urgent=True,
     chance=0.9,
+    cadence=Cadence.DAY,
     find=_find,
 )

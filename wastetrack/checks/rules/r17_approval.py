@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, hazardous, holds, legal_day, may_hold
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -131,5 +131,6 @@ RULE = Rule(
     next_step=message("Ask both environment departments for the approval; stop further loads of this code."),
     article="固废法 art. 22; 转移管理办法 art. 21 to 27",
     chance=0.7,
+    cadence=Cadence.DAY,
     find=_find,
 )

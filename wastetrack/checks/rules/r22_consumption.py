@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 from scipy.stats import norm
 
 from wastetrack.checks.expressions import findings
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.models.plant_ratios import used
 from wastetrack.checks.monthly import begins, first, over
 from wastetrack.extracts.reading import Records
@@ -61,6 +61,6 @@ RULE = Rule(
     next_step=message("Ask for invoices of lime, carbon and power; compare with the emission record."),
     article="法释〔2023〕7号 art. 15",
     chance=0.3,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.gathering import together
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.models.intensities import drops
 from wastetrack.checks.monthly import begins, first, number_of, over
 from wastetrack.extracts.reading import Records
@@ -87,6 +87,6 @@ RULE = Rule(
     next_step=message("Ask what changed in that month; compare with purchases and the environmental assessment."),
     article="法释〔2023〕7号 art. 15; 固废法 art. 78",
     chance=0.2,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import begins, first, made_by_site, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -119,6 +119,6 @@ RULE = Rule(
     next_step=message("Ask for the ledger of the silent months; look at the process that made the waste."),
     article="固废法 art. 78; HJ 1259-2022",
     chance=0.4,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

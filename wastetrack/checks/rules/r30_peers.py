@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import begins, first, made_by_site, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -114,6 +114,6 @@ RULE = Rule(
     ),
     article="法释〔2023〕7号 art. 15; 固废法 art. 78",
     chance=0.25,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.gathering import together
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import begins, first, made, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -117,6 +117,6 @@ RULE = Rule(
     next_step=message("Ask the site to explain or change its plan."),
     article="固废法 art. 78; HJ 1259-2022",
     chance=0.1,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

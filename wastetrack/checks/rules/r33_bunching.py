@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.gathering import together
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import begins, made, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -167,6 +167,6 @@ RULE = Rule(
     next_step=message("Ask for the store's ledger over the turn of the year; visit the address."),
     article="HJ 1259-2022, 4.2",
     chance=0.1,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.inputs import against_inputs
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import begins, first, number_of, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -73,6 +73,6 @@ RULE = Rule(
     next_step=message("Compare invoices of purchases with the stock; ask the supplier how much comes back."),
     article="法释〔2023〕7号 art. 15",
     chance=0.5,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import begins, category, hazardous, over, quarter_of
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -94,6 +94,6 @@ RULE = Rule(
     next_step=message("Ask for invoices and bank records; ask how it can be treated for that."),
     article="法释〔2023〕7号 art. 13",
     chance=0.3,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )

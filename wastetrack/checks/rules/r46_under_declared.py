@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, plus_hours
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.models.under_declared import RECENT, under_declared
 from wastetrack.checks.monthly import begins, first, over
 from wastetrack.extracts.reading import Records
@@ -73,6 +73,6 @@ RULE = Rule(
     next_step=message("Ask for purchases, process and ledger; estimate what must have been made; visit the store."),
     article="法释〔2023〕7号 art. 15; 固废法 art. 78",
     chance=0.4,
-    months=True,
+    cadence=Cadence.MONTH,
     find=_find,
 )
