@@ -117,7 +117,7 @@ async def morning(page: AnyPage, work: Reading) -> Response:
         run=run,
         urgent=await queries.latest_run(work.session, RunKind.URGENT),
         blind=[(answer, rule) for answer, rule in answers if answer.answer == RuleAnswer.NO_DATA],
-        looked=len(answers),
+        looked=len(desk.rules),
         words=words,
     )
 
