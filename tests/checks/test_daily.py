@@ -20,7 +20,7 @@ from wastetrack.simulation.simulating import simulate, wish
 from wastetrack.simulation.sizes import Hardness, Size
 
 ENDS = [datetime(2025, 9, day, 16, tzinfo=UTC) for day in (26, 27, 28, 30)]
-"""Midnight in China: of a Saturday, a Sunday, a Monday with which a week begins, and the day with which October does."""
+"""Midnight in China: of a Saturday, a Sunday, a Monday with which a week begins, and the first of October."""
 FRESH = {
     1: {Cadence.DAY},
     2: {Cadence.DAY, Cadence.WEEK},
