@@ -12,17 +12,21 @@ from tests.support.outcomes import difference
 from tests.support.records import records
 from wastetrack.checks.daily import go_on, read_state, write_state
 from wastetrack.checks.every import RULES
-from wastetrack.checks.model import Rule
+from wastetrack.checks.model import Cadence, Rule
 from wastetrack.checks.running import Answer, Outcome, run
 from wastetrack.errors import Malformed
 from wastetrack.extracts.reading import Records, open_extract
 from wastetrack.simulation.simulating import simulate, wish
 from wastetrack.simulation.sizes import Hardness, Size
 
-LESS = [rule for rule in RULES if rule.window is not None or rule.months]
-"""All others are run over everything either way."""
-MIDNIGHT = datetime(2025, 7, 29, 16, tzinfo=UTC)
-"""In China; July is over two days later."""
+ENDS = [datetime(2025, 9, day, 16, tzinfo=UTC) for day in (26, 27, 28, 30)]
+"""Midnight in China: of a Saturday, a Sunday, a Monday with which a week begins, and the first of October."""
+FRESH = {
+    1: {Cadence.DAY},
+    2: {Cadence.DAY, Cadence.WEEK},
+    3: {Cadence.DAY, Cadence.MONTH},
+}
+"""Which rules look at the whole history at the end of each day after the first."""
 BY_ID = {rule.id: rule for rule in RULES}
 
 
@@ -32,29 +36,64 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[datetime, Recor
     folder = tmp_path_factory.mktemp("days")
     for _ in simulate(wish(Size.XS, Hardness.HARD, 71, schemes="all"), folder / "world"):
         pass
-    ends = [MIDNIGHT + timedelta(days=day) for day in range(4)]
-    return [(end, open_extract(cut(folder / "world", folder / f"{end:%m%d}", end), memory="2GB")) for end in ends]
+    return [(end, open_extract(cut(folder / "world", folder / f"{end:%m%d}", end), memory="2GB")) for end in ENDS]
 
 
 def test_day_after_day_it_tells_what_a_whole_run_tells(days: list[tuple[datetime, Records]], tmp_path: Path) -> None:
     state = tmp_path / "state.parquet"
     (first, extract), *later = days
-    write_state(state, run(extract, LESS, as_of=first), first)
-    wrong, compared = [], 0
-    for end, extract in later:
+    last = list(run(extract, RULES, as_of=first))
+    write_state(state, last, first)
+    told = {one.rule.id: one for one in last}
+    wrong, compared, rested = [], 0, 0
+    for number, (end, extract) in enumerate(later, 1):
         earlier = read_state(state)
         assert earlier is not None
-        whole = list(run(extract, LESS, as_of=end))
-        gone_on = list(go_on(extract, LESS, as_of=end, earlier=earlier))
+        gone_on = list(go_on(extract, RULES, as_of=end, earlier=earlier))
         write_state(state, gone_on, end)
+        looked = [one for one in gone_on if not one.rests]
+        assert {one.rule.id for one in gone_on if one.rests} == {
+            one.id
+            for one in RULES
+            if one.window is None and one.cadence not in FRESH[number] and told[one.id].answer is not Answer.NO_DATA
+        }
+        whole = list(run(extract, [one.rule for one in looked], as_of=end))
         compared += sum(one.findings.num_rows for one in whole)
-        wrong += [
-            f"{end:%m-%d} {here.rule.id}: {told}"
-            for here, there in zip(whole, gone_on, strict=True)
-            if (told := difference(here, there))
-        ]
+        rested += len(gone_on) - len(looked)
+        pairs = [*zip(whole, looked, strict=True), *((told[one.rule.id], one) for one in gone_on if one.rests)]
+        told |= {one.rule.id: one for one in gone_on}
+        wrong += [f"{end:%m-%d} {here.rule.id}: {is_}" for here, there in pairs if (is_ := difference(here, there))]
     assert not wrong
     assert compared > 150, "little was compared"
+    assert rested > 60, "little rested"
+
+
+def test_a_rule_that_rests_says_since_when_and_looks_when_a_week_or_month_has_begun(tmp_path: Path) -> None:
+    state, week, month = tmp_path / "state.parquet", BY_ID["F01"], BY_ID["F04"]
+    extract = records(manifests=[{"filed_at": "2026-05-01 06:00", "cancelled_at": "2026-05-01 07:00"}])
+    sunday = datetime(2026, 5, 31, 15, 59, tzinfo=UTC)
+    began = datetime(2026, 5, 26, tzinfo=UTC)
+    write_state(state, run(extract, [week, month], as_of=began), began)
+    rests = {sunday: [began, began], sunday + timedelta(minutes=1): [None, None]}
+    for at, expected in rests.items():
+        earlier = read_state(state)
+        assert earlier is not None
+        outcomes = list(go_on(extract, [week, month], as_of=at, earlier=earlier))
+        assert [one.whole_at for one in outcomes] == expected
+        write_state(state, outcomes, at)
+    earlier = read_state(state)
+    assert earlier is not None
+    assert {told.whole_at for told in earlier.rules.values()} == {sunday + timedelta(minutes=1)}
+
+
+def test_a_new_week_sees_what_was_corrected_further_back_than_a_window(tmp_path: Path) -> None:
+    rule, state = BY_ID["F02"], tmp_path / "state.parquet"
+    old = {"received_g": 0, "rejected_g": 0, "received_at": "2026-01-03 18:00", "filed_at": "2026-01-03 08:00"}
+    then = datetime(2026, 5, 2, tzinfo=UTC)
+    write_state(state, run(records(manifests=[old]), [rule], as_of=then), then)
+    corrected = records(manifests=[{**old, "received_g": 1_000_000}])
+    assert _subjects(_go_on(state, corrected, [rule], then + timedelta(days=1)))
+    assert not _subjects(_go_on(state, corrected, [rule], then + timedelta(days=2)))
 
 
 def test_what_is_no_longer_so_is_no_longer_told_and_what_has_settled_stays(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from wastetrack.cli.benchmarking.checks import growth, rows_of
 
-TOLD = {"seconds": 50.0, "scan": 2.0, "mib": 3000.0, "day": 4.0, "files_mib": 400.0}
+TOLD = {
+    "seconds": 50.0, "cpu": 90.0, "scan": 2.0, "mib": 3000.0, "day": 4.0, "day_cpu": 9.5, "files_mib": 400.0,
+    "rows": 9_000_000, "manifests": 600_000,
+}  # fmt: skip
 
 
 def test_growth_is_the_slope_of_logarithms() -> None:
@@ -13,10 +16,13 @@ def test_growth_is_the_slope_of_logarithms() -> None:
 
 
 def test_each_figure_stands_beside_its_yardstick() -> None:
-    took, memory, day = rows_of("M", TOLD)
+    rows, took, cpu, memory, day, day_cpu = rows_of("M", TOLD)
+    assert (rows.value, rows.yardstick, rows.ratio) == (9_000_000, 600_000, 15.0)
+    assert (cpu.value, cpu.yardstick, cpu.met) == (90.0, 50.0, None)
+    assert (day_cpu.value, day_cpu.yardstick, day_cpu.met) == (9.5, 90.0, False)
     assert (took.value, took.yardstick, took.ratio, took.met) == (50.0, 2.0, 0.04, True)
     assert (memory.value, memory.met) == (3000.0, True)
     assert (day.value, day.yardstick, day.ratio, day.met) == (4.0, 50.0, 0.08, True)
     late = rows_of("M", TOLD | {"seconds": 61.0, "mib": 9000.0, "day": 6.2})
-    assert [row.met for row in late] == [False, False, False]
-    assert rows_of("S", TOLD)[0].met is None, "only M and L have an aim"
+    assert [row.met for row in late] == [None, False, None, False, False, False]
+    assert rows_of("S", TOLD)[1].met is None, "only M and L have an aim"

@@ -128,6 +128,28 @@ def test_what_is_wrong_often_is_counted(tmp_path: Path) -> None:
     assert found[-1] == ("manifests:declared_g", "extract_values_wrong")
 
 
+def test_of_files_that_were_looked_at_only_their_keys_are_read_again(tmp_path: Path) -> None:
+    """A new file is told for what it has wrong, and for the keys that it has in common with an old one."""
+    months = [f"manifests/2026-0{month}.parquet" for month in (1, 2)]
+    parquet(tmp_path, "manifests", MANIFEST, {**MANIFEST, "manifest_id": "m2"}, file=months[0])
+    known = open_extract(tmp_path).stamps
+    assert len(known) == 1
+    parquet(tmp_path, "manifests", {**MANIFEST, "manifest_id": "m3"}, file=months[1])
+    assert open_extract(tmp_path, looked_at=known)["manifests"].count().to_pyarrow().as_py() == 3
+    light = {**MANIFEST, "manifest_id": "m4", "declared_g": -1}
+    parquet(tmp_path, "manifests", light, {**MANIFEST, "manifest_id": "m2"}, file=months[1])
+    with pytest.raises(RuleBroken) as refused:
+        open_extract(tmp_path, looked_at=known)
+    assert [broken.field for broken in refused.value.broken] == [
+        "manifests/2026-02.parquet:1:declared_g",
+        "manifests/2026-02.parquet:2:manifest_id, waste_code",
+    ]
+    parquet(tmp_path, "manifests", {**light, "manifest_id": "m5"}, file=months[0])
+    with pytest.raises(RuleBroken) as refused:
+        open_extract(tmp_path, looked_at=known)
+    assert "manifests/2026-01.parquet:1:declared_g" in [broken.field for broken in refused.value.broken], "it changed"
+
+
 def test_each_table_names_its_key_its_month_and_what_it_refers_to() -> None:
     for table in TABLES.values():
         assert {*table.key, *filter(None, [table.month_of]), *sum(table.order, ())} <= set(table.names), table.name

@@ -57,6 +57,8 @@ async def test_findings_are_listed_read_put_off_closed_and_opened_again_through_
     await sent(inspector, f"{hard}/outcome", body, expect=409)
     rules = {one["rule"]: one for one in (await asked(inspector, "/checks/rules"))["items"]}
     assert rules["R02"]["confirmed"] == 1
+    assert rules["R02"]["looked_at"] is not None
+    assert rules["R12"]["looked_at"] is None, "what had no data has not looked"
     assert rules["R02"]["precision_from"] == pytest.approx(0.2065, abs=1e-4)
     await sent(inspector, f"{hard}/reopening", {"reason": "看错了"})
     steps = [(one["step"], one["reason"]) for one in (await asked(inspector, hard))["history"]]
@@ -84,6 +86,7 @@ async def test_the_morning_and_a_finding_on_pages_in_both_languages(trade: Trade
     morning = (await inspector.get("/findings?lang=zh")).text
     assert "这并不表示没有问题" in morning
     assert "positions" in morning
+    assert (await inspector.get("/findings/rules?lang=zh")).text.count("尚未核查") == 1
     english = (await inspector.get(f"{here}?lang=en")).text
     assert f"/manifests/{known['manifest']}" in english
     assert re.search(r"/log/events/[0-9a-f-]{36}/receipt.json", english)

@@ -158,6 +158,19 @@ async def test_what_a_full_run_finds_no_longer_has_lapsed_and_an_urgent_run_says
     assert steps == [FindingStep.OPENED, FindingStep.LAPSED, FindingStep.FOUND_AGAIN]
 
 
+async def test_a_rule_that_rested_keeps_its_findings_and_says_when_it_looked(bound: AsyncEngine, world: World) -> None:
+    skim = rule(SKIM, FindingQueue.SKIM, answer=RuleAnswer.NOTHING)
+    blind = rule("R12", answer=RuleAnswer.NO_DATA, lacking=("positions",))
+    await put(bound, run(fact(new_id(), party=world.carrier.id), rules=(rule(), skim, blind)))
+    tomorrow = DAY + timedelta(days=1)
+    assert (await put(bound, run(as_of=tomorrow, rules=(skim, blind)))).lapsed == 0
+    assert len(await seen(bound, world.inspector, FindingFilter(state="live"))) == 1
+    async with reading(bound) as session:
+        await look_as(session, world.inspector)
+        looked = {one.row.rule: one.looked_at for one in await queries.rules_now(session)}
+    assert looked == {"R02": DAY, SKIM: tomorrow, "R12": None}
+
+
 async def test_an_earlier_full_run_cannot_follow_a_later_one(bound: AsyncEngine, world: World) -> None:
     await put(bound, run(fact(new_id(), party=world.carrier.id), as_of=DAY + timedelta(days=1)))
     with pytest.raises(Conflict, match="later_run_published"):

@@ -125,6 +125,9 @@ class RuleShown(Shown):
     article: str
     urgent: bool
     chance: float
+    looked_at: datetime | None = Field(
+        description="As of when it last looked at the records; a rule looks each night, week or month. Null: no data"
+    )
     confirmed: int
     explained: int
     data_error: int

@@ -60,6 +60,7 @@ def _rule(one: queries.RuleNow) -> RuleShown:
     return RuleShown(
         **{name: told[name] for name in RuleShown.model_fields if name in told},
         title_zh=translate(row.title, "zh"),
+        looked_at=one.looked_at,
         confirmed=one.tally.confirmed,
         explained=one.tally.explained,
         data_error=one.tally.data_error,

@@ -1,9 +1,9 @@
 """What of the records still moves: all that a rule needs which tells of one transfer, one label or one signature.
 
 A manifest is kept whole, with its weighings, loads, signatures, scans and amendments, when anything happened to it
-since an instant, or when it has not ended yet. Every other row is kept when it is of that time; what has no time
-(sites, permits, scales) is kept whole. A table is made once, when a rule first asks for it, and is as small as the time
-is short.
+since an instant, or when it has not ended yet; a container, however old, when a kept scan or load names it. Every other
+row is kept when it is of that time; what has no time (sites, permits, scales) is kept whole. A table is made once, when
+a rule first asks for it, and is as small as the time is short.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,8 @@ from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
 
 _MANIFESTS = "manifests"
+_CONTAINERS = "containers"
+_NAME_CONTAINERS = ("loads", "scans")
 
 
 def lately(records: Records, since: datetime) -> Records:
@@ -53,7 +55,13 @@ class _Lately(Mapping[str, ir.Table]):
             of_kept = rows.semi_join(ids, rows.manifest_id == ids.kept_id)
             rest = rows.filter(_since(rows, own, self._since)).anti_join(ids, ibis._.manifest_id == ids.kept_id)
             return of_kept.union(rest).cache()
-        return rows.filter(_since(rows, own, self._since)).cache() if table.month_of else rows
+        if not table.month_of:
+            return rows
+        of_then = rows.filter(_since(rows, own, self._since))
+        if table.name == _CONTAINERS:
+            named = [self[name].select("container_id") for name in _NAME_CONTAINERS]
+            return rows.semi_join(ibis.union(of_then.select("container_id"), *named), "container_id").cache()
+        return of_then.cache()
 
     def _ids(self) -> ir.Table:
         if self._of_kept is None:

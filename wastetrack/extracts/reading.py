@@ -24,6 +24,7 @@ from wastetrack.extracts.columns import Table
 from wastetrack.extracts.copy_state import in_force
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import PARQUET, SQL, Found, Stamp, files_of, find_tables, selected, stamp
+from wastetrack.extracts.instants import InstantCompiler
 
 
 class Records:
@@ -52,6 +53,12 @@ class Records:
         if name not in self._models:
             self._models[name] = build(self)
         return self._models[name]
+
+    def once(self, name: str, build: Callable[["Records"], ir.Table]) -> ir.Table:
+        """A table that several rules ask for: computed once, where the engine may keep tables of its own."""
+        if self.backend is None:
+            return build(self)
+        return self.model(name, lambda given: build(given).cache())
 
 
 class Engine(StrEnum):
@@ -148,6 +155,7 @@ def connect(*, memory: str, threads: int | None = None, spill: Path | None = Non
         ) from error
     backend.con.execute("set enable_progress_bar = false")  # it would stand between what a command prints
     backend.con.execute("set timezone = 'UTC'")  # once its calendars are loaded, which is after it has begun
+    backend.compiler = InstantCompiler()
     return backend
 
 

@@ -16,15 +16,7 @@ from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
 from wastetrack.db.session import ReadSession
 from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
-from wastetrack.findings.model import (
-    FindingQueue,
-    FindingState,
-    Gravity,
-    Judgement,
-    RuleAnswer,
-    RunKind,
-    is_hard,
-)
+from wastetrack.findings.model import FindingQueue, FindingState, Gravity, Judgement, RuleAnswer, RunKind, is_hard
 from wastetrack.findings.tables import (
     CheckBudgetRow,
     CheckRuleRow,
@@ -104,6 +96,8 @@ class RuleNow:
 
     row: CheckRuleRow
     tally: Tally
+    looked_at: datetime | None
+    """As of when it last looked at the records: a rule need not look each night. None while it had no data."""
 
     @property
     def queue(self) -> FindingQueue:
@@ -206,10 +200,22 @@ async def tallies(session: ReadSession) -> dict[str, Tally]:
 
 async def rules_now(session: ReadSession) -> list[RuleNow]:
     """Each rule in the version that ran last, in their order."""
-    latest = sa.select(CheckRuleRow).ext(distinct_on(col(CheckRuleRow.rule)))
-    rows = await session.scalars(latest.order_by(col(CheckRuleRow.rule), col(CheckRuleRow.version).desc()))
+    looks = (
+        sa.select(col(CheckRunRuleRow.rule), sa.func.max(col(CheckRunRow.as_of)).label("looked_at"))
+        .join(CheckRunRow, col(CheckRunRow.id) == col(CheckRunRuleRow.run_id))
+        .where(col(CheckRunRuleRow.answer) != RuleAnswer.NO_DATA.value)
+        .group_by(col(CheckRunRuleRow.rule))
+        .subquery()
+    )
+    latest = (
+        sa.select(CheckRuleRow, looks.c.looked_at)
+        .outerjoin(looks, looks.c.rule == col(CheckRuleRow.rule))
+        .ext(distinct_on(col(CheckRuleRow.rule)))
+        .order_by(col(CheckRuleRow.rule), col(CheckRuleRow.version).desc())
+    )
+    rows = await session.execute(latest)
     counts = await tallies(session)
-    found = [RuleNow(row, counts.get(row.rule, Tally())) for row in rows]
+    found = [RuleNow(row, counts.get(row.rule, Tally()), looked_at) for row, looked_at in rows]
     return sorted(found, key=lambda one: (one.row.position, one.row.rule))
 
 

@@ -123,7 +123,7 @@ async def morning(page: AnyPage, work: Reading) -> Response:
         urgent=await queries.latest_run(work.session, RunKind.URGENT),
         blind=queries.by_lack(answers),
         blind_rules=sum(answer.answer == RuleAnswer.NO_DATA for answer, _ in answers),
-        looked=len(answers),
+        looked=len(desk.rules),
         words=words,
         told=rule_words,
     )

@@ -160,15 +160,25 @@ def _seen(records: Records, at: Settings) -> ir.Table:
         organisation_id=ibis.null("string"),
     )
     signatures = records["signatures"].mutate(accuracy_m=ibis.literal(at.blur_m, "float64"), at_=lambda t: t.signed_at)
-    own = [
-        _of(scans, "container", scans.container_id),
-        _calm(_of(scans, "device", scans.device_id), _of(signatures, "device", signatures.device_id)),
-        _calm(_of(scans, "person", scans.person_id), _of(signatures, "person", signatures.person_id)),
-    ]
     gates = _gates(records, places, at)
+    drivers = _of(gates, "person", gates.driver_id)
+    devices = ibis.union(_of(scans, "device", scans.device_id), _of(signatures, "device", signatures.device_id))
+    people = ibis.union(_of(scans, "person", scans.person_id), _of(signatures, "person", signatures.person_id))
     return ibis.union(
-        *own, _of(gates, "vehicle", gates.vehicle_id), _of(gates, "person", gates.driver_id), distinct=False
+        _of(scans, "container", scans.container_id),
+        _calm(devices.semi_join(_moving(at, devices), "id")),
+        _calm(people.semi_join(_moving(at, people, drivers), "id")),
+        _of(gates, "vehicle", gates.vehicle_id),
+        drivers,
     )
+
+
+def _moving(at: Settings, *rows: ir.Table) -> ir.Table:
+    """Who was ever in two places that can be a way; most work at one."""
+    placed = ibis.union(*(one.select("id", "latitude", "longitude") for one in rows))
+    up, across = placed.latitude, placed.longitude
+    spread = (up.max() - up.min()) + (across.max() - across.min())
+    return placed.group_by("id").agg(spread=spread).filter(lambda t: t.spread > at.least_km / 250).select("id")
 
 
 def _of(rows: ir.Table, kind: str, who: ir.StringValue) -> ir.Table:
@@ -176,9 +186,8 @@ def _of(rows: ir.Table, kind: str, who: ir.StringValue) -> ir.Table:
     return placed.filter(placed.id.notnull(), placed.latitude.notnull(), placed.longitude.notnull()).select(*_SEEN)
 
 
-def _calm(*rows: ir.Table) -> ir.Table:
+def _calm(all_rows: ir.Table) -> ir.Table:
     """First and last moment of an hour at one place: who works there all day is two rows an hour, not a thousand."""
-    all_rows = ibis.union(*rows, distinct=False)
     hour = (all_rows.seen_at.epoch_seconds() / 3600).floor().cast("int64")
     by_place = all_rows.mutate(hour=hour).group_by("kind", "id", "hour", "latitude", "longitude")
     grouped = by_place.agg(

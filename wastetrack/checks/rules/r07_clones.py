@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, hours, may_hold, plus_hours
-from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -202,7 +202,6 @@ RULE = Rule(
     article=_ARTICLE,
     urgent=True,
     chance=0.7,
-    cadence=Cadence.DAY,
     find=_find,
 )
 ENDED = Rule(
@@ -222,7 +221,6 @@ ENDED = Rule(
     article=_ARTICLE,
     urgent=True,
     chance=0.8,
-    cadence=Cadence.DAY,
     find=_find_ended,
 )
 FALSE = Rule(
@@ -239,7 +237,6 @@ FALSE = Rule(
     article=_ARTICLE,
     urgent=True,
     chance=0.85,
-    cadence=Cadence.DAY,
     find=_find_false,
 )
 COUNTER = Rule(
@@ -257,6 +254,5 @@ COUNTER = Rule(
     article=_ARTICLE,
     urgent=True,
     chance=0.3,
-    cadence=Cadence.DAY,
     find=_find_back,
 )

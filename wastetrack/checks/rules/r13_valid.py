@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import day_begins, findings, holds, legal_day
-from wastetrack.checks.model import Cadence, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Queue, Rule, Settings, Severity
 from wastetrack.checks.trust import PARAMETERS, believed
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -139,7 +139,6 @@ RULE = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.7,
-    cadence=Cadence.DAY,
     find=_of("licence"),
 )
 INSURANCE = Rule(
@@ -158,7 +157,6 @@ INSURANCE = Rule(
     article="道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
-    cadence=Cadence.DAY,
     find=_of("insurance"),
 )
 DRIVER = Rule(
@@ -177,7 +175,6 @@ DRIVER = Rule(
     article="转移管理办法 art. 13; 道路危险货物运输管理规定",
     urgent=True,
     chance=0.6,
-    cadence=Cadence.DAY,
     find=_of("certificate"),
 )
 SCALE = Rule(
@@ -194,6 +191,5 @@ SCALE = Rule(
     article="计量法 art. 9; JJG 539-2016, 7.5",
     urgent=True,
     chance=0.5,
-    cadence=Cadence.DAY,
     find=_of_scale,
 )

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, hazardous, holds, legal_day, may_hold
-from wastetrack.checks.model import Cadence, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Queue, Rule, Settings, Severity
 from wastetrack.checks.trust import PARAMETERS, believed
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -149,6 +149,5 @@ RULE = Rule(
     article="固废法 art. 80; 许可证管理办法 art. 2, 15",
     urgent=True,
     chance=0.75,
-    cadence=Cadence.DAY,
     find=_find,
 )
