@@ -152,6 +152,18 @@ def test_what_was_known_on_a_day_does_not_change_when_more_is_known() -> None:
     assert early == {subject: at for subject, at in whole.items() if at <= FIRST + timedelta(days=200)}
 
 
+def test_a_carrier_whose_loads_are_weighed_is_no_thief_beside_others_whose_weights_are_copied() -> None:
+    """All waste dries by 0.4 %; from day 120 on one gate of three writes most weights of three carriers as told."""
+    rows = loads(dry=0.004)["manifests"].to_pyarrow().to_pylist()
+    copied = {
+        number: lambda sent, _: (sent, sent)
+        for number, row in enumerate(sorted(rows, key=lambda row: row["manifest_id"]))
+        if number >= 800 and number % 5 and row["carrier_id"] != "carrier3" and row["receiver_site_id"] == "plant1"
+    }
+
+    assert found(RULE, loads(dry=0.004, written=copied)) == []
+
+
 def test_no_scale_is_learned_from_loads_that_come_after() -> None:
     """The baseline of a month is the same, whatever is read in the months after it."""
     rng = np.random.default_rng(2)

@@ -13,6 +13,7 @@ differs from them. A carrier that alone serves few shippers is judged against it
 from the first day on is invisible: no arithmetic tells it from a scale that reads too little.
 """
 
+import math
 from datetime import datetime
 
 import ibis
@@ -36,6 +37,8 @@ LEARNING = (
         "gross", 0.10, "1", "part of the load above which a difference is an error, not a loss", "anomaly note R04"
     ),
     Parameter("clip", 4, "s", "at which a single load counts no more", "anomaly note R04"),
+    Parameter("lately", 60, "load", "of a gate by which its copies are told", "design default"),
+    Parameter("copied", 3.09, "s", "more equal weights than chance, from which they are copies", "one-sided 0.1 %"),
     Parameter("scale", 0.002, "1", "prior deviation of a scale", "1 to 2 e on 20 t, design default"),
     Parameter(
         "steady", 0.8, "1", "of the error of a class that stays with a scale", "0.8² of the variance, design default"
@@ -81,13 +84,37 @@ def put_in_months(every: ir.Table, first: ir.Table, as_of: datetime) -> ir.Table
 
 
 def charted(records: Records, as_of: datetime) -> ir.Table:
-    """Loads that a chart can use: no gross error, nothing rejected, a carrier."""
+    """Loads that a chart can use: no gross error, nothing rejected, a carrier, and weighed twice."""
     every = dated(records, as_of)
-    return every.filter(
-        ~every.rejected,
-        every.carrier_id.notnull(),
-        every.difference_g.abs() <= every.sent_g * OF["gross"],
+    return _weighed(
+        every.filter(
+            ~every.rejected,
+            every.carrier_id.notnull(),
+            every.difference_g.abs() <= every.sent_g * OF["gross"],
+        )
     )
+
+
+def _weighed(rows: ir.Table) -> ir.Table:
+    """Without the equal weights of a gate that writes more of them, among its last loads or those of a shipper, than
+    two scales agree.
+
+    Its copies would pass for what its scale reads, and the loads that it does weigh for a loss: a carrier whose loads
+    are weighed would look like a thief beside those whose are copied.
+    """
+    equal = (rows.sent_g == rows.taken_g).cast("float64")
+    by_scales = ibis.coalesce(rows.division_g, 0) / (rows.sigma_g * math.sqrt(2.0 * math.pi))
+    methods = ibis.window(group_by=["sent_method", "taken_method"])
+    rows = rows.mutate(equal=equal).mutate(chance=lambda t: ibis.greatest(by_scales, t.equal.mean().over(methods)))
+    copies: ir.BooleanValue = ibis.literal(value=False)
+    for by in (["taken_scale"], ["taken_scale", "sent_scale"]):
+        lately = ibis.window(
+            group_by=by, order_by=["known_at", "manifest_id"], preceding=int(OF["lately"]) - 1, following=0
+        )
+        expected = rows.chance.sum().over(lately)
+        copies |= rows.equal.sum().over(lately) > expected + OF["copied"] * (expected + 1.0).sqrt()
+    told = rows.mutate(copies=copies)
+    return told.filter(~((told.equal > 0) & told.copies)).drop("equal", "chance", "copies")
 
 
 def baselines(records: Records, as_of: datetime) -> ir.Table:

@@ -17,6 +17,8 @@ from wastetrack.checks.models.skim import LADDER, Chart, allowed, heights, judge
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
+ACCUSING = 2
+"""Kinds of streams that come back to a carrier, its own and its pairs': what may be false is shared between them."""
 ALARMS = pa.schema(
     [
         ("stream", pa.string()),
@@ -54,7 +56,7 @@ def _alarms(rows: ir.Table, kind: str, charts: tuple[Chart, ...], at: Settings) 
     found = heights(rows, kind, charts)
     # as many false pairs as false carriers may be: there are more of them
     share = max(1.0, found.num_rows / max(1, _carriers(rows))) if kind == "pair" else 1.0
-    rungs = limits(found, charts, at.years * len(charts) * share)
+    rungs = limits(found, charts, at.years * len(charts) * ACCUSING * share)
     passed = {chart.name: found[f"{chart.name}_{rungs[chart.name]}"] for chart in charts}
     alarm = np.zeros(found.num_rows, dtype=bool)
     parts = []
@@ -179,7 +181,7 @@ def _told(found: ir.Table, kind: str, at: Settings) -> ir.Table:
 
 RULE = Rule(
     id="R04",
-    version=2,
+    version=3,
     title=message("A little of every load is missing"),
     queue=Queue.SKIM,
     severity=Severity.INSPECT,
