@@ -8,6 +8,7 @@ import numpy as np
 
 from wastetrack.capacity.carrying import provinces_of
 from wastetrack.capacity.model import Flows, Instance, Matching
+from wastetrack.capacity.nearing import passed_over
 from wastetrack.errors import Malformed
 
 
@@ -15,6 +16,7 @@ def summary(matching: Matching) -> dict[str, Any]:
     """Totals, categories and provinces; masses in grams, as a file gives them."""
     instance = matching.instance
     kept = matching.kept.mass_g[matching.kept.period == len(instance.periods) - 1]
+    passing = passed_over(matching)
     return {
         "title": instance.title,
         "seconds": round(matching.seconds, 3),
@@ -27,6 +29,7 @@ def summary(matching: Matching) -> dict[str, Any]:
         "why": _why(matching, np.ones(len(matching.unmatched.mass_g), dtype=bool)),
         "border_tkm": round(matching.border_tkm, 3),
         "cost": round(matching.cost, 2),
+        "passed_nearer": {"shipments": len(passing), "mass_g": int(passing.mass_g.sum())},
         "opened": [instance.plants.ids[plant] for plant in matching.opened.tolist()],
         "categories": list(_categories(matching)),
         "provinces": list(_provinces(matching)),

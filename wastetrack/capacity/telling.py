@@ -10,6 +10,7 @@ import numpy as np
 from wastetrack.capacity import telling_plants as of_plants
 from wastetrack.capacity.assembling import Assembled
 from wastetrack.capacity.model import Matching, Positions
+from wastetrack.capacity.nearing import passed_over
 from wastetrack.capacity.result import (
     CategoryFigures,
     Caution,
@@ -47,6 +48,9 @@ def result_of(  # the parts of a result come from many hands
         cautions.append(Caution(kind=GatheringCaution.WITHIN_BOUNDS, count=beyond))
     elif not matching.proven:
         cautions.append(Caution(kind=GatheringCaution.CUT_SHORT))
+    passing = passed_over(matching)
+    if len(passing):
+        cautions.append(Caution(kind=GatheringCaution.PASSED_NEARER, count=len(passing)))
     if removals is None:
         cautions.append(Caution(kind=GatheringCaution.NO_REMOVAL_TEST))
     return Result(
@@ -67,6 +71,7 @@ def result_of(  # the parts of a result come from many hands
         lines=of_plants.lines(view),
         methods=of_plants.methods(view),
         flows=of_plants.flows(view),
+        passed=of_plants.passed(view, passing),
         removals=of_plants.removals(view, removals or ()),
         cautions=tuple(cautions),
     )
