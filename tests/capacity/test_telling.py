@@ -194,7 +194,9 @@ def test_a_plan_with_a_bound_says_how_far_it_may_be_from_the_best() -> None:
     assert GatheringCaution.WITHIN_BOUNDS not in cautions(matching)
     bound = replace(matching, proven=False, least=(matching.unmatched_g - 2_500_000, 0.0, 0.0))
     assert cautions(bound)[GatheringCaution.WITHIN_BOUNDS] == 3
-    assert GatheringCaution.CUT_SHORT in cautions(replace(matching, proven=False, least=None))
+    cut = cautions(replace(bound, is_cut=True))
+    assert GatheringCaution.CUT_SHORT in cut
+    assert GatheringCaution.WITHIN_BOUNDS not in cut
 
 
 def test_what_goes_past_a_nearer_plant_is_named_with_the_reason() -> None:

@@ -21,6 +21,8 @@ def summary(matching: Matching) -> dict[str, Any]:
         "title": instance.title,
         "seconds": round(matching.seconds, 3),
         "proven": matching.proven,
+        "cut_short": matching.is_cut,
+        "least_unmatched_g": matching.unmatched_g if matching.least is None else matching.least[0],
         "supply_g": int(instance.supply.mass_g.sum()),
         "opening_g": int(instance.stores.opening_g.sum()),
         "carried_g": int(matching.flows.mass_g.sum()),

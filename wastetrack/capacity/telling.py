@@ -43,11 +43,11 @@ def result_of(  # the parts of a result come from many hands
     view = View(question, assembled, matching, names)
     cautions = list(assembled.cautions)
     least = None if matching.proven or matching.least is None else min(matching.least[0], matching.unmatched_g)
-    if least is not None:
+    if matching.is_cut:
+        cautions.append(Caution(kind=GatheringCaution.CUT_SHORT))
+    elif least is not None:
         beyond = -(-(matching.unmatched_g - least) // _TONNE_G)
         cautions.append(Caution(kind=GatheringCaution.WITHIN_BOUNDS, count=beyond))
-    elif not matching.proven:
-        cautions.append(Caution(kind=GatheringCaution.CUT_SHORT))
     passing = passed_over(matching)
     if len(passing):
         cautions.append(Caution(kind=GatheringCaution.PASSED_NEARER, count=len(passing)))
