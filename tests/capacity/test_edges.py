@@ -42,11 +42,11 @@ def test_nonsense_is_refused_with_all_that_is_wrong() -> None:
     question.approves(town, 4, oil, 1)
     instance = question.asked()
     assert faults(instance) == [
-        "supply.place: refers to what is not there",
-        "supply.mass_g: less than nothing, or no number",
-        "lines.tier: refers to what is not there",
-        "lines.load: must be more than nothing",
-        "approvals.plant: refers to what is not there",
+        "supply.place, row 1: 9 refers to what is not there",
+        "supply.mass_g, row 1: -1000000 is less than nothing, or no number",
+        "lines.tier, row 1: 9 refers to what is not there",
+        "lines.load, row 0: 0.0 must be more than nothing",
+        "approvals.plant, row 0: 4 refers to what is not there",
     ]
     with pytest.raises(Unfit, match=r"lines\.load"):
         solve(instance)
