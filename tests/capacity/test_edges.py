@@ -42,11 +42,11 @@ def test_nonsense_is_refused_with_all_that_is_wrong() -> None:
     question.approves(town, 4, oil, 1)
     instance = question.asked()
     assert faults(instance) == [
-        "supply.place: refers to what is not there",
-        "supply.mass_g: less than nothing, or no number",
-        "lines.tier: refers to what is not there",
-        "lines.load: must be more than nothing",
-        "approvals.plant: refers to what is not there",
+        "supply.place, row 1: 9 refers to what is not there",
+        "supply.mass_g, row 1: -1000000 is less than nothing, or no number",
+        "lines.tier, row 1: 9 refers to what is not there",
+        "lines.load, row 0: 0.0 must be more than nothing",
+        "approvals.plant, row 0: 4 refers to what is not there",
     ]
     with pytest.raises(Unfit, match=r"lines\.load"):
         solve(instance)
@@ -84,3 +84,22 @@ def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     solver.run()
     del solver
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_bound_without_a_solver_counts_what_cannot_be_treated() -> None:
+    """9 t of oil against plants of 4 t and 1 t whose loads are 1 and 0.5: 3 t stay; 2 t of acid lead nowhere.
+
+    Of 5 t of oil that lay there 4 t may lie there again: one of them counts.
+    """
+    question = Question(periods=2)
+    oil, acid, town = question.category("HW08"), question.category("HW34"), question.place()
+    question.arises(town, oil, 9)
+    question.arises(town, acid, 2, period=1)
+    question.keeps(town, oil, 4, opening=5)
+    question.line(question.plant(town, [3, 1]), oil)
+    question.line(question.plant(town, [0, 1]), oil, load=0.5)
+    cut = solve(question.asked(), time_limit=0)
+    assert cut.is_cut
+    assert cut.least is not None
+    # 9 + 1 - 4 - 2 = 4 t, and a gram for each plant that rounding might gain.
+    assert cut.least[0] == (4 + 2) * TONNE - 2

@@ -123,7 +123,12 @@ def test_out_of_time_the_answer_still_keeps_every_rule(question: Question) -> No
     matching = solve(instance, time_limit=0)
     assert verify(matching) == []
     assert not matching.proven or not matching.instance.supply.mass_g.any()
-    assert matching.unmatched_g >= solve(instance).unmatched_g - GRAMS
+    best = solve(instance)
+    assert matching.unmatched_g >= best.unmatched_g - GRAMS
+    assert (best.is_cut, best.least) == (False, None)
+    if matching.is_cut:
+        assert matching.least is not None
+        assert matching.least[0] <= best.unmatched_g
 
 
 @TRIES

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -42,6 +43,7 @@ from wastetrack.capacity.solving import solve
 from wastetrack.capacity.telling import result_of
 from wastetrack.reports.capacity_tables import document_of
 from wastetrack.reports.capacity_words import headline, tonnes
+from wastetrack.reports.tabular import said
 from wastetrack.reports.workbooks import workbook
 
 AT = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
@@ -160,7 +162,7 @@ def test_the_workbook_has_every_table(told: Result) -> None:
     book = CalamineWorkbook.from_filelike(io.BytesIO(workbook(document_of(told, zone="Asia/Shanghai"), "zh")))
     assert book.sheet_names == [
         *("概览", "按废物代码汇总", "按类别", "按地区", "代码与地区", "按月"),
-        *("设施", "许可项", "流向", "单个设施停运的影响"),
+        *("设施", "许可项", "流向", "越过更近单位", "单个设施停运的影响"),
     ]
     rows = book.get_sheet_by_name("按废物代码汇总").to_python()
     (ash,) = [row for row in rows if row and row[0] == ASH]
@@ -192,4 +194,35 @@ def test_a_plan_with_a_bound_says_how_far_it_may_be_from_the_best() -> None:
     assert GatheringCaution.WITHIN_BOUNDS not in cautions(matching)
     bound = replace(matching, proven=False, least=(matching.unmatched_g - 2_500_000, 0.0, 0.0))
     assert cautions(bound)[GatheringCaution.WITHIN_BOUNDS] == 3
-    assert GatheringCaution.CUT_SHORT in cautions(replace(matching, proven=False, least=None))
+    cut = cautions(replace(bound, is_cut=True))
+    assert GatheringCaution.CUT_SHORT in cut
+    assert GatheringCaution.WITHIN_BOUNDS not in cut
+
+
+def test_what_goes_past_a_nearer_plant_is_named_with_the_reason() -> None:
+    """Both plants may take ash and drums; whichever takes something is made dearer by far, so all goes past it."""
+    both = (("HW18", "D1", 30_000), ("HW49", "D10", 10_000))
+    known, asked = facts(permits=(a_permit(LANDFILL, *both), a_permit(INCINERATOR, *both))), question()
+    assembled = assemble(known, title="x", ground=asked.ground, sharing=False, reach_km=None)
+    nearest = solve(assembled.instance)
+    used = np.unique(nearest.flows.line)
+    price = np.zeros(len(assembled.instance.lines))
+    price[used] = 1e6
+    dear = replace(assembled.instance, lines=replace(assembled.instance.lines, price=price))
+
+    def told(matching: Matching) -> Result:
+        return result_of(asked, assembled, matching, removals=(), names={}, made_at=AT, seconds=1.0)
+
+    assert told(nearest).passed == ()
+    found = told(solve(dear))
+    passed = {assembled.instance.plants.ids[assembled.instance.lines.plant[line]] for line in used.tolist()}
+    assert {one.nearer for one in found.passed} <= passed
+    # The ash would leave ash again at the incinerator; drums leave nothing at the landfill, which is only dearer.
+    why = {one.code: (one.is_dearer, one.leaves_residues) for one in found.passed}
+    assert why == {ASH: (False, True), DRUMS: (True, False), OTHER_ASH: (False, True)}
+    assert all(one.nearer_km < one.km and one.plant != one.nearer for one in found.passed)
+    (caution,) = [one for one in found.cautions if one.kind is GatheringCaution.PASSED_NEARER]
+    assert caution.count >= len(found.passed)
+    (sheet,) = [one for one in document_of(found, zone="Asia/Shanghai").sheets if one.title.en == "Past a nearer plant"]
+    assert [row[1] for row in sheet.rows] == [one.code for one in found.passed]
+    assert [row[-1] == said("costs more") for row in sheet.rows] == [one.is_dearer for one in found.passed]

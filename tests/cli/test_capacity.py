@@ -82,10 +82,23 @@ def test_what_cannot_be_read_is_said_in_one_line(region: Path, words: tuple[str,
     assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
 
 
-def test_an_answer_that_is_cut_short_says_so(region: Path) -> None:
-    done = run("match", str(region), "--time-limit", "0")
-    assert done.returncode == 0, done.stderr
-    assert "cut short" in done.stdout
+def test_an_answer_that_is_cut_short_says_what_it_has_and_how_far_it_may_be_from_the_best(region: Path) -> None:
+    done = run("match", str(region), "--time-limit", "0", "--json", "--verify", "--scenario", "surge:2")
+    assert done.returncode == 8, done.stderr
+    told, best = json.loads(done.stdout), json.loads(run("match", str(region), "--json").stdout)
+    assert (told["cut_short"], told["proven"], best["cut_short"], best["proven"]) == (True, False, False, True)
+    assert told["least_unmatched_g"] <= best["unmatched_g"] == best["least_unmatched_g"] <= told["unmatched_g"]
+    assert told["unmatched_g"] < told["supply_g"], "the best that was found by hand is given"
+    lines = done.stderr.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["as it is", "surge"]
+    assert f"{(told['unmatched_g'] - told['least_unmatched_g']) / 1e6:,.3f} t. Give a longer --time-limit." in lines[0]
+    assert "cut short" in run("match", str(region), "--time-limit", "0").stdout
+
+
+def test_plants_that_there_was_no_time_for_are_counted(region: Path) -> None:
+    done = run("without", str(region), "--time-limit", "0", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (8, [])
+    assert "no time for 90 of 90 plants" in done.stderr
 
 
 def test_a_plant_that_is_not_there_is_refused(region: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wastetrack.capacity.model import Instance, Tier
+from wastetrack.capacity.shaping import named
 
 
 class Unfit(ValueError):  # noqa: N818 - what an instance is
@@ -25,16 +26,23 @@ class _Columns:
         if len(values) != self.length:
             self.faults.append(f"{self.name}.{column}: {len(values)} entries for {self.length} rows")
         elif len(values) and (values.min() < least or values.max() >= count):
-            self.faults.append(f"{self.name}.{column}: refers to what is not there")
+            self.wrong(column, values, (values < least) | (values >= count), "refers to what is not there")
 
     def count(self, column: str, values: NDArray[np.int64] | NDArray[np.float64], *, above: bool = False) -> None:
         """None is less than nothing; none is nothing where something must be."""
         if len(values) != self.length:
             self.faults.append(f"{self.name}.{column}: {len(values)} entries for {self.length} rows")
         elif not np.isfinite(values).all() or (values < 0).any():
-            self.faults.append(f"{self.name}.{column}: less than nothing, or no number")
+            self.wrong(column, values, ~np.isfinite(values) | (values < 0), "is less than nothing, or no number")
         elif above and (values <= 0).any():
-            self.faults.append(f"{self.name}.{column}: must be more than nothing")
+            self.wrong(column, values, values <= 0, "must be more than nothing")
+
+    def wrong(
+        self, column: str, values: NDArray[np.int64] | NDArray[np.float64], which: NDArray[np.bool_], what: str
+    ) -> None:
+        """The first wrong entries, and how many more there are."""
+        rows = np.flatnonzero(which.reshape(self.length, -1).any(axis=1)).tolist()
+        self.faults += named(f"{self.name}.{column}", [(row, f"{values[row].tolist()}") for row in rows], what)
 
 
 def faults(instance: Instance) -> list[str]:
@@ -76,9 +84,13 @@ def _relations(instance: Instance) -> tuple[_Columns, ...]:
     accepts = _Columns("accepts", len(instance.accepts.line))
     accepts.refer("line", instance.accepts.line, lines)
     accepts.refer("category", instance.accepts.category, categories)
-    pairs = instance.accepts.line * max(categories, 1) + instance.accepts.category
+    accepts_of = instance.accepts
+    pairs = accepts_of.line * max(categories, 1) + accepts_of.category
     if len(np.unique(pairs)) != len(pairs):
-        accepts.faults.append("accepts: a line and a category stand twice")
+        _, first = np.unique(pairs, return_index=True)
+        again = np.setdiff1d(np.arange(len(pairs)), first).tolist()
+        told = [(row, f"line {accepts_of.line[row]} and category {accepts_of.category[row]}") for row in again]
+        accepts.faults += named("accepts", told, "stand there already")
     approvals = _Columns("approvals", len(instance.approvals.limit_g))
     approvals.refer("place", instance.approvals.place, len(instance.places))
     approvals.refer("plant", instance.approvals.plant, len(instance.plants))

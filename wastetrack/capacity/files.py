@@ -14,29 +14,13 @@ import numpy as np
 import orjson
 
 from wastetrack.capacity.asking import faults
-from wastetrack.capacity.model import (
-    NO_LIMIT,
-    Accepts,
-    Approvals,
-    Category,
-    Instance,
-    Lines,
-    Places,
-    Plants,
-    Residues,
-    Stores,
-    Supply,
-)
+from wastetrack.capacity.model import NO_LIMIT, Category, Instance
+from wastetrack.capacity.shaping import BY_PERIOD, NUMBERS, TABLES, WORDS, doubles, wrong_shape
 from wastetrack.errors import Malformed, NotFound
 
-TABLES: Final[dict[str, type]] = {
-    "places": Places, "supply": Supply, "stores": Stores, "plants": Plants, "lines": Lines, "accepts": Accepts,
-    "approvals": Approvals, "residues": Residues,
-}  # fmt: skip
-_WORDS: Final = frozenset({"ids", "names", "regions", "methods"})
-_NUMBERS: Final = frozenset({"longitude", "latitude", "opening_cost", "price", "load", "ratio"})
-_BY_PERIOD: Final = frozenset({"capacity_g", "overload_g"})
 _PACKED: Final = ".gz"
+MOST: Final = 40
+"""So many faults of a file are told."""
 
 
 def write_instance(instance: Instance, path: Path) -> None:
@@ -60,9 +44,9 @@ def write_instance(instance: Instance, path: Path) -> None:
 
 
 def _written(name: str, column: Any) -> Any:  # noqa: ANN401 - a column of any kind
-    if name in _WORDS:
+    if name in WORDS:
         return list(column)
-    if name in _NUMBERS:
+    if name in NUMBERS:
         return np.ascontiguousarray(column, dtype=np.float64)  # NaN is written as null
     if (column >= NO_LIMIT).any():
         return [None if mass >= NO_LIMIT else mass for mass in column.tolist()]
@@ -72,28 +56,30 @@ def _written(name: str, column: Any) -> Any:  # noqa: ANN401 - a column of any k
 def read_instance(path: Path) -> Instance:
     """Read it, and look it over. Raises NotFound, Malformed."""
     told = read_json(path)
+    if wrong := wrong_shape(told):
+        raise _wrong(path, wrong)
+    periods = tuple(str(one) for one in told["periods"])
     try:
-        periods = tuple(str(one) for one in told["periods"])
         instance = Instance(
             title=str(told["title"]),
             periods=periods,
             categories=tuple(Category(**one) for one in told["categories"]),
             reach_km=np.inf if told.get("reach_km") is None else float(told["reach_km"]),
             haulage=float(told.get("haulage", 1.0)),
-            roads={(int(start), int(end)): float(km) for start, end, km in told.get("roads", ())},
+            roads={(start, end): float(km) for start, end, km in told.get("roads", ())},
             **{name: _table(kind, told[name], len(periods)) for name, kind in TABLES.items()},
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        message = "{path} is no instance of capacity matching: {reason}."
-        raise Malformed("capacity.file", message, path=str(path), reason=_reason(error)) from error
-    if wrong := faults(instance):
-        message = "{path} says what cannot be: {faults}."
-        raise Malformed("capacity.faults", message, path=str(path), faults="; ".join(wrong))
+    except OverflowError as error:
+        raise _wrong(path, ["a mass is larger than can be counted"]) from error
+    if wrong := [*doubles(told), *faults(instance)]:
+        raise _wrong(path, wrong)
     return instance
 
 
-def _reason(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+def _wrong(path: Path, faults: list[str]) -> Malformed:
+    told = [*faults[:MOST], *([f"and {len(faults) - MOST:,} more"] if len(faults) > MOST else [])]
+    message = "{path} says what cannot be: {faults}."
+    return Malformed("capacity.faults", message, path=str(path), faults="; ".join(told))
 
 
 def _table(kind: type, told: dict[str, Any], periods: int) -> Any:  # noqa: ANN401 - one of TABLES
@@ -101,21 +87,13 @@ def _table(kind: type, told: dict[str, Any], periods: int) -> Any:  # noqa: ANN4
 
 
 def _read(name: str, told: list[Any], periods: int) -> Any:  # noqa: ANN401 - a column of any kind
-    if name in _WORDS:
+    if name in WORDS:
         return tuple(str(one) for one in told)
-    if name in _NUMBERS:
+    if name in NUMBERS:
         return np.array([np.nan if one is None else one for one in told], dtype=np.float64)
-    if name in _BY_PERIOD:
-        return _whole(told).reshape(-1, periods)
-    return _whole([NO_LIMIT if one is None else one for one in told])
-
-
-def _whole(told: list[Any]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Whole numbers only: a fraction of a gram is a mistake in units."""
-    column = np.array(told)
-    if column.size and column.dtype != np.int64:
-        raise ValueError(f"whole numbers expected, {column.ravel()[:1].tolist()[0]!r} found")
-    return column.astype(np.int64)
+    if name in BY_PERIOD:
+        return np.array(told, dtype=np.int64).reshape(-1, periods)
+    return np.array([NO_LIMIT if one is None else one for one in told], dtype=np.int64)
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - what stands there

@@ -279,3 +279,5 @@ class Matching:
     """Whether each step was solved to its optimum; False where the time limit cut it short."""
     least: tuple[int, float, float] | None = None
     """Where it is not proven: grams unmatched, tonne-kilometres across provinces and yuan below which none can be."""
+    is_cut: bool = False
+    """Whether something was given up before its end, as a rule because the time limit came first."""

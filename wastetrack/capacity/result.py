@@ -83,6 +83,8 @@ class GatheringCaution(StrEnum):
     """The time limit ended a step before its optimum was proven."""
     WITHIN_BOUNDS = "within_bounds"
     """A large question is answered by a plan; so many whole tonnes at most could be matched beyond it."""
+    PASSED_NEARER = "passed_nearer"
+    """So many shipments go past a nearer plant that could have taken them; they stand in `passed`."""
     NO_REMOVAL_TEST = "no_removal_test"
     """Plants were not taken out one by one: the time did not suffice."""
     WITHOUT_PERMIT = "without_permit"
@@ -269,6 +271,24 @@ class FlowFigures(_Part):
     km: float
 
 
+class PassedFigures(_Part):
+    """What goes from a region to a plant past a nearer one that could have taken it (就近)."""
+
+    region: str
+    code: str
+    plant: str
+    nearer: str
+    """The plant that is passed."""
+    mass_g: int
+    """So much could have gone there at the most."""
+    km: float
+    nearer_km: float
+    leaves_residues: bool
+    """Treating it there leaves residues, which must go somewhere, too."""
+    is_dearer: bool
+    """It costs more there. If it is neither, the matching is not the best there is."""
+
+
 class RemovalFigures(_Part):
     """What happens when a plant stands still all year: solved anew, not read from the worths."""
 
@@ -362,6 +382,8 @@ class Result(_Part):
     lines: tuple[LineFigures, ...]
     methods: tuple[MethodFigures, ...]
     flows: tuple[FlowFigures, ...]
+    """The largest first."""
+    passed: tuple[PassedFigures, ...] = ()
     """The largest first."""
     removals: tuple[RemovalFigures, ...] = ()
     """The worst first."""

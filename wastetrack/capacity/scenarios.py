@@ -148,6 +148,11 @@ def surge(instance: Instance, factors: Numbers, *, medical_only: bool = True) ->
     return replace(instance, supply=replace(supply, mass_g=mass))
 
 
+def nearest_first(instance: Instance) -> Instance:
+    """Proximity alone: gate prices do not send waste past a nearer plant."""
+    return replace(instance, lines=replace(instance.lines, price=np.zeros(len(instance.lines))))
+
+
 def without_emergency(instance: Instance) -> Instance:
     """Only what takes the waste on ordinary days, within capacity."""
     usual = instance.lines.tier[instance.accepts.line] == list(Tier).index(Tier.USUAL)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wastetrack.capacity.arising import TONNE_G, Ground, ground_of
 from wastetrack.capacity.asking import asked
+from wastetrack.capacity.bounding import must_stay
 from wastetrack.capacity.building import CAPACITY, LINE
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.columns import CARRIED, KEPT, OPENS, UNMATCHED, WAITING
@@ -103,7 +104,7 @@ class _Answer:
         self.opened = np.isnan(instance.plants.opening_cost)
         self.worth = np.zeros((len(instance.plants), 2))
         self.line_worth = np.zeros((len(instance.lines), 2))
-        self.proven, self.rolled = True, False
+        self.proven, self.rolled, self.is_cut = True, False, False
         self.least = np.zeros(3)
         """Tonnes unmatched, tonne-kilometres across borders, yuan: no plan can be better, in this order."""
 
@@ -126,6 +127,7 @@ class _Answer:
             if duals is not None:
                 self.worth[:, place] -= duals[program.row[CAPACITY]].sum(axis=1)
                 self.line_worth[:, place] -= duals[program.row[LINE]]
+        self.is_cut |= not settling.proven
         self.proven &= settling.proven
         used = self.ground.ways.taken(way)
         price = used.km * self.ground.instance.haulage + self.ground.instance.lines.price[used.line]
@@ -191,7 +193,7 @@ def solve(
             try:
                 answer.add_rolled(rolled(ground, chosen, deadline=deadline, tell=partial(_within, tell, done, part)))
             except OutOfTime:
-                answer.proven = False
+                answer.proven, answer.is_cut = False, True
         elif grows(ground, chosen):
             hear = partial(_within, tell, done, part)
             answer.add(settled(ground, costs, chosen, deadline=deadline, tell=hear, used=used))
@@ -255,10 +257,16 @@ def written(answer: "_Answer", begun: float) -> Matching:
         line_worth=answer.line_worth,
         seconds=time.monotonic() - begun,
         proven=answer.proven,
-        least=(int(answer.least[0] * TONNE_G), float(answer.least[1]), float(answer.least[2]))
-        if answer.rolled
-        else None,
+        least=_least(answer),
+        is_cut=answer.is_cut,
     )
+
+
+def _least(answer: "_Answer") -> tuple[int, float, float] | None:
+    """Of a plan the bound that it came with; of what was cut short what needs no solver; None where it is proven."""
+    if answer.is_cut:
+        return must_stay(answer.ground, parts_of(answer.ground)), 0.0, 0.0
+    return (int(answer.least[0] * TONNE_G), float(answer.least[1]), float(answer.least[2])) if answer.rolled else None
 
 
 def _by_line(ground: Ground, mass_g: NDArray[np.int64]) -> Treated:

@@ -8,6 +8,7 @@ import numpy as np
 
 from wastetrack.capacity.carrying import provinces_of
 from wastetrack.capacity.model import Flows, Instance, Matching
+from wastetrack.capacity.nearing import passed_over
 from wastetrack.errors import Malformed
 
 
@@ -15,10 +16,13 @@ def summary(matching: Matching) -> dict[str, Any]:
     """Totals, categories and provinces; masses in grams, as a file gives them."""
     instance = matching.instance
     kept = matching.kept.mass_g[matching.kept.period == len(instance.periods) - 1]
+    passing = passed_over(matching)
     return {
         "title": instance.title,
         "seconds": round(matching.seconds, 3),
         "proven": matching.proven,
+        "cut_short": matching.is_cut,
+        "least_unmatched_g": matching.unmatched_g if matching.least is None else matching.least[0],
         "supply_g": int(instance.supply.mass_g.sum()),
         "opening_g": int(instance.stores.opening_g.sum()),
         "carried_g": int(matching.flows.mass_g.sum()),
@@ -27,6 +31,7 @@ def summary(matching: Matching) -> dict[str, Any]:
         "why": _why(matching, np.ones(len(matching.unmatched.mass_g), dtype=bool)),
         "border_tkm": round(matching.border_tkm, 3),
         "cost": round(matching.cost, 2),
+        "passed_nearer": {"shipments": len(passing), "mass_g": int(passing.mass_g.sum())},
         "opened": [instance.plants.ids[plant] for plant in matching.opened.tolist()],
         "categories": list(_categories(matching)),
         "provinces": list(_provinces(matching)),

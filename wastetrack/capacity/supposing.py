@@ -13,7 +13,7 @@ from wastetrack.errors import Malformed, NotFound
 FORMS: Final = (
     "retire:PLANT[:PERIOD]", "outage:PLANT:PERIOD[:SHARE]", "enlarge:PLANT:TONNES_A_PERIOD",
     "new:PLACE:TONNES_A_PERIOD:CODE[+CODE…][:YUAN]", "quantity:ITEM:TONNES", "open:PLANT", "share:PLACE:GROUP",
-    "approve:PLACE:PLANT:CODE:TONNES", "surge:FACTOR[:all]", "calm",
+    "approve:PLACE:PLANT:CODE:TONNES", "surge:FACTOR[:all]", "calm", "nearest",
 )  # fmt: skip
 """How each is written; PERIOD is one of the instance's, or two with .. between; YUAN: open it only if that pays."""
 
@@ -116,4 +116,5 @@ _CHANGES: Final[dict[str, tuple[Callable[..., Instance], int, int]]] = {
     "retire": (_retire, 1, 2), "outage": (_outage, 2, 3), "enlarge": (_enlarge, 2, 2), "new": (_new, 3, 4),
     "quantity": (_quantity, 2, 2), "open": (_open, 1, 1), "share": (_share, 2, 2),
     "approve": (_approve, 4, 4), "surge": (_surge, 1, 2), "calm": (scenarios.without_emergency, 0, 0),
+    "nearest": (scenarios.nearest_first, 0, 0),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from wastetrack.capacity import telling_plants as of_plants
 from wastetrack.capacity.assembling import Assembled
 from wastetrack.capacity.model import Grams, Matching, Positions
+from wastetrack.capacity.nearing import passed_over
 from wastetrack.capacity.result import (
     CategoryFigures,
     Caution,
@@ -43,12 +44,15 @@ def result_of(  # the parts of a result come from many hands
     view = View(question, assembled, matching, names)
     cautions = list(assembled.cautions)
     least = None if matching.proven or matching.least is None else min(matching.least[0], matching.unmatched_g)
-    if least is not None:
+    if matching.is_cut:
+        cautions.append(Caution(kind=GatheringCaution.CUT_SHORT))
+    elif least is not None:
         beyond = -(-(matching.unmatched_g - least) // _TONNE_G)
         cautions.append(Caution(kind=GatheringCaution.WITHIN_BOUNDS, count=beyond))
-    elif not matching.proven:
-        cautions.append(Caution(kind=GatheringCaution.CUT_SHORT))
     cautions += _shares(view)
+    passing = passed_over(matching)
+    if len(passing):
+        cautions.append(Caution(kind=GatheringCaution.PASSED_NEARER, count=len(passing)))
     if removals is None:
         cautions.append(Caution(kind=GatheringCaution.NO_REMOVAL_TEST))
     return Result(
@@ -71,6 +75,7 @@ def result_of(  # the parts of a result come from many hands
         lines=of_plants.lines(view),
         methods=of_plants.methods(view),
         flows=of_plants.flows(view),
+        passed=of_plants.passed(view, passing),
         removals=of_plants.removals(view, removals or ()),
         cautions=tuple(cautions),
     )

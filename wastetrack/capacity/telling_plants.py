@@ -6,8 +6,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from wastetrack.capacity.carrying import kilometres
+from wastetrack.capacity.nearing import Passing
 from wastetrack.capacity.projects import PREFIX
-from wastetrack.capacity.result import FlowFigures, LineFigures, MethodFigures, PlantFigures, RemovalFigures
+from wastetrack.capacity.result import (
+    FlowFigures,
+    LineFigures,
+    MethodFigures,
+    PassedFigures,
+    PlantFigures,
+    RemovalFigures,
+)
 from wastetrack.capacity.viewing import View, summed
 
 Removal = tuple[int, int, float, float]
@@ -108,6 +116,32 @@ def flows(view: View) -> tuple[FlowFigures, ...]:
         if row[0]
     ]
     return tuple(sorted(found, key=lambda one: (-one.mass_g, one.region, one.plant, one.code, one.method)))
+
+
+def passed(view: View, passing: Passing) -> tuple[PassedFigures, ...]:
+    """By region, code and plants; kilometres as the masses go."""
+    flows, lines, ids = view.matching.flows, view.instance.lines, view.instance.plants.ids
+    row = passing.flow
+    keys = (
+        view.region_of[flows.place[row]], flows.category[row], lines.plant[flows.line[row]],
+        lines.plant[passing.nearer], passing.leaves, passing.is_dearer,
+    )  # fmt: skip
+    sums: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [0, 0.0, 0.0])
+    for *key, grams, km, nearer_km in zip(
+        *(column.tolist() for column in (*keys, passing.mass_g, passing.km, passing.nearer_km)), strict=True
+    ):
+        told = sums[tuple(key)]
+        for place, more in enumerate((grams, grams * km, grams * nearer_km)):
+            told[place] += more
+    found = [
+        PassedFigures(
+            region=view.region_codes[region], code=view.codes[category], plant=ids[plant], nearer=ids[nearer],
+            leaves_residues=bool(leaves), is_dearer=bool(dearer), mass_g=int(grams), km=round(km / grams, 1),
+            nearer_km=round(nearer_km / grams, 1),
+        )
+        for (region, category, plant, nearer, leaves, dearer), (grams, km, nearer_km) in sums.items()
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (-one.mass_g, one.region, one.code, one.plant, one.nearer)))
 
 
 def removals(view: View, removals: Iterable[Removal]) -> tuple[RemovalFigures, ...]:

@@ -15,6 +15,10 @@ from wastetrack.capacity.model import Instance, Matching, WhyUnmatched
 Table = dict[tuple[int, ...], int]
 CLOSE = 1e-6
 """Sums of floating numbers agree to this share."""
+_ROUNDED_G = 10_000
+"""So little may go past a nearer plant, or be left free there, for whole grams …"""
+_AS_NEAR_KM = 0.1
+"""… and what is nearer by no more than this is as near."""
 
 
 def _table(columns: Any, *names: str) -> Table:  # noqa: ANN401 - any of the tables of a matching
@@ -223,8 +227,35 @@ class _Look:
                 if open_to and near and not self._crosses(place, self.plant_of[line]):
                     yield f"place {place}, category {category}, period {period}: unmatched, and line {line} has room"
 
-    def _roomy(self) -> dict[int, list[int]]:
-        """Lines that could take another gram and leave nothing of it, with the periods."""
+    def nearer(self) -> Iterator[str]:
+        """Nothing goes past a nearer line in its province that costs no more, leaves nothing and has room."""
+        instance, lines = self.instance, self.instance.lines
+        if not self.matching.proven:
+            return
+        roomy = self._roomy(_ROUNDED_G, emergency=False)
+        takers: dict[tuple[int, int, str], list[int]] = defaultdict(list)
+        for line, category in zip(instance.accepts.line.tolist(), instance.accepts.category.tolist(), strict=True):
+            province = instance.places.regions[self.place_of[self.plant_of[line]]][:2]
+            for period in roomy.get(line, ()) if not lines.tier[line] else ():
+                takers[category, period, province].append(line)
+        for (place, category, period, line), mass in self.flows.items():
+            others = takers.get((category, period, instance.places.regions[place][:2]), ())
+            if not others or mass < _ROUNDED_G:
+                continue
+            far = min(_distance(instance, place, self.place_of[self.plant_of[line]]), instance.reach_km)
+            for other in others:
+                open_to = int(lines.group[other]) in (-1, int(instance.places.group[place]))
+                if (
+                    open_to
+                    and lines.price[other] <= lines.price[line]
+                    and (_distance(instance, place, self.place_of[self.plant_of[other]]) < far - _AS_NEAR_KM)
+                ):
+                    name = f"flow of place {place}, category {category}, period {period} to line {line}"
+                    yield f"{name}: past line {other}, which has room"
+                    break
+
+    def _roomy(self, more_g: int = 1, *, emergency: bool = True) -> dict[int, list[int]]:
+        """Lines that could take so much more and leave nothing of it, with the periods."""
         instance = self.instance
         plants, lines, leaving = instance.plants, instance.lines, set(instance.residues.line.tolist())
         load: dict[tuple[int, int], float] = defaultdict(float)
@@ -238,11 +269,11 @@ class _Look:
         roomy = {}
         for line, plant in enumerate(self.plant_of):
             there = math.isnan(plants.opening_cost[plant]) or plant in self.opened
-            quantity = taken[line] < lines.limit_g[line] and by_plant[plant] < plants.permitted_g[plant]
+            quantity = min(lines.limit_g[line] - taken[line], plants.permitted_g[plant] - by_plant[plant]) >= more_g
             if there and quantity and line not in leaving:
-                limit = (plants.capacity_g[plant] + plants.overload_g[plant]).tolist()
+                limit = (plants.capacity_g[plant] + emergency * plants.overload_g[plant]).tolist()
                 begun = range(int(lines.first_period[line]), len(instance.periods))
-                roomy[line] = [p for p in begun if load[plant, p] + float(lines.load[line]) <= limit[p]]
+                roomy[line] = [p for p in begun if load[plant, p] + more_g * float(lines.load[line]) <= limit[p]]
         return roomy
 
     def _crosses(self, place: int, plant: int) -> bool:
@@ -313,5 +344,6 @@ def verify(matching: Matching) -> list[str]:
         look.figures,
         look.reasons,
         look.improvable,
+        look.nearer,
     )
     return [sentence for rule in rules for sentence in rule()]

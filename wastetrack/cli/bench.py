@@ -75,10 +75,19 @@ async def _measure(wanted: tuple[str, ...], scale: float) -> list[Row]:
 
 
 def _show(rows: list[Row]) -> None:
-    table = Table(
-        *(Column(name, no_wrap=True) for name in ("what", "value", "unit", "yardstick", "ratio", "aim", "met"))
+    names = (
+        "what",
+        "value",
+        "unit",
+        "yardstick",
+        "ratio",
+        "aim",
+        "met",
+        *(("",) if any(row.note for row in rows) else ()),
     )
+    table = Table(*(Column(name, no_wrap=bool(name)) for name in names))
     for row in rows:
         met = "" if row.met is None else "yes" if row.met else "[red]no[/red]"
-        table.add_row(row.name, f"{row.value:,}", row.unit, f"{row.yardstick:,}", f"{row.ratio:.3f}", row.aim, met)
+        told = (row.name, f"{row.value:,}", row.unit, f"{row.yardstick:,}", f"{row.ratio:.3f}", row.aim, met, row.note)
+        table.add_row(*told[: len(names)])
     Console(width=max(Console().width, 120)).print(table)

@@ -25,6 +25,8 @@ _File = Annotated[Path, typer.Argument(metavar="FILE", help="An instance as JSON
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead")]
 _Limit = Annotated[float | None, typer.Option("--time-limit", min=0.0, help="Seconds; then the best that was found")]
 _TONNE_G, _PER_CENT = 1_000_000, 100
+CUT_SHORT = 8
+"""The exit code where a time limit came first."""
 
 
 @app.callback()
@@ -79,8 +81,8 @@ def match(
 
     Scenarios: retire:PLANT[:PERIOD], outage:PLANT:PERIOD[:SHARE], enlarge:PLANT:TONNES_A_PERIOD,
     new:PLACE:TONNES_A_PERIOD:CODE[+CODE...][:YUAN], quantity:ITEM:TONNES, open:PLANT, share:PLACE:GROUP,
-    approve:PLACE:PLANT:CODE:TONNES, surge:FACTOR[:all], calm. Exit code 0 whatever is unmatched; 1 where --verify
-    finds something wrong.
+    approve:PLACE:PLANT:CODE:TONNES, surge:FACTOR[:all], calm, nearest. Exit code 0 whatever is unmatched; 1 where
+    --verify finds something wrong; 8 where the time limit came first.
     """
     from wastetrack.capacity.files import read_instance, read_json  # noqa: PLC0415  needs libraries
     from wastetrack.capacity.summing import flows_read, flows_told, summary  # noqa: PLC0415
@@ -107,8 +109,17 @@ def match(
         typer.echo(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())
     else:
         _show(told)
-    if wrong:
-        raise typer.Exit(1)
+    cut = [one for one in told if one["cut_short"]]
+    for one in cut:
+        gap = one["unmatched_g"] - one["least_unmatched_g"]
+        typer.echo(
+            f"{one['scenario'] or 'as it is'}: cut short after {one['seconds']:.2f} s. Found: "
+            f"{one['unmatched_g'] / _TONNE_G:,.3f} t unmatched; at least {one['least_unmatched_g'] / _TONNE_G:,.3f} t "
+            f"must be, so the gap is {gap / _TONNE_G:,.3f} t. Give a longer --time-limit.",
+            err=True,
+        )
+    if wrong or cut:
+        raise typer.Exit(1 if wrong else CUT_SHORT)
 
 
 @app.command("without")
@@ -136,9 +147,18 @@ def without_each(
         }
         for one in losses
     ]  # fmt: skip
+    missing = (len(instance.plants) if wanted is None else len(set(wanted))) - len(rows)
     if as_json:
         typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
-        return
+    else:
+        _show_losses(rows)
+    if missing:
+        of = f"{missing:,} of {missing + len(rows):,} plants"
+        typer.echo(f"cut short: there was no time for {of}. Give a longer --time-limit.", err=True)
+        raise typer.Exit(CUT_SHORT)
+
+
+def _show_losses(rows: list[dict[str, Any]]) -> None:
     table = Table("plant", "name", "unmatched t", "border t·km", "cost", box=None, pad_edge=False)
     for row in rows:
         table.add_row(
@@ -159,9 +179,12 @@ def _matched(
 
 @contextlib.contextmanager
 def _bar(title: str) -> Iterator[Callable[[str, float], None]]:
-    """A bar on standard error; what is told moves it."""
+    """A bar on standard error, if that is a terminal; what is told moves it."""
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task(title, total=1.0)
         yield lambda what, share: progress.update(task, description=f"{title}: {what}", completed=share)
 
@@ -181,15 +204,21 @@ def _quiet() -> Iterator[None]:
         os.close(kept)
 
 
+def _standing(one: dict[str, Any]) -> str:
+    return " (cut short)" if one["cut_short"] else "" if one["proven"] else " (a plan with a bound)"
+
+
 def _show(told: list[dict[str, Any]]) -> None:
     """Totals of each scenario beside one another, and what is short by category as it is."""
     console = Console(highlight=False)
     table = Table("", *(one["scenario"] or "as it is" for one in told), box=None, pad_edge=False)
     for name, unit in (("supply_g", "t"), ("carried_g", "t"), ("kept_g", "t"), ("unmatched_g", "t")):
         table.add_row(f"{name[:-2]} {unit}", *(f"{one[name] / _TONNE_G:,.3f}" for one in told))
+    if any(not one["proven"] for one in told):
+        table.add_row("at least unmatched t", *(f"{one['least_unmatched_g'] / _TONNE_G:,.3f}" for one in told))
     table.add_row("border t·km", *(f"{one['border_tkm']:,.0f}" for one in told))
     table.add_row("cost yuan", *(f"{one['cost']:,.0f}" for one in told))
-    table.add_row("seconds", *(f"{one['seconds']:.2f}{'' if one['proven'] else ' (cut short)'}" for one in told))
+    table.add_row("seconds", *(f"{one['seconds']:.2f}{_standing(one)}" for one in told))
     console.print(table)
     short = sorted((one for one in told[0]["categories"] if one["unmatched_g"]), key=lambda one: -one["unmatched_g"])
     if short:

@@ -10,6 +10,7 @@ Each error is one line on standard error. Exit codes:
     5   conflict: the thing, the folder or the database is not in the state that this needs
     6   not signed in, or not allowed
     7   something outside is missing: the database, the disk, the network; trying later may help
+    8   cut short: a time limit came first; what was found by then is told, with what is known of the best
     130 interrupted
 """
 

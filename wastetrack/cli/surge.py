@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wastetrack.capacity.surge_model import TONNE, SurgeAnswer, SurgePreset, SurgeQuestion, preset_question
+from wastetrack.cli.capacity import CUT_SHORT
 from wastetrack.errors import Malformed, Unavailable
 
 app = typer.Typer(help="Simulate an epidemic: who takes medical waste on which day, and what nobody takes.")
@@ -42,8 +43,11 @@ def surge(
     found = surging.surge(asked, time_limit=time_limit)
     if as_json:
         typer.echo(orjson.dumps(found.as_json()).decode())
-        return
-    _print(asked, found)
+    else:
+        _print(asked, found)
+    if not found.proven:
+        typer.echo("cut short: a better answer may be found with a longer --time-limit.", err=True)
+        raise typer.Exit(CUT_SHORT)
 
 
 def _asked(file: Path | None, preset: SurgePreset) -> SurgeQuestion:

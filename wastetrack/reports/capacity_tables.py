@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from wastetrack.capacity.reading import percent, uses
-from wastetrack.capacity.result import CategoryFigures, Reason, RegionFigures, Result
+from wastetrack.capacity.result import CategoryFigures, PassedFigures, Reason, RegionFigures, Result
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.reports.capacity_words import (
@@ -43,6 +43,7 @@ def document_of(result: Result, *, zone: str) -> Document:
         _plants(result),
         _lines(result),
         _flows(result),
+        _passed(result),
         _removals(result),
     )
     return Document(said("Matching of capacity: {title}", title=question.title), lines, sheets, result.made_at, zone)
@@ -282,6 +283,40 @@ def _flows(result: Result) -> Sheet:
         for one in result.flows
     )
     return Sheet(said("Flows"), columns, rows)
+
+
+def _passed(result: Result) -> Sheet:
+    names, regions = names_of(result), {one.region: one.name for one in result.regions}
+    columns = (
+        _text(message("From")),
+        _text(message("Waste code")),
+        _text(message("To plant"), 2),
+        _number(message("Kilometres")),
+        _text(message("Past the nearer plant"), 2),
+        _number(message("Kilometres to it")),
+        _mass(message("Could have gone there")),
+        _text(message("Why it was passed")),
+    )
+    rows: Rows = tuple(
+        (
+            regions[one.region],
+            one.code,
+            names[one.plant],
+            _decimal(one.km, 1),
+            names[one.nearer],
+            _decimal(one.nearer_km, 1),
+            Mass(one.mass_g),
+            _why_passed(one),
+        )
+        for one in result.passed
+    )
+    return Sheet(said("Past a nearer plant"), columns, rows)
+
+
+def _why_passed(one: PassedFigures) -> Words:
+    if one.leaves_residues:
+        return said("leaves residues")
+    return said("costs more") if one.is_dearer else said("not the best matching there is")
 
 
 def _removals(result: Result) -> Sheet:

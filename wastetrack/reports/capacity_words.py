@@ -73,12 +73,19 @@ CAUTIONS: Final = {
     GatheringCaution.FORECAST_UNPLACED: message(
         "{count} codes are forecast of which no site is known that makes them now; they are left out."
     ),
+    GatheringCaution.PASSED_NEARER: message(
+        "{count} shipments go past a nearer plant that may take them and has room: the workbook says which, and why."
+    ),
     GatheringCaution.NO_REMOVAL_TEST: message("Plants were not taken out one by one: the time did not suffice."),
 }
 METHOD: Final = (
     message(
         "Waste goes from counties and large sites to plants so that as little as possible stays unmatched, then with "
         "as few tonne-kilometres across provinces as possible, then as cheaply as possible."
+    ),
+    message(
+        "Proximity comes with the least cost: at equal prices no shipment passes a nearer plant with room that leaves "
+        "no residues. Where several want the same plant, who is nearer need not get it: the least for all decides."
     ),
     message(
         "A plant can treat what its permits allow on the days on which they hold, or what its facilities are built "

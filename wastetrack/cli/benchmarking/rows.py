@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Row:
     """A figure beside its yardstick. `ratio` is ours to the yardstick's, above 1 where ours is better; `met` says
-    whether the aim (a sentence) holds, None where there is none."""
+    whether the aim (a sentence) holds, None where there is none. `note` says what the figures hide: a part that was
+    stopped or is missing, a yardstick that is reckoned from a sample."""
 
     name: str
     value: float
@@ -15,6 +16,7 @@ class Row:
     ratio: float
     aim: str
     met: bool | None
+    note: str = ""
 
 
 def rate(name: str, ours: float, bare: float, unit: str, *, at_least: float) -> Row:
