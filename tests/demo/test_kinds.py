@@ -25,6 +25,8 @@ AT_LEAST = {
     "scan_of_paper": 2,
     "zone": 2,
     "report_handed_in": 4,
+    "emergency_facility": 3,
+    "emergency_supply": 5,
 }
 """Where one is not the whole story."""
 
@@ -51,12 +53,14 @@ SHOWN = {
         "Hand in the report {period} of {site}",
         "The carrier tells you of an incident on the way",
         "The receiver tells you of a mismatch",
+        "File the manifest for what is set aside: {mass} of {waste_code}",
     },
     "gate": {"Meter readings of {count} days to enter"},
     "receiver": {
         "A load does not come to you any more",
         "Decide the mismatch that the gate has found",
         "Receipt of a paper to sign",
+        "Be ready for {mass} of {waste_code} that is set aside with you, or decline it in time",
     },
     "driver": {"Close the incident when it is over"},
     "approver": {
@@ -66,6 +70,10 @@ SHOWN = {
         "An incident on the way is open",
         "Fetch medical waste from a small institution",
         "Ask why a small institution hands nothing over",
+        "Name enough facilities that take medical waste in an emergency",
+        "Renew the agreement with a facility for emergencies",
+        "Fill up the reserve for emergencies",
+        "Replace what expires in the reserve",
     },
     "inspector": {
         "An incident on the way is open",

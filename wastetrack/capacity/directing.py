@@ -17,7 +17,7 @@ from wastetrack.capacity.placing import Line, LineSource, Plant, Rows
 from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.model import Exemption, ExemptionScope
 from wastetrack.containers.bases import TransferBasis
-from wastetrack.manifests.exempting import free, link_of
+from wastetrack.manifests.exempting import free, listed_link
 from wastetrack.parties.model import SiteKind
 from wastetrack.plans.content import TransferLine
 from wastetrack.plans.model import ReceiverKind
@@ -47,7 +47,7 @@ def exempted_by(
                 continue
             own = [site for site in sites.values() if site.organisation_id == line.receiver_id]
             user = min(own, key=lambda site: (site.kind is not SiteKind.TREATMENT, str(site.id)), default=None)
-            freed = free(entries, (line.waste_code,)).in_link(line.waste_code, link_of(line.method))
+            freed = free(entries, (line.waste_code,)).in_link(line.waste_code, listed_link(line.method))
             if user is not None and freed and _together(sites, row["site_id"], user.id):
                 grams = line.planned.mass().grams
                 yield DirectedFacts(row["site_id"], user.id, line.waste_code, line.method, grams, TransferBasis.EXEMPT)

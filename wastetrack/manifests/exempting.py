@@ -33,6 +33,7 @@ _LINKS: dict[str, frozenset[Link]] = {
     "全部环节": frozenset(Link),
 }
 _USING = frozenset({MethodGroup.RECOVERY.value, MethodGroup.OTHER.value})
+_KILN = "C1"
 _BY_PLAN = frozenset({ExemptionScope.EMERGENCY, ExemptionScope.LEGACY})
 """What an authority's plan names by itself, whatever its code."""
 
@@ -57,6 +58,12 @@ def frees(entry: Exemption, code: str) -> bool:
 def link_of(method: str) -> Link:
     """Whether a method uses the waste or disposes of it."""
     return Link.USE if method[:1] in _USING else Link.DISPOSAL
+
+
+def listed_link(method: str) -> Link:
+    """Under which link the exemption list names a method: what a cement kiln burns with it (C1) stands under 处置 in
+    every entry that speaks of kilns, though it is no method of group D."""
+    return Link.DISPOSAL if method == _KILN else link_of(method)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def check_named(
             )
         ]
     by_position = {entry.position: entry for entry in listed}
-    useful = {Link.COLLECTION, Link.TRANSPORT, link_of(method)}
+    useful = {Link.COLLECTION, Link.TRANSPORT, listed_link(method)}
     broken: list[Broken] = []
     for position in sorted(positions):
         entry = by_position.get(position)

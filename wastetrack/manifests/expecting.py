@@ -162,7 +162,7 @@ def _why_not(lists: Catalogue, held: Iterable[Permit], paper: Coming, code: str,
         return ()
     if checks.exemption:
         entries = [entry for entry in lists.exemptions_on(on) if entry.position in paper.exemptions]
-        if exempting.free(entries, (code,)).in_link(code, exempting.link_of(paper.method)):
+        if exempting.free(entries, (code,)).in_link(code, exempting.listed_link(paper.method)):
             return ()
     _, reasons = rules.covering(held, parse(code), paper.method, on, requested=ZERO, used=lambda _permit, _item: ZERO)
     return reasons

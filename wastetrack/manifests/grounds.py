@@ -146,7 +146,7 @@ def _licensed(checks: Checks, freed: Freed, transfer: Transfer) -> bool:
 
 def _not_free(transfer: Transfer, freed: Freed) -> Transfer:
     """The transfer without the codes that its receiver needs no permit for."""
-    link = exempting.link_of(transfer.method)
+    link = exempting.listed_link(transfer.method)
     held = {code: grams for code, grams in transfer.grams_by_code.items() if not freed.in_link(code, link)}
     return replace(transfer, grams_by_code=held)
 
@@ -311,7 +311,7 @@ async def _is_free(session: ReadSession, manifest_id: UUID, waste_code: str, met
     positions = await named(session, manifest_id)
     lists = await catalogues.snapshot(session)
     entries = [entry for entry in lists.exemptions_on(on) if entry.position in positions]
-    return exempting.free(entries, (waste_code,)).in_link(waste_code, exempting.link_of(method))
+    return exempting.free(entries, (waste_code,)).in_link(waste_code, exempting.listed_link(method))
 
 
 async def named(session: ReadSession, manifest_id: UUID) -> frozenset[int]:

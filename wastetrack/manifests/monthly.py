@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from wastetrack.auth.model import Actor
@@ -56,7 +56,12 @@ async def month_manifest(session: WriteSession, actor: Actor, wanted: DraftPerio
         message = "The manifest of this month ({value}) is summed up already."
         step = "What leaves now belongs to the next month's manifest."
         refuse_one("receiver_site_id", "month_summed_up", message, value=found.number, next_step=step)
-    return await queries.locked(session, actor, found.id)
+    row = await queries.locked(session, actor, found.id)
+    if row.state == ManifestState.DRAFT.value:  # what nobody signed yet rests on what holds now
+        row.basis = wanted.basis.value
+        await session.execute(update(ManifestRow).where(col(ManifestRow.id) == row.id).values(basis=row.basis))
+        await grounds.name(session, row.id, wanted.exemptions)
+    return row
 
 
 async def expect_more(session: WriteSession, running: Running, wastes: tuple[Expected, ...], *, at: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.manifests.checking import Transfer
-from wastetrack.manifests.model import TransferBasis
+from wastetrack.manifests.model import ManifestKind, TransferBasis
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.plans import checking
 from wastetrack.plans.checking import Checked, Compared, Wanted
@@ -36,6 +36,8 @@ async def foresee_plan(
 
 def _wanted(row: ManifestRow, transfer: Transfer) -> Wanted:
     needs_plan, needs_contract = _NEEDS[TransferBasis(row.basis)]
+    # Whom an epidemic calls up stands in no plan of the year: the government's order is the plan (固废法 art. 91).
+    needs_plan = needs_plan and (row.kind, row.basis) != (ManifestKind.MEDICAL.value, TransferBasis.EXEMPT.value)
     return Wanted(
         shipper_id=row.shipper_id,
         shipper_site_id=row.shipper_site_id,

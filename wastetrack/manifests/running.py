@@ -64,6 +64,8 @@ class DraftPeriod:
     wastes: tuple[Expected, ...]
     remarks: str = ""
     basis: TransferBasis = TransferBasis.PERMIT
+    exemptions: tuple[int, ...] = ()
+    """Entries of the exemption list on which it rests; for a month that is found or drafted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from wastetrack.manifests.model import ManifestKind
 from wastetrack.manifests.monthly import month_manifest, month_of
 from wastetrack.manifests.running import DraftPeriod, Expected
 from wastetrack.mass import Mass
-from wastetrack.medical import card_queries, emergencies
+from wastetrack.medical import called_up, card_queries, emergencies
 from wastetrack.medical.card_tables import CardBagRow, CardRow
 from wastetrack.medical.model import CardState, DraftCard
 from wastetrack.parties import queries as parties
@@ -49,6 +49,8 @@ async def draft_card(session: WriteSession, actor: Actor, command: DraftCard, *,
     refuse([*broken, *_check_bags(site, rows)])
     assert vehicle is not None  # noqa: S101  a vehicle that is not there was refused
     begins_on, ends_on = month_of(legal_day(at))
+    codes = tuple(sorted({row.waste_code for row in rows}))
+    basis, exemptions = await called_up.ground_at(session, site, receiver, codes, command.method, at=at)
     wanted = DraftPeriod(
         kind=ManifestKind.MEDICAL,
         shipper_site_id=site.id,
@@ -57,8 +59,11 @@ async def draft_card(session: WriteSession, actor: Actor, command: DraftCard, *,
         begins_on=begins_on,
         ends_on=ends_on,
         wastes=expected_of(rows),
+        basis=basis,
+        exemptions=exemptions,
     )
     manifest = await month_manifest(session, actor, wanted, at=at)
+    refuse(called_up.why_not_any_more(manifest.basis, basis))
     rows.sort(key=lambda row: (not row.highly_infectious, row.waste_code, row.digital_code))
     card = CardRow(
         id=new_id(),

@@ -84,6 +84,8 @@ async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, files: F
     await year.clock.run(engine, signer, each_day=lambda _: progress("manifests", year.filed, wanted.manifests))
     await assess(engine, founding.approver, at=wanted.until)
     await foresee(engine, founding.approver, at=wanted.until)
+    async with writing(engine) as session:
+        await publish(session, signer, at=wanted.until)
     return Built(tuple(founding.accounts), founding.passwords)
 
 

@@ -60,6 +60,14 @@ KINDS: Final[dict[str, str]] = {
     "capacity_assessment": "capacity_runs where result is not null",
     "capacity_forecast": "capacity_forecasts",
     "planned_project": "planned_projects",
+    "reservation_used": "reservations where state = 'used'",
+    "reservation_lapsed": "reservations where state = 'lapsed'",
+    "reservation_held": "reservations where state = 'held'",
+    "intake_price": "intake_prices",
+    "emergency_facility": "emergency_helpers where ended_at is null",
+    "emergency_drill": "medical_emergencies where is_drill and ended_at is not null",
+    "emergency_call": "emergency_calls",
+    "emergency_supply": "emergency_supplies",
 }
 """Name → from where it is counted."""
 

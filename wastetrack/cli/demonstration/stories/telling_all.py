@@ -5,7 +5,9 @@ from typing import Any
 
 from wastetrack.cli.demonstration.stories import (
     across,
+    booking_ahead,
     directed_use,
+    held_ready,
     hospital,
     milk_run,
     on_paper,
@@ -44,6 +46,12 @@ STORIES: tuple[Callable[[Teller], Coroutine[Any, Any, None]], ...] = (
     treatment.own_treatment,
     papers_owed.contract_in_the_making,
     papers_owed.reports,
+    booking_ahead.terms,
+    booking_ahead.used,
+    booking_ahead.lapsed,
+    booking_ahead.held,
+    held_ready.facilities,
+    held_ready.reserve,
 )
 
 
