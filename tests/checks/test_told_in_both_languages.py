@@ -30,6 +30,15 @@ def test_what_a_number_of_a_rule_means_has_its_chinese(rule: Rule) -> None:
 
 
 @EACH_RULE
+def test_a_formula_names_the_same_numbers_in_either_language(rule: Rule) -> None:
+    told = catalogue("zh").get((rule.formula, None), rule.formula)
+    symbols = {one.name for one in rule.parameters if len(one.name) > 1}
+    named = {word for word in re.findall(r"[a-z_]{2,}", rule.formula) if word in symbols and "_" in word}
+    assert named <= set(re.findall(r"[a-z_]{2,}", told))
+    assert _CHINESE.search(told) or not re.search(r"\b(?:the|and|of|or|a|outside|without)\b", rule.formula)
+
+
+@EACH_RULE
 def test_where_a_number_comes_from_is_told_in_the_language_of_the_page(rule: Rule) -> None:
     for one in rule.parameters:
         assert not _ENGLISH.search(source_in(one.source, "zh")), one.source
