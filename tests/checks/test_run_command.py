@@ -82,3 +82,13 @@ def test_its_tables_fit_a_screen_of_80_columns(extract: Path, capsys: pytest.Cap
     for words in ("1,092,057", "58,455", "gradient boosting 5", "kg before", "intermediate"):
         assert words.split()[-1] in shown
     assert max(len(line) for line in shown.splitlines()) <= WIDTH
+
+
+def test_rules_are_told_with_their_numbers_where_those_come_from_and_what_they_see() -> None:
+    told = CliRunner().invoke(app, ["checks", "rules"])
+    assert told.exit_code == 0, told.output
+    sheet = told.stdout[told.stdout.index("R02  Not arrived") :].split("\n\n")[0]
+    assert "  hours = 24 h: after the expected arrival, at the latest (design of the checks, R02)" in sheet
+    assert "  grave_g = 3 t: mass that makes it a crime (Judicial Interpretation 2023 No. 7 art. 1(2))" in sheet
+    for word in ("formula: no gate scan", "sees: ", "false alarms: ", "article: Order 23 art. "):
+        assert f"  {word}" in sheet

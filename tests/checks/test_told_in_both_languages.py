@@ -1,14 +1,18 @@
 """What a rule is told by: its grounds, its numbers, where they come from, the records it needs, in both languages."""
 
+import ast
+import inspect
 import re
+from pathlib import Path
 
 import pytest
 
 from wastetrack.checks.every import RULES
-from wastetrack.checks.model import Rule
+from wastetrack.checks.model import FINDING, Rule
 from wastetrack.extracts.every import TABLES
 from wastetrack.i18n import catalogue
 from wastetrack.reports.articles import article_in
+from wastetrack.reports.fact_words import FACTS
 from wastetrack.reports.rule_words import TABLES as NAMED
 from wastetrack.reports.rule_words import in_force, needed, source_in
 
@@ -23,6 +27,15 @@ def test_what_a_number_of_a_rule_means_has_its_chinese(rule: Rule) -> None:
     said = [rule.title, rule.detectable, rule.false_alarms, rule.next_step, *rule.innocent]
     said += [one.meaning for one in rule.parameters]
     assert [sentence for sentence in said if not _CHINESE.search(chinese.get((sentence, None), ""))] == []
+
+
+@EACH_RULE
+def test_a_formula_names_the_same_numbers_in_either_language(rule: Rule) -> None:
+    told = catalogue("zh").get((rule.formula, None), rule.formula)
+    symbols = {one.name for one in rule.parameters if len(one.name) > 1}
+    named = {word for word in re.findall(r"[a-z_]{2,}", rule.formula) if word in symbols and "_" in word}
+    assert named <= set(re.findall(r"[a-z_]{2,}", told))
+    assert _CHINESE.search(told) or not re.search(r"\b(?:the|and|of|or|a|outside|without)\b", rule.formula)
 
 
 @EACH_RULE
@@ -63,3 +76,21 @@ def test_each_table_of_the_copy_has_a_name_for_people() -> None:
 )
 def test_a_number_stands_with_its_unit(value: float, unit: str, chinese: str, english: str) -> None:
     assert (in_force(value, unit, "zh"), in_force(value, unit, "en")) == (chinese, english)
+
+
+def test_each_fact_that_a_rule_tells_of_its_own_has_a_name_for_people() -> None:
+    told = {name for rule in RULES for name in _told_by(rule)}
+    assert len(told) > 150
+    assert sorted(told - FACTS.keys()) == []
+
+
+def _told_by(rule: Rule) -> set[str]:
+    """What stands beside the columns of every finding, by the calls of `findings` in a rule's file and its parts."""
+    file = Path(inspect.getfile(rule.find))
+    calls = [
+        node
+        for source in (file, *file.parent.parent.glob("*.py"), *(file.parent.parent / "models").glob("*.py"))
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "findings"
+    ]
+    return {word.arg for call in calls for word in call.keywords if word.arg is not None} - set(FINDING)

@@ -110,6 +110,23 @@ async def test_the_morning_and_a_finding_on_pages_in_both_languages(trade: Trade
     assert budget.status_code == 303, budget.text
 
 
+@pytest.mark.parametrize(
+    ("step", "field", "sent"), [("snooze", "waiting", {"until": "2030-01-01"}), ("reopening", "mistake", {})]
+)
+async def test_what_is_missing_is_told_at_the_field_where_it_belongs(
+    trade: Trade, step: str, field: str, sent: dict[str, str]
+) -> None:
+    known = await told(trade)
+    inspector, here = await trade.served.page_visitor("inspector"), f"/findings/{known['soft']}"
+    if step == "reopening":
+        body = {"outcome": "explained", "reason": "车辆抛锚"}
+        assert (await inspector.send_form(f"{here}/outcome", body, page=here)).status_code == 303
+    refused = await inspector.send_form(f"{here}/{step}", {**sent, field: ""}, page=here)
+    assert refused.status_code == 422
+    assert f'href="#f-{field}"' in refused.text
+    assert 'href="#f-reason"' not in refused.text, "the field of another form"
+
+
 async def test_one_click_makes_the_case_pack_with_the_finding_named(trade: Trade) -> None:
     known = await told(trade)
     inspector, here = await trade.served.page_visitor("inspector"), f"/findings/{known['hard']}"

@@ -16,6 +16,7 @@ from wastetrack import settings
 from wastetrack.cli.copying import copy
 from wastetrack.cli.one_thread import calculate_in_one_thread
 from wastetrack.cli.publishing_checks import Numbers, lines_of, published, put, urgent
+from wastetrack.cli.rule_sheets import sheet_of
 from wastetrack.errors import Malformed, NotFound, Unavailable
 from wastetrack.findings.model import RunKind, RunTold
 
@@ -58,7 +59,10 @@ def rules(*, as_json: _Json = False) -> None:
             "id": rule.id, "version": rule.version, "title": rule.title, "queue": rule.queue.value,
             "severity": rule.severity.name.lower(), "formula": rule.formula, "needs": rule.needs,
             "parameters": [
-                {"name": one.name, "default": one.default, "unit": one.unit, "source": one.source}
+                {
+                    "name": one.name, "default": one.default, "unit": one.unit, "meaning": one.meaning,
+                    "source": one.source,
+                }
                 for one in rule.parameters
             ],
             "detectable": rule.detectable, "false_alarms": rule.false_alarms, "innocent": rule.innocent,
@@ -70,12 +74,8 @@ def rules(*, as_json: _Json = False) -> None:
     if as_json:
         typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
         return
-    console, table = Console(highlight=False), Table(box=None, pad_edge=False)
-    for heading in ("rule", "queue", "severity", "title", "formula"):
-        table.add_column(heading, overflow="fold")
-    for one in told:
-        table.add_row(*(str(one[name]) for name in ("id", "queue", "severity", "title", "formula")))
-    console.print(table)
+    for rule in RULES:
+        typer.echo(sheet_of(rule))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from wastetrack.findings.model import FindingState, Gravity
 from wastetrack.findings.reading import Named, as_uuid
 from wastetrack.i18n import Locale, message, translate
 from wastetrack.mass import Mass
+from wastetrack.reports.fact_words import FACTS
 from wastetrack.reports.rule_words import needed, number
 
 GRAVITY: Mapping[Gravity, str] = {
@@ -50,57 +51,6 @@ _ADDRESSES = {
     "container": "/containers/{id}",
 }
 _CHAINS = ("manifest", "container")
-FACTS: Mapping[str, str] = {
-    "expected_at": message("Expected arrival"),
-    "reached_at": message("Reached the gate"),
-    "distance_km": message("Distance"),
-    "km": message("Distance"),
-    "waste_code": message("Waste code"),
-    "method": message("Method"),
-    "sent_g": message("Sent"),
-    "taken_g": message("Taken in"),
-    "difference_g": message("Difference"),
-    "sigma_g": message("Standard error of the difference"),
-    "mass_g": message("Mass of the load"),
-    "limit_g": message("Highest permitted"),
-    "missing": message("Pieces missing"),
-    "missing_g": message("Mass missing"),
-    "extra": message("Pieces too many"),
-    "extra_g": message("Mass too much"),
-    "loads": message("Loads"),
-    "loss_share": message("Share lost"),
-    "share": message("Share"),
-    "in_g": message("Taken in"),
-    "out_g": message("Sent out"),
-    "opening_g": message("Stock at the beginning"),
-    "closing_g": message("Stock at the end"),
-    "received_g": message("Received"),
-    "treated_g": message("Treated"),
-    "proven_g": message("Treatment that is proven"),
-    "possible_g": message("What the plant can treat"),
-    "made_g": message("Generated"),
-    "usual_g": message("Usual amount"),
-    "expected_g": message("Expected amount"),
-    "planned_g": message("Planned"),
-    "muf_g": message("Unaccounted for"),
-    "mdd_g": message("Smallest detectable"),
-    "manifest_id": message("Manifest"),
-    "earlier_manifest_id": message("Earlier manifest"),
-    "container_id": message("Container"),
-    "carrier_id": message("Carrier"),
-    "site_id": message("Site"),
-    "receiver_site_id": message("Receiving site"),
-    "person_id": message("Person"),
-    "vehicle_id": message("Vehicle"),
-    "month_on": message("Month"),
-    "used_on": message("Day of use"),
-    "permit_until": message("Permit valid until"),
-    "reason": message("Reason"),
-    "z": message("Standard score"),
-    "recorded_at": message("Recorded"),
-    "manifests": message("Manifests"),
-}
-"""What facts of findings are called; one that is not here is told by its symbol alone, as in the formula."""
 _SYMBOL = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -34,6 +34,7 @@ from wastetrack.serving.idempotency import AnsweringRoute
 from wastetrack.serving.room_router import RoomRouter
 from wastetrack.serving.written_text import Day, Prose
 from wastetrack.transparency import queries as log
+from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
 from wastetrack.web.listings import Asked
@@ -250,7 +251,8 @@ async def close(page: AnyPage, work: Writing, finding_id: UUID, form: Annotated[
 async def snooze(page: AnyPage, work: Writing, finding_id: UUID, form: Annotated[SnoozeForm, Form()]) -> Response:
     """Look at it again on a day."""
     command = SnoozeFinding(finding_id=finding_id, until=form.until, reason=form.waiting)
-    await judging.snooze_finding(work.session, work.actor, command, at=work.at)
+    with naming_fields({"reason": "waiting"}):
+        await judging.snooze_finding(work.session, work.actor, command, at=work.at)
     return page.go(f"/findings/{finding_id}", message("Put off. It comes back on its day, or when it gets graver."))
 
 
@@ -258,7 +260,9 @@ async def snooze(page: AnyPage, work: Writing, finding_id: UUID, form: Annotated
 @asked_again(ask_finding)
 async def take_back(page: AnyPage, work: Writing, finding_id: UUID, form: Annotated[BackForm, Form()]) -> Response:
     """Take the closing back."""
-    await judging.take_back(work.session, work.actor, TakeBack(finding_id=finding_id, reason=form.mistake), at=work.at)
+    command = TakeBack(finding_id=finding_id, reason=form.mistake)
+    with naming_fields({"reason": "mistake"}):
+        await judging.take_back(work.session, work.actor, command, at=work.at)
     return page.go(f"/findings/{finding_id}", message("Open again; the outcome does not count."))
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
+from wastetrack.i18n import label
 from wastetrack.positions import drawing, equipping, queries
 from wastetrack.positions.model import (
     LARGEST_FILE,
@@ -113,7 +114,7 @@ async def ask_zones(page: Page, work: ReadWork, filled: Filled) -> Response:
         may_draw=bool(may(work.actor, Verb.DRAW_ZONES)),
         own=work.actor.organisation_id,
         kind_of=ZoneKind,
-        kinds=", ".join(ZoneKind),
+        kinds=", ".join(f"{one.value} ({label(one, page.locale)})" for one in ZoneKind),
         frames=[(one.value, name) for one, name in FRAMES.items()],
     )
 

@@ -163,9 +163,9 @@ RULE = Rule(
     title=message("Pieces missing or extra at the gate"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="{scanned at the gate} ≠ {named on the manifest}, half an hour after the gate decided; a missing piece "
-    "only while no later scan of the plant shows it and, where the gate weighed, declared − received − rejected ≥ "
-    "share · mass of the missing pieces",
+    formula="pieces scanned at the gate ≠ pieces named on the manifest, half an hour after the gate decided; a missing "
+    "piece only while no later scan of the plant shows it and, where the gate weighed, declared − received − rejected "
+    "≥ share · mass of the missing pieces",
     parameters=(
         Parameter("minutes", 30, "min", "after which a piece that no scan showed is missing", "anomaly note R05"),
         Parameter("share", 0.5, "1", "of the missing pieces' mass that must lack on the scale", "design default"),

@@ -187,6 +187,11 @@ class Tables:
     """Why the case was taken; not of the events."""
 
     @property
+    def times(self) -> Sheet | None:
+        """The sheet of each time that the finding was found."""
+        return self.finding[1] if self.finding else None
+
+    @property
     def sheets(self) -> tuple[Sheet, ...]:
         """What follows from the events, in the order of the PDF."""
         return (self.summary, self.steps, self.differences, self.events)
@@ -213,7 +218,9 @@ def document(case: Case, found: Tables) -> Document:
         (said("Record"), case.address),
     )
     title = said("Case pack: chain of {thing}", thing=case.title)
-    return Document(title, lines, (*found.finding, *found.sheets), printed_at=case.made_at, zone=case.zone)
+    # Once found, its only line stands in the sheet of the finding already.
+    finding = tuple(sheet for sheet in found.finding if sheet is not found.times or len(sheet.rows) > 1)
+    return Document(title, lines, (*finding, *found.sheets), printed_at=case.made_at, zone=case.zone)
 
 
 def _summary(case: Case, columns: Board, events: list[Event]) -> Sheet:
