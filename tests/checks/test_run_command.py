@@ -47,7 +47,7 @@ def test_its_tables_fit_a_screen_of_80_columns(extract: Path, capsys: pytest.Cap
     assert max(len(line) for line in lines) <= WIDTH
     assert any(line.startswith("R04 ") and "no data: manifests.carrier_id, weighings" in line for line in lines)
     one = {
-        "typology": "fictitious_treatment", "of": "intermediate", "recall": RATE, "recall_by_mass": 0.5,
+        "typology": "fictitious_treatment", "of": "intermediate", "recall": RATE, "recall_by_mass": 0.5, "recall_by_mass_strict": 0.5,
         "recall_of_all": 0.5, "false_of_all": 12_345, "false_allowed": 12, "hours": 1_656.0, "within_a_day": 1.0,
         "loads": 1_000.0, "lost_before_kg": 1_092_057.0, "lost_before": 0.5, "method": "gradient_boosting_40",
     }  # fmt: skip
