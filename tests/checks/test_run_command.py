@@ -63,8 +63,9 @@ def test_its_tables_fit_a_screen_of_80_columns(extract: Path, capsys: pytest.Cap
     assert any(line.startswith("R04 ") and "no data: manifests.carrier_id, weighings" in line for line in lines)
     one = {
         "typology": "fictitious_treatment", "of": "intermediate", "recall": RATE, "recall_by_mass": 0.5,
-        "recall_of_all": 0.5, "false_of_all": 12_345, "false_allowed": 12, "hours": 1_656.0, "within_a_day": 1.0,
-        "loads": 1_000.0, "lost_before_kg": 1_092_057.0, "lost_before": 0.5, "method": "gradient_boosting_40",
+        "recall_by_mass_strict": 0.25, "recall_of_all": 0.5, "false_of_all": 12_345, "false_allowed": 12,
+        "hours": 1_656.0, "within_a_day": 1.0, "loads": 1_000.0, "lost_before_kg": 1_092_057.0, "lost_before": 0.5,
+        "method": "gradient_boosting_40",
     }  # fmt: skip
     queue = {
         "queue": "eligibility", "alarms": 58_455, "precision": RATE, "false_per_1000": 49.9, "read": 75,
@@ -78,7 +79,8 @@ def test_its_tables_fit_a_screen_of_80_columns(extract: Path, capsys: pytest.Cap
         )
     shown = capsys.readouterr().out
     assert "…" not in shown
-    assert shown.count("fictitious_treatment") == 4, "recalls, times, and six methods in two tables"
+    assert shown.count("fictitious_treatment") == 5, "recalls, times, six methods in two tables, and by kg at 1 %"
+    assert "fictitious_treatment 0.25" in shown
     for words in ("1,092,057", "58,455", "gradient boosting 5", "kg before", "intermediate"):
         assert words.split()[-1] in shown
     assert max(len(line) for line in shown.splitlines()) <= WIDTH

@@ -60,6 +60,7 @@ from wastetrack.checks.rules import (
     r43_price,
     r45_ghost_chain,
     r46_under_declared,
+    r47_left_on_the_way,
 )
 
 TRANSIT: tuple[Rule, ...] = (
@@ -98,6 +99,7 @@ TRANSIT: tuple[Rule, ...] = (
     r41_absent.RULE,
     r41_absent.BUNCH,
     r42_after_alarm.RULE,
+    r47_left_on_the_way.RULE,
 )
 """Of the road, of permits, and of whoever signs."""
 PEERS: tuple[Rule, ...] = (

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from wastetrack.checks.bench.truth import read_truth
 from wastetrack.checks.bench.worlds import run_world
+from wastetrack.checks.rules import r02_never_arrived, r03_difference
 from wastetrack.cli.main import app
 from wastetrack.errors import NotFound, RuleBroken
 from wastetrack.extracts.reading import open_extract
@@ -96,6 +97,15 @@ def test_a_false_manifest_begins_no_earlier_than_it_is_filed(small: Path, tmp_pa
     of_loads = {one.begins_at == filed[one.subject[1]] for one in world.cases if one.subject[0] == "manifest"}
     others = {one.begins_at in filed.values() for one in world.cases if one.subject[0] != "manifest"}
     assert (of_loads, others) == ({True}, {False})
+
+
+def test_a_finding_is_as_sure_as_it_reckons_itself(small: Path) -> None:
+    world, _ = run_world(small, [r02_never_arrived.RULE, r03_difference.RULE], memory="1GB")
+
+    chances = {rule: {one.chance for one in world.findings if one.rule == rule} for rule in ("R02", "R03")}
+    assert chances["R02"] == {r02_never_arrived.RULE.chance}
+    assert len(chances["R03"]) > 2
+    assert all(0 < one <= 1 for one in chances["R03"])
 
 
 def test_a_truth_that_cannot_be_read_says_where(tmp_path: Path) -> None:

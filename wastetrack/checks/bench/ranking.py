@@ -1,10 +1,10 @@
 """In which order alarms are looked at, and how many false ones are borne.
 
-Findings of a rule stand by severity, then by its statistic, the most suspicious first. In a queue the rules that say
-of themselves that they are more often right (`chance`, a prior) stand before the others; rules of one chance take turns
-by severity and place, because statistics of two rules have no common unit. Findings about one subject in one
-queue are one alarm, at its best place; a true and a false one about the same subject stay two. A queue is read until
-its false alarms would be more than its budget: `read` is that rule, pure.
+Findings of a rule stand by severity, then by its statistic, the most suspicious first. In a queue stands first what is
+more likely real: by the posterior that a finding reckons of itself, else by what its rule says of all (`chance`, a
+prior); findings of one chance take turns by severity and place, because statistics of two rules have no common unit.
+Findings about one subject in one queue are one alarm, at its best place; a true and a false one about the same subject
+stay two. A queue is read until its false alarms would be more than its budget: `read` is that rule, pure.
 """
 
 import dataclasses
@@ -38,7 +38,7 @@ class Alarm:
         return bool(self.cases)
 
     def order(self) -> tuple[object, ...]:
-        """For sorting: the surer rule, then the graver, then place; the id decides last, so that no run differs."""
+        """For sorting: what is surer, then the graver, then place; the id decides last, so that no run differs."""
         return (-self.chance, -self.severity, self.place, -self.kilograms, self.world, self.subject)
 
 

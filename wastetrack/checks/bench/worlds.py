@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import orjson
 import pyarrow as pa
 
 from wastetrack.checks.bench.matching import Case, Found, Matcher, Touch, about, named
@@ -163,7 +164,7 @@ def _loads_of(records: Records, boxes: set[str]) -> dict[str, list[str]]:
 
 
 def _findings(records: Records, outcomes: Sequence[Outcome]) -> tuple[Found, ...]:
-    rows = [(outcome.rule, row) for outcome in outcomes for row in outcome.findings.drop(["facts"]).to_pylist()]
+    rows = [(outcome.rule, row) for outcome in outcomes for row in outcome.findings.to_pylist()]
     boxes = {row["subject_id"] for _, row in rows if row["subject_kind"] == "container"}
     loads = _loads_of(records, boxes)
     return tuple(
@@ -177,9 +178,15 @@ def _findings(records: Records, outcomes: Sequence[Outcome]) -> tuple[Found, ...
             found_at=row["found_at"],
             at_risk_g=row["at_risk_g"] or 0,
             statistic=row["statistic"] if row["statistic"] is not None else 0.0,
-            chance=rule.chance,
+            chance=_chance(rule, row["facts"]),
             names=named(row["subject_kind"], row["subject_id"], row["party_id"], loads),
         )
         for rule, row in rows
         if row["subject_id"] is not None
     )
+
+
+def _chance(rule: Rule, facts: str) -> float:
+    """How likely a finding is real: what it reckons of itself, else what its rule says of all."""
+    own = orjson.loads(facts).get("posterior") if '"posterior"' in facts else None
+    return rule.chance if own is None else float(own)
