@@ -7,6 +7,7 @@ from tests.support.matching import TONNE, Question
 from wastetrack.capacity import deciding
 from wastetrack.capacity.arising import ground_of
 from wastetrack.capacity.model import Matching, WhyUnmatched
+from wastetrack.capacity.scenarios import without_emergency
 from wastetrack.capacity.solving import solve
 from wastetrack.capacity.verifying import verify
 
@@ -144,6 +145,7 @@ def test_no_approval_is_said_of_no_more_than_the_other_province_would_take() -> 
 
 
 def test_residues_are_waste_again_and_need_a_place() -> None:
+    """10 t of solvent leave 2 t of ash; the landfill takes 1.5 t, so half a tonne lies about."""
     question = Question()
     solvent, ash = question.category("HW06"), question.category("772-003-18")
     town, kiln_at, landfill_at = question.place(), question.place(), question.place()
@@ -189,6 +191,7 @@ def test_out_of_time_no_more_is_left_lying_about_than_there_was() -> None:
 
 
 def test_stores_carry_waste_to_the_month_with_room() -> None:
+    """Of 6 t the plant treats 1 t at once, the store keeps 4 t, 1 t has no place; 2 t and 2 t follow."""
     question = Question(periods=3)
     oil, town = question.category("HW08"), question.place()
     question.arises(town, oil, 6, period=0)
@@ -200,6 +203,7 @@ def test_stores_carry_waste_to_the_month_with_room() -> None:
 
 
 def test_nothing_is_kept_longer_than_it_may_be() -> None:
+    """Of 6 t 1 t goes at once and 2 t a month later; then the other 3 t would be too old."""
     question = Question(periods=4)
     medical, town = question.category("HW01", max_age=1), question.place()
     question.arises(town, medical, 6, period=0)
@@ -226,6 +230,7 @@ def test_a_shortage_does_not_hide_in_stores_and_old_stock_is_cleared_where_there
 
 
 def test_waste_waits_at_a_plant_until_it_can_be_treated() -> None:
+    """Of 5 t 2 t are treated, 2 t wait for the next month, and 1 t finds the store full."""
     question = Question(periods=2)
     oil, town = question.category("HW08"), question.place()
     question.arises(town, oil, 5, period=0)
@@ -251,6 +256,7 @@ def test_a_permit_bounds_all_items_and_a_load_weighs_on_capacity() -> None:
 
 
 def test_in_an_emergency_tiers_are_called_in_their_order_and_overload_before_them() -> None:
+    """Of 100 t 50 t are usual, 10 t beyond; 20 t and 15 t of the next tiers leave 5 t: the kiln comes a month later."""
     question = Question(periods=2)
     medical, town = question.category("HW01", is_medical=True), question.place()
     for period in (0, 1):
@@ -267,6 +273,7 @@ def test_in_an_emergency_tiers_are_called_in_their_order_and_overload_before_the
 
 
 def test_a_groups_plant_takes_from_the_group_alone() -> None:
+    """2 t are the group's and go to its plant; 2 t of a stranger may not."""
     question = Question()
     oil = question.category("HW08")
     mine, stranger = question.place(group=7), question.place()
@@ -279,6 +286,7 @@ def test_a_groups_plant_takes_from_the_group_alone() -> None:
 
 
 def test_only_plants_that_pay_are_opened() -> None:
+    """8 t go far for 100 yuan each; 2 t need a new plant, and the cheap one of 5 t saves 500 yuan for 300."""
     question = Question()
     oil, town, far = question.category("HW08"), question.place(), question.place()
     question.road(town, far, 100)
@@ -339,3 +347,62 @@ def test_a_plant_that_is_opened_brings_its_store() -> None:
     assert matching.unmatched_g == 0
     assert matching.waiting.mass_g.tolist() == [3 * TONNE]
     assert matching.cost == pytest.approx(50)
+
+
+def test_residues_arise_when_waste_is_treated_and_not_when_it_comes() -> None:
+    """1 t of 4 t is treated at once and leaves 0.5 t, 3 t wait and leave 1.5 t: of these the landfill takes 1 t."""
+    question = Question(periods=2)
+    oil, ash, town = question.category("HW08"), question.category("HW18"), question.place()
+    question.arises(town, oil, 4)
+    line = question.line(question.plant(town, [1, 3], storage=3), oil)
+    question.line(question.plant(town, [0.5, 1]), ash)
+    question.leaves(line, oil, ash, 0.5)
+    matching = answered(question)
+    assert matching.treated.mass_g.tolist() == [1 * TONNE, 3 * TONNE, 500_000, 1 * TONNE]
+    assert (matching.unmatched.mass_g.tolist(), matching.unmatched.period.tolist()) == ([500_000], [1])
+
+
+def test_residues_of_residues_are_waste_too() -> None:
+    """10 t leave 2 t of ash, which leave 1 t of blocks; 0.4 t of these find a place, so 0.6 t lie about."""
+    question = Question()
+    oil, ash, blocks = question.category("HW08"), question.category("772-003-18"), question.category("HW18")
+    town = question.place()
+    question.arises(town, oil, 10)
+    burns, binds = question.line(question.plant(town, 10), oil), question.line(question.plant(town, 10), ash)
+    question.line(question.plant(town, 0.4), blocks)
+    question.leaves(burns, oil, ash, 0.2)
+    question.leaves(binds, ash, blocks, 0.5)
+    matching = answered(question)
+    assert matching.flows.mass_g.tolist() == [10 * TONNE, 2 * TONNE, 400_000]
+    assert (matching.unmatched.mass_g.tolist(), matching.unmatched.category.tolist()) == ([600_000], [blocks])
+
+
+def test_residues_may_be_kept_no_longer_than_their_age() -> None:
+    """2 t of ash arise in the first month; 1 t goes in the second, the other would be too old in the third."""
+    question = Question(periods=3)
+    oil, ash, town = question.category("HW08"), question.category("HW18", max_age=1), question.place()
+    question.arises(town, oil, 4)
+    question.keeps(town, ash, 10)
+    line = question.line(question.plant(town, 4), oil)
+    question.line(question.plant(town, [0, 1, 5]), ash)
+    question.leaves(line, oil, ash, 0.5)
+    matching = answered(question)
+    assert matching.kept.mass_g.tolist() == [1 * TONNE]
+    assert (matching.unmatched_g, set(matching.unmatched.category.tolist())) == (1 * TONNE, {ash})
+
+
+def test_nothing_is_beyond_capacity_while_another_plant_has_room() -> None:
+    """Of 100 t 50 t go near and 50 t far, though the near plant could take 10 t more in an emergency, and cheaper.
+
+    Of 115 t the far plant takes its 60 t and 5 t are beyond; on an ordinary day these 5 t have no place.
+    """
+    question = Question()
+    medical, town, far = question.category("HW01", is_medical=True), question.place(), question.place()
+    question.road(town, far, 80)
+    question.arises(town, medical, 100)
+    question.line(question.plant(town, 50, overload=10), medical)
+    question.line(question.plant(far, 60), medical)
+    assert flows(answered(question)) == {(town, 0): 50 * TONNE, (town, 1): 50 * TONNE}
+    question.arises(town, medical, 15)
+    assert flows(answered(question)) == {(town, 0): 55 * TONNE, (town, 1): 60 * TONNE}
+    assert solve(without_emergency(question.asked())).unmatched_g == 5 * TONNE

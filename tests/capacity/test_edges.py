@@ -101,5 +101,20 @@ def test_a_bound_without_a_solver_counts_what_cannot_be_treated() -> None:
     cut = solve(question.asked(), time_limit=0)
     assert cut.is_cut
     assert cut.least is not None
-    # 9 + 1 - 4 - 2 = 4 t, and a gram for each plant that rounding might gain.
+    # 9 + 1 - 4 - 2 = 4 t, less a gram for each of two components that sums might gain.
     assert cut.least[0] == (4 + 2) * TONNE - 2
+
+
+def test_the_bound_sees_one_category_that_is_short_among_many() -> None:
+    """Plants could treat 24 t of 15 t; but ash is permitted for 3 t at one of 4 t and 2 t at one of 20 t: 5 t stay."""
+    question = Question()
+    oil, ash, town = question.category("HW08"), question.category("HW18"), question.place()
+    question.arises(town, oil, 5)
+    question.arises(town, ash, 10)
+    small, large = question.plant(town, 4), question.plant(town, 20)
+    question.line(small, ash, limit=3)
+    question.line(large, ash, limit=2)
+    question.line(large, oil)
+    cut = solve(question.asked(), time_limit=0)
+    assert cut.least == (5 * TONNE - 1, 0.0, 0.0)
+    assert cut.unmatched_g == 5 * TONNE

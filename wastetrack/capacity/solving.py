@@ -52,8 +52,9 @@ def labels_of(count: int, left: Positions, right: Positions) -> Positions:
         label = after
 
 
-def parts_of(ground: Ground) -> list[NDArray[np.bool_]]:
-    """Streams that are solved together: those that share a plant, or whose residues do."""
+def components_of(ground: Ground) -> tuple[Positions, int]:
+    """For each stream the number of its component, and how many there are: streams hang together that share a plant, or
+    whose residues do."""
     lines, streams = ground.instance.lines, len(ground.streams)
     plant = streams + lines.plant[ground.ways.line]
     standing = ground.residue_accept != NONE
@@ -64,9 +65,15 @@ def parts_of(ground: Ground) -> list[NDArray[np.bool_]]:
         np.concatenate([plant, residue_plant]),
     )[:streams]
     names, part = np.unique(label, return_inverse=True)
-    size = np.bincount(part[ground.ways.stream], minlength=len(names))
+    return part, len(names)
+
+
+def parts_of(ground: Ground) -> list[NDArray[np.bool_]]:
+    """Streams that are solved together; small components share a programme."""
+    part, count = components_of(ground)
+    size = np.bincount(part[ground.ways.stream], minlength=count)
     order = np.argsort(-size, kind="stable")
-    bunch, filled = np.zeros(len(names), dtype=np.int64), np.cumsum(size[order])
+    bunch, filled = np.zeros(count, dtype=np.int64), np.cumsum(size[order])
     big = int(np.count_nonzero(size > APART))
     bunch[order[:big]] = np.arange(big)
     rest = filled[big:] - (filled[big - 1] if big else 0)
@@ -265,7 +272,7 @@ def written(answer: "_Answer", begun: float) -> Matching:
 def _least(answer: "_Answer") -> tuple[int, float, float] | None:
     """Of a plan the bound that it came with; of what was cut short what needs no solver; None where it is proven."""
     if answer.is_cut:
-        return must_stay(answer.ground, parts_of(answer.ground)), 0.0, 0.0
+        return must_stay(answer.ground, components_of(answer.ground)[0]), 0.0, 0.0
     return (int(answer.least[0] * TONNE_G), float(answer.least[1]), float(answer.least[2])) if answer.rolled else None
 
 

@@ -1,6 +1,6 @@
 """Scenarios by words, as a command line gives them: `retire:P00001`, `outage:P00001:2026-03`, `surge:5.5`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,10 @@ FORMS: Final = (
 """How each is written; PERIOD is one of the instance's, or two with .. between; YUAN: open it only if that pays."""
 
 
+_NAMED: Final = 3
+"""So many of what there is are named where something else is wanted."""
+
+
 def supposed(instance: Instance, words: str) -> Instance:
     """The instance as it would be; several scenarios follow one another with commas. Raises Malformed, NotFound."""
     for one in words.split(","):
@@ -30,11 +34,13 @@ def supposed(instance: Instance, words: str) -> Instance:
     return instance
 
 
-def _place(ids: tuple[str, ...], wanted: str) -> int:
+def _place(ids: Sequence[str], wanted: str) -> int:
     try:
         return ids.index(wanted)
     except ValueError:
-        raise NotFound("capacity.unknown", "The instance has no “{wanted}”.", wanted=wanted) from None
+        some = ", ".join([*ids[:_NAMED], *(["…"] if len(ids) > _NAMED else [])]) or "none"
+        message = "The instance has no “{wanted}” among {some}."
+        raise NotFound("capacity.unknown", message, wanted=wanted, some=some) from None
 
 
 def _number(words: str) -> float:
@@ -69,7 +75,7 @@ def _enlarge(instance: Instance, plant: str, more: str) -> Instance:
 
 def _new(instance: Instance, place: str, capacity: str, codes: str, cost: str = "") -> Instance:
     known = [one.code for one in instance.categories]
-    wanted = {code: _place(tuple(known), code) for code in codes.split("+")}
+    wanted = {code: _place(known, code) for code in codes.split("+")}
     number = 1 + sum(one.startswith("new-") for one in instance.plants.ids)
     return scenarios.new_plant(
         instance,
@@ -88,7 +94,7 @@ def _quantity(instance: Instance, item: str, limit: str) -> Instance:
 
 def _share(instance: Instance, place: str, group: str) -> Instance:
     groups = sorted(set(instance.lines.group.tolist()) - {OPEN_TO_ALL})
-    joined = groups[_place(tuple(map(str, groups)), group)]
+    joined = groups[_place([*map(str, groups)], group)]
     return scenarios.sharing(instance, {_place(instance.places.ids, place): joined})
 
 

@@ -178,7 +178,8 @@ class SurgeQuestion:
             )
         except (KeyError, TypeError, ValueError) as error:
             message = "This is no question about an epidemic: {error}."
-            raise Malformed("surge_unreadable", message, error=str(error)) from error
+            reason = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+            raise Malformed("surge_unreadable", message, error=reason) from error
 
 
 def _plant(told: dict[str, Any]) -> SurgePlant:

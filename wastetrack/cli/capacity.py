@@ -130,7 +130,10 @@ def without_each(
     *,
     as_json: _Json = False,
 ) -> None:
-    """Take each plant away in turn, and say what is worse without it: those first that would be missed most."""
+    """Take each plant away in turn, and say what is worse without it: those first that would be missed most.
+
+    Exit code 8 where the time limit came first: then some plants are not told of.
+    """
     from wastetrack.capacity.files import read_instance  # noqa: PLC0415  needs libraries that may not be installed
     from wastetrack.capacity.ranking import n_minus_one  # noqa: PLC0415
 
@@ -217,6 +220,7 @@ def _show(told: list[dict[str, Any]]) -> None:
     if any(not one["proven"] for one in told):
         table.add_row("at least unmatched t", *(f"{one['least_unmatched_g'] / _TONNE_G:,.3f}" for one in told))
     table.add_row("border t·km", *(f"{one['border_tkm']:,.0f}" for one in told))
+    table.add_row("past nearer t", *(f"{one['passed_nearer']['mass_g'] / _TONNE_G:,.3f}" for one in told))
     table.add_row("cost yuan", *(f"{one['cost']:,.0f}" for one in told))
     table.add_row("seconds", *(f"{one['seconds']:.2f}{_standing(one)}" for one in told))
     console.print(table)
