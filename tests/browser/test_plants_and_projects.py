@@ -91,7 +91,7 @@ def looked_at(desk: Desk, album: Album, path: str, station: str, *, script: bool
 
 @pytest.mark.parametrize(("locale", "phone", "script"), [("zh", False, True), ("en", True, True), ("en", False, False)])
 def test_an_officer_looks_at_plants_and_plans_one(
-    chromium: Browser, forecast: str, locale: Locale, *, phone: bool, script: bool
+    chromium: Browser, forecast: str, tmp_path: Path, locale: Locale, *, phone: bool, script: bool
 ) -> None:
     plant = Desk(chromium, forecast, "gate", locale=locale, phone=phone, script=script)
     album = Album("plants-and-projects", locale)
@@ -126,6 +126,17 @@ def test_an_officer_looks_at_plants_and_plans_one(
     expect(page.locator("h1")).to_contain_text("莱山飞灰填埋场")
     looked_at(desk, album, page.url, "project", script=script)
     looked_at(desk, album, "/capacity/projects", "projects", script=script)
+    looked_at(desk, album, "/capacity/roads", "roads", script=script)
+    with page.expect_download() as given:
+        page.get_by_role("link", name=desk.say("The file to fill in")).click()
+    known = given.value.path().read_text("utf-8-sig").replace('",,"', '",42.5,"')
+    filled = tmp_path / "roads.csv"
+    filled.write_text(known, "utf-8")
+    page.locator("input[type=file]").set_input_files(filled)
+    desk.field("Where the distances are from").fill("交通运输局 2026")
+    desk.button("Upload").click()
+    expect(page.locator("main")).to_contain_text(desk.say("{count} distances are uploaded.", count=known.count("42.5")))
+    looked_at(desk, album, "/capacity/roads", "roads-uploaded", script=script)
     looked_at(desk, album, "/capacity/new", "ask", script=script)
     expect(page.locator("main")).to_contain_text("莱山飞灰填埋场")
     desk.close()

@@ -11,12 +11,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support import parties as made
+from tests.support.approvals import application, approved, build_neighbours, item
 from tests.support.refused import codes_broken
 from tests.support.reservations import OIL_PRICE, of_stranger, open_terms, reserved
 from tests.support.statements import counted
 from tests.support.world import AT, OIL, SLUDGE, TODAY, World, filed
 from tests.support.world import a_drum as labelled
+from wastetrack.approvals.model import ApprovalKind
 from wastetrack.capacity.offering import Offered, OfferOrder, Sought, offers, road_km, standing
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden
 from wastetrack.manifests import publishing_intake
@@ -194,3 +197,31 @@ def test_the_road_is_a_great_circle_times_1_3() -> None:
     assert road_km(0, 0, 0, 0) == 0
     # A quarter of the equator, 10 007.557 km on a sphere of 6371.0088 km.
     assert road_km(0, 0, 0, 90) == pytest.approx(13_009.82, abs=0.01)
+
+
+async def test_who_is_named_by_an_approval_point_to_point_needs_no_permit(
+    town_session: WriteSession, world: World
+) -> None:
+    """The stranger holds no permit: for this site's oil by R9 it is a receiver once that is approved, for 10 t."""
+    asked = sought(world, OIL, "4 t", method="R9")
+    possible, _ = await ranked(town_session, world, asked)
+    stranger = world.stranger.site.id
+    assert stranger not in {one.site_id for one in possible}
+    neighbours = await build_neighbours(town_session)
+    command = application(world, neighbours, item(method="R9"), kind=ApprovalKind.POINT_TO_POINT)
+    await approved(town_session, world, neighbours, command)
+    possible, _ = await ranked(town_session, world, asked)
+    (found,) = [one for one in possible if one.site_id == stranger]
+    assert (found.basis, found.method, found.free, found.can_reserve) == (
+        TransferBasis.POINT_TO_POINT,
+        "R9",
+        Mass.parse("10 t"),
+        False,
+    )
+    assert [one.code for one in found.unreservable] == ["reservation_by_approval"]
+    # By whatever method; but no more than is approved, no other waste, and nobody else's.
+    by_any, _ = await ranked(town_session, world, replace(asked, method=""))
+    assert stranger in {one.site_id for one in by_any}
+    for other in (replace(asked, mass=Mass.parse("11 t")), replace(asked, waste_code=SLUDGE)):
+        possible, _ = await ranked(town_session, world, other)
+        assert stranger not in {one.site_id for one in possible}

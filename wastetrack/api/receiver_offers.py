@@ -14,6 +14,7 @@ from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.capacity import offering
 from wastetrack.capacity.offering import Offered, OfferOrder, Sought
 from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.recording import Recorded
 from wastetrack.db.windows import Window
 from wastetrack.errors import Broken
@@ -71,6 +72,8 @@ class OfferedShown(Shown):
     km: int
     is_across: bool
     method: str
+    basis: TransferBasis
+    """On what ground: its permit, or an approval point to point."""
     yearly_g: int | None
     free_g: int | None
     storage_g: int | None
@@ -165,6 +168,7 @@ def _offered(one: Offered) -> OfferedShown:
         km=one.km,
         is_across=one.is_across,
         method=one.method,
+        basis=one.basis,
         yearly_g=None if one.yearly is None else one.yearly.grams,
         free_g=None if one.free is None else one.free.grams,
         storage_g=None if one.storage is None else one.storage.grams,

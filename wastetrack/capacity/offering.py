@@ -1,8 +1,8 @@
 """Who can take a waste on a day: every receiver near a site, the best first, and why the others cannot.
 
 What the filing asks of a receiver is asked here of all of them: permit, yearly quantity (without what is booked or set
-aside), approval where the waste leaves its province. Set-based: the same number of statements for one receiver as for
-hundreds.
+aside), approval where the waste leaves its province. Who is named by an approval point to point from the site needs no
+permit. Set-based: the same number of statements for one receiver as for hundreds.
 """
 
 import math
@@ -15,13 +15,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from wastetrack.approvals import queries as approvals
-from wastetrack.approvals.covering import Held
+from wastetrack.approvals.covering import Held, HeldItem
 from wastetrack.approvals.covering import covering as approval_covering
 from wastetrack.approvals.model import ApprovalKind
 from wastetrack.auth.model import Actor
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.waste_codes import WasteCode, parse
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import Broken, Forbidden, refuse
 from wastetrack.manifests import reservation_queries
@@ -87,6 +88,8 @@ class Offered:
     fen_per_t: int | None
     has_contract: bool
     terms: Terms | None
+    basis: TransferBasis = TransferBasis.PERMIT
+    """On what ground it would take it."""
     broken: tuple[Broken, ...] = ()
     """Why it cannot take it."""
     unreservable: tuple[Broken, ...] = ()
@@ -133,9 +136,9 @@ def road_km(latitude: float, longitude: float, to_latitude: float, to_longitude:
 _NEAR = """
 select site.id, site.name, site.region_code, site.latitude, site.longitude, firm.id as firm_id, firm.name as firm
 from organisations firm join sites site on site.organisation_id = firm.id
-where 'disposer' = any(firm.kinds) and site.kind in ('treatment', 'collection') and site.id <> $1
-  and exists (select from permits permit where permit.organisation_id = firm.id
-    and (permit.site_id is null or permit.site_id = site.id))
+where site.id <> $1 and (site.id = any($5::uuid[]) or 'disposer' = any(firm.kinds)
+  and site.kind in ('treatment', 'collection') and exists (select from permits permit
+    where permit.organisation_id = firm.id and (permit.site_id is null or permit.site_id = site.id)))
 order by (site.latitude - $2) ^ 2 + ((site.longitude - $3) * cos(radians($2::float8))) ^ 2, site.id
 limit $4
 """
@@ -187,8 +190,11 @@ async def offers(session: ReadSession, actor: Actor, sought: Sought, *, at: date
     refuse(broken)
     code = parse(sought.waste_code)
     driver = await session.driver()
-    near = await driver.fetch(_NEAR, site.id, site.latitude, site.longitude, MOST)
-    known = await _read(session, actor, site, near, code=code, sought=sought, at=at)
+    kinds = (ApprovalKind.CROSS_PROVINCE, ApprovalKind.POINT_TO_POINT)
+    asked = await approvals.held_for(session, site.organisation_id, site.id, kinds)
+    directed = [one.receiver_site_id for one in asked if one.kind is ApprovalKind.POINT_TO_POINT and _names(one, code)]
+    near = await driver.fetch(_NEAR, site.id, site.latitude, site.longitude, MOST, directed)
+    known = await _read(session, actor, asked, near, code=code, sought=sought, at=at)
     found = [_judge(site, row, code, sought, known) for row in near]
     possible = sorted((one for one in found if not one.broken), key=lambda one: _rank(one, sought))
     excluded = sorted((one for one in found if one.broken), key=lambda one: (one.km, one.firm))
@@ -198,7 +204,7 @@ async def offers(session: ReadSession, actor: Actor, sought: Sought, *, at: date
 async def _read(
     session: ReadSession,
     actor: Actor,
-    site: Site,
+    asked: Sequence[Held],
     near: Sequence[Any],
     *,
     code: WasteCode,
@@ -219,7 +225,6 @@ async def _read(
         for row in await driver.fetch(_STORAGE, site_ids)
         if row["limit_g"] is not None
     }
-    asked = await approvals.held_for(session, site.organisation_id, site.id, (ApprovalKind.CROSS_PROVINCE,))
     lines = [item.id for one in asked for item in one.items if item.waste_code == str(code)]
     return _Known(
         permits=held,
@@ -246,10 +251,16 @@ def _judge(site: Site, row: Any, code: WasteCode, sought: Sought, known: _Known)
     methods = [sought.method] if sought.method else _methods(permits, code)
     tried = [(method, *judged(method)) for method in methods] or [("", *judged(""))]
     method, item, broken = min(tried, key=lambda one: len(one[2]))
+    directed = _directed(row, code, sought, known) if broken and not is_across else None
+    if directed is not None:
+        method, item, broken = directed.method, None, []
     terms = known.terms.get(row["id"])
     day = known.days.get(row["id"], {}).get(sought.on)
     partner = row["firm_id"] in known.partners
-    unreservable = [] if broken else why_not_within(terms, sought.mass, has_contract=partner)
+    unreservable = [] if broken or directed else why_not_within(terms, sought.mass, has_contract=partner)
+    if directed is not None:
+        message = "It takes the waste by an approval whose quantity is yours alone: nothing need be set aside."
+        unreservable = [Broken("receiver_site_id", "reservation_by_approval", message)]
     if not broken and day is not None and day.free is not None:
         unreservable += why_not_day(sought.on, day.free, day.taken, sought.mass)
     return Offered(
@@ -261,16 +272,48 @@ def _judge(site: Site, row: Any, code: WasteCode, sought: Sought, known: _Known)
         km=round(road_km(float(site.latitude), float(site.longitude), float(row["latitude"]), float(row["longitude"]))),
         is_across=is_across,
         method=method,
-        yearly=None if item is None else item.yearly,
-        free=None if item is None else max(item.yearly - Mass(known.used[item.id]), ZERO),
+        yearly=_yearly(item, directed),
+        free=_free(item, directed, known),
         storage=known.storage.get(row["id"]),
         day=day if day is not None and day.free is not None else None,
         fen_per_t=None if terms is None else terms.price_of(code, method),
         has_contract=partner,
         terms=terms,
+        basis=TransferBasis.PERMIT if directed is None else TransferBasis.POINT_TO_POINT,
         broken=tuple(broken),
         unreservable=tuple(unreservable),
     )
+
+
+def _names(held: Held, code: WasteCode) -> bool:
+    return any(item.waste_code == str(code) for item in held.items)
+
+
+def _directed(row: Any, code: WasteCode, sought: Sought, known: _Known) -> HeldItem | None:  # noqa: ANN401  a record
+    """The line of an approval point to point by which it would take it, if one covers it."""
+    mine = [
+        one for one in known.approvals if one.kind is ApprovalKind.POINT_TO_POINT and one.receiver_site_id == row["id"]
+    ]
+    methods = [sought.method] if sought.method else sorted({item.method for one in mine for item in one.items})
+    for method in methods:
+        found, _ = approval_covering(
+            mine, str(code), method, row["id"], on=sought.on, requested=sought.mass, used=known.approved
+        )
+        if found is not None:
+            return found.item_for(str(code), method)
+    return None
+
+
+def _yearly(item: PermitItem | None, directed: HeldItem | None) -> Mass | None:
+    if directed is not None:
+        return directed.quantity
+    return None if item is None else item.yearly
+
+
+def _free(item: PermitItem | None, directed: HeldItem | None, known: _Known) -> Mass | None:
+    if directed is not None:
+        return max(directed.quantity - Mass(known.approved.get(directed.id, 0)), ZERO)
+    return None if item is None else max(item.yearly - Mass(known.used[item.id]), ZERO)
 
 
 def _methods(permits: Iterable[Permit], code: WasteCode) -> list[str]:
@@ -304,7 +347,9 @@ def _of_approvals(
     sought: Sought,
     known: _Known,
 ) -> list[Broken]:
-    mine = [one for one in known.approvals if one.receiver_site_id == row["id"]]
+    mine = [
+        one for one in known.approvals if one.kind is ApprovalKind.CROSS_PROVINCE and one.receiver_site_id == row["id"]
+    ]
     found, reasons = approval_covering(
         mine, str(code), method, row["id"], on=sought.on, requested=sought.mass, used=known.approved
     )
