@@ -40,7 +40,7 @@ def _days(found: SurgeAnswer, note: Words) -> Sheet:
         _mass(said("Waits")),
         _mass(said("Goes nowhere")),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             day.day,
             Mass(day.arises_g),
