@@ -60,3 +60,14 @@ def a_manifest(client: httpx2.Client) -> str:
     if found is None:
         raise SystemExit("The demonstration has no closed manifest.")
     return found[1]
+
+
+def a_matching(client: httpx2.Client) -> str:
+    """An assessment of capacity, once its answer is there."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        found = re.search(r'href="/capacity/([0-9a-f-]{36})"', client.get("/capacity").text)
+        if found is not None and "matching.xlsx" in client.get(f"/capacity/{found[1]}").text:
+            return found[1]
+        time.sleep(1)
+    raise SystemExit("The demonstration has no assessment of capacity.")

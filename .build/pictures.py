@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from demonstrated import ROOT, a_manifest, demonstration, session_of
+from demonstrated import ROOT, a_manifest, a_matching, demonstration, session_of
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
@@ -24,7 +24,7 @@ DESK, PHONE = (1280, 900), (390, 844)
 
 @dataclass(frozen=True)
 class Picture:
-    """A page as somebody sees it. `path` may name {manifest}."""
+    """A page as somebody sees it. `path` may name {manifest} and {matching}."""
 
     name: str
     login: str
@@ -45,6 +45,7 @@ PICTURES: Final = (
     Picture("stores", "gate", "/stores/map"),
     Picture("overview", "inspector", "/"),
     Picture("overview-phone", "inspector", "/", "en", PHONE),
+    Picture("matching", "approver", "/capacity/{matching}"),
     Picture("chain", "inspector", "/audit/manifests/{manifest}"),
     Picture("chain-phone", "inspector", "/audit/manifests/{manifest}", size=PHONE, theme="dark"),
 )
@@ -60,14 +61,14 @@ def everything() -> Iterator[Picture]:
         yield Picture(f"{name}-{locale}-{size[0]}-{theme}", login, path, locale, size, theme)
 
 
-def take(browser: Browser, address: str, cookie: str, picture: Picture, manifest: str) -> bytes:
+def take(browser: Browser, address: str, cookie: str, picture: Picture, things: dict[str, str]) -> bytes:
     """One picture, small enough to travel with the source."""
     width, height = picture.size
     context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=1)
     context.add_cookies([{"name": "wastetrack", "value": cookie, "url": address}])
     page = context.new_page()
     page.emulate_media(color_scheme="dark" if picture.theme == "dark" else "light", reduced_motion="reduce")
-    page.goto(f"{address}{picture.path.format(manifest=manifest)}?lang={picture.locale}", wait_until="networkidle")
+    page.goto(f"{address}{picture.path.format(**things)}?lang={picture.locale}", wait_until="networkidle")
     shot = page.screenshot()
     context.close()
     drawn, small = Image.open(io.BytesIO(shot)).convert("RGB"), io.BytesIO()
@@ -87,12 +88,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="wastetrack-pictures-") as passing, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         with demonstration(Path(passing), chosen.manifests) as address:
-            manifest = a_manifest(session_of(address, "owner")[1])
+            things = {
+                "manifest": a_manifest(session_of(address, "owner")[1]),
+                "matching": a_matching(session_of(address, "approver")[1]),
+            }
             cookies: dict[str, str] = {}
             for picture in everything() if chosen.all else PICTURES:
                 if picture.login not in cookies:
                     cookies[picture.login] = session_of(address, picture.login)[0]
-                taken = take(browser, address, cookies[picture.login], picture, manifest)
+                taken = take(browser, address, cookies[picture.login], picture, things)
                 (chosen.out / f"{picture.name}.png").write_bytes(taken)
                 sys.stdout.write(f"{picture.name}.png {len(taken) // 1024} kB\n")
         browser.close()

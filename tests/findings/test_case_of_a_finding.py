@@ -18,6 +18,7 @@ from wastetrack.db.session import writing
 from wastetrack.i18n import Locale, translate
 from wastetrack.reports.chains import case_checks, case_files, cases
 from wastetrack.reports.chains.case_checks import verify_pack
+from wastetrack.reports.finding_words import facts_of
 from wastetrack.web.histories import TITLES
 
 pytestmark = pytest.mark.commits
@@ -71,3 +72,13 @@ async def test_what_the_pack_says_of_the_finding_is_what_its_case_holds(trade: T
     ):
         pack = signed_again(files | changed, trade.keys.signer)
         assert "case.figures_differ" in {one.code for one in verify_pack(pack, key, TITLES).checks}, list(changed)
+
+
+@IN_EACH_LANGUAGE
+def test_the_value_of_a_fact_is_told_in_words_where_a_rule_tells_a_word(locale: Locale) -> None:
+    told = {"signature": "tenfold", "reason": "no approval", "plate": "鲁F16035D", "late": True}
+    facts = {one.symbol: (one.value, one.kind) for one in facts_of(told, {}, locale)}
+    assert facts["signature"] == ("a factor of ten", "word")
+    assert translate(str(facts["reason"][0]), "zh") == "没有批准"
+    assert facts["plate"] == ("鲁F16035D", "")
+    assert facts["late"] == (True, "yes")

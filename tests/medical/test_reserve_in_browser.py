@@ -54,7 +54,11 @@ def fill(page: Page, action: str, fields: dict[str, str]) -> None:
     """Type into the form that goes there, and send it."""
     form = page.locator(f'form[action="{action}"]')
     for name, value in fields.items():
-        form.locator(f'[name="{name}"]').fill(value)
+        field = form.locator(f'[name="{name}"]')
+        if field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
     form.locator("button").click()
 
 

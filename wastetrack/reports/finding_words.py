@@ -10,7 +10,7 @@ from wastetrack.findings.model import FindingState, Gravity
 from wastetrack.findings.reading import Named, as_uuid
 from wastetrack.i18n import Locale, message, translate
 from wastetrack.mass import Mass
-from wastetrack.reports.fact_words import FACTS
+from wastetrack.reports.fact_words import FACTS, VALUES
 from wastetrack.reports.rule_words import needed, number
 
 GRAVITY: Mapping[Gravity, str] = {
@@ -65,7 +65,7 @@ class Fact:
     words: str
     value: object
     kind: str
-    """mass, instant, day, thing, or none."""
+    """mass, instant, day, thing, word (a message id), or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,8 @@ def read(symbol: str, value: Any, names: Mapping[str, Named]) -> tuple[object, s
             return value, "yes"
         case str() if value in names:
             return names[value], "thing"
+        case str() if value in VALUES:
+            return VALUES[value], "word"
         case str() if _INSTANT.fullmatch(value):
             return datetime.fromisoformat(value), "instant"
         case str() if _DAY.fullmatch(value):

@@ -6,7 +6,7 @@ from wastetrack.capacity.surge_model import SurgeAnswer, SurgeQuestion
 from wastetrack.i18n import message
 from wastetrack.mass import Mass
 from wastetrack.reports.figures import Words
-from wastetrack.reports.tabular import Column, Document, MassUnit, Sheet, named, said
+from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, named, said
 
 _T = MassUnit.TONNE
 
@@ -40,7 +40,7 @@ def _days(found: SurgeAnswer, note: Words) -> Sheet:
         _mass(said("Waits")),
         _mass(said("Goes nowhere")),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             day.day,
             Mass(day.arises_g),
@@ -62,7 +62,7 @@ def _plants(found: SurgeAnswer) -> Sheet:
         _mass(said("Busiest day")),
         _mass(said("In all")),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             one.name,
             named(one.tier),

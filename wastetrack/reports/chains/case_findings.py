@@ -141,6 +141,8 @@ class _Told:
                 return value.isoformat()
             case "yes", _:
                 return translate("Yes" if value else "No", self.locale)
+            case "word", _:
+                return translate(str(value), self.locale)
             case "grams", _:
                 return f"{value:,} g"
             case "thing", reading.Named():
