@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.support.records import row_of
+from wastetrack.checks.daily import write_state
 from wastetrack.cli.benchmarking.found import show
+from wastetrack.cli.checks import _earlier
 from wastetrack.cli.main import app
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.files import arrow_schema
@@ -54,6 +57,25 @@ def test_each_thing_that_is_wrong_has_a_line_of_its_own_that_names_its_place(ext
     assert [line.partition(" is ")[0] for line in told] == [
         f"wastetrack: manifests.parquet, row {row}: declared_g" for row in (1, 2)
     ]
+
+
+def test_a_rule_that_rests_is_said_to(extract: Path, tmp_path: Path) -> None:
+    words = ("--data", str(extract), "--state", str(tmp_path / "state"), "--rule", "Q01", "--rule", "F02")
+    first, second = (json.loads(_run(*words, "--json")) for _ in range(2))
+    assert [one["rests_since"] for one in first["rules"]] == [None, None]
+    assert [one["rests_since"] for one in second["rules"]] == [first["as_of"], None]
+    lines = _run(*words).splitlines()
+    assert [line.split()[-1] == "rests" for line in lines if line[:3] in ("Q01", "F02")] == [True, False]
+    assert any(line.startswith("1 rules rest") for line in lines)
+
+
+def test_what_was_not_published_is_looked_at_again_when_it_is_to_be(tmp_path: Path) -> None:
+    state, at = tmp_path / "state", datetime(2026, 5, 2, tzinfo=UTC)
+    assert _earlier(state, publish=True) is None
+    for published in (False, True):
+        write_state(state, [], at, published=published)
+        assert (_earlier(state, publish=True) is not None) is published
+        assert _earlier(state, publish=False) is not None
 
 
 def test_its_tables_fit_a_screen_of_80_columns(extract: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,12 +103,16 @@ def write_state(
 
 
 def go_on(
-    records: Records, rules: Iterable[Rule], *, as_of: datetime, earlier: State, numbers: Numbers = _DEFAULTS
+    records: Records, rules: Iterable[Rule], *, as_of: datetime, earlier: State | None, numbers: Numbers = _DEFAULTS
 ) -> Iterator[Outcome]:
-    """One outcome a rule, in their order: what is computed now, and what stands from an earlier look.
+    """One outcome a rule, in their order: what is computed now, and what stands from an earlier look. Without an
+    earlier run all look at the whole history.
 
     Raises Malformed when the earlier run knew more than is asked now.
     """
+    if earlier is None:
+        yield from run(records, rules, as_of=as_of, settings=numbers)
+        return
     if earlier.as_of > as_of:
         message = "The earlier run was as known on {earlier}, after {as_of}: it cannot go on backwards."
         raise Malformed("state_later", message, earlier=earlier.as_of.isoformat(), as_of=as_of.isoformat())

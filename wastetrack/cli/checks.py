@@ -94,13 +94,12 @@ def run(  # noqa: PLR0917  the signature is the command line
     """Run the rules over an extract, and print what each found.
 
     With --state, a run goes on from the one before and leaves what it told for the next: a rule that looks at the whole
-    history once a week or a month rests between, and is said to. Exit code 0 whatever is found; 3 when the extract
-    cannot be read.
+    history once a week or a month rests between. Exit code 0 whatever is found; 3 when the extract cannot be read.
     """
     from wastetrack.checks import telling  # noqa: PLC0415  needs libraries that may not be installed
-    from wastetrack.checks.daily import go_on, read_state, write_state  # noqa: PLC0415
+    from wastetrack.checks.daily import go_on, write_state  # noqa: PLC0415
     from wastetrack.checks.every import RULES  # noqa: PLC0415
-    from wastetrack.checks.running import Outcome, end_of, run, written  # noqa: PLC0415
+    from wastetrack.checks.running import Outcome, end_of, written  # noqa: PLC0415
     from wastetrack.extracts import copy_state  # noqa: PLC0415
     from wastetrack.extracts.reading import Engine, open_extract  # noqa: PLC0415
 
@@ -108,9 +107,7 @@ def run(  # noqa: PLR0917  the signature is the command line
     began = time.perf_counter()
     deployment = settings.load()
     computing = Engine(engine or deployment.checks_engine)
-    earlier = read_state(state) if state is not None else None
-    if earlier is not None and publish and not earlier.published:
-        earlier = None  # what rests would never be published
+    earlier = None if state is None else _earlier(state, publish=publish)
     known = frozenset() if earlier is None else earlier.looked_at
     records = open_extract(data, memory=memory, engine=computing, master=deployment.spark_master, looked_at=known)
     copied = copy_state.read_state(data)
@@ -119,10 +116,7 @@ def run(  # noqa: PLR0917  the signature is the command line
     used: Numbers = {}
 
     def ran(numbers: Numbers) -> RunTold:
-        if earlier is None:
-            outcomes.extend(run(records, wanted, as_of=instant, settings=numbers))
-        else:
-            outcomes.extend(go_on(records, wanted, as_of=instant, earlier=earlier, numbers=numbers))
+        outcomes.extend(go_on(records, wanted, as_of=instant, earlier=earlier, numbers=numbers))
         used.update(numbers)
         size, took = None if copied is None else copied.log_size, time.perf_counter() - began
         return telling.told(outcomes, kind=RunKind.FULL, as_of=instant, log_size=size, numbers=numbers, seconds=took)
@@ -142,9 +136,17 @@ def run(  # noqa: PLR0917  the signature is the command line
     }  # fmt: skip
     if as_json:
         typer.echo(orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode())
-    else:
-        _print(told)
-        typer.echo("" if done is None else lines_of(done))
+        return
+    _print(told)
+    typer.echo("" if done is None else lines_of(done))
+
+
+def _earlier(state: Path, *, publish: bool) -> Any:  # noqa: ANN401  imported where it is used
+    """The run to go on from; one that is to be published follows none that was not: what rests would never be."""
+    from wastetrack.checks.daily import read_state  # noqa: PLC0415  needs libraries that may not be installed
+
+    earlier = read_state(state)
+    return None if earlier is None or (publish and not earlier.published) else earlier
 
 
 @app.command()
