@@ -216,6 +216,8 @@ FACTS: Mapping[str, str] = {
     "z_shift": message("Score of the shift"),
     "zone": message("Name of the zone"),
     "zone_id": message("Protected zone"),
+    "stops_of_firm": message("Stops of the firm"),
+    "expected_of_firm": message("Stops expected of the firm"),
 }
 """What facts of findings are called; one that is not here is told by its symbol alone, as in the formula."""
 VALUES: Mapping[str, str] = {
