@@ -8,6 +8,7 @@ from tests.support.trade import today
 from tests.support.world import World
 from wastetrack import clock
 from wastetrack.auth.model import Role
+from wastetrack.capacity.answering_surges import work_out
 from wastetrack.capacity.running_surges import AskSurge, ask_surge
 from wastetrack.capacity.surge_model import SurgePreset
 from wastetrack.db.session import WriteSession
@@ -61,4 +62,5 @@ async def things_of_epidemic(session: WriteSession, world: World, emergency: str
     await move_supply(session, world.generator.owner, came, at=at)
     question = AskSurge(region_code=listed.region_code, preset=SurgePreset.WUHAN, begins_on=today(), base_g=9_000_000)
     surge = await ask_surge(session, world.inspector, question, at=at)
+    await work_out(session, world.inspector, surge.id, at=at)
     return {"helper": str(free.id), "emergency_call": str(call.id), "supply": str(supply.id), "surge": str(surge.id)}
