@@ -63,7 +63,7 @@ def _number(title: str) -> Column:
 
 def reasons_told(reasons: Iterable[Reason]) -> Words:
     """Why, with how much for each."""
-    parts = [(said(WHY[one.why]), f"{Decimal(one.mass_g) / 1_000_000:,.3f} t") for one in reasons]
+    parts = [(said(WHY[one.why]), f"{Decimal(one.mass_g) / 1_000_000:,f} t") for one in reasons]
     return Words(
         zh="；".join(f"{why.zh} {mass}" for why, mass in parts), en="; ".join(f"{why.en} {mass}" for why, mass in parts)
     )
