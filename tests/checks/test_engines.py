@@ -26,9 +26,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*<socket:py
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The smallest world, with every scheme."""
+    """The smallest world, with every scheme and where its vehicles were."""
     folder = tmp_path_factory.mktemp("worlds") / "xs"
-    for _ in simulate(wish(Size.XS, Hardness.HARD, 71, schemes="all"), folder):
+    for _ in simulate(wish(Size.XS, Hardness.HARD, 71, schemes="all", positions=True), folder):
         pass
     return folder
 
