@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wastetrack.capacity import deciding
+from wastetrack.capacity.arising import ground_of
 from wastetrack.capacity.model import (
     NO_LIMIT,
     OPEN_TO_ALL,
@@ -15,13 +17,17 @@ from wastetrack.capacity.model import (
     Grams,
     Instance,
     Lines,
+    Matching,
     Numbers,
     Places,
     Plants,
     Residues,
     Stores,
     Supply,
+    WhyUnmatched,
 )
+from wastetrack.capacity.solving import solve
+from wastetrack.capacity.verifying import verify
 
 TONNE = 1_000_000
 
@@ -157,3 +163,31 @@ class Question:
             first_period=whole(each("first_period", 0)),
             group=whole(each("group", OPEN_TO_ALL)),
         )
+
+
+def answered(question: Question) -> Matching:
+    """The matching, which keeps every rule and leaves no more unmatched than the programme says."""
+    instance = question.asked()
+    matching = solve(instance)
+    assert verify(matching) == []
+    assert matching.proven
+    least = deciding.answered(deciding.with_all(ground_of(instance))).figure("unmatched")
+    assert matching.unmatched_g == round(least * TONNE)
+    return matching
+
+
+def flows(matching: Matching) -> dict[tuple[int, int], int]:
+    """Grams from place to line."""
+    found: dict[tuple[int, int], int] = {}
+    table = matching.flows
+    for place, line, mass in zip(table.place.tolist(), table.line.tolist(), table.mass_g.tolist(), strict=True):
+        found[place, line] = found.get((place, line), 0) + mass
+    return found
+
+
+def reasons(matching: Matching) -> dict[WhyUnmatched, int]:
+    """Grams that go nowhere, by why."""
+    found: dict[WhyUnmatched, int] = {}
+    for why, mass in zip(matching.unmatched.why, matching.unmatched.mass_g.tolist(), strict=True):
+        found[why] = found.get(why, 0) + mass
+    return found
