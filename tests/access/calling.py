@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.access.apps import another_app, sessions_of, sign_in_with_app, with_app, with_passkey
 from tests.access.samples import SAMPLES
-from tests.access.sampling import OF_CALLER, PUBLIC, Sample, fill
+from tests.access.sampling import OF_CALLER, PUBLIC, Sample, days, fill
 from tests.access.things import Objects, Things
 from tests.support.served import PEOPLE, SIGNED, Served
 from wastetrack import clock
@@ -179,7 +179,7 @@ class Caller:
         app = self._apps.get("owner" if role == NOBODY else role)
         codes = {"totp": app, "next_totp": self._more.get(role)}
         told = {name: app.at(clock.now()) if app else "000000" for name, app in codes.items()}
-        return {**told, "login": role if role in PEOPLE else "owner"}
+        return {**days(), **told, "login": role if role in PEOPLE else "owner"}
 
     def _factor(self, role: str, things: Things) -> dict[str, str]:
         """A person gives a code of the app; a system its key, which is asked for a preparation last of all."""

@@ -29,9 +29,8 @@ from tests.access.samples_of_ways import OF_WAYS
 from tests.access.sampling import Sample
 from tests.support import parties as made
 from tests.support.served import PASSWORD
-from tests.support.trade import today
 
-_DAY = today().isoformat()
+_DAY = "{today}"
 _WEIGHED = {"gross_g": 199_000, "tare_g": 20_000, "method": "platform_scale"}
 _TYPED = {"gross": "199", "tare": "20", "method": "platform_scale", "estimate": "false"}
 _DRUM = {

@@ -10,7 +10,6 @@ from tests.access.sampling import Sample
 from tests.support.files import CSV
 from tests.support.machines import public_text
 from tests.support.served import PASSWORD
-from tests.support.trade import today
 
 _A = "/api/v1"
 _WANTED = "nine still lakes after dark"
@@ -94,7 +93,7 @@ _PEOPLE: Mapping[str, Sample] = {
             "credit_code": "{home_consultant}",
             "login": "stranger",
             "role": "filer",
-            "valid_until": today().replace(year=today().year + 1).isoformat(),
+            "valid_until": "{next_year}",
         }
     ),
     "POST /organisations/{organisation_id:uuid}/delegates/{membership_id:uuid}/end": Sample(

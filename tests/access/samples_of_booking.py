@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from tests.access.sampling import Sample
-from tests.support.trade import today
 
 _A = "/api/v1"
-_DAY = today().isoformat()
+_DAY = "{today}"
 _OF = {"reservation_id": "{reservation}"}
 _INTAKE = {"site_id": "{home_receiver_site}"}
 _WASTE = {"waste_code": "900-249-08", "method": "D10"}

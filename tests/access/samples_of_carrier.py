@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from tests.access.sampling import Sample
-from tests.support.trade import today
 
-_DAY = today().isoformat()
+_DAY = "{today}"
 _A = "/api/v1"
 _CALL = f"{_A}/collection-calls/{{call_id}}"
 _LOAD = f"{_A}/loads/{{manifest_id}}"

@@ -1,15 +1,12 @@
 """How the addresses of what is held ready for an epidemic are called."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from tests.access.sampling import Sample
-from tests.support.trade import today
-from wastetrack import clock
 
 _A = "/api/v1/medical"
 _P = "/medical"
-_DAY = today().isoformat()
+_DAY = "{today}"
 _KILN = {
     "region_code": "3706",
     "kind": "cement_kiln",
@@ -19,12 +16,12 @@ _KILN = {
     "lead_hours": 24,
     "agreement_number": "协议9号",
     "agreement_from": _DAY,
-    "agreement_to": (today() + timedelta(days=365)).isoformat(),
+    "agreement_to": "{next_year}",
     "contact_name": "值班室",
     "contact_phone": "0535-6000000",
 }
 _CALL = {"helper_id": "{home_helper}"}
-_NOW = clock.now().isoformat(timespec="seconds")
+_NOW = "{moment}"
 _SUPPLY = {"kind": "fuel", "name": "柴油", "unit": "升", "place": "库房", "minimum": 5, "site_id": "{home_site}"}
 _MOVE = {"kind": "in", "quantity": 5, "happened_on": _DAY}
 _SURGE = {"region_code": "3706", "preset": "wuhan", "begins_on": _DAY}

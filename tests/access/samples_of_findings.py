@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 from tests.access.sampling import Sample
-from tests.support.trade import today
 
 _API = "/api/v1/checks"
 _TRANSIT = {"queue": "transit"}
 _CLOSE = {"outcome": "confirmed", "reason": "现场检查"}
 _CLOSED, _WAITING, _TAKEN = ({"finding_id": f"{{{name}}}"} for name in ("finding", "soft_finding", "closed_finding"))
-_LATER = f"{today().replace(month=today().month % 12 + 1, day=1, year=today().year + today().month // 12)}"
+_LATER = "{next_month}"
 
 OF_FINDINGS: Mapping[str, Sample] = {
     f"PUT {_API}/queues/{{queue}}": Sample(_TRANSIT, body={"weekly_budget": 6}),

@@ -1,15 +1,13 @@
 """How the addresses of stores, counts, labels, batches, plans, contracts, approvals and ledgers are called."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from tests.access.sampling import Sample
 from tests.support.files import document
-from tests.support.trade import today
 
 _A = "/api/v1"
-_DAY = today().isoformat()
-_LATER = (today() + timedelta(days=200)).isoformat()
+_DAY = "{today}"
+_LATER = "{later}"
 _STORE = {"code": "TS902", "name": "甲类库", "limit_g": 2_000_000}
 _TYPED_STORE = {"code": "TS902", "name": "甲类库", "limit": "2", "kind": "warehouse"}
 _OIL = {"waste_code": "900-249-08", "waste_name": "废矿物油", "form": "liquid", "hazards": ["T", "I"]}
@@ -82,7 +80,7 @@ _API: Mapping[str, Sample] = {
     f"POST {_A}/facilities/{{facility_id}}/change": Sample(body=_FACILITY),
     f"POST {_A}/facilities/{{facility_id}}/closing": Sample(body={"until": _DAY}),
     f"POST {_A}/sites/{{site_id}}/management-class": Sample(body=_NOBODYS),
-    f"POST {_A}/sites/{{site_id}}/plans": Sample(_UNPLANNED, body={"year": today().year}),
+    f"POST {_A}/sites/{{site_id}}/plans": Sample(_UNPLANNED, body={"year": "{this_year}"}),
     f"POST {_A}/plans/{{plan_id}}/tables": Sample(body={"facilities": [{"facility_code": "MF0001"}]}),
     f"POST {_A}/plans/{{plan_id}}/change": Sample(_FILED, body={}),
     f"POST {_A}/plans/{{plan_id}}/submission": Sample(body={}),
@@ -147,7 +145,7 @@ _PAGES: Mapping[str, Sample] = {
     "POST /facilities/{facility_id:uuid}/change": Sample(form=_FACILITY),
     "POST /facilities/{facility_id:uuid}/close": Sample(form={"until": _DAY}),
     f"POST {_S}/management-class": Sample(form=_NOBODYS),
-    "POST /plans/new": Sample(form={**_UNPLANNED, "year": str(today().year)}),
+    "POST /plans/new": Sample(form={**_UNPLANNED, "year": "{this_year}"}),
     f"POST {_PLAN}/change": Sample(_FILED, form={}),
     f"POST {_PLAN}/file": Sample(form={}),
     f"POST {_PLAN}/tables/{{table}}": Sample(form={"lines.0.facility_code": "MF0001"}),

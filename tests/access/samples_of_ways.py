@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from tests.access.sampling import Sample
-from tests.support.trade import today
 from wastetrack import clock
 
 _A = "/api/v1"
-_DAY = today().isoformat()
+_DAY = "{today}"
 _M = f"{_A}/manifests/{{manifest_id}}"
 _P = "/manifests/{manifest_id:uuid}"
 _UNDER_WAY = {"manifest_id": "{under_way}"}
@@ -73,7 +72,7 @@ _PAPER = {
             "method": "platform_scale",
             "packaging": "drum",
             "volume_l": 200,
-            "generated_on": (today() - timedelta(days=3)).isoformat(),
+            "generated_on": "{lately}",
             "received_g": 90_000,
         }
     ],

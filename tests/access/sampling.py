@@ -4,7 +4,11 @@ import dataclasses
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+
+from tests.support.trade import today
+from wastetrack import clock
 
 PLACES: Mapping[str, str] = {
     "manifest_id": "{manifest}",
@@ -94,7 +98,20 @@ PUBLIC = frozenset(
 """Things that everybody may know to be there, so that absent ones may look otherwise."""
 
 
-OF_CALLER = frozenset({"login", "plate", "totp", "next_totp"})
+def days() -> dict[str, str]:
+    """The words for days, as they are now: a run that goes past midnight must not send yesterday as today."""
+    day = today()
+    next_month = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    told = {"lately": -3, "today": 0, "later": 200, "next_year": 365}
+    return {
+        **{word: (day + timedelta(days=off)).isoformat() for word, off in told.items()},
+        "next_month": next_month.isoformat(),
+        "this_year": str(day.year),
+        "moment": clock.now().isoformat(timespec="seconds"),
+    }
+
+
+OF_CALLER = frozenset({"login", "plate", "totp", "next_totp", *days()})
 """Words that are the caller's own, or the same, in each case."""
 
 
@@ -127,7 +144,7 @@ def fill(template: Any, things: Mapping[str, str]) -> Any:  # noqa: ANN401  what
     if isinstance(template, bytes):
         return re.sub(rb"\{(\w+)\}", lambda word: things[word[1].decode()].encode(), template)
     if isinstance(template, Mapping):
-        return {name: fill(value, things) for name, value in template.items()}
+        return {fill(name, things): fill(value, things) for name, value in template.items()}
     if isinstance(template, list):
         return [fill(value, things) for value in template]
     return template

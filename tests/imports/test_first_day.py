@@ -117,7 +117,7 @@ async def test_a_certificate_that_is_over_is_a_warning(depot: Office) -> None:
 async def test_rows_with_one_number_become_one_contract(office: Office, world: World) -> None:
     oil, sludge, differs = (files.contract(1, world.receiver.credit_code) for _ in range(3))
     sludge |= {"waste_code": "336-064-17", "method": None, "quantity": "800 kg"}
-    differs |= {"waste_code": "900-214-08", "valid_to": files.LATER + timedelta(days=1)}
+    differs |= {"waste_code": "900-214-08", "valid_to": files.later() + timedelta(days=1)}
     rows = [row_of(CONTRACTS, one) for one in (oil, sludge)]
     refused = await office.offered(book(CONTRACTS, [*rows, row_of(CONTRACTS, differs)]), CONTRACTS)
     assert [(one.row, one.broken.field, one.broken.code) for one in await office.findings(refused)] == [

@@ -123,6 +123,8 @@ def test_one_bag_from_the_ward_to_the_confirmed_month(
         person.picture(f"month-{button}")
         person.page.get_by_role("button", name=button).click()
         person.sign_what_is_read()
+        # Else the browser may be closed before the signature has left it, and the next page has nothing to confirm.
+        expect(person.page.get_by_role("status")).to_contain_text("已签字")
         person.picture(f"month-{button}-done")
         person.close()
     recompute(database, folder)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.access import table
 from tests.access.calling import OWN, routes_of, sample_of
-from tests.access.sampling import fill
+from tests.access.sampling import days, fill
 from wastetrack import resources
 
 PROGRAMS = ("/api/", "/health", "/ready", "/scim/", "/.well-known/", "/static/")
@@ -38,7 +38,13 @@ class Visit:
 def visits(app: FastAPI, things: Mapping[str, str]) -> list[Visit]:
     """One for each page; for the first page one for each who has it."""
     expected = table.read()
-    known = {**things, **{f"home_{name}": thing for name, thing in things.items()}, "totp": "", "next_totp": ""}
+    known = {
+        **days(),
+        **things,
+        **{f"home_{name}": thing for name, thing in things.items()},
+        "totp": "",
+        "next_totp": "",
+    }
     found = [Visit("GET /", "/", login) for login in VISITORS if login != "nobody"]
     for route in routes_of(app):
         verb, _, path = route.partition(" ")
