@@ -5,7 +5,7 @@ text was not at hand. Everything is drawn from frozen figures: the same figures 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ _PAD: Final = 1.4
 _LINE: Final[Colour] = (110, 110, 110)
 _TINT: Final[Colour] = (240, 240, 234)
 _DOOR: Final = (148.0, 105.0)
+_DOOR_STEP: Final = 1.6
+"""From line to line, in sizes of the lower one."""
 _COPIES: Final = (message("Copy for the institution"), message("Copy for the plant"))
 
 
@@ -206,21 +208,46 @@ def door_label_pdf(
     drawing.frame(Box(4, 4, width - 8, height - 8), 0.6)
     side = 62.0
     drawing.qr(width - side - 8, (height - side) / 2, side, url)
+    # So much is left beside the code that four of its modules stay white, or no scanner finds it.
     room = width - side - 24
-    y = 20.0
-    for line in typesetting.wrap(institution, 4.4, room):
-        drawing.text(10, y, line, 4.4)
-        y += 6
-    drawing.text(10, y + 14, typesetting.printable(code), 13, bold=True)
-    y += 26
-    for line in typesetting.wrap(name, 7, room):
-        drawing.text(10, y, line, 7, bold=True)
-        y += 9
-    for line in typesetting.wrap(location, 4.4, room):
-        drawing.text(10, y, line, 4.4)
-        y += 6
+    texts = (_DoorText(institution, 4.4), _DoorText(code, 13, bold=True), _DoorText(name, 7, bold=True))
+    lines = _door_lines((*texts, _DoorText(location, 4.4)), room, height - 40)
+    y = 16.0
+    for text, line in lines:
+        y += _DOOR_STEP * text.em
+        drawing.text(10, y, line, text.em, bold=text.bold)
     drawing.text(10, height - 10, translate(hint or _DOOR_HINT, locale), 3)
     return drawing.bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class _DoorText:
+    """What is said on a door, and how large (millimetres) where there is room."""
+
+    words: str
+    em: float
+    bold: bool = False
+
+
+def _door_lines(texts: Sequence[_DoorText], room: float, height: float) -> list[tuple[_DoorText, str]]:
+    """Lines no longer than the room (millimetres): what is one word in one line, and all so small that it fits."""
+    lines: list[tuple[_DoorText, str]] = []
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4):
+        smaller = [replace(text, em=text.em * share) for text in texts]
+        fitted = [replace(text, em=_em_in_one_line(text, room)) for text in smaller]
+        lines = [(text, line) for text in fitted for line in typesetting.wrap(text.words, text.em, room)]
+        if sum(_DOOR_STEP * text.em for text, _ in lines) <= height:
+            break
+    return lines
+
+
+def _em_in_one_line(text: _DoorText, room: float) -> float:
+    """A code that is too long is set smaller, down to a third of its size; other words may break."""
+    wide = typesetting.width(text.words, text.em)
+    if wide < room or " " in text.words or not text.words.isascii():
+        return text.em
+    # A hair less than the room: the line is measured again when it is wrapped.
+    return max(text.em / 3, 0.99 * text.em * room / wide)
 
 
 _DOOR_HINT = message("Scan to weigh and hand over medical waste of this ward")
