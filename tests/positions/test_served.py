@@ -13,11 +13,14 @@ import sqlalchemy as sa
 
 from tests.positions.test_reading import report, reports
 from tests.positions.test_reading_zones import SQUARE, feature
+from tests.support.parties import vehicle_command
 from tests.support.served import Visitor
 from tests.support.trade import Trade
+from tests.support.world import AT
 from wastetrack import clock
 from wastetrack.db.session import reading, writing
 from wastetrack.ids import new_id
+from wastetrack.parties.registering import add_vehicle
 from wastetrack.positions import queries
 from wastetrack.positions.coordinates import to_wgs84
 
@@ -117,6 +120,35 @@ async def test_a_receiver_is_in_one_vehicle_and_speaks_for_it(trade: Trade, vehi
 
     assert [one.status_code for one in (before, made, twice, kept, ended, after)] == [422, 201, 409, 201, 200, 422]
     assert (kept.json()["source"], kept.json()["added"]) == ("jt808", 1)
+
+
+async def test_what_a_receiver_told_before_it_was_moved_stays_with_the_vehicle_that_had_it(
+    trade: Trade, vehicle: tuple[UUID, str]
+) -> None:
+    """A platform delivers late: the road of last week is not that of the lorry in which the receiver is now."""
+    program, number, one = await carrier(trade), str(new_id().int)[:12], vehicle[0]
+    async with writing(trade.served.owner) as session:
+        other = (
+            await add_vehicle(session, trade.world.carrier.owner, vehicle_command(trade.world.carrier.id), at=AT)
+        ).id
+    first = await program.send_json(f"{API}/vehicle-receivers", {"vehicle_id": str(one), "number": number})
+    await program.send_json(f"{API}/vehicle-receivers/{first.json()['id']}/ending", {})
+    second = await program.send_json(f"{API}/vehicle-receivers", {"vehicle_id": str(other), "number": number})
+    days = [datetime(2026, 2, day, tzinfo=UTC) for day in (1, 8, 10)]
+    async with writing(trade.served.owner) as session:
+        moved = sa.text("update vehicle_receivers set created_at = :since, ended_at = :until where id = :id")
+        for made, since, until in ((first, days[0], days[1]), (second, days[2], None)):
+            await session.execute(moved, {"id": UUID(made.json()["id"]), "since": since, "until": until})
+
+    late = reports(report(phone=number, time="260205100000"), report(phone=number, time="260212100000"))
+    kept = await sent(program, "/positions", late)
+    between = await sent(program, "/positions", reports(report(phone=number, time="260209100000")))
+    older = await sent(program, "/positions", reports(report(phone=number, time="260105100000")))
+
+    assert [answer.status_code for answer in (kept, between, older)] == [201, 422, 422]
+    asked = {"since": days[0].isoformat(), "until": "2026-02-20T00:00:00+00:00"}
+    roads = [(await program.get(f"{API}/vehicles/{lorry}/positions", params=asked)).json() for lorry in (one, other)]
+    assert [[fix["seen_at"][:10] for fix in road["items"]] for road in roads] == [["2026-02-05"], ["2026-02-12"]]
 
 
 async def test_odd_data_is_told_and_not_dropped_in_silence(trade: Trade, vehicle: tuple[UUID, str]) -> None:

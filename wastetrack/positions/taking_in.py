@@ -5,7 +5,9 @@ each row.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,12 +27,13 @@ from wastetrack.positions.reading_jt808 import read_jt808
 from wastetrack.positions.tables import PositionImportRow
 
 _KNOWN = """
-select vehicle.plate, receiver.number, vehicle.id, vehicle.organisation_id
+select vehicle.plate, receiver.number, receiver.created_at, receiver.ended_at, vehicle.id, vehicle.organisation_id
 from vehicles vehicle
 join organisations firm on firm.id = vehicle.organisation_id
-left join vehicle_receivers receiver on receiver.vehicle_id = vehicle.id and receiver.ended_at is null
-where (vehicle.plate = any ($1::text[]) or receiver.number = any ($2::text[]))
+left join vehicle_receivers receiver on receiver.vehicle_id = vehicle.id and receiver.number = any ($2::text[])
+where (vehicle.plate = any ($1::text[]) or receiver.number is not null)
   and (vehicle.organisation_id = $3 or firm.region_code like $4)
+order by receiver.created_at
 """
 _ADD = """
 insert into vehicle_positions (vehicle_id, organisation_id, seen_at, latitude, longitude, speed_km_h, direction,
@@ -39,6 +42,47 @@ select fix.*, $13::uuid from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $
   $6::float8[], $7::int2[], $8::int4[], $9::float8[], $10::bool[], $11::int8[], $12::int8[]) fix
 on conflict (vehicle_id, seen_at) do nothing
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A receiver in a vehicle, from when it was said to be there until it was taken out."""
+
+    since: datetime
+    until: datetime | None
+    owned: tuple[UUID, UUID]
+    """The vehicle and its firm."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Vehicles:
+    """Which vehicle, and whose, a fix is of."""
+
+    plates: Mapping[str, tuple[UUID, UUID]]
+    receivers: Mapping[str, Sequence[_Place]]
+    """In the order of time."""
+
+    def find(self, fix: Fix) -> tuple[UUID, UUID] | None:
+        """The vehicle that had the receiver at the time of the fix.
+
+        Of before it was named at all, the one that still has it; none if it has left that one, for then nobody can
+        tell how long it had been there.
+        """
+        if fix.by_plate:
+            return self.plates.get(_name(fix))
+        places = self.receivers.get(_name(fix), ())
+        if not places:
+            return None
+        begun = [one for one in places if one.since <= fix.seen_at]
+        if not begun:
+            return places[0].owned if places[0].until is None else None
+        return begun[-1].owned if begun[-1].until is None or fix.seen_at < begun[-1].until else None
+
+    def of(self, fix: Fix) -> tuple[UUID, UUID]:
+        """The same of a fix that is known to be of some vehicle."""
+        found = self.find(fix)
+        assert found is not None  # noqa: S101  strangers are refused before
+        return found
 
 
 def read_file(content: bytes) -> ReadFixes:
@@ -102,7 +146,7 @@ async def _keep(
     session: WriteSession,
     row: PositionImportRow,
     kept: list[Fix],
-    vehicles: dict[str, tuple[UUID, UUID]],
+    vehicles: _Vehicles,
     notes: Notes,
 ) -> None:
     """The file first, for its fixes name it; it is written once, so its count is asked before."""
@@ -115,9 +159,9 @@ async def _keep(
             notes.add("outside_china", fix.row, fix.vehicle)
     known = await _here_already(session, kept, vehicles)
     for fix in kept:
-        if (vehicles[_name(fix)][0], fix.seen_at) in known:
+        if (vehicles.of(fix)[0], fix.seen_at) in known:
             notes.add("known", fix.row, fix.vehicle)
-    row.added = len({(vehicles[_name(fix)][0], fix.seen_at) for fix in kept} - known)
+    row.added = len({(vehicles.of(fix)[0], fix.seen_at) for fix in kept} - known)
     row.findings = [
         {"code": one.code, "count": one.count, "row": one.first_row, "vehicle": one.vehicle, "told": NOTES[one.code]}
         for one in notes.told()
@@ -127,8 +171,8 @@ async def _keep(
     driver = await session.driver()
     await driver.execute(
         _ADD,
-        [vehicles[_name(fix)][0] for fix in kept],
-        [vehicles[_name(fix)][1] for fix in kept],
+        [vehicles.of(fix)[0] for fix in kept],
+        [vehicles.of(fix)[1] for fix in kept],
         [fix.seen_at for fix in kept],
         [north for north, _ in places],
         [east for _, east in places],
@@ -143,16 +187,14 @@ async def _keep(
     )
 
 
-async def _here_already(
-    session: WriteSession, kept: list[Fix], vehicles: dict[str, tuple[UUID, UUID]]
-) -> set[tuple[UUID, datetime]]:
+async def _here_already(session: WriteSession, kept: list[Fix], vehicles: _Vehicles) -> set[tuple[UUID, datetime]]:
     if not kept:
         return set()
     driver = await session.driver()
     found = await driver.fetch(
         "select fix.vehicle_id, fix.seen_at from unnest($1::uuid[], $2::timestamptz[]) asked (vehicle_id, seen_at) "
         "join vehicle_positions fix on fix.vehicle_id = asked.vehicle_id and fix.seen_at = asked.seen_at",
-        [vehicles[_name(fix)][0] for fix in kept],
+        [vehicles.of(fix)[0] for fix in kept],
         [fix.seen_at for fix in kept],
     )
     return {(one["vehicle_id"], one["seen_at"]) for one in found}
@@ -170,26 +212,26 @@ def receiver_number(text: str) -> str:
     return text.strip().lstrip("0")
 
 
-async def _vehicles(session: WriteSession, actor: Actor, fixes: Iterable[Fix]) -> dict[str, tuple[UUID, UUID]]:
+async def _vehicles(session: WriteSession, actor: Actor, fixes: Iterable[Fix]) -> _Vehicles:
     """By plate and receiver: one's own, or of an authority's region."""
     named = {_name(fix) for fix in fixes if fix.by_plate}
     numbers = {_name(fix) for fix in fixes if not fix.by_plate}
     region = f"{actor.viewer.removeprefix('r:')}%" if actor.is_regulator else ""
     driver = await session.driver()
     found = await driver.fetch(_KNOWN, list(named), list(numbers), actor.organisation_id, region)
-    known: dict[str, tuple[UUID, UUID]] = {}
+    receivers: dict[str, list[_Place]] = defaultdict(list)
     for one in found:
-        for word in (one["plate"], one["number"]):
-            if word is not None:
-                known[word] = (one["id"], one["organisation_id"])
-    return known
+        if one["number"] is not None:
+            owned = (one["id"], one["organisation_id"])
+            receivers[one["number"]].append(_Place(one["created_at"], one["ended_at"], owned))
+    return _Vehicles({one["plate"]: (one["id"], one["organisation_id"]) for one in found}, receivers)
 
 
-def _strangers(fixes: Iterable[Fix], vehicles: dict[str, tuple[UUID, UUID]]) -> list[Fault]:
+def _strangers(fixes: Iterable[Fix], vehicles: _Vehicles) -> list[Fault]:
     """The first row of each vehicle that is not known."""
     first: dict[str, Fix] = {}
     for fix in fixes:
-        if _name(fix) not in vehicles:
+        if vehicles.find(fix) is None:
             first.setdefault(fix.vehicle, fix)
     plate = message("{value} is no plate of a vehicle of yours. Register it, or look at how it is written.")
     number = message("{value} is no receiver of a vehicle of yours. Say first which vehicle it is in.")
