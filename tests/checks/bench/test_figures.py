@@ -1,53 +1,17 @@
 """Recall, precision, time and mass on outcomes that are known by hand."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
+from tests.support.judged_worlds import BEGINS, case, finding, world
 from wastetrack.checks.bench.baselines import Real, boosting, ecod, legal
 from wastetrack.checks.bench.features import FEATURES, LOSS, PIECES, RECEIVED
-from wastetrack.checks.bench.matching import Case, Found, Touch, about, named
-from wastetrack.checks.bench.measuring import Judged, Reached, judge, rate
+from wastetrack.checks.bench.matching import Touch
+from wastetrack.checks.bench.measuring import Judged, Reached, judge, per, rate
 from wastetrack.checks.bench.ranking import in_turn, places, read
-from wastetrack.checks.bench.typologies import typology_of
-from wastetrack.checks.bench.worlds import World
-
-BEGINS = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def finding(rule: str, subject: str, statistic: float, *, kind: str = "manifest", queue: str = "integrity",
-            hours: float = 12, chance: float = 0.5) -> Found:  # fmt: skip
-    return Found(
-        rule=rule, queue=queue, severity=3, kind=kind, subject=subject, party=None,
-        found_at=BEGINS + timedelta(hours=hours), at_risk_g=1000, statistic=statistic, chance=chance,
-        names=named(kind, subject, None, {}),
-    )  # fmt: skip
-
-
-def case(
-    typology: str, subject: str, *, kind: str = "manifest", stolen_g: int = 0, touched: tuple[Touch, ...] = ()
-) -> Case:
-    what = typology_of(typology, kind)
-    lanes = [(one.manifest, None, None, None) for one in touched]
-    return Case(
-        id=f"{typology}-{subject}", typology=what, begins_at=BEGINS, ends_at=BEGINS + timedelta(hours=100),
-        stolen_g=stolen_g, affected_g=stolen_g, names=about(what, (kind, subject), lanes), subject=(kind, subject),
-        touched=touched,
-    )  # fmt: skip
-
-
-def world(*parts: Case | Found, manifests: int = 4000, carriers: int = 0, years: float = 1.0) -> World:
-    nobody: frozenset[str] = frozenset()
-    entities = dict.fromkeys(("generator", "intermediate", "disposer", "plant", "site", "pair"), nobody)
-    return World(
-        name="w", manifests=manifests, years=years,
-        entities=entities | {"carrier": frozenset(f"c{one}" for one in range(carriers))},
-        cases=tuple(one for one in parts if isinstance(one, Case)),
-        findings=tuple(one for one in parts if isinstance(one, Found)),
-        seconds=0, rules={}, no_data=(), peak_mib=0,
-    )  # fmt: skip
 
 
 def of(judged: Judged, typology: str) -> Reached:
@@ -169,6 +133,25 @@ def test_intervals_are_wilsons_of_few_worlds_and_the_bootstrap_of_many() -> None
     assert unlike.low == pytest.approx(0.5 - 1.96 * 0.112, abs=0.06)
     assert unlike.high == pytest.approx(0.5 + 1.96 * 0.112, abs=0.06)
     assert rate([], []).value is None
+    # worlds in which everything was hit tell of no spread: 20 of 20 is not sure
+    every = rate([1] * 20, [1] * 20)
+    assert (every.interval, every.high) == ("cases", 1.0)
+    assert every.low == pytest.approx(0.839, abs=0.001)
+    assert math.isnan(rate([3.0], [4.0], counted=False).low)
+    assert rate([3.0] * 5, [3.0] * 5, counted=False).interval == "worlds"
+
+
+def test_rates_of_an_exposure_have_the_interval_of_counts() -> None:
+    # tables of Garwood: 0 observed: up to 3.689; 3 observed: 0.6187 to 8.767
+    none, three = per([0, 0], [1, 1]), per([3], [2])
+    assert (none.value, none.low, none.interval) == (0, 0, "counts")
+    assert none.high == pytest.approx(3.689 / 2, abs=0.001)
+    assert (three.value, three.low, three.high) == pytest.approx((1.5, 0.6187 / 2, 8.767 / 2), abs=0.001)
+    assert per([0] * 9, [1] * 9).interval == "counts"
+    many = per([0, 4] * 10, [2] * 20)
+    assert (many.value, many.interval) == (1, "worlds")
+    assert (many.low, many.high) == pytest.approx((1 - 1.96 * 0.224, 1 + 1.96 * 0.224), abs=0.12)
+    assert per([], []).value is None
 
 
 def rows(count: int, columns: dict[str, list[float]]) -> Real:

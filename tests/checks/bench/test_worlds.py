@@ -16,7 +16,7 @@ from wastetrack.checks.bench.truth import read_truth
 from wastetrack.checks.bench.worlds import run_world
 from wastetrack.checks.rules import r02_never_arrived, r03_difference
 from wastetrack.cli.main import app
-from wastetrack.errors import NotFound, RuleBroken
+from wastetrack.errors import Malformed, NotFound, RuleBroken
 from wastetrack.extracts.reading import open_extract
 
 
@@ -42,6 +42,45 @@ def test_a_made_world_is_judged(small: Path) -> None:
     assert told["worlds"][0]["manifests"] > 2000
     assert all(0 <= one["precision"]["value"] <= 1 for one in told["queues"])
     assert told["baselines"] == []
+    promised = {one["measured"]: one for one in told["targets"]}
+    never = promised["never_arrived alone"]
+    assert never["reached"]["of"] >= cases.count("never_arrived") - 3
+    assert never["met"] is (never["reached"]["value"] >= never["wanted"])
+    assert promised["recall within 30 weighed loads"]["met"] is None, "no carrier skims in this world"
+    assert not any("baseline" in one["target"] for one in told["targets"])
+
+
+def test_targets_stand_in_their_own_words_in_the_table(small: Path) -> None:
+    ran = CliRunner().invoke(app, ["checks", "bench", str(small), "--no-compare"], env={"COLUMNS": "400"})
+
+    assert ran.exit_code == 0, ran.output
+    row = next(line for line in ran.stdout.splitlines() if "fictitious treatment >= 15 %: >= .8 in 3 months" in line)
+    assert ("≥ 0.8" in row, row.rstrip().endswith("–")) == (True, True)
+    assert "made worlds have such of 0.6 %" in ran.stdout
+
+
+def test_a_case_tells_its_share_and_which_loads_both_sides_weighed(small: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shares"
+    shutil.copytree(small, folder)
+    told = pq.read_table(folder / "truth" / "truth.parquet")
+
+    world, records = run_world(folder, [], memory="1GB")
+
+    (copier,) = [one for one in world.cases if one.typology.name == "copied_weights"]
+    assert copier.share == 0.85
+    sides: dict[str, set[str]] = {}
+    for row in records["weighings"].select("manifest_id", "side", "method").to_pyarrow().to_pylist():
+        if row["method"] in {"truck_scale", "platform_scale", "meter"}:
+            sides.setdefault(row["manifest_id"], set()).add(row["side"])
+    expected = {one.manifest: sides.get(one.manifest) == {"shipper", "receiver"} for one in copier.touched}
+    assert {one.manifest: one.weighed for one in copier.touched} == expected
+    assert set(expected.values()) == {True, False}
+    wrong = pa.array(["{share", *told["parameters"].to_pylist()[1:]])
+    pq.write_table(
+        told.set_column(told.column_names.index("parameters"), "parameters", wrong), folder / "truth" / "truth.parquet"
+    )
+    with pytest.raises(Malformed, match="no JSON"):
+        run_world(folder, [], memory="1GB")
 
 
 def test_the_baselines_stand_beside_the_rules(small: Path) -> None:
@@ -53,6 +92,8 @@ def test_the_baselines_stand_beside_the_rules(small: Path) -> None:
     methods = {one["method"] for one in told["baselines"]}
     assert methods == {"legal", "isolation_forest", "lof", "ecod", "boosting", "boosting_40"}
     assert any("cross-validated by time" in note for note in told["notes"])
+    (against,) = [one for one in told["targets"] if one["target"].startswith("better than every baseline")]
+    assert against["reached"]["of"] == len(told["rules"]) + 1
     legal = {one["typology"]: one["recall"]["value"] for one in told["baselines"] if one["method"] == "legal"}
     assert legal["never_arrived"] > 0.5  # the law sees those
 

@@ -50,6 +50,8 @@ class Touch:
     manifest: str
     happened_at: datetime
     stolen_g: int
+    weighed: bool = False
+    """Both sides weighed it; what was estimated or counted tells nothing of its loss."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Case:
     names: frozenset[Key]
     subject: Key
     touched: tuple[Touch, ...] = ()
+    share: float | None = None
+    """How much is taken, feigned or hidden, as a part; None where the truth does not say."""
 
 
 def named(kind: str, subject: str, party: str | None, loaded_for: Mapping[str, Iterable[str]]) -> frozenset[Key]:

@@ -7,7 +7,8 @@ draws) where there are FEWEST_WORLDS and more, else Wilson's of the cases, which
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from statistics import median
 
 import numpy as np
@@ -45,21 +46,37 @@ class Rate:
         return self.hits / self.of if self.of else None
 
 
-def rate(hits: Sequence[float], of: Sequence[float]) -> Rate:
-    """Of all worlds: hits and wholes by world."""
+def rate(hits: Sequence[float], of: Sequence[float], *, counted: bool = True) -> Rate:
+    """Of all worlds: hits and wholes by world; what is not counted but weighed has no interval of cases."""
     total, whole = float(sum(hits)), float(sum(of))
     if not whole:
         return Rate(0.0, 0.0, 0.0, 1.0, "none")
-    if len(of) >= FEWEST_WORLDS:
+    if len(of) >= FEWEST_WORLDS and (0 < total < whole or not counted):  # worlds of nothing but hits tell of no spread
         drawn = np.random.default_rng(7).integers(0, len(of), (2000, len(of)))
         tops, bottoms = np.asarray(hits, float)[drawn].sum(1), np.asarray(of, float)[drawn].sum(1)
         parts = tops[bottoms > 0] / bottoms[bottoms > 0]
         low, high = np.percentile(parts, [2.5, 97.5])
         return Rate(total, whole, float(low), float(high), "worlds")
-    if any(not float(one).is_integer() for one in (*hits, *of)):
+    if not counted:
         return Rate(total, whole, math.nan, math.nan, "none")
     found = stats.binomtest(round(total), round(whole)).proportion_ci(method="wilson")
     return Rate(total, whole, float(found.low), float(found.high), "cases")
+
+
+def per(counts: Sequence[float], exposures: Sequence[float]) -> Rate:
+    """So many in an exposure (manifests, years), by world; where worlds are few or count nothing, the exact interval
+    of Poisson counts (Garwood 1936)."""
+    total, whole = float(sum(counts)), float(sum(exposures))
+    if not whole:
+        return Rate(0.0, 0.0, 0.0, math.inf, "none")
+    if len(exposures) >= FEWEST_WORLDS and total:
+        drawn = np.random.default_rng(7).integers(0, len(exposures), (2000, len(exposures)))
+        low, high = np.percentile(
+            np.asarray(counts, float)[drawn].sum(1) / np.asarray(exposures, float)[drawn].sum(1), [2.5, 97.5]
+        )
+        return Rate(total, whole, float(low), float(high), "worlds")
+    low = stats.chi2.ppf(0.025, 2 * total) / 2 if total else 0.0
+    return Rate(total, whole, float(low / whole), float(stats.chi2.ppf(0.975, 2 * total + 2) / 2 / whole), "counts")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +122,18 @@ class Precision:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Caught:
+    """Cases by world and id: those that stand within the budget of false alarms, those of entities that stand within
+    the strict one, and when any was first found, whatever its rank."""
+
+    at_budget: frozenset[tuple[int, str]]
+    strict: frozenset[tuple[int, str]]
+    first: Mapping[tuple[int, str], datetime]
+    false_entities: Mapping[str, tuple[int, ...]]
+    """Of each typology of entities, by world: honest ones that its rules accuse."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Judged:
     """All figures of the rules."""
 
@@ -114,6 +143,7 @@ class Judged:
     """Precision of the first 100 of each world, queues in turn."""
     first_by_kg: Rate
     """The same by kilograms at risk times the rule's chance, in one list."""
+    caught: Caught
 
 
 def judge(worlds: Sequence[World]) -> Judged:
@@ -128,6 +158,10 @@ def judge(worlds: Sequence[World]) -> Judged:
     taken = {queue: read(ranked, lambda one: not one.true, budget) for queue, ranked in by_queue.items()}
     admitted = {(one.world, case) for some in taken.values() for one in some for case in one.cases}
     reached = []
+    within: set[tuple[int, str]] = set()
+    strictly: set[tuple[int, str]] = set()
+    found_at: dict[tuple[int, str], datetime] = {}
+    false: dict[str, tuple[int, ...]] = {}
     for typology in typologies(worlds):
         cases = [
             (number, case) for number, world in enumerate(worlds) for case in world.cases if case.typology == typology
@@ -135,15 +169,25 @@ def judge(worlds: Sequence[World]) -> Judged:
         first = _first_found(worlds, matched, typology)
         if typology.of == MANIFEST:
             spent = sum(not one.true for queue in _queues(worlds, typology) for one in by_queue[queue])
-            reached.append(_reached(worlds, typology, cases, first, admitted, budget=budget, false=spent))
+            mine, sooner = admitted, set[tuple[int, str]]()
+            reached.append(_reached(worlds, typology, cases, first, mine, budget=budget, false=spent))
         else:
-            reached.append(_entities(worlds, matched, typology, cases, first))
+            ranked = _ranked(worlds, matched, typology)
+            told, mine, sooner = _entities(worlds, ranked, typology, cases, first)
+            reached.append(told)
+            wrong = [one.world for one in ranked if not one.true]
+            false[typology.name] = tuple(wrong.count(number) for number in range(len(worlds)))
+        keys = {(number, case.id) for number, case in cases}
+        within |= mine & keys
+        strictly |= sooner & keys
+        found_at |= {key: one.found_at for key, one in first.items()}
     total = sum(world.manifests for world in worlds)
     return Judged(
         tuple(reached),
         tuple(_precision(worlds, queue, by_queue[queue], taken[queue], total) for queue in QUEUES if by_queue[queue]),
         _precision_of_first(every, lambda some: in_turn([one for one in some if one.queue == q] for q in QUEUES)),
         _precision_of_first(every, lambda some: sorted(some, key=lambda one: (-one.kilograms, one.order()))),
+        Caught(frozenset(within), frozenset(strictly), found_at, false),
     )
 
 
@@ -191,13 +235,10 @@ def entity_of(finding: Found, typology: Typology, world: World) -> tuple[str, st
     return named[0] if named and finding.kind not in {"manifest", "container"} else None
 
 
-def _entities(
-    worlds: Sequence[World],
-    matched: Sequence[dict[Found, tuple[Case, ...]]],
-    typology: Typology,
-    cases: list[tuple[int, Case]],
-    first: dict[tuple[int, str], Found],
-) -> Reached:
+def _ranked(
+    worlds: Sequence[World], matched: Sequence[dict[Found, tuple[Case, ...]]], typology: Typology
+) -> list[Alarm]:
+    """The accused of the class, the most suspicious first."""
     ranked: list[Alarm] = []
     for number, world in enumerate(worlds):
         ranked += alarms(
@@ -206,14 +247,24 @@ def _entities(
             matched[number].__getitem__,
             lambda one, world=world: entity_of(one, typology, world),  # type: ignore[misc]
         )
-    ranked.sort(key=Alarm.order)
+    return sorted(ranked, key=Alarm.order)
+
+
+def _entities(
+    worlds: Sequence[World],
+    ranked: Sequence[Alarm],
+    typology: Typology,
+    cases: list[tuple[int, Case]],
+    first: dict[tuple[int, str], Found],
+) -> tuple[Reached, set[tuple[int, str]], set[tuple[int, str]]]:
+    """With the cases within the budget and within the strict one."""
     years = sum(len(world.entities[typology.of]) * world.years for world in worlds)
     budget, strict = (math.floor(years / each) for each in (ENTITY_YEARS_PER_FALSE, STRICT_YEARS_PER_FALSE))
     admitted, sooner = (_admitted(ranked, each) for each in (budget, strict))
     false = sum(not one.true for one in ranked)
     reached = _reached(worlds, typology, cases, first, admitted, budget=budget, false=false)
     mass = by_mass((case, (number, case.id) in sooner) for number, case in cases)
-    return dataclasses.replace(reached, recall_by_mass_strict=mass)
+    return dataclasses.replace(reached, recall_by_mass_strict=mass), admitted, sooner
 
 
 def _admitted(ranked: Sequence[Alarm], budget: int) -> set[tuple[int, str]]:
@@ -269,11 +320,15 @@ def lost_before(case: Case, first: Found | None) -> float:
 def by_mass(cases: Iterable[tuple[Case, bool]]) -> float | None:
     """Recall weighed by what was stolen, or by what was affected where nothing was."""
     listed = list(cases)
-    weights = [case.stolen_g for case, _ in listed]
-    if not sum(weights):
-        weights = [case.affected_g for case, _ in listed]
+    weights = masses([case for case, _ in listed])
     whole = sum(weights)
     return sum(weight for weight, (_, hit) in zip(weights, listed, strict=True) if hit) / whole if whole else None
+
+
+def masses(cases: Sequence[Case]) -> list[int]:
+    """What each weighs beside the others, in grams."""
+    weights = [case.stolen_g for case in cases]
+    return weights if any(weights) else [case.affected_g for case in cases]
 
 
 def _loads(found: list[tuple[Case, Found]]) -> float | None:

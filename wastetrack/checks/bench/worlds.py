@@ -27,7 +27,7 @@ from wastetrack.checks.bench.typologies import (
 )  # fmt: skip
 from wastetrack.checks.model import Rule
 from wastetrack.checks.running import Outcome, run
-from wastetrack.errors import NotFound
+from wastetrack.errors import Malformed, NotFound
 from wastetrack.extracts.reading import Records, open_extract
 
 CHINA = timezone(timedelta(hours=8))
@@ -41,6 +41,8 @@ class World:
     name: str
     manifests: int
     years: float
+    ends_at: datetime
+    """What is not over by then is not judged by when it was found."""
     entities: Mapping[str, frozenset[str]]
     """Ids of each class."""
     cases: tuple[Case, ...]
@@ -72,6 +74,7 @@ def run_world(folder: Path, rules: Sequence[Rule], *, memory: str) -> tuple[Worl
         name=folder.name,
         manifests=manifests,
         years=years,
+        ends_at=ends_at,
         entities=entities(records),
         cases=cases,
         findings=_findings(records, outcomes),
@@ -108,10 +111,28 @@ def _cases(records: Records, folder: Path) -> tuple[Case, ...]:
                 affected_g=one["affected_g"],
                 names=about(typology, subject, lanes),
                 subject=subject,
-                touched=tuple(Touch(row["manifest_id"], row["happened_at"], row["stolen_g"]) for row in rows),
+                touched=tuple(
+                    Touch(row["manifest_id"], row["happened_at"], row["stolen_g"], weighed=row["weighed"])
+                    for row in rows
+                ),
+                share=_share(one["scheme_id"], one["parameters"]),
             )
         )
     return tuple(cases)
+
+
+def _share(scheme: str, parameters: str | None) -> float | None:
+    """Of the culprit, where whoever made the world wrote it down under that name. Raises Malformed."""
+    try:
+        told = orjson.loads(parameters or "{}")
+    except orjson.JSONDecodeError as error:
+        raise Malformed(
+            "truth_parameters_unreadable",
+            "The parameters of {scheme} in the truth are no JSON: “{value}”. Write an object, or leave them out.",
+            scheme=scheme, value=parameters,
+        ) from error  # fmt: skip
+    share = told.get("share") if isinstance(told, dict) else None
+    return float(share) if isinstance(share, int | float) else None
 
 
 def _extent(records: Records, folder: Path) -> tuple[int, float, datetime]:

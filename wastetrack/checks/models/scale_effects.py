@@ -22,9 +22,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
-from scipy.sparse import csgraph, linalg
+from scipy.sparse import csgraph
 
 from wastetrack.checks.model import Parameter
+from wastetrack.checks.models.crossed import effects
 from wastetrack.checks.models.rounding import same_sums
 from wastetrack.checks.models.weighing import loads
 from wastetrack.extracts.reading import Records
@@ -215,11 +216,12 @@ class _Effects:
                 _sums(scales.codes[window], n, scales.size), _sums(scales.codes[window], precision, scales.size)
             )
         sent, taken = self.scales
-        found = _solve(
+        found = effects(
             [cells.sent[window], cells.taken[window], cells.lane[window], month, cells.code[window]],
             [sent.prior, taken.prior, OF["lane"], OF["carrier"], OF["code"]],
             precision,
             cells.loss[window],
+            first=(2, 0),  # a lane has one shipper's scale
         )
         for scales, values in zip(self.scales, found, strict=False):
             scales.take(values, _sums(scales.codes[window], precision, scales.size), fit)
@@ -308,25 +310,3 @@ def _told_apart(sent: Codes, carrier: Codes, precision: Numbers, carriers: int) 
     part = np.bincount(who, weight * shared, carriers) / total
     effective = total**2 / np.maximum(np.bincount(who, weight**2, carriers), 1e-300)
     return (part >= OF["shared"]) | (effective >= OF["shippers"])
-
-
-def _solve(factors: list[Codes], priors: list[Numbers | float], precision: Numbers, loss: Numbers) -> list[Numbers]:
-    """Shrunken effects of crossed factors: ridge by damped least squares, once more with bad cells weighing less."""
-    sizes = [int(codes.max()) + 1 for codes in factors]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    rows = np.arange(precision.size)
-    columns = np.concatenate([codes + start for codes, start in zip(factors, starts, strict=False)])
-    root = np.sqrt(precision)
-    wide = [np.broadcast_to(prior, size) if np.ndim(prior) == 0 else np.asarray(prior)[:size]
-            for prior, size in zip(priors, sizes, strict=True)]  # fmt: skip
-    values = np.concatenate([root * prior[codes] for prior, codes in zip(wide, factors, strict=True)])
-    matrix = sparse.csr_matrix((values, (np.tile(rows, len(factors)), columns)), (rows.size, int(starts[-1])))
-    right, less = loss / root, np.ones(rows.size)
-    solution = np.zeros(int(starts[-1]))
-    for _ in range(2):
-        solution = linalg.lsqr(sparse.diags(less) @ matrix, less * right, damp=1.0, atol=1e-5, btol=1e-5, iter_lim=60)[
-            0
-        ]
-        off = np.abs(right - matrix @ solution)
-        less = np.sqrt(np.minimum(1.0, 3.0 / np.maximum(off, 1e-12)))
-    return [solution[a:b] * prior for a, b, prior in zip(starts[:-1], starts[1:], wide, strict=True)]

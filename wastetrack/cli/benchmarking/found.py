@@ -20,10 +20,12 @@ from wastetrack.checks.bench.measuring import (
     Reached,
     judge,
 )  # fmt: skip
+from wastetrack.checks.bench.targets import Target, beside, targets
 from wastetrack.checks.bench.worlds import World, run_world
 from wastetrack.checks.every import RULES
 
 _SLOWEST = 3
+_MET = {True: "met", False: "not met", None: "–"}
 _BESIDE = 4
 """Methods in one table."""
 
@@ -37,6 +39,12 @@ def measured(folders: Sequence[Path], *, memory: str, compared: bool) -> dict[st
         worlds.append(world)
         if compared:
             seen.append(Seen(world, records))
+    return told_of(worlds, seen)
+
+
+def told_of(worlds: Sequence[World], seen: Sequence[Seen]) -> dict[str, Any]:
+    """The same of worlds that were run; without the baselines where none is `seen`."""
+    compared = bool(seen)
     judged = judge(worlds)
     others, first = compare(seen) if compared else ([], {})
     return {
@@ -48,6 +56,7 @@ def measured(folders: Sequence[Path], *, memory: str, compared: bool) -> dict[st
             "entity_years_per_false_entity_strict": STRICT_YEARS_PER_FALSE,
         },
         "notes": _notes(worlds, compared=compared),
+        "targets": [_target(one) for one in (*targets(worlds, judged), *beside(judged, others, first))],
         "rules": [_reached(one) for one in judged.reached],
         "queues": _queues(judged),
         "precision_at_100": {
@@ -99,6 +108,18 @@ def _rate(one: Rate) -> dict[str, Any]:
     }
 
 
+def _target(one: Target) -> dict[str, Any]:
+    return {
+        "target": one.target,
+        "measured": one.measured,
+        "wanted": one.wanted,
+        "bound": "at most" if one.at_most else "at least",
+        "reached": _rate(one.reached),
+        "met": one.met,
+        "level": one.level,
+    }
+
+
 def _reached(one: Reached) -> dict[str, Any]:
     told = {
         name: round(value, 4) if isinstance(value, float) else value
@@ -135,6 +156,7 @@ def show(told: dict[str, Any]) -> None:
         )
     for note in told["notes"]:
         console.print(note, markup=False)
+    _show_targets(console, told["targets"])
     tables = [_recalls(told["rules"]), _times(told["rules"]), _tables_of_queues(told["queues"])]
     if told["baselines"]:
         tables += _beside(told)
@@ -151,6 +173,29 @@ def show(told: dict[str, Any]) -> None:
     console.print(
         "P@100: " + ", ".join(f"{name} {_short(one)}" for name, one in told["precision_at_100"].items()), markup=False
     )
+
+
+def _show_targets(console: Console, rows: Sequence[dict[str, Any]]) -> None:
+    """Each in its own words, and at which level; what is met can be told without colours."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("target", ratio=3, min_width=20)
+    table.add_column("measured", ratio=2, min_width=16)
+    for heading in ("wanted", "reached", "95 %", "of", "met"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    said = ""
+    for one in rows:
+        reached, wanted = one["reached"], one["wanted"]
+        bound = "" if wanted is None else f"{'≤' if one['bound'] == 'at most' else '≥'} {wanted:g}"
+        words = "" if one["target"] == said else one["target"]
+        of = f"{reached['of']:,.4g}"
+        table.add_row(words, one["measured"], bound, _part(reached["value"]), _span(reached), of, _MET[one["met"]])
+        said = one["target"]
+    console.print()
+    console.print(table)
+    console.print()
+    for one in rows:
+        if one["level"]:
+            console.print(f"{one['target']}; {one['measured']}: {one['level']}", markup=False)
 
 
 def _recalls(rows: Sequence[dict[str, Any]]) -> Table:

@@ -27,7 +27,7 @@ TRUTH = Table(
         grams("stolen_g", "What went where it may not; 0 where the fraud moves none.", required=True),
         grams("affected_g", "On what it was practised; weighs the case where stolen_g is 0."),
         count("manifests", "How many it touched."),
-        text("parameters", "How it was done, as JSON."),
+        text("parameters", "How it was done, as JSON; `share` is the part that is taken, feigned or hidden."),
     ),
 )
 TRUTH_MANIFESTS = Table(
