@@ -103,7 +103,7 @@ def _copies(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R03",
-    version=2,
+    version=3,
     title=message("Weight differs"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,

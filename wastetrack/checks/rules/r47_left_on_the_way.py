@@ -107,6 +107,7 @@ def _share(count: ir.IntegerValue, expected: ir.FloatingValue, at: Settings) -> 
 
 RULE = Rule(
     id="R47",
+    version=2,
     title=message("Left on the way, perhaps"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
