@@ -61,6 +61,7 @@ from wastetrack.checks.rules import (
     r45_ghost_chain,
     r46_under_declared,
     r47_left_on_the_way,
+    r48_looks_short,
 )
 
 TRANSIT: tuple[Rule, ...] = (
@@ -100,6 +101,7 @@ TRANSIT: tuple[Rule, ...] = (
     r41_absent.BUNCH,
     r42_after_alarm.RULE,
     r47_left_on_the_way.RULE,
+    r48_looks_short.RULE,
 )
 """Of the road, of permits, and of whoever signs."""
 PEERS: tuple[Rule, ...] = (

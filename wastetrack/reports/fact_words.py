@@ -218,6 +218,16 @@ FACTS: Mapping[str, str] = {
     "zone_id": message("Protected zone"),
     "stops_of_firm": message("Stops of the firm"),
     "expected_of_firm": message("Stops expected of the firm"),
+    "took_minutes": message("Minutes on the way"),
+    "late_minutes": message("Minutes later than usual"),
+    "late_sigma": message("Standard error of the minutes"),
+    "seen": message("Positions were sent"),
+    "silent": message("Silent on the way for a while"),
+    "aside": message("Left its road"),
+    "trips_alike": message("Trips that look the same"),
+    "shorts_alike": message("Of these proved short"),
+    "proved_of_carrier": message("Short loads proved of the carrier"),
+    "expected_of_carrier": message("Expected of it"),
 }
 """What facts of findings are called; one that is not here is told by its symbol alone, as in the formula."""
 VALUES: Mapping[str, str] = {

@@ -49,7 +49,7 @@ KNOWN = {
     for one in (
         _one("never_arrived", MANIFEST, "R01 R02 R12 R47"),
         _one("clone", MANIFEST, "R05 R06 R07 R07E R07K R07C"),
-        _one("partial_dump", MANIFEST, "R01 R03 R08 R09 R10 R11 R38 R47 F02"),
+        _one("partial_dump", MANIFEST, "R01 R03 R08 R09 R10 R11 R38 R47 R48 F02"),
         _one("out_of_permit", MANIFEST, "R16 R17"),
         _one("back_dating", MANIFEST, "R06 R06T R39 R39O Q01"),
         _one("ghost_chain", PAIR, "R06 R06T R12 R14 R20 R22 R35 R37 R40 R41 R41B R45", chain=True),

@@ -8,8 +8,10 @@ are the control group of losses.
 
 The same control tells slips from losses. Odd loads are sorted by the signature of a slip, by size and by mass; in each
 sort, clerks err for and against the carrier alike, and the losses beyond the gains are real. That share is the prior;
-other things that the same trip tells (late at the gate, a container that the gate missed, other loads of the carrier)
-each move it by no more than `cap` in log-odds.
+other things that the same trip tells (how it looked on the road, a container that the gate missed, other loads of the
+carrier) each move it by no more than a cap in log-odds. A clerk's slip does not make a lorry late: how the trips of
+losses look is learned from those that the weights alone prove (likeness.py), and until these are enough, a trip is
+late or not.
 """
 
 import math
@@ -21,6 +23,7 @@ import ibis.expr.types as ir
 from wastetrack.checks.expressions import holds
 from wastetrack.checks.journeys import journeys
 from wastetrack.checks.model import Parameter, Settings
+from wastetrack.checks.models.likeness import LIKENESS, SORT, signs, sorts
 from wastetrack.checks.models.scale_effects import KEY, PERIOD_S, baselines, dated, put_in_months
 from wastetrack.checks.models.scale_effects import OF as SCALE
 from wastetrack.checks.models.slips import AMENDED, NONE, TOO_HEAVY, off_mark, signature
@@ -42,6 +45,7 @@ DIFFERENCES = (
     Parameter("prior_loads", 2, "load", "that the prior counts for", "design default"),
     Parameter("late", 0.3, "1", "of trips on which waste is dumped come later than 95 % of the lane", "design default"),
     Parameter("cap", 3, "1", "log-odds that one kind of evidence may add or take", "anomaly note 1.2, Fusion"),
+    *LIKENESS,
 )
 USUAL = Settings({parameter.name: parameter.default for parameter in DIFFERENCES})
 USUALLY_LATE = 0.05
@@ -64,8 +68,41 @@ LARGE = 1.5
 def odd(records: Records, as_of: datetime, at: Settings = USUAL) -> ir.Table:
     """Loads that differ by more than scales and drying can: `rest_g` that is missing (negative: too much), its `z` and
     `z_limit`, the signature `slip`, and `posterior`, how sure it is that waste is missing where it is a loss."""
+    return records.model(named("odd loads", as_of, at), lambda given: _odd(given, as_of, at))
+
+
+def named(what: str, as_of: datetime, at: Settings) -> str:
+    """What a model of these numbers is called."""
     numbers = ", ".join(str(getattr(at, parameter.name)) for parameter in DIFFERENCES)
-    return records.model(f"odd loads {as_of.isoformat()} {numbers}", lambda given: _odd(given, as_of, at))
+    return f"{what} {as_of.isoformat()} {numbers}"
+
+
+def proved(records: Records, as_of: datetime, at: Settings = USUAL) -> ir.Table:
+    """`manifest_id, carrier_id` of heavy loads of which both scales, without any other sign of the trip, say that a
+    great part is missing."""
+    rows = _weighed_odds(records, as_of, at)
+    sure = rows.loss & rows.gross & rows.heavy & (rows.sent_method != ESTIMATE) & ~rows.slip.isin((TOO_HEAVY, AMENDED))
+    odds = (rows.prior / (1 - rows.prior)).ln()
+    for family in ("slip_odds", "carrier_odds"):
+        odds += rows[family].clip(lower=-at.cap, upper=at.cap)
+    return (
+        rows.filter(sure & (odds >= math.log(at.proved / (1 - at.proved))))
+        .select("manifest_id", "carrier_id")
+        .distinct()
+    )
+
+
+def heavy_trips(records: Records, as_of: datetime, at: Settings = USUAL) -> ir.Table:
+    """The trips of loads that are worth stealing from."""
+    return signs(records).filter(lambda t: t.declared_g >= at.heavy_g, lambda t: t.reached_at <= as_of)
+
+
+def sorted_trips(records: Records, as_of: datetime, at: Settings = USUAL) -> ir.Table:
+    """The sorts of trips (likeness.py), as many as were proved short and as look so; none where too few were proved."""
+    return records.model(
+        named("sorts of trips", as_of, at),
+        lambda given: sorts(heavy_trips(given, as_of, at), proved(given, as_of, at), at),
+    )
 
 
 def _compared(records: Records, as_of: datetime, at: Settings) -> ir.Table:
@@ -129,6 +166,19 @@ def _uneven(fine: ir.Table, at: Settings) -> ir.Table:
 
 
 def _odd(records: Records, as_of: datetime, at: Settings) -> ir.Table:
+    trips = with_trip(records, _weighed_odds(records, as_of, at), at, as_of)
+    odds = (trips.prior / (1 - trips.prior)).ln() + trips.trip_odds
+    for family in ("slip_odds", "pieces_odds", "carrier_odds"):
+        odds += trips[family].clip(lower=-at.cap, upper=at.cap)
+    return trips.mutate(posterior=1.0 / (1.0 + (-odds).exp())).cache()
+
+
+def _weighed_odds(records: Records, as_of: datetime, at: Settings) -> ir.Table:
+    """Odd loads with what weights and the carrier's other loads say: `prior`, `slip_odds`, `carrier_odds`."""
+    return records.model(named("odds by weights", as_of, at), lambda given: _by_weights(given, as_of, at))
+
+
+def _by_weights(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     every = _compared(records, as_of, at)
     least = ibis.greatest(ibis.coalesce(every.division_g, 0) * at.divisions, every.sent_g * at.least_share)
     wrong = _amended(records, every.filter(every.z.abs() > every.z_limit, every.rest_g.abs() > least), as_of)
@@ -138,11 +188,7 @@ def _odd(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     slip = named.amended.ifelse(AMENDED, named.gross.ifelse(signature(named, at.most_g), NONE))
     rows = named.mutate(slip=slip, loss=named.rest_g > 0)
     rows = _with_prior(rows.mutate(slip_odds=_no_slip(rows, at)).cache(), at)
-    trips = with_trip(records, _with_carrier(every, rows), at)
-    odds = (trips.prior / (1 - trips.prior)).ln()
-    for family in ("slip_odds", "late_odds", "pieces_odds", "carrier_odds"):
-        odds += trips[family].clip(lower=-at.cap, upper=at.cap)
-    return trips.mutate(posterior=1.0 / (1.0 + (-odds).exp())).cache()
+    return _with_carrier(every, rows).cache()
 
 
 def _no_slip(rows: ir.Table, at: Settings) -> ir.FloatingValue:
@@ -228,20 +274,23 @@ def _with_carrier(every: ir.Table, rows: ir.Table) -> ir.Table:
     return both.mutate(carrier_odds=odds, others_of_carrier=others).drop("counts", "of_carrier", "carrier_expected")
 
 
-def with_trip(records: Records, rows: ir.Table, at: Settings) -> ir.Table:
-    """Log-odds by the road and by the pieces that the gate counted."""
+def with_trip(records: Records, rows: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
+    """`trip_odds`, the log-odds by how the trip looked, and `pieces_odds`, by the pieces that the gate counted."""
     keys = ["manifest_id", "waste_code"]
     trips = journeys(records).select(*keys, "reached_at", "slowest_at")
     missing = records["loads"].filter(lambda t: t.outcome == "missing")
     pieces = missing.group_by("manifest_id").agg(missing_pieces=missing.count())
     both = _joined(_joined(rows, trips.distinct(on=keys), keys), pieces, ["manifest_id"])
+    looked = signs(records).select("manifest_id", *SORT)
+    known = _joined(looked, sorted_trips(records, as_of, at).select(*SORT, "sign_odds"), list(SORT)).drop(*SORT)
+    both = _joined(both, known, ["manifest_id"])
     late = both.reached_at > both.slowest_at
     odds = late.ifelse(math.log(at.late / USUALLY_LATE), math.log((1 - at.late) / (1 - USUALLY_LATE)))
     return both.mutate(
         late=holds(late),
-        late_odds=ibis.coalesce(odds, 0.0),
+        trip_odds=ibis.coalesce(both.sign_odds, odds, 0.0),
         pieces_odds=(ibis.coalesce(both.missing_pieces, 0) > 0).ifelse(at.cap, 0.0),
-    )
+    ).drop("sign_odds")
 
 
 def _joined(rows: ir.Table, more: ir.Table, keys: list[str]) -> ir.Table:

@@ -70,8 +70,8 @@ def _differs(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 def _copies(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     """Whatever came, it was not weighed: the whole load is in doubt."""
-    wrong = with_trip(records, copied(records, as_of, at), at)
-    odds = math.log(at.copied / (1 - at.copied)) + wrong.late_odds + wrong.pieces_odds
+    wrong = with_trip(records, copied(records, as_of, at), at, as_of)
+    odds = math.log(at.copied / (1 - at.copied)) + wrong.trip_odds + wrong.pieces_odds
     wrong = wrong.mutate(real=1.0 / (1.0 + (-odds).exp()))
     return findings(
         wrong,
@@ -103,7 +103,7 @@ def _copies(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R03",
-    version=2,
+    version=3,
     title=message("Weight differs"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,

@@ -9,11 +9,9 @@ from wastetrack.checks.expressions import findings, hours
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.roads.corridors import CORRIDOR, known_lanes, off_corridor
 from wastetrack.checks.roads.tracks import LANE, short_loads, trip_cells, trips
+from wastetrack.checks.roads.whereabouts import ENDS_KM
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
-
-ENDS_KM = 3.0
-"""About both gates every way is usual."""
 
 
 def deviations(records: Records, at: Settings) -> ir.Table:

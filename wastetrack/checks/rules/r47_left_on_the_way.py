@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, hours
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.models.hidden_losses import hidden_losses
 from wastetrack.checks.roads.corridors import CORRIDOR
 from wastetrack.checks.roads.tracks import trip_cells, trips
 from wastetrack.checks.rules.r08_stop import odd_stops
@@ -34,7 +35,12 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     # What the trip itself tells is known at its end; what the firm's others tell, when there were enough of them.
     alone = own + math.log(at.prior / (1 - at.prior))
     odds = own + (stood.prior / (1 - stood.prior)).ln()
-    told = stood.mutate(real=1.0 / (1.0 + (-odds).exp()), by_itself=alone >= 0).filter(
+    stood = stood.mutate(real=1.0 / (1.0 + (-odds).exp()), by_itself=alone >= 0)
+    # Once enough losses are proved, the sort of the trip is known better than what firms usually do.
+    learned = hidden_losses(records, as_of).select("manifest_id", "trips", "shorts", learned="real")
+    stood = stood.left_join(learned, "manifest_id").drop("manifest_id_right")
+    odds = (stood.learned / (1 - stood.learned)).ln() + (stood.opened == 1).ifelse(at.cap, 0.0)
+    told = stood.mutate(real=ibis.coalesce(1.0 / (1.0 + (-odds).exp()), stood.real)).filter(
         lambda t: t.real >= at.least_posterior
     )
     ended = told.short.ifelse(ibis.greatest(told.stop_until_at, told.short_at), told.stop_until_at)
@@ -101,6 +107,7 @@ def _share(count: ir.IntegerValue, expected: ir.FloatingValue, at: Settings) -> 
 
 RULE = Rule(
     id="R47",
+    version=2,
     title=message("Left on the way, perhaps"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
