@@ -203,10 +203,26 @@ def test_recalls_and_the_first_hundred_stand_as_they_were_judged() -> None:
         )
     )  # fmt: skip
 
-    assert one(rows, "partial dump").reached.value == pytest.approx(2 / 3)
+    assert rows["partial dump >= .60"].reached.value == pytest.approx(2 / 3)
     assert one(rows, "partial dump").met is True
     assert one(rows, "ghost chain").met is True
     assert (one(rows, "P@100").reached.value, one(rows, "P@100").met) == (0.75, True)
+
+
+def test_partial_dumps_are_counted_by_the_queues_part_of_the_budget_and_by_all_of_it() -> None:
+    """4,000 manifests allow eight false alarms in all, one of them in each queue."""
+    honest = (finding("R03", f"honest{n}", 80 - n, queue="transit") for n in range(9))
+    rows = told(
+        world(
+            case("partial_dump", "first"), case("partial_dump", "behind_six"), case("partial_dump", "behind_nine"),
+            finding("R03", "first", 90, queue="transit"), *honest,
+            finding("R03", "behind_six", 74.5, queue="transit"), finding("R03", "behind_nine", 1, queue="transit"),
+        )
+    )  # fmt: skip
+
+    by_part, alone = rows["partial dump >= .60"], one(rows, "its queue alone")
+    assert (by_part.reached.hits, by_part.reached.of, by_part.met) == (1, 3, False)
+    assert (alone.reached.hits, alone.reached.of, alone.met) == (2, 3, None)
 
 
 def test_what_no_world_has_is_neither_met_nor_missed() -> None:

@@ -123,10 +123,11 @@ class Precision:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Caught:
-    """Cases by world and id: those that stand within the budget of false alarms, those of entities that stand within
-    the strict one, and when any was first found, whatever its rank."""
+    """Cases by world and id: those that stand within the budget of false alarms, those that would if their queue alone
+    spent it, those of entities that stand within the strict one, and when any was first found, whatever its rank."""
 
     at_budget: frozenset[tuple[int, str]]
+    alone: frozenset[tuple[int, str]]
     strict: frozenset[tuple[int, str]]
     first: Mapping[tuple[int, str], datetime]
     false_entities: Mapping[str, tuple[int, ...]]
@@ -153,10 +154,12 @@ def judge(worlds: Sequence[World]) -> Judged:
         [one for one in alarms(number, world.findings, answered.__getitem__) if one.queue in QUEUES]
         for number, (world, answered) in enumerate(zip(worlds, matched, strict=True))
     ]
-    budget = math.floor(FALSE_PER_1000 / 1000 * sum(world.manifests for world in worlds) / len(QUEUES))
+    whole = math.floor(FALSE_PER_1000 / 1000 * sum(world.manifests for world in worlds))
+    budget = whole // len(QUEUES)
     by_queue = {queue: _of_queue(every, queue) for queue in QUEUES}
     taken = {queue: read(ranked, lambda one: not one.true, budget) for queue, ranked in by_queue.items()}
     admitted = {(one.world, case) for some in taken.values() for one in some for case in one.cases}
+    alone = {case for ranked in by_queue.values() for case in _admitted(ranked, whole)}
     reached = []
     within: set[tuple[int, str]] = set()
     strictly: set[tuple[int, str]] = set()
@@ -187,7 +190,7 @@ def judge(worlds: Sequence[World]) -> Judged:
         tuple(_precision(worlds, queue, by_queue[queue], taken[queue], total) for queue in QUEUES if by_queue[queue]),
         _precision_of_first(every, lambda some: in_turn([one for one in some if one.queue == q] for q in QUEUES)),
         _precision_of_first(every, lambda some: sorted(some, key=lambda one: (-one.kilograms, one.order()))),
-        Caught(frozenset(within), frozenset(strictly), found_at, false),
+        Caught(frozenset(within), frozenset(alone), frozenset(strictly), found_at, false),
     )
 
 

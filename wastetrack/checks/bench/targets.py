@@ -60,6 +60,11 @@ def targets(worlds: Sequence[World], judged: Judged) -> list[Target]:
         *_integrity(worlds),
         *_skim(worlds, judged),
         _recall(judged, "partial_dump", "partial dump >= .60", 0.60),
+        Target(
+            target="partial dump >= .60", measured="recall if its queue alone spends the 2 in 1,000", wanted=None,
+            reached=_rate(worlds, ("partial_dump",), _alone(judged), lambda _world, _case, at: at is not None),
+            level="The oracle of .76 with which the target was set read one list, and no other queue beside.",
+        ),
         _recall(judged, "ghost_chain", "ghost chain >= .90", 0.90),
         *_timed(worlds, judged),
         _by_mass(worlds, judged),
@@ -287,6 +292,10 @@ def _by_mass(worlds: Sequence[World], judged: Judged) -> Target:
 
 def _admitted(judged: Judged) -> dict[Key, datetime]:
     return {key: at for key, at in judged.caught.first.items() if key in judged.caught.at_budget}
+
+
+def _alone(judged: Judged) -> dict[Key, datetime]:
+    return {key: at for key, at in judged.caught.first.items() if key in judged.caught.alone}
 
 
 def _rate(worlds: Sequence[World], names: Sequence[str], first: dict[Key, datetime], by: By) -> Rate:

@@ -108,9 +108,10 @@ RULE = Rule(
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
     formula="d = W_s - W_r - W_s (a + c + lane + code), s² = s_s² + s_r² + s_m², |d|/s > z of honest loads and "
-    "|d| > max(3 e, 0.5 % W_s); log-odds = losses beyond the gains of the same sort + late + pieces + carrier, "
-    "each at most cap; rank = d · posterior in kg; or W_r = W_s that the scale of the gate cannot show, or W_r = a "
-    "declaration that W_s refutes",
+    "|d| > max(3 e, 0.5 % W_s); log-odds = losses beyond the gains of the same sort + trip (ln of how much oftener "
+    "loads proved short had such a trip; late or not, until enough are proved) + pieces + carrier, each at most cap; "
+    "rank = d · posterior in kg; or W_r = W_s that the scale of the gate cannot show, or W_r = a declaration that W_s "
+    "refutes",
     parameters=(
         *DIFFERENCES,
         Parameter("least_posterior", 0.5, "1", "from which a loss is told as one", "likelier than not"),

@@ -2,7 +2,8 @@
 
 A stop off the road is nearly always a rest (R08 watches it). It is no rest where the door was opened, where the gate
 weighed less than what left, or where vehicles of this firm stand off the road far more often than those of others: as
-many of the firm's stops as others do not explain are the prior of each.
+many of the firm's stops as others do not explain are the prior of each. Where the scales have proved enough losses,
+the trips of those tell instead how such a stop looks (`hidden_losses`).
 """
 
 import math
@@ -113,7 +114,8 @@ RULE = Rule(
     severity=Severity.EXPLAIN,
     formula="of loads that stood ≥ minutes off the corridor: log-odds = logit(share of the firm's stops beyond "
     "those of the usual firm and one standard error) + cap if the door was opened + cap if the gate weighed less "
-    "(R03); told from least_posterior on",
+    "(R03); once enough losses are proved, logit(chance that such a trip of this carrier hides a loss, R48) + cap if "
+    "the door was opened; told from least_posterior on",
     parameters=(
         Parameter("minutes", 10, "min", "of a stop off the corridor", "anomaly note R08, R09"),
         Parameter("prior", 0.2, "1", "of a firm's stops off the road that are no rest", "design default"),
