@@ -46,3 +46,22 @@ def test_the_prefix_under_which_a_room_is_included_changes_nothing() -> None:
     assert answers(app, "/api/v1/stores/1", "POST")
     assert not answers(app, "/api/v1/stores/1", "GET")
     assert not answers(app, "/stores", "POST")
+
+
+def test_a_route_that_is_added_after_the_first_question_is_found() -> None:
+    room, app = RoomRouter(prefix="/stores"), FastAPI()
+    room.add_api_route("/{store_id}", lambda store_id: store_id)
+    app.include_router(room, prefix="/api/v1")
+    assert not answers(app, "/api/v1/stores/1/late", "GET")
+    room.add_api_route("/{store_id}/late", lambda store_id: store_id)
+    assert answers(app, "/api/v1/stores/1/late", "GET")
+
+
+def test_a_route_that_is_added_to_a_router_within_a_room_is_described() -> None:
+    room, within, app = RoomRouter(), APIRouter(prefix="/stores"), FastAPI()
+    within.add_api_route("/{store_id}", lambda store_id: store_id)
+    room.include_router(within)
+    app.include_router(room, prefix="/api/v1")
+    assert sorted(app.openapi()["paths"]) == ["/api/v1/stores/{store_id}"]
+    within.add_api_route("/{store_id}/late", lambda store_id: store_id)
+    assert sorted(app.openapi()["paths"]) == ["/api/v1/stores/{store_id}", "/api/v1/stores/{store_id}/late"]

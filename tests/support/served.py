@@ -5,8 +5,10 @@ What a test does is really committed; so tests share the people and keep out of 
 
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +20,7 @@ from fastapi import FastAPI
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.compiled_templates import compiled_for
 from tests.support.databases import Cluster
 from tests.support.parties import AT, firm_command, platform_operator
 from tests.support.world import World
@@ -32,6 +35,10 @@ from wastetrack.ids import new_id
 from wastetrack.parties.model import OrganisationKind
 from wastetrack.parties.registering import register_organisation
 from wastetrack.settings import Settings
+
+if find_spec("sniffio") is None:
+    # httpx asks for it at each request, and each time Python would look through all its folders.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 PASSWORD = "seven quiet harbours at noon"  # noqa: S105  of people who exist in tests only
 
@@ -208,6 +215,7 @@ async def served_on(
         **{"data_dir": data_dir, "pool_size": 16, "worker_in_server": False, "rate_limits": False, **settings}
     )
     app = make_app(chosen, database_url=for_application(database_url))
+    app.state.renderer.environment.bytecode_cache = compiled_for(chosen.time_zone)
     owner = make_engine(database_url, pool_size=2)
     async with app.router.lifespan_context(app):
         async with writing(owner) as session:

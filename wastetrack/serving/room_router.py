@@ -8,7 +8,7 @@ import re
 from functools import cached_property
 
 from fastapi import APIRouter
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 _FIRST = re.compile(r"/+([^/]+)")
@@ -17,11 +17,22 @@ _FIRST = re.compile(r"/+([^/]+)")
 class RoomRouter(APIRouter):
     """Matches as every router does, but only where one of its routes' first words stands in the address."""
 
+    _looked_over = -1
+    _plain = False
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether one of the routes answers. Under whatever prefix it was included, its own words are in the path."""
         if self._first_words is not None and self._first_words.isdisjoint(scope["path"].split("/")):
             return Match.NONE, {}
         return super().matches(scope)
+
+    def _get_routes_version(self, seen: set[int] | None = None) -> int:
+        """Of the routes, by which FastAPI knows whether it has to look them over again. It asks at every request, and
+        walks over all the routes for routers among them; of a room with plain routes its own number says it all."""
+        if self._looked_over != len(self.routes):
+            self._plain = all(isinstance(route, Route) for route in self.routes)
+            self._looked_over = len(self.routes)
+        return self._routes_version if self._plain else super()._get_routes_version(seen)
 
     @cached_property
     def _first_words(self) -> frozenset[str] | None:
