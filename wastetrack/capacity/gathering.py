@@ -140,6 +140,12 @@ async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: in
     )
 
 
+async def planned_in(session: ReadSession, region: str, year: int) -> int:
+    """Grams that the filed plans of a region say will arise in a year, as far as these eyes see them; one statement."""
+    _, planned, _ = _plans(await (await session.driver()).fetch(_PLANS, region, year))
+    return sum(planned.values())
+
+
 def _books_of(year: int, at: datetime) -> tuple[datetime, datetime]:
     """The months of the ledger that stand for a year: its own where it is over, else the last twelve whole ones."""
     today = legal_day(at)
