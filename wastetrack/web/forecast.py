@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand_authority, may
 from wastetrack.capacity import ordering_forecasts, project_queries
+from wastetrack.capacity.filed_plans import planned_in
 from wastetrack.capacity.forecast import CategoryForecast, RegionForecast
-from wastetrack.capacity.gathering import planned_in
 from wastetrack.capacity.reading import percent
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot

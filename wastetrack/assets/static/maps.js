@@ -52,7 +52,7 @@ const walk = (map, place, stops) => {
     at = (at + (event.shiftKey ? -1 : 1) + stops.length) % stops.length;
     const { middle, words, address } = stops[at];
     // A narrow map would cut a tooltip off; this one wraps, and the map moves until it is seen whole.
-    map.openPopup(said(words, address), middle, { maxWidth: place.clientWidth - 90, autoPanPadding: [16, 16] });
+    map.openPopup(said(words, address), middle, { closeButton: false, maxWidth: place.clientWidth - 90, autoPanPadding: [16, 16] });
     if (heard) heard.textContent = words;
   });
 };
