@@ -63,6 +63,14 @@ async def test_what_neither_list_nor_plan_frees_needs_a_permit_as_ever(
     assert world.stranger.site.id not in {one.site_id for one in possible}
 
 
+async def test_an_approved_user_of_the_plan_is_no_exempt_user(town_session: WriteSession, world: World) -> None:
+    """The plan sends it drums that the list would free, but on the ground of an approval, and there is none."""
+    approved = {**WITHIN, "receiver_kind": ReceiverKind.APPROVED_USER}
+    await agree(town_session, world, world.stranger, IRON_DRUMS, methods=("R4",), **approved)
+    possible, _ = await ranked(town_session, world, sought(world, IRON_DRUMS, "4 t"))
+    assert world.stranger.site.id not in {one.site_id for one in possible}
+
+
 async def test_no_more_than_the_plan_still_sends_there(town_session: WriteSession, world: World) -> None:
     await agree(town_session, world, world.stranger, IRON_DRUMS, methods=("R4",), **WITHIN)
     possible, excluded = await ranked(town_session, world, sought(world, IRON_DRUMS, "1000.001 t"))
