@@ -57,7 +57,7 @@ async def things_of_epidemic(session: WriteSession, world: World, emergency: str
         minimum=10,
         site_id=world.generator.site.id,
     )
-    supply = await add_supply(session, world.generator.owner, held, at=at)
+    supply, _ = await add_supply(session, world.generator.owner, held, at=at)
     came = MoveSupply(supply_id=supply.id, kind=StockMove.IN, quantity=20, happened_on=today())
     await move_supply(session, world.generator.owner, came, at=at)
     question = AskSurge(region_code=listed.region_code, preset=SurgePreset.WUHAN, begins_on=today(), base_g=9_000_000)

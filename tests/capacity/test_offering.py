@@ -18,7 +18,8 @@ from tests.support.statements import counted
 from tests.support.world import AT, OIL, SLUDGE, TODAY, World, filed
 from tests.support.world import a_drum as labelled
 from wastetrack.approvals.model import ApprovalKind
-from wastetrack.capacity.offering import Offered, OfferOrder, Sought, offers, road_km, standing
+from wastetrack.capacity.offering import Offered, OfferOrder, Sought, offers, standing
+from wastetrack.capacity.reaching import road_km
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Forbidden
@@ -181,8 +182,9 @@ async def test_many_receivers_cost_as_many_statements_as_one(
         driver.remove_query_logger(past_it.append)
         asked.append((len(by_alchemy), len(past_it)))
         await plant(town_session, JINAN, f"36.6{number}", "117.12", made.item(SLUDGE, "D10", "50 t"))
-    # Site, permits, terms, prices and days; near, used, overdue, storage, approvals, days taken, contracts.
-    assert asked == [(5, 7)] * 3
+    # Site, permits, terms, prices and days; exempt users, near, used, overdue, storage, approvals, days taken,
+    # contracts, roads.
+    assert asked == [(5, 9)] * 3
 
 
 async def test_what_stands_there_is_told_by_code(town_session: WriteSession, world: World) -> None:

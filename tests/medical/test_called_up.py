@@ -19,13 +19,13 @@ from wastetrack.manifests.exempting import Link, links_of, listed_link
 from wastetrack.manifests.queries import manifest_row
 from wastetrack.mass import Mass
 from wastetrack.medical import card_queries
-from wastetrack.medical.called_up import positions_of
+from wastetrack.medical.called_up import called_for, positions_of
 from wastetrack.medical.cards import draft_card
 from wastetrack.medical.carrying import arrive, hand_over, pick_up
 from wastetrack.medical.designating import call_helper, designate, let_go
 from wastetrack.medical.emergencies import declare_emergency
 from wastetrack.medical.plant import receive_card
-from wastetrack.medical.reserve_model import CallHelper
+from wastetrack.medical.reserve_model import CallHelper, HelperKind
 from wastetrack.medical.reserve_tables import CallRow
 
 LATER = AT + timedelta(hours=2)
@@ -114,6 +114,37 @@ async def test_a_drill_calls_nobody_up(ward_session: WriteSession, hospital: Hos
     await called(ward_session, world, is_drill=True)
     (bag,) = await bags_of(ward_session, hospital)
     assert "permit_missing" in await codes_broken(sent(ward_session, hospital, world, [bag]))
+
+
+async def test_who_is_called_is_told_with_the_order_and_chosen_as_long_as_it_stands(
+    ward_session: WriteSession, hospital: Hospital, world: World
+) -> None:
+    assert await called_for(ward_session, "370602", at=LATER) == []
+    call = await called(ward_session, world)
+    (one,) = await called_for(ward_session, "370602", at=LATER)
+    assert (one.call_id, one.site_id, one.daily) == (call.id, world.stranger.site.id, Mass.parse("20 t"))
+    assert (one.kind, one.order_number, one.reason) == (HelperKind.CEMENT_KILN, ORDER.order_number, ORDER.reason)
+    assert await called_for(ward_session, "370702", at=LATER) == []
+    assert await called_for(ward_session, "370602", at=AT - timedelta(seconds=1)) == []
+    assert await called_for(ward_session, "370602", at=ORDER.until_at) == []
+    (bag,) = await bags_of(ward_session, hospital)
+    to_kiln = a_card(hospital, world, [bag], receiver_site_id=world.stranger.site.id, method="C1", call_id=call.id)
+    elsewhere = replace(to_kiln, receiver_site_id=world.receiver.site.id)
+    assert await codes_broken(draft_card(ward_session, hospital.office, elsewhere, at=LATER)) == ["call_not_in_force"]
+    await let_go(ward_session, approver_of(world), call.id, at=LATER)
+    over = draft_card(ward_session, hospital.office, to_kiln, at=LATER)
+    assert await codes_broken(over) == ["call_not_in_force"]
+    assert await called_for(ward_session, "370602", at=LATER) == []
+
+
+async def test_who_is_chosen_as_called_takes_it_by_the_call(
+    ward_session: WriteSession, hospital: Hospital, world: World
+) -> None:
+    call = await called(ward_session, world)
+    (bag,) = await bags_of(ward_session, hospital)
+    command = a_card(hospital, world, [bag], receiver_site_id=world.stranger.site.id, method="C1", call_id=call.id)
+    card = await draft_card(ward_session, hospital.office, command, at=LATER)
+    assert (await manifest_row(ward_session, hospital.office, card.manifest_id)).basis == "exempt"
 
 
 @pytest.mark.parametrize("is_called", [True, False])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.audit.eventful import SIGNER
 from tests.medical.test_emergencies import ORDER, approver_of
 from tests.support import parties as made
 from tests.support.medical import Hospital, a_bag
@@ -16,7 +17,7 @@ from tests.support.world import AT, TODAY, World
 from wastetrack.auth.model import Role, viewer_of_jurisdiction
 from wastetrack.catalogues.jurisdiction import Certainty, differ, jurisdiction
 from wastetrack.catalogues.queries import snapshot
-from wastetrack.db.session import WriteSession
+from wastetrack.db.session import WriteSession, reading, writing
 from wastetrack.errors import Conflict, Forbidden, NotFound
 from wastetrack.ids import new_id
 from wastetrack.mass import Mass
@@ -37,7 +38,9 @@ from wastetrack.medical.reserve_model import (
 )
 from wastetrack.medical.reserves import calls_under, helpers, moves_of, prefectures, supplies, supply
 from wastetrack.medical.stocking import add_supply, end_supply, move_supply
+from wastetrack.reports.auditing.running import recompute
 from wastetrack.reports.duties_medical import medical_duties
+from wastetrack.transparency.publishing import publish_all
 
 KILN = Designate(
     region_code="3706",
@@ -240,7 +243,7 @@ def test_what_expires_first_goes_first_and_what_has_expired_stays() -> None:
 
 async def test_the_reserve_is_told_by_lot_with_its_minimum(ward_session: WriteSession, world: World) -> None:
     approver = approver_of(world)
-    gloves = await add_supply(ward_session, approver, GLOVES, at=AT)
+    gloves, _ = await add_supply(ward_session, approver, GLOVES, at=AT)
     came = MoveSupply(
         supply_id=gloves.id,
         kind=StockMove.IN,
@@ -256,10 +259,10 @@ async def test_the_reserve_is_told_by_lot_with_its_minimum(ward_session: WriteSe
     in_a_month = await supply(ward_session, approver, gloves.id, at=AT + timedelta(days=31))
     assert (in_a_month.usable, in_a_month.expired, in_a_month.is_low) == (200, 400, True)
     out = replace(came, kind=StockMove.OUT, quantity=450, expires_on=None, note="支援定点医院")
-    lines = await move_supply(ward_session, approver, out, at=AT)
+    lines, _ = await move_supply(ward_session, approver, out, at=AT)
     assert [line.change for line in lines] == [-400, -50]
     counted = replace(later, kind=StockMove.COUNTED, quantity=140)
-    (line,) = await move_supply(ward_session, approver, counted, at=AT)
+    (line,), _ = await move_supply(ward_session, approver, counted, at=AT)
     assert line.change == -10
     assert sorted(one.change for one in await moves_of(ward_session, gloves.id)) == [-400, -50, -10, 200, 400]
     too_much = replace(out, quantity=141)
@@ -277,13 +280,46 @@ async def test_the_reserve_is_told_by_lot_with_its_minimum(ward_session: WriteSe
         await move_supply(ward_session, approver, came, at=AT)
 
 
+@pytest.mark.commits
+async def test_what_came_went_and_was_counted_is_in_the_log_and_the_log_verifies(
+    fresh_hospital: AsyncEngine, world: World
+) -> None:
+    approver = approver_of(world)
+    async with writing(fresh_hospital) as session:
+        gloves, added = await add_supply(session, approver, GLOVES, at=AT)
+        came = MoveSupply(supply_id=gloves.id, kind=StockMove.IN, quantity=400, happened_on=TODAY)
+        await move_supply(session, approver, replace(came, expires_on=TODAY + timedelta(days=9)), at=AT)
+        await move_supply(session, approver, came, at=AT)
+        out = replace(came, kind=StockMove.OUT, quantity=450, note="赵护士领用")
+        lines, moved = await move_supply(session, approver, out, at=AT)
+        await move_supply(session, approver, replace(came, kind=StockMove.COUNTED, quantity=349), at=AT)
+        await end_supply(session, approver, gloves.id, at=AT)
+    assert added.id == gloves.id
+    assert {line.event_id for line in lines} == {moved.id}
+    await publish_all(fresh_hospital, SIGNER)
+    async with reading(fresh_hospital) as session:
+        told = await events_about(session, gloves.id)
+        assert [one["kind"] for one in told] == [
+            "reserve_supply_added",
+            *["reserve_supply_moved"] * 4,
+            "reserve_supply_ended",
+        ]
+        facts = [one["facts"] for one in told]
+        assert [one.get("quantity") for one in facts] == [None, 400, 400, 450, 349, None]
+        assert [lot["change"] for lot in facts[3]["lots"]] == [-400, -50]
+        assert (facts[4]["lots"][0]["change"], facts[5]["left"]) == (-1, 349)
+        assert "赵护士" not in str(told)  # a leaf is for ever; what people wrote stands where it can be erased
+        report = await recompute(session, SIGNER.verifier)
+        assert [finding.sentence() for finding in report.findings] == []
+
+
 async def test_a_plant_holds_a_reserve_at_its_site_and_the_authority_sees_it(
     ward_session: WriteSession, world: World
 ) -> None:
     owner = world.receiver.owner
     assert await codes_broken(add_supply(ward_session, owner, GLOVES, at=AT)) == ["site_missing"]
     at_site = replace(GLOVES, site_id=world.receiver.site.id)
-    held = await add_supply(ward_session, owner, at_site, at=AT)
+    held, _ = await add_supply(ward_session, owner, at_site, at=AT)
     gate = world.receiver.people[Role.GATE_OPERATOR]
     came = MoveSupply(supply_id=held.id, kind=StockMove.IN, quantity=3, happened_on=TODAY)
     await move_supply(ward_session, gate, came, at=AT)
@@ -318,7 +354,7 @@ async def test_duties_tell_of_what_an_epidemic_would_find_missing(
     await designate(ward_session, approver, soon, at=AT)
     (renew,) = await medical_duties(ward_session, approver, AT)
     assert (renew.title, renew.due_on) == ("Renew the agreement with a facility for emergencies", soon.agreement_to)
-    gloves = await add_supply(ward_session, approver, GLOVES, at=AT)
+    gloves, _ = await add_supply(ward_session, approver, GLOVES, at=AT)
     came = MoveSupply(
         supply_id=gloves.id,
         kind=StockMove.IN,

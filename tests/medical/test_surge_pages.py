@@ -10,6 +10,7 @@ from tests.medical.test_reserve_served import TONNE, kiln, order, worked_out
 from tests.support.medical_served import Ward
 from tests.support.spoken import IN_EACH_LANGUAGE
 from tests.support.trade import today
+from wastetrack import clock
 from wastetrack.i18n import Locale, translate
 
 
@@ -37,6 +38,50 @@ async def test_the_plan_of_all_days_is_taken_away_and_one_day_is_shown(medical: 
     assert f'<option value="{first}" selected>' in page
     assert (await inspector.get(f"{here}?day=")).status_code == 200
     assert (await inspector.get(f"{here}?day=1999-01-01")).status_code == 200, "a day beyond it is its worst"
+
+
+async def test_the_form_of_a_trip_card_offers_who_is_called(medical: Ward) -> None:
+    bag = await medical.packed()
+    await medical.stored(bag)
+    world = medical.served.world
+    office, page = await medical.browser("office"), f"/medical/cards/new?site_id={medical.hospital.site_id}"
+    assert "应急调用" not in (await office.get(f"{page}&lang=zh")).text
+    listed = await medical.sent("approver", "/helpers", kiln("南山水泥窑", site_id=str(world.stranger.site.id)))
+    given = await medical.sent("approver", "/emergencies", order("烟疫指〔2026〕9号", is_drill=False))
+    here = f"/emergencies/{given['emergency']['id']}"
+    call = {"helper_id": listed["helper"]["id"], "daily_g": 20 * TONNE, "from_at": clock.now().isoformat()}
+    called = await medical.sent("approver", f"{here}/calls", call)
+    chinese = (await office.get(f"{page}&lang=zh")).text
+    for told in (
+        "应急调用：南山水泥窑（水泥窑），命令 烟疫指〔2026〕9号",
+        "固废法第九十一条",
+        "命令 烟疫指〔2026〕9号：演练",
+    ):
+        assert told in chinese, told
+    english = (await office.get(f"{page}&lang=en")).text
+    assert "Called in an emergency: 南山水泥窑 (Cement kiln), order 烟疫指〔2026〕9号" in english
+    assert '<option value="C1"' in english
+    form = {
+        "site_id": str(medical.hospital.site_id),
+        "receiver_site_id": f"{world.stranger.site.id}.{called['call_id']}",
+        "treatment": "C1",
+        "carrier_id": str(world.carrier.id),
+        "plate": world.plate,
+        "driver_name": "陈杰",
+        "container_ids": bag["id"],
+        "boxes": "1",
+    }
+    unread = await office.send_form("/medical/cards/new", {**form, "receiver_site_id": "." * 73}, page=page)
+    assert unread.status_code == 422
+    await medical.sent("approver", f"/emergency-calls/{called['call_id']}/ending", {}, expect=200)
+    over = await office.send_form("/medical/cards/new?lang=en", form, page=page)
+    assert over.status_code == 422
+    assert "The call of this facility is not in force for your county now." in over.text
+    again = await medical.sent("approver", f"{here}/calls", {**call, "from_at": clock.now().isoformat()})
+    form["receiver_site_id"] = f"{world.stranger.site.id}.{again['call_id']}"
+    made = await office.send_form("/medical/cards/new", form, page=page)
+    assert made.status_code == 303, made.text
+    await medical.sent("approver", f"{here}/end", {}, expect=200)
 
 
 async def test_regions_of_emergencies_are_told_and_chosen_by_name(medical: Ward) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.support.capacity import ASH, INCINERATOR, YEAR, made_run, result
+from tests.support.capacity import ASH, INCINERATOR, LANDFILL, YEAR, made_run, result
 from tests.support.statements import counted
 from tests.support.trade import Trade
 from wastetrack import clock
@@ -104,6 +104,53 @@ async def test_scenarios_stand_side_by_side(trade: Trade, language: str) -> None
     alone = await inspector.get(f"/capacity/compare?run={one}&lang={language}")
     assert alone.status_code == 200
     assert "<table" not in alone.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_another_quantity_of_a_permit_item_stands_beside_what_is_so(trade: Trade, language: str) -> None:
+    one = await kept(trade)
+    supposed: dict[str, Any] = {"item": ASH, "item_methods": ("D1",), "quantity_g": 20_000 * 10**6}
+    other = await kept(trade, scenario=ScenarioKind.OTHER_QUANTITY, plants=(str(LANDFILL.id),), **supposed)
+    inspector = await trade.served.page_visitor("inspector")
+    told = await inspector.get(f"/capacity/compare?run={one}&run={other}&lang={language}")
+    assert told.status_code == 200, told.text[-500:]
+    heading, scenario = {
+        "zh": ("数量不同的许可项", "许可项 772-002-18 D1 年许可 20,000 吨"),
+        "en": ("Permit items whose quantity differs", "the permit item 772-002-18 D1 allows 20,000 t a year"),
+    }[language]
+    assert heading in told.text
+    assert scenario in told.text
+    row = told.text[told.text.index(heading) :]
+    cells = re.findall(r'<td[^>]*class="number"[^>]*>(.*?)</td>', row[: row.index("</table>")], re.DOTALL)
+    between = {"zh": "/", "en": "of"}[language]
+    assert [re.sub(r"<[^>]+>|\s+", " ", one).split() for one in cells] == [
+        ["6,000", "t", between, "6,000", "t"],
+        ["20,000", "t", between, "20,000", "t"],
+    ]
+    alone = await inspector.get(f"/capacity/compare?run={one}&run={one}&lang={language}")
+    assert heading not in alone.text
+
+
+async def test_the_form_asks_for_an_item_and_its_quantity(trade: Trade) -> None:
+    inspector = await trade.served.page_visitor("inspector")
+    plant = str(trade.world.receiver.site.id)
+    fields = {"region": "3706", "year": str(YEAR), "ground": "plan", "scenario": "other_quantity", "from_month": "1"}
+    fields |= {"factor": "1.0", "plants": plant, "item": "HW49", "quantity": "12,5x"}
+    sent = await inspector.send_form("/capacity/new?lang=en", fields, page="/capacity/new")
+    assert sent.status_code == 422
+    sent = await inspector.send_form("/capacity/new?lang=en", {**fields, "quantity": "30"}, page="/capacity/new")
+    assert sent.status_code == 422
+    assert "No permit of this plant names HW49 in that year." in sent.text
+    assert "Write one of the permit items of this plant: 336-064-17 D10; HW08 D10 R9" in sent.text
+    right = {**fields, "item": "HW08", "quantity": "30"}
+    sent = await inspector.send_form("/capacity/new", right, page="/capacity/new")
+    assert sent.status_code == 303, sent.text[-800:]
+    api = await trade.served.api_visitor("inspector")
+    asked = {"year": YEAR, "scenario": "other_quantity", "plants": [plant], "item": "HW08", "quantity_g": 30_000_000}
+    made = await api.send_json("/api/v1/capacity/runs", asked)
+    assert made.status_code == 202, made.text
+    question = (await api.get(f"/api/v1/capacity/runs/{made.json()['id']}")).json()["question"]
+    assert (question["item"], question["item_methods"], question["quantity_g"]) == ("HW08", ["D10", "R9"], 30_000_000)
 
 
 async def test_the_workbook_is_taken_away(trade: Trade) -> None:

@@ -2,12 +2,18 @@
 
 from datetime import timedelta
 
+from tests.support.approvals import agree
 from tests.support.trade import Trade, today
 from tests.support.world import OIL
+from wastetrack import clock
 from wastetrack.capacity.offering import OfferOrder
+from wastetrack.capacity.roads import RoadLine, UploadRoads
+from wastetrack.capacity.uploading_roads import upload_roads
 from wastetrack.catalogues.jurisdiction import jurisdiction
+from wastetrack.db.session import writing
 from wastetrack.i18n import english_label, translate_in
 from wastetrack.manifests.reservations import ReservationState
+from wastetrack.plans.model import ReceiverKind, TransferKind
 
 
 async def test_terms_are_published_and_shown_again(trade: Trade) -> None:
@@ -152,3 +158,33 @@ def test_states_and_orders_are_named_in_chinese() -> None:
     for one in (*ReservationState, *OfferOrder):
         english = english_label(one)
         assert translate_in(type(one).__name__, english, "zh") != english
+
+
+async def test_a_receiver_without_a_permit_is_listed_with_the_reason(trade: Trade) -> None:
+    world = trade.world
+    async with writing(trade.served.owner) as session:
+        exempt = ReceiverKind.EXEMPT_USER
+        within = TransferKind.WITHIN
+        await agree(session, world, world.stranger, OIL, methods=("R4",), kind=within, receiver_kind=exempt)
+    maker, program = await trade.served.page_visitor("owner"), await trade.served.api_visitor("owner")
+    address = f"site_id={world.generator.site.id}&waste_code={OIL}&method=R4"
+    chinese = (await maker.get(f"/receivers?{address}&mass=4&lang=zh")).text
+    for told in ("无需许可证：豁免清单第 8 项豁免该废物的利用环节", "无需预留", "带“≈”的里程按大圆距离乘 1.3 估算"):
+        assert told in chinese, told
+    english = (await maker.get(f"/receivers?{address}&mass=4&lang=en")).text
+    assert "Needs no permit: item 8 of the exemption list frees 利用 of this waste" in english
+    (found,) = [
+        one
+        for one in (await program.get(f"/api/v1/receiver-offers?{address}&mass_g=4000000")).json()["possible"]
+        if one["site_id"] == str(world.stranger.site.id)
+    ]
+    assert (found["basis"], found["exemption"]["item"], found["by_road"]) == ("exempt", 8, False)
+    assert (found["can_reserve"], found["approval_number"]) == (False, None)
+    async with writing(trade.served.owner) as session:
+        lines = (RoadLine(world.generator.site.region_code, world.stranger.site.id, 41.0),)
+        await upload_roads(session, world.inspector, UploadRoads(lines=lines, reason="交通局"), at=clock.now())
+    again = (await program.get(f"/api/v1/receiver-offers?{address}&mass_g=4000000")).json()["possible"]
+    assert [(one["km"], one["by_road"]) for one in again if one["site_id"] == str(world.stranger.site.id)] == [
+        (41, True)
+    ]
+    assert "41 km" in (await maker.get(f"/receivers?{address}&mass=4&lang=en")).text

@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from wastetrack.api.fields import answer
+from wastetrack.api.fields import Grams, answer
 from wastetrack.api.schemas import Body, Shown, problems
 from wastetrack.capacity import queries, questioning, reading
 from wastetrack.capacity.questioning import AskMatching
@@ -17,6 +17,7 @@ from wastetrack.capacity.result import Question, Result, ScenarioKind, SupplyGro
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.errors import NotFound
 from wastetrack.i18n import Locale
+from wastetrack.mass import Mass
 from wastetrack.reports.capacity_tables import document_of
 from wastetrack.reports.capacity_words import headline
 from wastetrack.reports.workbooks import MEDIA_TYPE
@@ -51,6 +52,12 @@ class MatchingAsked(Body):
     plants: list[Line] = Field([], max_length=100, description="Ids of sites (or of planned projects) of the scenario")
     from_month: int = Field(1, description="From which month on plants stand still or are retired")
     factor: float = Field(1.0, description="How much more arises, where more arises")
+    item: Line = Field(
+        "",
+        description="Of the one plant whose permit item has another quantity: the code or class that it names, with a "
+        "method behind it where several items do",
+    )
+    quantity_g: Grams | None = Field(None, description="What that item is to allow in a year")
     free_elsewhere: bool = Field(
         default=False,
         description="Count plants of the province outside the region with what their permits leave free in the year",
@@ -103,7 +110,10 @@ async def ask(
     work: Writing, body: Annotated[MatchingAsked, FromBody(examples=[_LIKE_THE_DEMONSTRATION, _STANDSTILL])]
 ) -> Response:
     """Ask. A worker matches it, which takes from seconds to some minutes; ask for it again until `made_at` is set."""
-    command = AskMatching(**{**dict(body), "plants": tuple(body.plants)})
+    told = dict(body)
+    grams = told.pop("quantity_g")
+    told["quantity"] = None if grams is None else Mass(grams)
+    command = AskMatching(**{**told, "plants": tuple(body.plants)})
     run_id = await questioning.ask(work.session, work.actor, command, at=work.at)
     found, _, _ = await queries.run_of(work.session, work.actor, run_id)
     return answer(MatchingRun.model_validate(found), 202)

@@ -15,16 +15,12 @@ from wastetrack.api.small_institutions import EmergencyShown
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.mass import Mass
-from wastetrack.medical import designating, reserves, stocking
+from wastetrack.medical import designating, reserves
 from wastetrack.medical.emergencies import emergency_of
 from wastetrack.medical.reserve_model import (
-    AddSupply,
     CallHelper,
     Designate,
     HelperKind,
-    MoveSupply,
-    StockMove,
-    SupplyKind,
 )
 from wastetrack.serving.deps import Reading, Writing
 from wastetrack.serving.idempotency import AnsweringRoute
@@ -55,15 +51,6 @@ _A_CALL: dict[str, Any] = {
     "daily_g": 20_000_000,
     "from_at": "2026-11-26T08:00:00+08:00",
 }
-_A_SUPPLY: dict[str, Any] = {
-    "kind": "protection",
-    "name": "防护手套",
-    "unit": "双",
-    "place": "区应急库A架",
-    "minimum": 500,
-}
-_A_MOVE: dict[str, Any] = {"kind": "in", "quantity": 600, "happened_on": "2026-11-25", "expires_on": "2028-11-25"}
-_Quantity = Annotated[int, Field(ge=-(10**12), le=10**12)]
 _Grams = Annotated[int, Field(ge=-(10**12), le=10**12)]
 
 
@@ -179,85 +166,6 @@ class EmergencyTold(Shown):
     calls: list[CallShown]
 
 
-class NewSupply(Body):
-    """Something is to be held ready."""
-
-    kind: SupplyKind
-    name: Line
-    unit: Line
-    place: Line
-    minimum: _Quantity
-    site_id: UUID | None = Field(None, description="Of a firm's reserve; an authority's stands for its region")
-
-
-class LotShown(Shown):
-    """What is there with one day of expiry."""
-
-    expires_on: date | None
-    quantity: int
-
-
-class SupplyShown(Shown):
-    """Something that is held ready, and what is there of it."""
-
-    id: UUID
-    organisation_id: UUID
-    holder: str
-    region_code: str
-    kind: str
-    name: str
-    unit: str
-    place: str
-    minimum: int
-    usable: int
-    expired: int
-    is_low: bool
-    expires_on: date | None
-    lots: list[LotShown]
-    ended_at: datetime | None
-
-    @classmethod
-    def of(cls, one: reserves.Supply) -> "SupplyShown":
-        """With its lots."""
-        told = {name: getattr(one, name) for name in cls.model_fields if name not in {"kind", "lots"}}
-        lots = [LotShown(expires_on=lot.expires_on, quantity=lot.quantity) for lot in one.lots]
-        return cls(**told, kind=one.kind.value, lots=lots)
-
-
-class SuppliesListed(Shown):
-    """What one's organisation holds, or what is held in the region one watches."""
-
-    items: list[SupplyShown]
-
-
-class NewMove(Body):
-    """It came, went, or was counted."""
-
-    kind: StockMove
-    quantity: _Quantity
-    happened_on: Day
-    expires_on: Day | None = Field(None, description="Names the lot; what goes without one goes by expiry")
-    note: Prose = ""
-
-
-class MoveShown(Shown):
-    """A line of a supply's stock."""
-
-    kind: str
-    change: int
-    expires_on: date | None
-    happened_on: date
-    note: str
-    recorded_at: datetime
-
-
-class SupplyTold(Shown):
-    """A supply with its lines, the newest first."""
-
-    supply: SupplyShown
-    moves: list[MoveShown]
-
-
 @router.get("/helpers", response_model=HelpersListed, responses=problems(400, 403))
 async def list_helpers(work: Reading, region: Annotated[str, Query(max_length=6, pattern="^[0-9]*$")] = "") -> Response:
     """The facilities that help in an emergency, in the order of calling."""
@@ -339,40 +247,3 @@ def _called(row: reserves.Call, log: LogEntry) -> CallDone:
         ended_at=row.ended_at,
         log=log,
     )
-
-
-@router.get("/supplies", response_model=SuppliesListed, responses=problems(403))
-async def list_supplies(work: Reading) -> Response:
-    """What is held ready."""
-    found = await reserves.supplies(work.session, work.actor, at=work.at)
-    return answer(SuppliesListed(items=[SupplyShown.of(one) for one in found]))
-
-
-@router.post("/supplies", status_code=201, response_model=SupplyShown, responses=_REFUSALS)
-async def add(work: Writing, body: Annotated[NewSupply, FromBody(examples=[_A_SUPPLY])]) -> Response:
-    """Hold something ready."""
-    row = await stocking.add_supply(work.session, work.actor, AddSupply(**body.model_dump()), at=work.at)
-    return answer(SupplyShown.of(await reserves.supply(work.session, work.actor, row.id, at=work.at)), 201)
-
-
-@router.get("/supplies/{supply_id}", response_model=SupplyTold, responses=problems(403, 404))
-async def supply(work: Reading, supply_id: UUID) -> Response:
-    """One supply with its lines."""
-    found = await reserves.supply(work.session, work.actor, supply_id, at=work.at)
-    moves = [MoveShown.model_validate(one) for one in await reserves.moves_of(work.session, supply_id)]
-    return answer(SupplyTold(supply=SupplyShown.of(found), moves=moves))
-
-
-@router.post("/supplies/{supply_id}/moves", status_code=201, response_model=SupplyShown, responses=_REFUSALS)
-async def move(work: Writing, supply_id: UUID, body: Annotated[NewMove, FromBody(examples=[_A_MOVE])]) -> Response:
-    """Note what came, went or was counted."""
-    command = MoveSupply(supply_id=supply_id, **body.model_dump())
-    await stocking.move_supply(work.session, work.actor, command, at=work.at)
-    return answer(SupplyShown.of(await reserves.supply(work.session, work.actor, supply_id, at=work.at)), 201)
-
-
-@router.post("/supplies/{supply_id}/ending", response_model=SupplyShown, responses=_REFUSALS)
-async def end(work: Writing, supply_id: UUID) -> Response:
-    """Hold it ready no more."""
-    await stocking.end_supply(work.session, work.actor, supply_id, at=work.at)
-    return answer(SupplyShown.of(await reserves.supply(work.session, work.actor, supply_id, at=work.at)))

@@ -61,8 +61,17 @@ class ReasonShown(Shown):
     next_step: str
 
 
+class ExemptionShown(Shown):
+    """An entry of the exemption list, in the words of the list."""
+
+    item: int
+    waste: str
+    stage: str
+    condition: str
+
+
 class OfferedShown(Shown):
-    """A receiver, and what it has for this waste on that day. Distances are great circles times 1.3."""
+    """A receiver, and what it has for this waste on that day."""
 
     site_id: UUID
     site: str
@@ -70,10 +79,16 @@ class OfferedShown(Shown):
     organisation: str
     region_code: str
     km: int
+    by_road: bool
+    """Whether `km` stands in a matrix of roads that an authority uploaded; else it is a great circle times 1.3."""
     is_across: bool
     method: str
     basis: TransferBasis
-    """On what ground: its permit, or an approval point to point."""
+    """On what ground: its permit, an approval point to point, or the exemption list with the filed plan."""
+    approval_number: str | None
+    """Of the approval point to point, where that is the ground."""
+    exemption: ExemptionShown | None
+    """The entry of the exemption list, where that is the ground."""
     yearly_g: int | None
     free_g: int | None
     storage_g: int | None
@@ -159,6 +174,7 @@ def _reasons(broken: tuple[Broken, ...]) -> list[ReasonShown]:
 
 def _offered(one: Offered) -> OfferedShown:
     left = one.day.left if one.day is not None else None
+    entry = one.without.entry if one.without is not None else None
     return OfferedShown(
         site_id=one.site_id,
         site=one.site,
@@ -166,9 +182,12 @@ def _offered(one: Offered) -> OfferedShown:
         organisation=one.firm,
         region_code=one.region_code,
         km=one.km,
+        by_road=one.by_road,
         is_across=one.is_across,
         method=one.method,
         basis=one.basis,
+        approval_number=one.without.number or None if one.without is not None else None,
+        exemption=None if entry is None else ExemptionShown.model_validate(entry),
         yearly_g=None if one.yearly is None else one.yearly.grams,
         free_g=None if one.free is None else one.free.grams,
         storage_g=None if one.storage is None else one.storage.grams,

@@ -39,6 +39,7 @@ from wastetrack.api import (
     manifests,
     medical_papers,
     medical_reserve,
+    medical_supplies,
     medical_surges,
     mismatches,
     oauth,
@@ -111,7 +112,8 @@ router.include_router(ward_rounds.router, prefix=PREFIX)  # /medical/rounds
 router.include_router(trip_cards.router, prefix=PREFIX)  # /medical/cards
 router.include_router(medical_papers.router, prefix=PREFIX)  # /medical/…/card.pdf, manifest.pdf
 router.include_router(small_institutions.router, prefix=PREFIX)  # /medical/points, /institutions, /emergencies
-router.include_router(medical_reserve.router, prefix=PREFIX)  # /medical/helpers, /supplies, /emergencies/…/calls
+router.include_router(medical_reserve.router, prefix=PREFIX)  # /medical/helpers, /emergencies/…/calls
+router.include_router(medical_supplies.router, prefix=PREFIX)  # /medical/supplies
 router.include_router(medical_surges.router, prefix=PREFIX)  # /medical/surges
 router.include_router(tables.router, prefix=PREFIX)  # /manifests.csv, /containers.csv
 router.include_router(stores.router, prefix=PREFIX)  # /stores, /sites/…/opening-stock, /storage-extensions, recoding

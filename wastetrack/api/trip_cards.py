@@ -52,6 +52,11 @@ class NewCard(Body):
 
     site_id: UUID
     receiver_site_id: UUID
+    call_id: UUID | None = Field(
+        None,
+        description="The call of an emergency under which the receiver was chosen; refused unless it is in force. "
+        "Without it a receiver without a permit for medical waste is still taken as called where a call stands",
+    )
     method: Line
     carrier_id: UUID
     plate: Line

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from wastetrack.capacity.facts import Facts
 from wastetrack.capacity.model import Instance, Matching
 from wastetrack.capacity.planned import ProjectFacts
 from wastetrack.capacity.ranking import n_minus_one
+from wastetrack.capacity.requantifying import PermitLine, with_quantity
 from wastetrack.capacity.result import Question, Result, ScenarioKind
 from wastetrack.capacity.solving import solve
 from wastetrack.capacity.telling import result_of
@@ -43,6 +45,9 @@ def answer(
 ) -> Result:
     """The result of a question. Raises Inconsistent where the matching cannot be right."""
     begun = time.monotonic()
+    if question.scenario is ScenarioKind.OTHER_QUANTITY and question.quantity_g is not None:
+        line = PermitLine(question.item, question.item_methods)
+        facts = with_quantity(facts, UUID(question.plants[0]), line, question.quantity_g)
     assembled = assemble(
         facts,
         title=question.title,
@@ -86,7 +91,8 @@ def _removals(instance: Instance, matching: Matching, progress: Progress) -> Seq
 
 
 def changed(instance: Instance, question: Question) -> Instance:
-    """The instance as the scenario has it. Planned projects and shared plants stand in it already."""
+    """The instance as the scenario has it. Planned projects, shared plants and another quantity of a permit item stand
+    in it already."""
     places = {name: number for number, name in enumerate(instance.plants.ids)}
     plants = [places[name] for name in question.plants if name in places]
     match question.scenario:
@@ -99,6 +105,6 @@ def changed(instance: Instance, question: Question) -> Instance:
         case ScenarioKind.MORE_SUPPLY:
             factors = np.full(len(instance.periods), question.factor)
             instance = scenarios.surge(instance, factors, medical_only=False)
-        case ScenarioKind.AS_IT_IS | ScenarioKind.NEW_PLANT | ScenarioKind.SHARING:
+        case ScenarioKind.AS_IT_IS | ScenarioKind.NEW_PLANT | ScenarioKind.SHARING | ScenarioKind.OTHER_QUANTITY:
             pass
     return instance

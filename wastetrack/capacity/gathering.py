@@ -6,8 +6,6 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from wastetrack.capacity.directing import directed_by, exempted_by
 from wastetrack.capacity.facts import (
     MONTHS,
@@ -16,20 +14,19 @@ from wastetrack.capacity.facts import (
     FacilityFacts,
     Facts,
     ItemFacts,
-    OwnTreatmentFacts,
     PermitFacts,
     PriceFacts,
     SiteFacts,
     TransferFacts,
     yearly_grams,
 )
+from wastetrack.capacity.filed_plans import PLANS, told_by
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE, legal_day
 from wastetrack.db.session import ReadSession
 from wastetrack.parties.model import SiteKind
 from wastetrack.parties.permits import PermitKind
-from wastetrack.plans.content import Quantity
 
 _SITES: Final = """
 select site.id, site.name, site.kind, site.region_code, site.longitude::float8 as longitude,
@@ -43,15 +40,6 @@ left join (
 where site.kind <> 'depot' and (site.region_code like $1 || '%' or site.organisation_id = any($2)
   or site.id = any($3) or (length($1) > 2 and site.kind = 'treatment' and site.region_code like left($1, 2) || '%'))
 order by site.region_code, site.id
-"""
-_PLANS: Final = """
-select plan.site_id, (version.content -> 'generation')::text as generation,
-  (version.content -> 'treatment')::text as treatment, (version.content -> 'transfer')::text as transfer
-from management_plans plan
-join plan_versions version on version.plan_id = plan.id and version.version = plan.version
-join sites site on site.id = plan.site_id
-where plan.year = $2 and plan.filed_at is not null and site.region_code like $1 || '%'
-order by plan.site_id
 """
 _TRANSFERS: Final = """
 select item.site_id, item.receiver_id, item.waste_code, item.method, item.planned_g from plan_items item
@@ -105,8 +93,8 @@ async def facts_of(session: ReadSession, lists: Catalogue, region: str, year: in
     elsewhere = {row["receiver_site_id"] for row in approved}
     permits = _permits(await driver.fetch(_PERMITS, first, last), await driver.fetch(_SUSPENSIONS, first, last))
     sites = {row["id"]: _site(row) for row in await driver.fetch(_SITES, region, list(receivers), list(elsewhere))}
-    plans = await driver.fetch(_PLANS, region, year)
-    filed, planned, treated_there = _plans(plans)
+    plans = await driver.fetch(PLANS, region, year)
+    filed, planned, treated_there = told_by(plans)
     books = _ledger(await driver.fetch(_LEDGER, region, *_books_of(year, at)))
     here = {one.organisation_id for one in sites.values()}
     return Facts(
@@ -169,28 +157,6 @@ def _approval(row: Mapping[str, Any]) -> ApprovalFacts:
         row["group_name"],
         row["kind"] == "cross_province",
     )
-
-
-def _plans(rows: list[Mapping[str, Any]]) -> tuple[set[UUID], dict[OF_SITE, int], list[OwnTreatmentFacts]]:
-    """Who has filed, what will arise by site and code, what is treated at the site itself."""
-    filed: set[UUID] = set()
-    planned: dict[OF_SITE, int] = defaultdict(int)
-    treated: list[OwnTreatmentFacts] = []
-    for row in rows:
-        filed.add(row["site_id"])
-        for line in orjson.loads(row["generation"] or "[]"):
-            if not is_general(line["waste_code"]):
-                planned[row["site_id"], line["waste_code"]] += _grams(line)
-        treated += [
-            OwnTreatmentFacts(row["site_id"], line["waste_code"], line["method"], _grams(line))
-            for line in orjson.loads(row["treatment"] or "[]")
-            if line["method"] and not is_general(line["waste_code"])
-        ]
-    return filed, dict(planned), treated
-
-
-def _grams(line: Mapping[str, Any]) -> int:
-    return Quantity.model_validate(line["planned"]).mass().grams
 
 
 def _ledger(

@@ -1,24 +1,34 @@
 """Who can take a waste on a day: every receiver near a site, the best first, and why the others cannot.
 
 What the filing asks of a receiver is asked here of all of them: permit, yearly quantity (without what is booked or set
-aside), approval where the waste leaves its province. Who is named by an approval point to point from the site needs no
-permit. Set-based: the same number of statements for one receiver as for hundreds.
+aside), approval where the waste leaves its province. Whom an approval point to point from the site names needs no
+permit, nor does an exempt user that the site's filed plan names (permitless.py). Set-based: the same number of
+statements for one receiver as for hundreds.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
 from wastetrack.approvals import queries as approvals
-from wastetrack.approvals.covering import Held, HeldItem
+from wastetrack.approvals.covering import Held
 from wastetrack.approvals.covering import covering as approval_covering
 from wastetrack.approvals.model import ApprovalKind
 from wastetrack.auth.model import Actor
+from wastetrack.capacity.permitless import (
+    ExemptUse,
+    Permitless,
+    directed,
+    exempt_uses,
+    exempted,
+    named_directly,
+    unreserved,
+)
+from wastetrack.capacity.reaching import reach, uploaded_km
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.waste_codes import WasteCode, parse
@@ -37,9 +47,6 @@ from wastetrack.parties.permits import Permit, PermitItem
 from wastetrack.parties.permits import covering as permit_covering
 from wastetrack.plans import contract_queries
 
-ROADS: Final = 1.3
-"""By how much a road is longer than the straight line, where no matrix of distances is given."""
-_EARTH_KM: Final = 6371.0088
 MOST: Final = 300
 """Sites that are looked at, the nearest first."""
 
@@ -74,6 +81,8 @@ class Offered:
     firm: str
     region_code: str
     km: int
+    by_road: bool
+    """Whether an uploaded matrix says so; else it is a great circle times 1.3."""
     is_across: bool
     """In another province."""
     method: str
@@ -90,6 +99,8 @@ class Offered:
     terms: Terms | None
     basis: TransferBasis = TransferBasis.PERMIT
     """On what ground it would take it."""
+    without: Permitless | None = None
+    """Why it needs no permit, where it has none for this."""
     broken: tuple[Broken, ...] = ()
     """Why it cannot take it."""
     unreservable: tuple[Broken, ...] = ()
@@ -122,14 +133,6 @@ async def standing(session: ReadSession, actor: Actor, site_id: UUID) -> list[St
     """What of one's own stands at a site and could be sent, by code, the most first."""
     rows = await (await session.driver()).fetch(_STANDING, site_id, actor.organisation_id)
     return [StandingWaste(row["waste_code"], row["waste_name"], Mass(row["net_g"])) for row in rows]
-
-
-def road_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """Kilometres by road, as a great circle times ROADS. Pure."""
-    low, high = math.radians(latitude), math.radians(to_latitude)
-    across = math.radians(to_longitude - longitude)
-    half = math.sin((high - low) / 2) ** 2 + math.cos(low) * math.cos(high) * math.sin(across / 2) ** 2
-    return ROADS * 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 
 # As the crow flies, near enough to choose by; the great circle follows for those that are chosen.
@@ -168,6 +171,8 @@ class _Known:
     partners: frozenset[UUID]
     approvals: Sequence[Held]
     approved: Mapping[UUID, int]
+    exempt: Mapping[UUID, tuple[ExemptUse, ...]]
+    uploaded: Mapping[UUID, float]
 
 
 async def offers(session: ReadSession, actor: Actor, sought: Sought, *, at: datetime) -> Ranked:
@@ -192,9 +197,12 @@ async def offers(session: ReadSession, actor: Actor, sought: Sought, *, at: date
     driver = await session.driver()
     kinds = (ApprovalKind.CROSS_PROVINCE, ApprovalKind.POINT_TO_POINT)
     asked = await approvals.held_for(session, site.organisation_id, site.id, kinds)
-    directed = [one.receiver_site_id for one in asked if one.kind is ApprovalKind.POINT_TO_POINT and _names(one, code)]
-    near = await driver.fetch(_NEAR, site.id, site.latitude, site.longitude, MOST, directed)
+    exempt = await exempt_uses(session, site.id, str(code), sought.on, lists.exemptions_on(sought.on))
+    named = [*named_directly(asked, str(code)), *exempt]
+    near = await driver.fetch(_NEAR, site.id, site.latitude, site.longitude, MOST, named)
     known = await _read(session, actor, asked, near, code=code, sought=sought, at=at)
+    uploaded = await uploaded_km(session, site, [row["id"] for row in near])
+    known = replace(known, exempt=exempt, uploaded=uploaded)
     found = [_judge(site, row, code, sought, known) for row in near]
     possible = sorted((one for one in found if not one.broken), key=lambda one: _rank(one, sought))
     excluded = sorted((one for one in found if one.broken), key=lambda one: (one.km, one.firm))
@@ -235,6 +243,8 @@ async def _read(
         partners=await contract_queries.receivers_in_force(session, actor, str(code), sought.on),
         approvals=asked,
         approved={row["id"]: row["booked_g"] for row in await driver.fetch(_APPROVED, lines)} if lines else {},
+        exempt={},
+        uploaded={},
     )
 
 
@@ -251,16 +261,16 @@ def _judge(site: Site, row: Any, code: WasteCode, sought: Sought, known: _Known)
     methods = [sought.method] if sought.method else _methods(permits, code)
     tried = [(method, *judged(method)) for method in methods] or [("", *judged(""))]
     method, item, broken = min(tried, key=lambda one: len(one[2]))
-    directed = _directed(row, code, sought, known) if broken and not is_across else None
-    if directed is not None:
-        method, item, broken = directed.method, None, []
+    without = _without_permit(site, row, code, sought, known) if broken else None
+    if without is not None:
+        method, item, broken = without.method, None, list(without.broken)
     terms = known.terms.get(row["id"])
+    way = reach(site, row["id"], float(row["latitude"]), float(row["longitude"]), known.uploaded)
     day = known.days.get(row["id"], {}).get(sought.on)
     partner = row["firm_id"] in known.partners
-    unreservable = [] if broken or directed else why_not_within(terms, sought.mass, has_contract=partner)
-    if directed is not None:
-        message = "It takes the waste by an approval whose quantity is yours alone: nothing need be set aside."
-        unreservable = [Broken("receiver_site_id", "reservation_by_approval", message)]
+    unreservable = [] if broken or without else why_not_within(terms, sought.mass, has_contract=partner)
+    if without is not None:
+        unreservable = [unreserved(without)]
     if not broken and day is not None and day.free is not None:
         unreservable += why_not_day(sought.on, day.free, day.taken, sought.mass)
     return Offered(
@@ -269,50 +279,62 @@ def _judge(site: Site, row: Any, code: WasteCode, sought: Sought, known: _Known)
         firm_id=row["firm_id"],
         firm=row["firm"],
         region_code=row["region_code"],
-        km=round(road_km(float(site.latitude), float(site.longitude), float(row["latitude"]), float(row["longitude"]))),
+        km=round(way.km),
+        by_road=way.by_road,
         is_across=is_across,
         method=method,
-        yearly=_yearly(item, directed),
-        free=_free(item, directed, known),
+        yearly=_yearly(item, without),
+        free=_free(item, without, known),
         storage=known.storage.get(row["id"]),
         day=day if day is not None and day.free is not None else None,
         fen_per_t=None if terms is None else terms.price_of(code, method),
         has_contract=partner,
         terms=terms,
-        basis=TransferBasis.PERMIT if directed is None else TransferBasis.POINT_TO_POINT,
+        basis=TransferBasis.PERMIT if without is None else without.basis,
+        without=without,
         broken=tuple(broken),
         unreservable=tuple(unreservable),
     )
 
 
-def _names(held: Held, code: WasteCode) -> bool:
-    return any(item.waste_code == str(code) for item in held.items)
-
-
-def _directed(row: Any, code: WasteCode, sought: Sought, known: _Known) -> HeldItem | None:  # noqa: ANN401  a record
-    """The line of an approval point to point by which it would take it, if one covers it."""
-    mine = [
-        one for one in known.approvals if one.kind is ApprovalKind.POINT_TO_POINT and one.receiver_site_id == row["id"]
-    ]
-    methods = [sought.method] if sought.method else sorted({item.method for one in mine for item in one.items})
-    for method in methods:
-        found, _ = approval_covering(
-            mine, str(code), method, row["id"], on=sought.on, requested=sought.mass, used=known.approved
+def _without_permit(
+    site: Site,
+    row: Any,  # noqa: ANN401  a record
+    code: WasteCode,
+    sought: Sought,
+    known: _Known,
+) -> Permitless | None:
+    """The ground on which it takes the waste though no permit of its own covers it. An exempt user's waste crosses the
+    border of its province by an approval, as any does."""
+    is_across = row["region_code"][:2] != site.region_code[:2]
+    if not is_across:
+        found = directed(
+            known.approvals,
+            str(code),
+            sought.method,
+            row["id"],
+            on=sought.on,
+            requested=sought.mass,
+            used=known.approved,
         )
         if found is not None:
-            return found.item_for(str(code), method)
-    return None
+            return found
+    exempt = exempted(known.exempt.get(row["id"], ()), sought.method, sought.mass, sought.on.year)
+    if exempt is None or not is_across:
+        return exempt
+    across = _of_approvals(site, row, code, exempt.method, sought=sought, known=known)
+    return replace(exempt, broken=(*exempt.broken, *across))
 
 
-def _yearly(item: PermitItem | None, directed: HeldItem | None) -> Mass | None:
-    if directed is not None:
-        return directed.quantity
+def _yearly(item: PermitItem | None, without: Permitless | None) -> Mass | None:
+    if without is not None:
+        return without.quantity
     return None if item is None else item.yearly
 
 
-def _free(item: PermitItem | None, directed: HeldItem | None, known: _Known) -> Mass | None:
-    if directed is not None:
-        return max(directed.quantity - Mass(known.approved.get(directed.id, 0)), ZERO)
+def _free(item: PermitItem | None, without: Permitless | None, known: _Known) -> Mass | None:
+    if without is not None:
+        return without.left
     return None if item is None else max(item.yearly - Mass(known.used[item.id]), ZERO)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import demand_authority
+from wastetrack.capacity.requantifying import PermitLine
 from wastetrack.capacity.result import Question, Result, ScenarioKind
 from wastetrack.capacity.tables import CapacityRunRow
 from wastetrack.db.session import ReadSession
@@ -39,6 +40,12 @@ join organisations firm on firm.id = site.organisation_id
 where site.kind = 'treatment' and permit.kind <> 'collection' and site.region_code like $1 || '%'
   and permit.valid_to >= $2::date
 order by firm.name, site.name, site.id
+"""
+_LINES: Final = """
+select item.pattern, item.methods from sites site join permits permit on permit.organisation_id = site.organisation_id
+  and (permit.site_id is null or permit.site_id = site.id)
+join permit_items item on item.permit_id = permit.id
+where site.id = $1 and permit.kind <> 'collection' and permit.valid_from <= $3 and permit.valid_to >= $2
 """
 
 
@@ -122,6 +129,13 @@ async def runs_whole(
         result = None if row["result"] is None else Result.model_validate(row["result"])
         found[row["id"]] = (_run(row), Question.model_validate(row["question"]), result)
     return found
+
+
+async def permit_lines_of(session: ReadSession, site_id: UUID, year: int) -> list[PermitLine]:
+    """The items of the permits of a plant that hold on some day of a year, by code."""
+    rows = await (await session.driver()).fetch(_LINES, site_id, date(year, 1, 1), date(year, 12, 31))
+    found = {PermitLine(row["pattern"], tuple(sorted(row["methods"]))) for row in rows}
+    return sorted(found, key=lambda one: (one.pattern, one.methods))
 
 
 async def plants_of(session: ReadSession, region: str, *, at: datetime) -> list[Plant]:

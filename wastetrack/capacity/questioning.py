@@ -11,6 +11,7 @@ from wastetrack.capacity import queries
 from wastetrack.capacity.expecting import years_of
 from wastetrack.capacity.facts import MONTHS
 from wastetrack.capacity.project_queries import awaited, newest_forecast, projects
+from wastetrack.capacity.requantifying import PermitLine, meant
 from wastetrack.capacity.result import FORECASTS, Question, ScenarioKind, SupplyGround
 from wastetrack.capacity.tables import CapacityRunRow
 from wastetrack.catalogues.jurisdiction import legal_day
@@ -19,6 +20,7 @@ from wastetrack.db.session import WriteSession
 from wastetrack.errors import Broken, NotFound, refuse
 from wastetrack.i18n import message
 from wastetrack.ids import new_id
+from wastetrack.mass import ZERO, Mass
 from wastetrack.tasks import starting
 
 KIND: Final = "capacity_run"
@@ -26,7 +28,11 @@ KIND: Final = "capacity_run"
 _FIRST_YEAR, _YEARS_AHEAD = 2020, 10
 _SMALLEST, _LARGEST = 0.1, 20.0
 _FARTHEST_KM = 5_000
-NEEDS_PLANTS: Final = frozenset({ScenarioKind.OUTAGE, ScenarioKind.RETIREMENT, ScenarioKind.NEW_PLANT})
+_MOST: Final = Mass(10**13)
+"""Of a permit item in a year: ten million tonnes."""
+NEEDS_PLANTS: Final = frozenset(
+    {ScenarioKind.OUTAGE, ScenarioKind.RETIREMENT, ScenarioKind.NEW_PLANT, ScenarioKind.OTHER_QUANTITY}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,10 @@ class AskMatching:
     plants: tuple[str, ...] = ()
     from_month: int = 1
     factor: float = 1.0
+    item: str = ""
+    """Of the plant's permit: a code or class, with a method behind it where several items name it."""
+    quantity: Mass | None = None
+    """What that item is to allow in a year."""
     reach_km: float | None = None
     free_elsewhere: bool = False
 
@@ -54,7 +64,11 @@ class AskMatching:
             found.append(Broken("year", "year_out_of_range", told, self.year, next_step=step))
         if self.scenario in NEEDS_PLANTS and not self.plants:
             step = message("Choose the plants that stop, retire or are new.")
+            if self.scenario is ScenarioKind.OTHER_QUANTITY:
+                step = message("Choose the one plant whose permit item it is.")
             found.append(Broken("plants", "missing", "This is needed.", next_step=step))
+        if self.scenario is ScenarioKind.OTHER_QUANTITY:
+            found += self._broken_quantity()
         if self.scenario is ScenarioKind.MORE_SUPPLY and not _SMALLEST <= self.factor <= _LARGEST:
             step = message("Write a factor from 0.1 to 20; 1.2 is a fifth more.")
             told = message("{value} is no such factor.")
@@ -68,6 +82,21 @@ class AskMatching:
             found.append(Broken("reach_km", "reach_out_of_range", told, f"{self.reach_km:g}", next_step=step))
         return found
 
+    def _broken_quantity(self) -> list[Broken]:
+        found = []
+        if len(self.plants) > 1:
+            step = message("Choose the one plant whose permit item it is.")
+            told = message("{value} plants are chosen; an item is one plant's.")
+            found.append(Broken("plants", "plant_not_one", told, len(self.plants), next_step=step))
+        if self.quantity is None:
+            step = message("Write the tonnes that the item is to allow in a year; 0 for none.")
+            found.append(Broken("quantity", "missing", "This is needed.", next_step=step))
+        elif not ZERO <= self.quantity <= _MOST:
+            step = message("Write tonnes a year from 0 to 10,000,000.")
+            told = message("{value} is no such quantity.")
+            found.append(Broken("quantity", "quantity_out_of_range", told, self.quantity.tonne_text(), next_step=step))
+        return found
+
 
 async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: datetime) -> UUID:
     """Keep the question and queue its answer. Raises Forbidden, NotFound for another's region, RuleBroken."""
@@ -78,13 +107,10 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
     known = lists.regions.get(region.ljust(6, "0"))
     if not region.startswith(own) or known is None:
         raise NotFound("region_not_watched", "There is no such region in your jurisdiction.")
-    refuse(
-        [
-            *command.broken(legal_day(at).year),
-            *await _unknown_plants(session, actor, command, region, at),
-            *await _no_forecast(session, actor, command, region),
-        ]
-    )
+    broken = command.broken(legal_day(at).year)
+    unknown = await _unknown_plants(session, actor, command, region, at)
+    line, not_meant = await _permit_line(session, command) if not (broken or unknown) else (None, [])
+    refuse([*broken, *unknown, *not_meant, *await _no_forecast(session, actor, command, region)])
     title = command.title.strip() or f"{known.name} {command.year}"
     question = Question(
         title=title,
@@ -95,6 +121,9 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
         plants=command.plants if command.scenario in NEEDS_PLANTS else (),
         from_period=command.from_month - 1,
         factor=command.factor if command.scenario is ScenarioKind.MORE_SUPPLY else 1.0,
+        item=line.pattern if line else "",
+        item_methods=line.methods if line else (),
+        quantity_g=command.quantity.grams if line and command.quantity is not None else None,
         reach_km=command.reach_km,
         free_elsewhere=command.free_elsewhere,
     )
@@ -121,6 +150,13 @@ async def ask(session: WriteSession, actor: Actor, command: AskMatching, *, at: 
     )
     await session.flush()
     return row.id
+
+
+async def _permit_line(session: WriteSession, command: AskMatching) -> tuple[PermitLine | None, list[Broken]]:
+    """The permit item that the scenario is about, where it is about one."""
+    if command.scenario is not ScenarioKind.OTHER_QUANTITY:
+        return None, []
+    return meant(await queries.permit_lines_of(session, UUID(command.plants[0]), command.year), command.item)
 
 
 async def _no_forecast(session: WriteSession, actor: Actor, command: AskMatching, region: str) -> list[Broken]:

@@ -119,3 +119,32 @@ def differences(results: Sequence[Result]) -> list[Difference]:
         if max(lost) - min(lost) >= TRACE_G:
             found.append(Difference(code, tuple(0 if one is None else need_g(one) for one in lines), lost))
     return sorted(found, key=lambda one: (min(one.unmatched_g) - max(one.unmatched_g), one.code))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemBeside:
+    """A permit item in several results, in their order."""
+
+    plant: str
+    pattern: str
+    methods: tuple[str, ...]
+    masses: tuple[tuple[int, int] | tuple[None, None], ...]
+    """What it allows and what is used of it, in grams; None where it is not there."""
+
+
+def other_limits(results: Sequence[Result]) -> list[ItemBeside]:
+    """Permit items that allow different quantities among results, by plant and code."""
+    found: dict[tuple[str, str, tuple[str, ...]], dict[int, tuple[int, int]]] = {}
+    names: dict[str, str] = {}
+    for place, result in enumerate(results):
+        names |= {one.plant: one.name for one in result.plants}
+        for line in result.lines:
+            key = (line.plant, line.pattern, line.methods)
+            limit, used = found.setdefault(key, {}).get(place, (0, 0))
+            found[key][place] = (limit + line.limit_g, used + line.used_g)
+    told = [
+        ItemBeside(names[plant], pattern, methods, tuple(masses.get(at, (None, None)) for at in range(len(results))))
+        for (plant, pattern, methods), masses in found.items()
+        if len({limit for limit, _ in masses.values()}) > 1
+    ]
+    return sorted(told, key=lambda one: (one.plant, one.pattern, one.methods))

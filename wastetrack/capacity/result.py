@@ -65,6 +65,8 @@ class ScenarioKind(StrEnum):
     """More arises, by a factor."""
     SHARING = "sharing"
     """Groups share their own plants among their members."""
+    OTHER_QUANTITY = "other_quantity"
+    """A permit item names another quantity."""
 
 
 @unique
@@ -322,6 +324,12 @@ class Question(_Part):
     """From which month on, counted from 0."""
     factor: float = 1.0
     """How much more arises."""
+    item: str = ""
+    """Code or class of the permit item whose quantity is another; the plant is the only one of `plants`."""
+    item_methods: tuple[str, ...] = ()
+    """Its methods, sorted: a plant may have several items of one code."""
+    quantity_g: int | None = None
+    """What that item is to allow in a year."""
     reach_km: float | None = None
     """Beyond this no waste is carried; None without a limit."""
     free_elsewhere: bool = False

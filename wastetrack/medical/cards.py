@@ -44,6 +44,8 @@ async def draft_card(session: WriteSession, actor: Actor, command: DraftCard, *,
     demand_own(actor, Verb.FILE, site.organisation_id)
     receiver = await parties.site(session, command.receiver_site_id)
     refuse(check_chosen(command.container_ids))
+    if command.call_id is not None:
+        refuse(await called_up.why_not_called(session, site, receiver, command.call_id, at=at))
     rows = await containers.locked(session, actor, command.container_ids)
     vehicle, broken = await _vehicle(session, command)
     refuse([*broken, *_check_bags(site, rows)])

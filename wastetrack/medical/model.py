@@ -219,6 +219,8 @@ class DraftCard:
     driver_id: UUID | None = None
     boxes: int = 0
     remarks: str = ""
+    call_id: UUID | None = None
+    """The call of an emergency under which the receiver was chosen; it must be in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

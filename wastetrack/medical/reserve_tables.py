@@ -101,7 +101,8 @@ class SupplyRow(SQLModel, table=True):
 
 
 class SupplyMoveRow(SQLModel, table=True):
-    """One line of a supply's stock: by how much which lot changed; append-only."""
+    """One line of a supply's stock: by how much which lot changed; append-only. What goes by expiry has a line for each
+    lot, and one event."""
 
     __tablename__ = "emergency_supply_moves"
     __table_args__ = (
@@ -113,6 +114,8 @@ class SupplyMoveRow(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True)
+    event_id: UUID | None = None
+    """The event of the log that states it; none of lines written before such moves were events."""
     supply_id: UUID = Field(foreign_key="emergency_supplies.id")
     kind: str = Field(sa_type=sa.Text)
     change: int = Field(sa_type=sa.BigInteger)

@@ -240,6 +240,7 @@ class Moved:
     happened_on: date
     note: str
     recorded_at: datetime
+    event_id: UUID | None
 
 
 async def moves_of(session: ReadSession, supply_id: UUID) -> list[Moved]:
@@ -258,6 +259,7 @@ async def moves_of(session: ReadSession, supply_id: UUID) -> list[Moved]:
             happened_on=row.happened_on,
             note=row.note,
             recorded_at=row.recorded_at,
+            event_id=row.event_id,
         )
         for row in (await session.execute(statement)).scalars()
     ]

@@ -1,6 +1,7 @@
-"""The reserve of supplies: what is to be held, what came and went, what was counted."""
+"""The reserve of supplies: what is to be held, what came and went, what was counted. Each is an event of the log."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,10 @@ from sqlmodel import col
 
 from wastetrack.auth.model import Actor
 from wastetrack.auth.policy import Verb, demand, demand_own
+from wastetrack.auth.sight import show, viewers_of_region
 from wastetrack.catalogues.jurisdiction import legal_day
+from wastetrack.containers.moments import moment_of
+from wastetrack.containers.recording import Recorded, record
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Conflict, NotFound, refuse, refuse_one
 from wastetrack.ids import new_id
@@ -16,10 +20,14 @@ from wastetrack.medical.reserve_model import AddSupply, Lot, MoveSupply, StockMo
 from wastetrack.medical.reserve_tables import SupplyMoveRow, SupplyRow
 from wastetrack.parties import queries as parties
 
+KIND = "emergency_supply"
+"""Under which a supply is shown to viewers."""
 _MOST = 1_000_000_000
 
 
-async def add_supply(session: WriteSession, actor: Actor, command: AddSupply, *, at: datetime) -> SupplyRow:
+async def add_supply(
+    session: WriteSession, actor: Actor, command: AddSupply, *, at: datetime
+) -> tuple[SupplyRow, Recorded]:
     """Hold something ready: an authority for its region, a firm at a site. Raises Forbidden, NotFound, RuleBroken."""
     region = await _region(session, actor, command)
     refuse(_check(command))
@@ -38,7 +46,32 @@ async def add_supply(session: WriteSession, actor: Actor, command: AddSupply, *,
     )
     session.add(row)
     await session.flush()
-    return row
+    await show(session, KIND, row.id, {actor.viewer, *viewers_of_region(region)})
+    facts = {
+        "supply_kind": row.kind,
+        "supply_name": row.name,
+        "unit": row.unit,
+        "place": row.place,
+        "minimum": row.minimum,
+        "site": None if row.site_id is None else str(row.site_id),
+    }
+    return row, await _record(session, actor, "reserve_supply_added", row, facts, at=at, event_id=row.id)
+
+
+async def _record(
+    session: WriteSession,
+    actor: Actor,
+    kind: str,
+    row: SupplyRow,
+    facts: dict[str, Any],
+    *,
+    at: datetime,
+    event_id: UUID | None = None,
+) -> Recorded:
+    told = {"supply": str(row.id), "region": row.region_code, **facts}
+    return await record(
+        session, actor, kind, subjects=(row.id,), moment=moment_of(None, at), facts=told, event_id=event_id
+    )
 
 
 async def _region(session: ReadSession, actor: Actor, command: AddSupply) -> str:
@@ -96,7 +129,9 @@ async def lots_of(session: ReadSession, supply_id: UUID) -> list[Lot]:
     return [Lot(expires_on, int(quantity)) for expires_on, quantity in (await session.execute(statement)).all()]
 
 
-async def move_supply(session: WriteSession, actor: Actor, command: MoveSupply, *, at: datetime) -> list[SupplyMoveRow]:
+async def move_supply(
+    session: WriteSession, actor: Actor, command: MoveSupply, *, at: datetime
+) -> tuple[list[SupplyMoveRow], Recorded]:
     """Note what came, went or was counted; what goes without a named lot goes by expiry, a line for each lot.
 
     Raises NotFound, Forbidden, Conflict, RuleBroken.
@@ -104,9 +139,11 @@ async def move_supply(session: WriteSession, actor: Actor, command: MoveSupply, 
     supply = await _own_locked(session, actor, command.supply_id)
     lots = await lots_of(session, supply.id)
     refuse(_check_move(command, lots, at))
+    identity = new_id()
     rows = [
         SupplyMoveRow(
             id=new_id(),
+            event_id=identity,
             supply_id=supply.id,
             kind=command.kind.value,
             change=lot.quantity,
@@ -120,7 +157,18 @@ async def move_supply(session: WriteSession, actor: Actor, command: MoveSupply, 
     ]
     session.add_all(rows)
     await session.flush()
-    return rows
+    facts = {
+        "move": command.kind.value,
+        "quantity": command.quantity,
+        "unit": supply.unit,
+        "lots": [
+            {"expires_on": None if row.expires_on is None else row.expires_on.isoformat(), "change": row.change}
+            for row in rows
+        ],
+        "happened_on": command.happened_on.isoformat(),
+        "reason": command.note.strip(),
+    }
+    return rows, await _record(session, actor, "reserve_supply_moved", supply, facts, at=at, event_id=identity)
 
 
 def _changes(command: MoveSupply, lots: list[Lot]) -> list[Lot]:
@@ -159,9 +207,12 @@ def _check_move(command: MoveSupply, lots: list[Lot], at: datetime) -> list[Brok
     return broken
 
 
-async def end_supply(session: WriteSession, actor: Actor, supply_id: UUID, *, at: datetime) -> SupplyRow:
+async def end_supply(
+    session: WriteSession, actor: Actor, supply_id: UUID, *, at: datetime
+) -> tuple[SupplyRow, Recorded]:
     """It is held ready no more; its lines stay. Raises NotFound, Forbidden, Conflict."""
     row = await _own_locked(session, actor, supply_id)
     row.ended_at = at
     await session.flush()
-    return row
+    left = sum(lot.quantity for lot in await lots_of(session, row.id))
+    return row, await _record(session, actor, "reserve_supply_ended", row, {"left": left}, at=at)

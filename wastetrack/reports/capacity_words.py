@@ -186,6 +186,7 @@ _SCENARIOS: Final = {
     ScenarioKind.NEW_PLANT: message("With the planned projects: {plants}"),
     ScenarioKind.MORE_SUPPLY: message("{factor} times as much arises"),
     ScenarioKind.SHARING: message("Groups share their own plants"),
+    ScenarioKind.OTHER_QUANTITY: message("{plants}: the permit item {item} allows {quantity} t a year"),
 }
 
 
@@ -193,7 +194,12 @@ def scenario_told(question: Question, names: dict[str, str]) -> Words:
     """What is different, with the plants by name."""
     plants = "、".join(names.get(one, one) for one in question.plants)
     return said(
-        _SCENARIOS[question.scenario], plants=plants, month=question.from_period + 1, factor=f"{question.factor:g}"
+        _SCENARIOS[question.scenario],
+        plants=plants,
+        month=question.from_period + 1,
+        factor=f"{question.factor:g}",
+        item=" ".join((question.item, *question.item_methods)),
+        quantity=Mass(question.quantity_g or 0).tonne_text().removesuffix(" t"),
     )
 
 

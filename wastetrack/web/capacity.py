@@ -30,6 +30,7 @@ from wastetrack.tasks import queries as tasks
 from wastetrack.tasks.model import LongTask
 from wastetrack.web import capacity_pictures as pictures
 from wastetrack.web.forms import EMPTY, Filled, asked_again
+from wastetrack.web.reading_fields import TonnesOrNone
 from wastetrack.web.rendering import AnyPage, Page, renderer_of
 from wastetrack.web.tasks import seen
 
@@ -37,6 +38,8 @@ router = RoomRouter(prefix="/capacity", route_class=AnsweringRoute)
 
 MOST_COMPARED = 4
 _PLANTS, _WORTH, _MISSED = 40, 15, 20
+_SHORT_SHOWN, _FULL = 5, 100
+"""Codes that are short and stand on the page at once; percent of its capacity at which a plant is full."""
 _KINDS = {Verdict.MATCHES: "good", Verdict.SHORT_BY_CODE: "warn", Verdict.SHORT_IN_TOTAL: "bad"}
 _VERDICTS = {
     Verdict.MATCHES: message("Matches"),
@@ -50,6 +53,7 @@ SCENARIOS = {
     ScenarioKind.NEW_PLANT: message("With planned projects"),
     ScenarioKind.MORE_SUPPLY: message("More arises"),
     ScenarioKind.SHARING: message("Groups share their own plants"),
+    ScenarioKind.OTHER_QUANTITY: message("Another quantity of a permit item"),
 }
 
 
@@ -64,6 +68,8 @@ class AskForm(BaseModel):
     plants: list[Line] = []
     from_month: int = 1
     factor: float = 1.0
+    item: Annotated[Line, Field(max_length=40)] = ""
+    quantity: TonnesOrNone = None
     free_elsewhere: bool = False
     reach_km: Annotated[float | None, BeforeValidator(lambda value: value or None)] = None
 
@@ -126,7 +132,7 @@ async def new(page: AnyPage, work: Reading) -> Response:
 @asked_again(ask_question)
 async def ask(page: AnyPage, work: Writing, form: Annotated[AskForm, Form()]) -> Response:
     """Keep the question; a worker answers it."""
-    command = AskMatching(**{**form.model_dump(), "plants": tuple(form.plants)})
+    command = AskMatching(**{**dict(form), "plants": tuple(form.plants)})
     return page.go(f"/capacity/{await questioning.ask(work.session, work.actor, command, at=work.at)}")
 
 
@@ -155,7 +161,7 @@ def _shown(page: Page, question: Question, result: Result) -> dict[str, Any]:
     def told(sentence: Words) -> str:
         return sentence.of(page.locale)
 
-    verdict, names = reading.verdict(result), words.names_of(result)
+    verdict, names, uses = reading.verdict(result), words.names_of(result), reading.uses(result)
     return {
         "question": question,
         "result": result,
@@ -168,8 +174,11 @@ def _shown(page: Page, question: Question, result: Result) -> dict[str, Any]:
         "need": reading.need_g,
         "why": {reason: page.translate(said) for reason, said in words.WHY.items()},
         "reasons": lambda reasons: told(reasons_told(reasons)),
+        "SHORT_SHOWN": _SHORT_SHOWN,
         "surplus": reading.surplus(result),
-        "uses": reading.uses(result)[:_PLANTS],
+        "classes_short": sum(one.unmatched_g >= reading.TRACE_G for one in result.classes),
+        "plants_full": sum((one.of_capacity or 0) >= _FULL for one in uses),
+        "uses": uses[:_PLANTS],
         "more_plants": max(len(result.plants) - _PLANTS, 0),
         "worth": reading.worth(result, _WORTH),
         "missed": reading.missed(result)[:_MISSED],
@@ -215,6 +224,7 @@ async def compare(page: AnyPage, work: Reading, run: Annotated[list[UUID], Query
         differences=reading.differences([result for _, result in results]),
         percent=reading.percent,
         plants=_side_by_side([result for _, result in results]),
+        items=reading.other_limits([result for _, result in results]),
     )
 
 

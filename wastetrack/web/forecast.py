@@ -9,7 +9,10 @@ from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand_authority, may
 from wastetrack.capacity import ordering_forecasts, project_queries
+from wastetrack.capacity.filed_plans import planned_in
 from wastetrack.capacity.forecast import CategoryForecast, RegionForecast
+from wastetrack.capacity.reading import percent
+from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.i18n import label
 from wastetrack.mass import Mass
@@ -48,6 +51,7 @@ async def _page(page: Page, work: ReadWork, filled: Filled, asked: AskedForecast
     lists = await snapshot(work.session)
     told = None if found is None else found[0]
     drawn = None if told is None else _drawn(told, asked.code)
+    planned = 0 if told is None else await planned_in(work.session, region, legal_day(work.at).year)
     return page.show(
         "capacity/forecast.html",
         filled=filled,
@@ -61,6 +65,9 @@ async def _page(page: Page, work: ReadWork, filled: Filled, asked: AskedForecast
         rows=[] if told is None else told.categories[:MOST_CODES],
         more=0 if told is None else max(len(told.categories) - MOST_CODES, 0),
         mass=Mass,
+        planned=planned,
+        recorded=0 if told is None else sum(one.last_year_g for one in told.categories),
+        percent=percent,
         drawn=drawn,
         chart=None if told is None or drawn is None else chart_of(page, told, drawn),
         counties=[] if drawn is None else _counties(drawn, lists.regions),

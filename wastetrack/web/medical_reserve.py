@@ -210,7 +210,7 @@ async def supplies(page: AnyPage, work: Reading) -> Response:
 @asked_again(ask_supplies)
 async def add(page: AnyPage, work: Writing, form: Annotated[SupplyForm, Form()]) -> Response:
     """Hold something ready."""
-    row = await stocking.add_supply(work.session, work.actor, AddSupply(**form.model_dump()), at=work.at)
+    row, _ = await stocking.add_supply(work.session, work.actor, AddSupply(**form.model_dump()), at=work.at)
     return page.go(f"/medical/supplies/{row.id}", message("It is in the reserve. Enter what is there."))
 
 

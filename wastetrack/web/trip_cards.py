@@ -1,10 +1,11 @@
 """Pages of trip cards: the waste office drafts and hands over, the driver loads, the plant weighs, receives, cleans."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, demand, may
@@ -17,7 +18,8 @@ from wastetrack.errors import refuse_one
 from wastetrack.i18n import message
 from wastetrack.manifests.acting import Asked
 from wastetrack.manifests.model import SignedStep
-from wastetrack.medical import card_queries, queries
+from wastetrack.medical import called_up, card_queries, queries
+from wastetrack.medical.called_up import CalledFacility
 from wastetrack.medical.card_queries import Card
 from wastetrack.medical.cards import cancel_card, draft_card
 from wastetrack.medical.carrying import arrive
@@ -25,6 +27,7 @@ from wastetrack.medical.cleaning import record_cleaning
 from wastetrack.medical.model import CardState, Cleaned, DraftCard, Found, RecordCleaning, WeighAtPlant
 from wastetrack.medical.plant import weigh_at_plant
 from wastetrack.medical.queries import BagFilter
+from wastetrack.medical.reserve_model import HelperKind
 from wastetrack.parties import queries as parties
 from wastetrack.parties.model import OrganisationKind, SiteKind
 from wastetrack.serving.deps import Reading, ReadWork, Writing
@@ -45,6 +48,8 @@ STEPS: dict[str, SignedStep] = {
     "pick-up": SignedStep.CARD_PICK_UP,
     "receipt": SignedStep.CARD_RECEIPT,
 }
+_KILN = "C1"
+"""What a cement kiln burns along (水泥窑协同处置)."""
 _NEXT: dict[CardState, SignedStep] = {
     CardState.DRAFT: SignedStep.CARD_HAND_OVER,
     CardState.HANDED_OVER: SignedStep.CARD_PICK_UP,
@@ -52,11 +57,16 @@ _NEXT: dict[CardState, SignedStep] = {
 }
 
 
+_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_CHOICE = rf"^{_ID}(\.{_ID})?$"
+
+
 class CardForm(BaseModel):
     """A card to be drafted."""
 
     site_id: UUID
-    receiver_site_id: UUID
+    receiver_site_id: Annotated[str, Field(pattern=_CHOICE)]
+    """The site of a plant, or of a called facility with the call behind it."""
     treatment: Line
     carrier_id: UUID
     plate: Line
@@ -102,19 +112,40 @@ async def ask_card(page: Page, work: ReadWork, filled: Filled) -> Response:
     if chosen is not None:
         wanted = BagFilter(site_id=chosen.id, ready=True)
         bags = await queries.bags(work.session, work.actor, wanted, Window(limit=500))
-    plants = await parties.search_organisations(work.session, kind=OrganisationKind.DISPOSER, window=Window(limit=100))
-    by_plant = await parties.sites_by_organisation(work.session, [plant.id for plant in plants])
+    called = [] if chosen is None else await called_up.called_for(work.session, chosen.region_code, at=work.at)
     return page.show(
         "medical/new_card.html",
         filled=filled,
         sites=usual,
         site=chosen,
         bags=bags,
-        plants=[(site.id, f"{plant.name} · {site.name}") for plant in plants for site in by_plant.get(plant.id, ())],
+        called=called,
+        plants=[*_called_choices(page, called), *await _plants(work)],
         carriers=await _carriers(work),
-        methods=[one for one in (await snapshot(work.session)).treatments_on(legal_day(work.at)) if _medical(one.code)],
+        methods=_methods((await snapshot(work.session)).treatments_on(legal_day(work.at)), called),
         now=work.at,
     )
+
+
+def _called_choices(page: Page, called: list[CalledFacility]) -> list[tuple[str, str]]:
+    """What is called in an emergency, before the plants of ordinary days."""
+    words = message("Called in an emergency: {name} ({kind}), order {order}")
+    return [
+        (f"{one.site_id}.{one.call_id}", page.translate(words, name=one.name, kind=one.kind, order=one.order_number))
+        for one in called
+    ]
+
+
+async def _plants(work: ReadWork) -> list[tuple[str, str]]:
+    plants = await parties.search_organisations(work.session, kind=OrganisationKind.DISPOSER, window=Window(limit=100))
+    by_plant = await parties.sites_by_organisation(work.session, [plant.id for plant in plants])
+    return [(str(site.id), f"{plant.name} · {site.name}") for plant in plants for site in by_plant.get(plant.id, ())]
+
+
+def _methods(listed: Sequence[Treatment], called: list[CalledFacility]) -> list[Treatment]:
+    """Those of medical waste; with a called cement kiln also what it does."""
+    kiln = {_KILN} if any(one.kind is HelperKind.CEMENT_KILN for one in called) else set()
+    return [one for one in listed if _medical(one.code) or one.code in kiln]
 
 
 def _medical(code: str) -> bool:
@@ -139,8 +170,15 @@ async def new(page: AnyPage, work: Reading, site_id: Annotated[UUID | None, Quer
 @asked_again(ask_card)
 async def draft(page: AnyPage, work: Writing, form: Annotated[CardForm, Form()]) -> Response:
     """Draft the card."""
-    told = form.model_dump(exclude={"treatment", "container_ids"})
-    command = DraftCard(**told, method=form.treatment, container_ids=tuple(form.container_ids))
+    told = form.model_dump(exclude={"treatment", "container_ids", "receiver_site_id"})
+    receiver, _, call = form.receiver_site_id.partition(".")
+    command = DraftCard(
+        **told,
+        receiver_site_id=UUID(receiver),
+        call_id=UUID(call) if call else None,
+        method=form.treatment,
+        container_ids=tuple(form.container_ids),
+    )
     with naming_fields({"method": "treatment", "permit": "receiver_site_id", "wastes": "container_ids"}):
         card = await draft_card(work.session, work.actor, command, at=work.at)
     return page.go(

@@ -70,6 +70,23 @@ const coloured = (option) => {
   return typeof option === "string" && option.startsWith("--") ? token(option) : option;
 };
 
+/** What a tooltip says, in lines of text: the markup of ECharts brings styles of its own, which the page's policy refuses. */
+const tipOf = (option, shown) => (given) => {
+  const told = [given].flat();
+  const [first] = told;
+  const value = (one) => shown((Array.isArray(one.value) ? one.value.at(-1) : one.value) ?? "—");
+  const named = (axis, place) => [option[axis]].flat()[0]?.data?.[place] ?? "";
+  let lines = [`${first.name || first.seriesName}: ${value(first)}`];
+  if (first.seriesType === "heatmap") {
+    lines = [`${named("yAxis", first.value[1])} · ${named("xAxis", first.value[0])}: ${value(first)}`];
+  } else if (first.axisValueLabel !== undefined) {
+    lines = [first.axisValueLabel, ...told.map((one) => `${one.seriesName}: ${value(one)}`)];
+  }
+  const box = document.createElement("div");
+  for (const line of lines) box.append(Object.assign(document.createElement("div"), { textContent: line }));
+  return box;
+};
+
 // ECharts empties the place that it draws in.
 const given = new WeakMap();
 
@@ -79,7 +96,7 @@ const draw = (place, echarts) => {
   const unit = place.dataset.unit;
   const shown = (value) => `${typeof value === "number" ? number.format(value) : value}${unit ? ` ${unit}` : ""}`;
   // ECharts would write its own styles into the text; confined, it does not leave a narrow screen.
-  option.tooltip = { confine: true, valueFormatter: shown, ...option.tooltip };
+  option.tooltip = { confine: true, formatter: tipOf(option, shown), className: "chart-tip", ...option.tooltip };
   option.animation = !matchMedia("(prefers-reduced-motion: reduce)").matches && option.animation !== false;
   // The page names the picture itself.
   option.aria = { enabled: false };
@@ -92,11 +109,46 @@ const draw = (place, echarts) => {
   return chart;
 };
 
+/** How many things of a chart can be told one by one: categories of its axis, else what its first series holds. */
+const told = (option) => {
+  const axis = [option.xAxis, option.yAxis].flat().find((one) => one?.type === "category");
+  const [first] = option.series ?? [];
+  if (first?.type !== "heatmap" && axis?.data) return axis.data.length;
+  return first?.data?.length ?? 0;
+};
+
+/** By keyboard: arrows and Enter tell one thing after the other, Escape ends it; it is read out, too. */
+const walk = (place) => {
+  if (place.dataset.walked) return;
+  place.dataset.walked = "yes";
+  place.tabIndex = 0;
+  // A picture is passed over by whoever hears the page; this one answers keys.
+  place.setAttribute("role", "application");
+  const heard = place.parentElement.querySelector("[data-heard]");
+  const steps = { ArrowRight: 1, ArrowDown: 1, Enter: 1, ArrowLeft: -1, ArrowUp: -1 };
+  let at = -1;
+  place.addEventListener("keydown", (event) => {
+    const chart = drawn.get(place);
+    const count = chart ? told(chart.getOption()) : 0;
+    if (event.key === "Escape") chart?.dispatchAction({ type: "hideTip" });
+    if (!(event.key in steps) || !count) return;
+    event.preventDefault();
+    at = Math.max((at + steps[event.key] + count) % count, 0);
+    chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: at });
+    setTimeout(() => {
+      const tip = place.querySelector(".chart-tip");
+      if (heard && tip) heard.textContent = tip.innerText.replace(/\s+/g, " ");
+    }, 100);
+  });
+  place.addEventListener("blur", () => drawn.get(place)?.dispatchAction({ type: "hideTip" }));
+};
+
 const drawn = new Map();
 
 const show = async (place) => {
   const echarts = await library(place.dataset.library);
   drawn.set(place, draw(place, echarts));
+  walk(place);
 };
 
 const sized = new ResizeObserver((entries) => {

@@ -40,7 +40,24 @@ const said = (words, address) => {
   return place;
 };
 
-const outline = async (L, map, address, areas) => {
+/** By keyboard: Enter opens one place after the other, with Shift the one before, Escape closes; it is read out, too. */
+const walk = (map, place, stops) => {
+  const heard = document.getElementById(place.getAttribute("aria-describedby"))?.parentElement.querySelector("[data-heard]");
+  let at = -1;
+  place.addEventListener("keydown", (event) => {
+    if (event.target !== place || !stops.length) return;
+    if (event.key === "Escape") map.closePopup();
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    at = (at + (event.shiftKey ? -1 : 1) + stops.length) % stops.length;
+    const { middle, words, address } = stops[at];
+    // A narrow map would cut a tooltip off; this one wraps, and the map moves until it is seen whole.
+    map.openPopup(said(words, address), middle, { closeButton: false, maxWidth: place.clientWidth - 90, autoPanPadding: [16, 16] });
+    if (heard) heard.textContent = words;
+  });
+};
+
+const outline = async (L, map, address, areas, stops) => {
   const answer = await fetch(address);
   if (!answer.ok) return null;
   const shapes = await answer.json();
@@ -57,6 +74,7 @@ const outline = async (L, map, address, areas) => {
     onEachFeature: (shape, layer) => {
       const area = areas[shape.properties.code];
       layer.bindTooltip(said(area ? area.words : shape.properties.name), { sticky: true });
+      if (area) stops.push({ middle: layer.getBounds().getCenter(), words: area.words, share: area.share });
     },
   }).addTo(map);
 };
@@ -71,7 +89,9 @@ const show = async (place) => {
   if (given.tiles) {
     L.tileLayer(given.tiles.address, { attribution: given.tiles.attribution, maxZoom: 18, crossOrigin: "anonymous" }).addTo(map);
   }
-  const layers = (await Promise.all(given.outlines.map((one) => outline(L, map, one, given.areas)))).filter(Boolean);
+  const stops = [];
+  const layers = (await Promise.all(given.outlines.map((one) => outline(L, map, one, given.areas, stops)))).filter(Boolean);
+  stops.sort((one, other) => other.share - one.share);
   for (const layer of layers) layer.bringToBack();
   const around = L.latLngBounds([]);
   for (const line of given.lines) {
@@ -90,11 +110,15 @@ const show = async (place) => {
     if (point.words) {
       marker.bindTooltip(said(point.words));
       marker.bindPopup(said(point.words, point.address));
+      stops.push({ middle: marker.getLatLng(), words: point.words, address: point.address });
     }
     around.extend(marker.getLatLng());
   }
   if (!around.isValid()) for (const layer of layers) around.extend(layer.getBounds());
   if (around.isValid()) map.fitBounds(around, { padding: [28, 28], maxZoom: CLOSE_UP });
+  // A shape that listens for focus is a stop of its own without a name; the map's own keys tell all of them.
+  for (const shape of place.querySelectorAll("path")) shape.setAttribute("tabindex", "-1");
+  walk(map, place, stops);
   place.dispatchEvent(new CustomEvent("map-drawn", { bubbles: true, detail: { map } }));
 };
 

@@ -92,7 +92,7 @@ async def set_up() -> AsyncIterator[Stage]:
         async with writing(engine) as session:
             await load_packaged(session, at=at)
         async with writing(engine) as session:
-            founding = Founding(session, at, Random(1), PASSWORD)  # noqa: S311  the same region each time
+            founding = Founding(session, at, Random(1), PASSWORD, scale=10)  # noqa: S311  the same region each time
             cast = await founding.cast()
             await plan_everything(session, cast, await snapshot(session), scale=1_000, at=at)
         await engine.dispose()

@@ -1,4 +1,4 @@
-"""The province has had its capacity matched: the year ends with an assessment, where the libraries for it are there."""
+"""Authorities have had their capacity matched: the year ends with assessments, where the libraries for it are there."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from wastetrack.jobs.long_work import perform
 from wastetrack.settings import Settings
 
 
-async def assess(engine: AsyncEngine, authority: Actor, *, at: datetime) -> None:
+async def assess(engine: AsyncEngine, authority: Actor, *, at: datetime, free_elsewhere: bool = False) -> None:
     """Ask, and answer at once as a worker does."""
     try:
         demand_solver()
@@ -25,7 +25,9 @@ async def assess(engine: AsyncEngine, authority: Actor, *, at: datetime) -> None
         return
     async with writing(engine) as session:
         await look_as(session, authority)
-        run_id = await ask(session, authority, AskMatching(year=local_day(at).year), at=at)
+        run_id = await ask(
+            session, authority, AskMatching(year=local_day(at).year, free_elsewhere=free_elsewhere), at=at
+        )
         run, _, _ = await queries.run_of(session, authority, run_id)
     assert run.task_id is not None  # noqa: S101  it has just been asked
     sight = Sight(authority.viewer, authority.organisation_id, authority.person_id)

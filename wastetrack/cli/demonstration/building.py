@@ -55,6 +55,11 @@ class Wanted:
     until: datetime
     """The present of the region; its year ends here."""
 
+    @property
+    def scale(self) -> int:
+        """How many times the permits and plans of five hundred manifests suffice."""
+        return max(1, -(-self.manifests // 500))
+
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how far it is, and how far it will go."""
@@ -69,12 +74,13 @@ async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, files: F
         progress("lists", 1, 1)
     async with writing(engine) as session:
         progress("firms", 0, 1)
-        founding = Founding(session, founded_at, Random(wanted.seed), wanted.password)  # noqa: S311  a story, no secret
+        dice = Random(wanted.seed)  # noqa: S311  a story, no secret
+        founding = Founding(session, founded_at, dice, wanted.password, scale=wanted.scale)
         cast = await founding.cast()
         guests = await invite(founding, cast)
         lists = await snapshot(session)
-        scale, besides = 1 + wanted.manifests // 500, guests.ways(cast)
-        await plan_everything(session, cast, lists, scale=scale, at=founded_at, besides=besides)
+        besides = guests.ways(cast)
+        await plan_everything(session, cast, lists, scale=wanted.scale, at=founded_at, besides=besides)
         progress("firms", 1, 1)
         await publish(session, signer, at=founded_at)
     year = Year(SimulatedClock(wanted.until), cast, lists)
@@ -83,6 +89,8 @@ async def build(engine: AsyncEngine, signer: Signer, wanted: Wanted, *, files: F
     progress("manifests", 0, wanted.manifests)
     await year.clock.run(engine, signer, each_day=lambda _: progress("manifests", year.filed, wanted.manifests))
     await assess(engine, founding.approver, at=wanted.until)
+    # A prefecture without a plant of its own counts on what the province's plants have free.
+    await assess(engine, founding.inspector, at=wanted.until, free_elsewhere=True)
     await foresee(engine, founding.approver, at=wanted.until)
     async with writing(engine) as session:
         await publish(session, signer, at=wanted.until)

@@ -11,7 +11,7 @@ from wastetrack.capacity.foreseeing import demand_statistics
 from wastetrack.capacity.ordering_forecasts import ask_forecast
 from wastetrack.capacity.projects import DescribeProject, ProjectKind, ProjectState
 from wastetrack.capacity.registering import register_project
-from wastetrack.cli.demonstration.guests import FLY_ASH
+from wastetrack.cli.demonstration.firms import FLY_ASH
 from wastetrack.cli.demonstration.working_hours import local_day
 from wastetrack.db.session import Sight, writing
 from wastetrack.errors import Unavailable
@@ -33,7 +33,7 @@ async def foresee(engine: AsyncEngine, authority: Actor, *, at: datetime) -> Non
         longitude=Decimal("120.52"),
         latitude=Decimal("36.89"),
         starts_on=date(local_day(at).year + 1, 4, 1),
-        items=(ItemToGrant(pattern=FLY_ASH, methods=frozenset({"D1"}), yearly=Mass.parse("8000 t")),),
+        items=(ItemToGrant(pattern=FLY_ASH, methods=frozenset({"D1"}), yearly=Mass.parse("800 t")),),
         document="青环审〔2026〕18号",
     )
     async with writing(engine) as session:

@@ -59,6 +59,10 @@ class Founding:
     """Of the platform; known once the cast is made, like the approver."""
     approver: Actor = field(init=False)
     """Of the province."""
+    inspector: Actor = field(init=False)
+    """Of Yantai, which has no plant."""
+    scale: int = 1
+    """How many times what its plants are permitted for five hundred manifests a year."""
     _bodies: int = 0
 
     @property
@@ -117,7 +121,9 @@ class Founding:
             if jurisdiction == "37":
                 approver = await self.hire(office, Role.APPROVER, printed_as="approver", jurisdiction=jurisdiction)
             elif jurisdiction == "3706":
-                await self.hire(office, Role.INSPECTOR, printed_as="inspector", jurisdiction=jurisdiction)
+                self.inspector = await self.hire(
+                    office, Role.INSPECTOR, printed_as="inspector", jurisdiction=jurisdiction
+                )
                 await self.hire(office, Role.REGULATOR_VIEWER, printed_as="regulator", jurisdiction=jurisdiction)
             else:
                 await self.hire(office, Role.INSPECTOR, jurisdiction=jurisdiction)
@@ -234,7 +240,11 @@ class Founding:
             valid_from=last - 3 * _YEAR + timedelta(days=1),
             valid_to=last,
             items=tuple(
-                ItemToGrant(pattern=pattern, methods=frozenset({method}), yearly=Mass(tonnes * _TONNE_G))
+                ItemToGrant(
+                    pattern=pattern,
+                    methods=frozenset({method}),
+                    yearly=Mass(tonnes * _TONNE_G * (1 if pattern == firms.FLY_ASH else self.scale)),
+                )
                 for pattern, method, tonnes in facts.items
             ),
         )

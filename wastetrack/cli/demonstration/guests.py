@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wastetrack.auth.model import Actor, Role
 from wastetrack.cli.demonstration import places
-from wastetrack.cli.demonstration.firms import PlantFacts, Trade
+from wastetrack.cli.demonstration.firms import FLY_ASH, PlantFacts, Trade
 from wastetrack.cli.demonstration.founding import Founding
 from wastetrack.cli.demonstration.members import Cast, Firm, Plant, Shipper
 from wastetrack.cli.demonstration.places import Place
@@ -20,9 +20,9 @@ ACID, SLUDGE, DEGREASER, PICKLING = "900-300-34", "336-064-17", "336-063-17", "3
 IRON_DRUMS = "900-249-08"
 SCRAP = "900-001-S17"
 """Scrap steel, which is general industrial waste (固体废物分类与代码目录)."""
-FLY_ASH = "772-002-18"
-"""Of burning refuse. More of it arises in the region than any permit names, though landfills have room."""
-_FLY_ASH_TONNES = (5_500, 5_000)
+_FLY_ASH_TONNES = (550, 500)
+_PIPED_TONNES = 200
+"""Spent acid of the works whose acid goes to the plant by pipe, in a year that it begins late."""
 _JIANGSU = "32"
 _ACROSS = PlantFacts(
     *("jiangsu", places.XUANWU, "南京紫云表面处理废物处置有限公司", "Ziyun Surface Waste Treatment"),
@@ -79,6 +79,9 @@ class Guests:
                 Way(SCRAP, self.steelworks, "R4"),
             ],
             cast.shipper(Trade.GARAGE, places.ZHIFU): [Way(IRON_DRUMS, self.steelworks, "R4", receiver_kind=exempt)],
+            cast.shipper(Trade.ELECTROPLATER, places.TIANQIAO): [
+                Way(ACID, cast.plants["physico"], "D9", tonnes=_PIPED_TONNES)
+            ],
             self.centre: [Way(code, medical, "Y11") for code in ("841-001-01", "841-002-01")],
             **{
                 burner: [Way(FLY_ASH, cast.plants["landfill"], "D1", tonnes=tonnes)]

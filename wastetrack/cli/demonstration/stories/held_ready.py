@@ -113,7 +113,7 @@ async def _stock(
     teller: Teller, step: Step, actor: Actor, one: _Stock, place: str, *, site_id: UUID | None = None
 ) -> None:
     told = AddSupply(kind=one.kind, name=one.name, unit=one.unit, place=place, minimum=one.minimum, site_id=site_id)
-    held = await add_supply(step.session, actor, told, at=step.at)
+    held, _ = await add_supply(step.session, actor, told, at=step.at)
     expires: date | None = None if one.days is None else teller.day(0) + timedelta(days=one.days)
     came = MoveSupply(
         supply_id=held.id,
