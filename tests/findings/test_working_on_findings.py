@@ -158,6 +158,30 @@ async def test_what_a_full_run_finds_no_longer_has_lapsed_and_an_urgent_run_says
     assert steps == [FindingStep.OPENED, FindingStep.LAPSED, FindingStep.FOUND_AGAIN]
 
 
+async def test_an_urgent_run_tells_what_is_new_and_takes_nothing_off_what_stands(
+    bound: AsyncEngine, world: World
+) -> None:
+    one, party, quarter = new_id(), world.carrier.id, timedelta(days=90)
+
+    def kept(since: datetime, grams: int, severity: int) -> FactTold:
+        return fact(one, kind="site", party=party, since=since, grams=grams, severity=severity)
+
+    long_ago, gone = kept(DAY, 500_000, 3), kept(DAY + timedelta(days=30), 70_000, 4)
+    await put(bound, run(long_ago, gone))
+    await put(bound, run(long_ago, as_of=DAY + timedelta(days=40)))
+    today = kept(DAY + quarter, 20_000, 2)
+    for minute in (1, 2):
+        moment = DAY + quarter + timedelta(minutes=minute)
+        await put(bound, run(today, kind=RunKind.URGENT, as_of=moment))
+        row = (await only(bound, world.inspector)).row
+        assert (row.at_risk_g, row.severity, row.since_at) == (520_000, 3, DAY), "and what was gone stays gone"
+    await put(bound, run(long_ago, today, as_of=DAY + quarter + timedelta(days=1)))
+    found = await only(bound, world.inspector)
+    assert found.row.at_risk_g == 520_000
+    steps = [step.step for step in found.history]
+    assert steps == [FindingStep.OPENED, FindingStep.MERGED], "a night that finds the same has no news"
+
+
 async def test_a_rule_that_rested_keeps_its_findings_and_says_when_it_looked(bound: AsyncEngine, world: World) -> None:
     skim = rule(SKIM, FindingQueue.SKIM, answer=RuleAnswer.NOTHING)
     blind = rule("R12", answer=RuleAnswer.NO_DATA, lacking=("positions",))
