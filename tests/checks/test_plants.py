@@ -185,6 +185,16 @@ def test_without_hours_there_is_no_answer_about_physics() -> None:
     assert told(r19_over_physics.RULE, extract).answer is Answer.NO_DATA
 
 
+def test_readings_of_power_alone_say_nothing_of_hours() -> None:
+    power: Row = {"site_id": "plant", "month_on": "2026-03-01", "kind": "power", "quantity": 9000.0}
+    furnace: Row = {"site_id": "plant", "kind": "treatment", "rated_t_per_h": 2.0}
+    extract = records(manifests=[_receipt("2026-03-10", 4000)], facilities=[furnace], readings=[power])
+
+    outcome = told(r19_over_physics.RULE, extract)
+
+    assert (outcome.answer, outcome.lacking) == (Answer.NO_DATA, ("readings.kind=hours_on",))
+
+
 def _plants(months: int, feigned: dict[str, tuple[int, float]], plants: int = 8) -> dict[str, list[Row]]:
     """Plants of which some treat less than they say from a month on; residue varies by 10 %, power by 8 %."""
     chance = np.random.default_rng(11)

@@ -1,6 +1,7 @@
 """Urgent rules over the live records: what happened a moment ago is a finding, by the job of the worker."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.support.served import for_application
 from tests.support.trade import Trade, asked, sent
 from wastetrack import clock
 from wastetrack.checks.live import run_live
+from wastetrack.checks.rules.r15_payload import ABSOLUTE
 from wastetrack.db import addresses
 from wastetrack.db.session import writing
 from wastetrack.findings.model import RuleAnswer
@@ -41,6 +43,9 @@ async def test_a_load_over_the_vehicles_rating_is_found_within_a_minute(trade: T
     assert (await (await trade.stranger()).get("/api/v1/checks/findings")).status_code == 403
     with psycopg.connect(addresses.over("", owner)) as connection:
         later = run_live(connection, as_of=clock.now() + timedelta(days=9), numbers={})
+        kinds = [replace(ABSOLUTE, id=kind, needs=(f"manifests.kind={kind}",)) for kind in ("road", "return|road", "x")]
+        by_kind = run_live(connection, as_of=clock.now(), numbers={}, rules=kinds)
+    assert [one.rule for one in by_kind.rules if one.answer is RuleAnswer.NO_DATA] == ["x"]
     answers = {one.rule: (one.answer, one.lacking) for one in later.rules}
     assert answers["R15"][0] is RuleAnswer.NOTHING, "older than what an urgent run tells"
     assert answers["R07C"][0] is RuleAnswer.NO_DATA

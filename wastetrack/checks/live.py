@@ -12,7 +12,7 @@ import ibis
 from psycopg.rows import dict_row
 
 from wastetrack.checks.every import RULES
-from wastetrack.checks.model import Rule
+from wastetrack.checks.model import Need, Rule
 from wastetrack.checks.telling import Numbers, fact_told, own_numbers, rule_told
 from wastetrack.extracts.columns import Kind
 from wastetrack.extracts.every import TABLES
@@ -91,26 +91,26 @@ def run_live(
 
 
 class _Presence:
-    """Which tables and columns hold at least one value; each is asked once."""
+    """Which tables, columns and words are there at least once; each is asked once."""
 
     def __init__(self, connection: "psycopg.Connection[Any]", columns: Mapping[str, frozenset[str]]) -> None:
         self._connection = connection
         self._columns = columns
         self._known: dict[str, bool] = {}
 
-    def has(self, need: str) -> bool:
-        """Whether `table` has a row, `table.column` a value."""
-        if need not in self._known:
-            self._known[need] = self._look(need)
-        return self._known[need]
+    def has(self, written: str) -> bool:
+        """Whether a need of a rule is there."""
+        if written not in self._known:
+            self._known[written] = self._look(Need.of(written))
+        return self._known[written]
 
-    def _look(self, need: str) -> bool:
-        table, _, column = need.partition(".")
-        held = self._columns.get(table, frozenset())
-        if not held or (column and column not in held):
+    def _look(self, need: Need) -> bool:
+        held = self._columns.get(need.table, frozenset())
+        if not held or (need.column and need.column not in held):
             return False
-        where = f"where {column} is not null" if column else ""
+        condition = "= any(%(words)s)" if need.words else "is not null"
+        where = f"where {need.column} {condition}" if need.column else ""
         # Names are those of our own tables.
-        asked = f"select exists (select from {SCHEMA}.{table} {where})"  # noqa: S608
-        row = self._connection.execute(asked.encode()).fetchone()
+        asked = f"select exists (select from {SCHEMA}.{need.table} {where})"  # noqa: S608
+        row = self._connection.execute(asked.encode(), {"words": list(need.words)}).fetchone()
         return bool(row and row[0])
