@@ -139,6 +139,20 @@ async def test_a_closed_finding_opens_again_by_new_facts_alone(bound: AsyncEngin
     assert found.history[1].event_id is not None
 
 
+async def test_a_closed_finding_opens_again_when_the_same_facts_get_graver(bound: AsyncEngine, world: World) -> None:
+    one, party, later = new_id(), world.carrier.id, DAY + timedelta(days=1)
+    await put(bound, run(fact(one, party=party, severity=2, grams=100_000)))
+    finding = await only(bound, world.inspector)
+    close = CloseFinding(finding_id=finding.row.id, outcome=Judgement.EXPLAINED, reason="换了磅")
+    await act(bound, world.inspector, judging.close_finding, close)
+    await put(bound, run(fact(one, party=party, severity=2, grams=150_000), as_of=later))
+    assert (await only(bound, world.inspector)).state is FindingState.CLOSED
+    await put(bound, run(fact(one, party=party, severity=4, grams=9_000_000), as_of=later + timedelta(days=1)))
+    found = await only(bound, world.inspector)
+    assert (found.state, found.row.at_risk_g, found.row.outcome) == (FindingState.OPEN, 9_000_000, None)
+    assert found.history[-1].step is FindingStep.REOPENED
+
+
 async def test_what_a_full_run_finds_no_longer_has_lapsed_and_an_urgent_run_says_no_such_thing(
     bound: AsyncEngine, world: World
 ) -> None:

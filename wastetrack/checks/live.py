@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
+from psycopg.errors import QueryCanceled
 from psycopg.rows import dict_row
 
 from wastetrack.checks.every import RULES
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "extract"
 URGENT: tuple[Rule, ...] = tuple(rule for rule in RULES if rule.urgent)
 NEWER_THAN = timedelta(days=3)
-_MOST_SECONDS = 50
+MOST_SECONDS = 50
 _TYPES: Mapping[Kind, str] = {
     Kind.ID: "string",
     Kind.TEXT: "string",
@@ -60,12 +61,22 @@ def live_records(columns: Mapping[str, frozenset[str]]) -> Records:
 
 
 def run_live(
-    connection: "psycopg.Connection[Any]", *, as_of: datetime, numbers: Numbers, rules: Iterable[Rule] = URGENT
+    connection: "psycopg.Connection[Any]",
+    *,
+    as_of: datetime,
+    numbers: Numbers,
+    rules: Iterable[Rule] = URGENT,
+    late: list[str],
+    most_seconds: int = MOST_SECONDS,
 ) -> RunTold:
-    """Run the rules over the records as they stand, in one snapshot that nothing is written in."""
+    """Run the rules over the records as they stand, in one snapshot that nothing is written in.
+
+    A rule that takes longer than `most_seconds` says nothing in this run, keeps no other from speaking, and its id
+    joins `late`, for whoever called to tell.
+    """
     began = time.perf_counter()
     connection.execute("set transaction isolation level repeatable read, read only")
-    connection.execute("select set_config('statement_timeout', %s, true)", (f"{_MOST_SECONDS}s",))
+    connection.execute("select set_config('statement_timeout', %s, true)", (f"{most_seconds}s",))
     connection.execute("set local time zone 'UTC'")
     columns: dict[str, frozenset[str]] = {}
     for table, column in connection.execute(_NAMED, (SCHEMA,)):
@@ -81,8 +92,12 @@ def run_live(
         at = time.perf_counter()
         found = rule.find(records, rule.settings(given), as_of)
         new = found.filter(found.found_at <= as_of, found.found_at >= as_of - NEWER_THAN)
-        with connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(ibis.to_sql(new, dialect="postgres").encode()).fetchall()
+        try:
+            with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+                rows = cursor.execute(ibis.to_sql(new, dialect="postgres").encode()).fetchall()
+        except QueryCanceled:
+            late.append(rule.id)
+            continue
         facts += [fact_told(rule, {**row, "facts": own_numbers(row)}) for row in rows]
         answer = RuleAnswer.FOUND if rows else RuleAnswer.NOTHING
         ran.append(rule_told(rule, answer, given, seconds=time.perf_counter() - at))

@@ -108,7 +108,8 @@ def change_of(known: Known | None, told: Sequence[Fact], today: date, kind: RunK
     facts_now = {**joined.known, **dict(enumerate(joined.new, len(known.facts)))}
     numbers = _told(said.severity, said.at_risk_g, len(joined.new))
     if known.state is FindingState.CLOSED:
-        if not comes_after(joined.new, latest_at=known.latest_at):
+        # A fact that was answered and has become graver since is news, too: a skim that was explained and goes on.
+        if said.severity <= known.severity and not comes_after(joined.new, latest_at=known.latest_at):
             return Change(known.state, facts={}, whole=None, steps=())
         return Change(FindingState.OPEN, facts=facts_now, whole=said, steps=((FindingStep.REOPENED, numbers),))
     steps: list[tuple[FindingStep, Mapping[str, object]]] = [(FindingStep.FOUND_AGAIN, {})] if known.lapsed else []
