@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -190,7 +191,7 @@ def _print(mark: Mark, passwords: dict[str, str] | None, report: Report, summary
         facts.add_row(heading, line)
     facts.add_row("built in", f"{mark.seconds} s")
     for heading, line in checked.rows():
-        facts.add_row(heading, line)
+        facts.add_row(heading, escape(line))
     console.print(facts)
     if report.consistent:
         console.print(f"Every one of {report.leaves:,} events and {report.postings:,} postings is consistent.")

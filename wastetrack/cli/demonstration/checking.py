@@ -40,18 +40,27 @@ class Checked:
     def rows(self) -> list[tuple[str, str]]:
         """For people: a heading and its line."""
         if not self.looked:
-            return [("findings", "the checks have not looked: they need pip install 'wastetrack[checks]'")]
+            return [("findings", f"not looked for: {self._why_not()}")]
         each = ", ".join(f"{count:,} {queue}" for queue, count in self.by_queue.items())
         total = sum(self.by_queue.values())
         told = [("findings", f"{total:,} open ({each}); {self.grave:,} to inspect or refer" if total else "none")]
         return told if self.seconds is None else [*told, ("checked in", f"{self.seconds} s")]
 
+    def _why_not(self) -> str:
+        if self.seconds is not None:
+            return "the checks failed, as told above"
+        return "the checks were left out" if _installed() else "the checks need pip install 'wastetrack[checks]'"
+
 
 def with_checks(chosen: Settings) -> Settings:
     """The settings of a demonstration that is checked each night and minute, where the libraries for it are."""
-    if any(importlib.util.find_spec(name) is None for name in _LIBRARIES):
+    if not _installed():
         return chosen
     return chosen.model_copy(update={"extract_dir": chosen.data_dir / _FOLDER})
+
+
+def _installed() -> bool:
+    return all(importlib.util.find_spec(name) is not None for name in _LIBRARIES)
 
 
 async def check(database: Database, chosen: Settings) -> Checked:
