@@ -166,6 +166,30 @@ def test_a_renewal_goes_on_with_the_same_line() -> None:
     assert year.permitted_g[:1] + year.permitted_g[-1:] == (310 * TONNE, 620 * TONNE)
 
 
+def test_a_permit_renewed_before_the_old_one_ends_counts_once_on_the_days_of_both() -> None:
+    """One tonne a day to the end of the year, renewed on 1 July: 365 t and not 365 + 184. Where the renewal allows two
+    tonnes a day, these hold from 1 July: 181 + 2 × 184 = 549 t; a line of another method adds a tonne a day."""
+    old = a_permit(LANDFILL, (ASH, "D1", 365))
+    begins = date(YEAR, 7, 1)
+    same = year_of([old, replace(a_permit(LANDFILL, (ASH, "D1", 365)), valid_from=begins)], [], YEAR)
+    assert [line.limit_g for line in same.lines] == [365 * TONNE]
+    assert same.effective_g == same.permitted_g == tuple(days * TONNE for days in MONTHS)
+    for order in (1, -1):
+        two = [old, replace(a_permit(LANDFILL, (ASH, "D1", 730)), valid_from=begins)]
+        assert sum(year_of(two[::order], [], YEAR).permitted_g) == 549 * TONNE
+    other = year_of([old, replace(a_permit(LANDFILL, (ASH, "D9", 365)), valid_from=begins)], [], YEAR)
+    assert [line.limit_g for line in other.lines] == [365 * TONNE, 184 * TONNE]
+    assert [line.first_month for line in other.lines] == [0, 6]
+
+
+def test_a_suspended_permit_gives_way_to_the_one_that_repeats_it() -> None:
+    """Two tonnes a day, of one tonne while it is suspended in March: 730 - 31 t."""
+    larger = replace(a_permit(LANDFILL, (ASH, "D1", 730)), suspensions=((date(YEAR, 3, 1), date(YEAR, 3, 31)),))
+    year = year_of([larger, a_permit(LANDFILL, (ASH, "D1", 365))], [], YEAR)
+    assert sum(year.permitted_g) == 699 * TONNE
+    assert year.permitted_g[2] == 31 * TONNE
+
+
 def test_a_nameplate_below_the_permit_is_what_a_plant_can_do() -> None:
     built = FacilityFacts(LANDFILL.id, 365 * TONNE, date(YEAR - 3, 1, 1), date(YEAR, 6, 30))
     year = year_of([a_permit(LANDFILL, (ASH, "D1", 3_650))], [built], YEAR)

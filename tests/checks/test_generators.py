@@ -120,9 +120,19 @@ def test_purchases_speak_in_the_joined_statistic() -> None:
 @pytest.mark.parametrize("rule", [r28_drop.RULE, r29_silence.RULE, r30_peers.RULE, r46_under_declared.RULE])
 def test_without_activity_there_is_no_answer(rule: Rule) -> None:
     tables = _sector(3, 3, lambda _, __: 1.0)
-    del tables["activity"]
+    bought: Row = {"site_id": "site-000", "month_on": _month(0), "kind": "input", "quantity": 1.0, "unit": "t"}
+    nothing, purchases = tables | {"activity": []}, tables | {"activity": [bought]}
 
-    assert told(rule, records(**tables)).answer is Answer.NO_DATA
+    assert told(rule, records(**nothing)).answer is Answer.NO_DATA
+    if rule is not r46_under_declared.RULE:  # it reads purchases too
+        assert told(rule, records(**purchases)).answer is Answer.NO_DATA
+
+
+def test_a_hospital_without_beds_and_visits_is_not_judged() -> None:
+    power: Row = {"site_id": "ward", "month_on": _month(0), "kind": "power", "quantity": 9000.0, "unit": "kWh"}
+    extract = records(sites=[{"site_id": "ward", "kind": "generator", "medical": True}], activity=[power])
+
+    assert told(r31_medical.RULE, extract).answer is Answer.NO_DATA
 
 
 def test_silence_of_a_site_that_works_is_told_when_it_cannot_be_chance() -> None:

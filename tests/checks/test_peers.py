@@ -40,6 +40,8 @@ def test_a_large_load_is_no_unit_until_no_vehicle_carries_it() -> None:
     assert found(f01_unit_slip.RULE, records(manifests=loads(*usual, 30_000_000, 60_000_000))) == []
     (heavy,) = found(f01_unit_slip.RULE, records(manifests=loads(60_000_001)))
     assert (heavy["unit_slip"], heavy["at_risk_g"]) == (False, 1)
+    (known,) = found(f01_unit_slip.RULE, records(manifests=loads(*[30_000_000] * 5, 90_000_000)))
+    assert (known["statistic"], known["threshold"]) == (1.5, 1.0), "vehicles, also where the median is known"
 
 
 def test_a_load_taken_as_nothing_is_found_unless_it_went_back() -> None:

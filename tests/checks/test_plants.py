@@ -79,6 +79,28 @@ def test_a_code_within_its_category_adds_nothing_to_the_total() -> None:
     assert {(row["pattern"], row["yearly_g"]) for row in rows} == {("HW12", 60 * TONNE), ("all", 160 * TONNE)}
 
 
+def test_what_several_permits_of_a_plant_allow_adds_up_and_a_renewed_one_does_not() -> None:
+    def permit(name: str, pattern: str, method: str, tonnes: int, begins: str = "2025-01-01") -> dict[str, list[Row]]:
+        item = {"permit_id": name, "pattern": pattern, "method": method, "yearly_g": tonnes * TONNE}
+        return {
+            "permits": [{"permit_id": name, "site_id": "plant", "valid_from": begins}],
+            "permit_items": [item],
+        }
+
+    def over(tonnes: float, *held: dict[str, list[Row]]) -> list[object]:
+        tables = {name: [row for one in held for row in one[name]] for name in ("permits", "permit_items")}
+        loads = [_receipt("2026-03-02", tonnes), _receipt("2026-03-03", 50, code="900-252-12")]
+        rows = found(r18_over_licence.RULE, records(manifests=loads, **tables))
+        return [(row["pattern"], row["yearly_g"] // TONNE) for row in rows if row["severity"] > 1]
+
+    oil, paint = permit("a", "HW08", "R9", 100), permit("b", "HW12", "D10", 60)
+    furnace, renewed = permit("c", "HW08", "D10", 40), permit("d", "HW08", "R9", 100, begins="2026-02-01")
+    assert over(99, oil, paint) == [], "149 t of 160"
+    assert over(130, oil, paint, furnace) == [], "what is used and what is burnt"
+    assert set(over(101, oil, paint, renewed)) == {("HW08", 100)}, "151 t of 160"
+    assert set(over(141, oil, paint, furnace)) == {("HW08", 140)}
+
+
 def test_a_new_year_begins_with_nothing_taken() -> None:
     # 16:30 UTC of New Year's Eve is the new year in China
     loads = [_receipt("2025-12-30", 90), _receipt("2026-01-02", 20)]
@@ -183,6 +205,16 @@ def test_without_hours_there_is_no_answer_about_physics() -> None:
     extract = records(manifests=[_receipt("2026-03-10", 1)], facilities=[{"rated_t_per_h": 2.0}])
 
     assert told(r19_over_physics.RULE, extract).answer is Answer.NO_DATA
+
+
+def test_readings_of_power_alone_say_nothing_of_hours() -> None:
+    power: Row = {"site_id": "plant", "month_on": "2026-03-01", "kind": "power", "quantity": 9000.0}
+    furnace: Row = {"site_id": "plant", "kind": "treatment", "rated_t_per_h": 2.0}
+    extract = records(manifests=[_receipt("2026-03-10", 4000)], facilities=[furnace], readings=[power])
+
+    outcome = told(r19_over_physics.RULE, extract)
+
+    assert (outcome.answer, outcome.lacking) == (Answer.NO_DATA, ("readings.kind=hours_on",))
 
 
 def _plants(months: int, feigned: dict[str, tuple[int, float]], plants: int = 8) -> dict[str, list[Row]]:

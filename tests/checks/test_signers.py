@@ -127,12 +127,15 @@ def test_who_signs_a_receipt_from_afar_was_not_there() -> None:
     """A degree is 90 km; 0.01 of it 0.9 km."""
     signatures = [
         signature("carrier", "08:00", act="pick_up", latitude=36.0, longitude=117.01),
+        # From one carrier to the next, half way.
+        signature("carrier", "09:00", act="hand_over", latitude=36.0, longitude=117.5, manifest_id="two legs"),
         signature("receiver", "12:00", act="receive", latitude=36.0, longitude=117.0, organisation_id="plant"),
         signature("receiver", "13:00", act="confirm", latitude=30.0, longitude=110.0),
         signature("shipper", "07:00", act="file", latitude=30.0, longitude=110.0),
     ]
 
-    (finding,) = found(ABSENT, records(sites=SITES, manifests=[{"manifest_id": "m"}], signatures=signatures))
+    manifests: list[Row] = [{"manifest_id": "m"}, {"manifest_id": "two legs"}]
+    (finding,) = found(ABSENT, records(sites=SITES, manifests=manifests, signatures=signatures))
 
     assert (finding["act"], finding["party_id"], finding["severity"]) == ("receive", "plant", 2)
     assert finding["statistic"] == pytest.approx(90, abs=0.5)

@@ -58,6 +58,12 @@ def test_each_table_that_a_rule_needs_has_a_name_for_people(rule: Rule) -> None:
     assert [need for need in rule.needs if not _CHINESE.search(needed(need, "zh")) or not needed(need, "en")] == []
 
 
+def test_what_must_stand_in_a_table_is_told_beside_it() -> None:
+    assert needed("readings.kind=hours_on", "en") == "meter readings of plants: Hours of running"
+    assert needed("readings.kind=hours_on", "zh").endswith("：运行小时")
+    assert needed("activity.kind=bed_days|visits", "en").endswith(": Bed days, Visits")
+
+
 def test_each_table_of_the_copy_has_a_name_for_people() -> None:
     assert NAMED.keys() == TABLES.keys()
 

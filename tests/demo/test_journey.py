@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from wastetrack.cli.demonstration.kinds import KINDS
 
 pytestmark = pytest.mark.commits
 
-_PATIENCE_SECONDS = 120
+# It builds, copies and checks before it serves.
+_PATIENCE_SECONDS = 240
 _MANIFESTS = 8
 
 
@@ -30,11 +31,10 @@ def command(*words: str | Path) -> list[str]:
     return [sys.executable, "-m", "wastetrack.cli.main", *map(str, words)]
 
 
-def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, somewhere else than in the checkout."""
-    return subprocess.run(
-        command(*words), capture_output=True, text=True, check=False, cwd="/", env=environment(), timeout=300
-    )
+def run(*words: str | Path, around: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, somewhere else than in the checkout; `around` is set in its environment."""
+    env = {**environment(), **(around or {})}
+    return subprocess.run(command(*words), capture_output=True, text=True, check=False, cwd="/", env=env, timeout=300)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,10 @@ async def test_the_morning_and_a_finding_on_pages_in_both_languages(trade: Trade
     put_off = await inspector.send_form(f"{soft}/snooze", {"until": until, "waiting": "等报告"}, page=soft)
     assert put_off.status_code == 303, put_off.text
     queue = "/findings/queues/transit"
+    assert known["soft"] not in (await inspector.get(f"{queue}?lang=en")).text
+    assert known["soft"] in (await inspector.get(f"{queue}?state=all")).text
+    empty = (await inspector.get("/findings/queues/laundering?lang=en")).text
+    assert '<option value="">To be worked on</option>' in empty, "what is closed can be asked for where nothing is open"
     budget = await inspector.send_form(f"{queue}/budget", {"weekly_budget": "9"}, page=queue)
     assert budget.status_code == 303, budget.text
 

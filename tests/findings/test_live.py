@@ -1,9 +1,11 @@
 """Urgent rules over the live records: what happened a moment ago is a finding, by the job of the worker."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import ibis
 import psycopg
 from sqlalchemy import text
 
@@ -11,11 +13,17 @@ from tests.support.served import for_application
 from tests.support.trade import Trade, asked, sent
 from wastetrack import clock
 from wastetrack.checks.live import run_live
+from wastetrack.checks.rules.r15_payload import ABSOLUTE, RULE
 from wastetrack.db import addresses
 from wastetrack.db.session import writing
 from wastetrack.findings.model import RuleAnswer
 from wastetrack.jobs.copying import check_live
 from wastetrack.settings import Settings
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def pg_sleep(seconds: float) -> str:  # type: ignore[empty-body]
+    """PostgreSQL's own."""
 
 
 async def test_a_load_over_the_vehicles_rating_is_found_within_a_minute(trade: Trade, tmp_path: Path) -> None:
@@ -40,7 +48,15 @@ async def test_a_load_over_the_vehicles_rating_is_found_within_a_minute(trade: T
     assert one["at_risk_g"] > 100_000
     assert (await (await trade.stranger()).get("/api/v1/checks/findings")).status_code == 403
     with psycopg.connect(addresses.over("", owner)) as connection:
-        later = run_live(connection, as_of=clock.now() + timedelta(days=9), numbers={})
+        later = run_live(connection, as_of=clock.now() + timedelta(days=9), numbers={}, late=[])
+        kinds = [replace(ABSOLUTE, id=kind, needs=(f"manifests.kind={kind}",)) for kind in ("road", "return|road", "x")]
+        by_kind = run_live(connection, as_of=clock.now(), numbers={}, rules=kinds, late=[])
+        slow = replace(RULE, id="slow", find=lambda *given: RULE.find(*given).filter(pg_sleep(30.0).isnull()))
+        late: list[str] = []
+        beside = run_live(connection, as_of=clock.now(), numbers={}, rules=(slow, RULE), late=late, most_seconds=3)
+    assert late == ["slow"]
+    assert [(one.rule, one.answer) for one in beside.rules] == [("R15", RuleAnswer.FOUND)]
+    assert [one.rule for one in by_kind.rules if one.answer is RuleAnswer.NO_DATA] == ["x"]
     answers = {one.rule: (one.answer, one.lacking) for one in later.rules}
     assert answers["R15"][0] is RuleAnswer.NOTHING, "older than what an urgent run tells"
     assert answers["R07C"][0] is RuleAnswer.NO_DATA

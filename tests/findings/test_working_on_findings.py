@@ -139,6 +139,20 @@ async def test_a_closed_finding_opens_again_by_new_facts_alone(bound: AsyncEngin
     assert found.history[1].event_id is not None
 
 
+async def test_a_closed_finding_opens_again_when_the_same_facts_get_graver(bound: AsyncEngine, world: World) -> None:
+    one, party, later = new_id(), world.carrier.id, DAY + timedelta(days=1)
+    await put(bound, run(fact(one, party=party, severity=2, grams=100_000)))
+    finding = await only(bound, world.inspector)
+    close = CloseFinding(finding_id=finding.row.id, outcome=Judgement.EXPLAINED, reason="换了磅")
+    await act(bound, world.inspector, judging.close_finding, close)
+    await put(bound, run(fact(one, party=party, severity=2, grams=150_000), as_of=later))
+    assert (await only(bound, world.inspector)).state is FindingState.CLOSED
+    await put(bound, run(fact(one, party=party, severity=4, grams=9_000_000), as_of=later + timedelta(days=1)))
+    found = await only(bound, world.inspector)
+    assert (found.state, found.row.at_risk_g, found.row.outcome) == (FindingState.OPEN, 9_000_000, None)
+    assert found.history[-1].step is FindingStep.REOPENED
+
+
 async def test_what_a_full_run_finds_no_longer_has_lapsed_and_an_urgent_run_says_no_such_thing(
     bound: AsyncEngine, world: World
 ) -> None:
@@ -156,6 +170,30 @@ async def test_what_a_full_run_finds_no_longer_has_lapsed_and_an_urgent_run_says
     await put(bound, run(told, as_of=DAY + timedelta(days=4)))
     steps = [step.step for step in (await only(bound, world.inspector)).history]
     assert steps == [FindingStep.OPENED, FindingStep.LAPSED, FindingStep.FOUND_AGAIN]
+
+
+async def test_an_urgent_run_tells_what_is_new_and_takes_nothing_off_what_stands(
+    bound: AsyncEngine, world: World
+) -> None:
+    one, party, quarter = new_id(), world.carrier.id, timedelta(days=90)
+
+    def kept(since: datetime, grams: int, severity: int) -> FactTold:
+        return fact(one, kind="site", party=party, since=since, grams=grams, severity=severity)
+
+    long_ago, gone = kept(DAY, 500_000, 3), kept(DAY + timedelta(days=30), 70_000, 4)
+    await put(bound, run(long_ago, gone))
+    await put(bound, run(long_ago, as_of=DAY + timedelta(days=40)))
+    today = kept(DAY + quarter, 20_000, 2)
+    for minute in (1, 2):
+        moment = DAY + quarter + timedelta(minutes=minute)
+        await put(bound, run(today, kind=RunKind.URGENT, as_of=moment))
+        row = (await only(bound, world.inspector)).row
+        assert (row.at_risk_g, row.severity, row.since_at) == (520_000, 3, DAY), "and what was gone stays gone"
+    await put(bound, run(long_ago, today, as_of=DAY + quarter + timedelta(days=1)))
+    found = await only(bound, world.inspector)
+    assert found.row.at_risk_g == 520_000
+    steps = [step.step for step in found.history]
+    assert steps == [FindingStep.OPENED, FindingStep.MERGED], "a night that finds the same has no news"
 
 
 async def test_a_rule_that_rested_keeps_its_findings_and_says_when_it_looked(bound: AsyncEngine, world: World) -> None:

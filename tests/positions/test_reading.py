@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from wastetrack.positions.coordinates import _shift, to_wgs84
 from wastetrack.positions.judging import Notes, usable
 from wastetrack.positions.model import Fix, Frame, PositionSource
+from wastetrack.positions.reading_csv import read_csv
 from wastetrack.positions.taking_in import read_file
 
 HEAD = "plate,seen_at,latitude,longitude,frame,speed_km_h,door_open\n"
@@ -35,6 +36,12 @@ def report(**changes: object) -> dict[str, object]:
 
 def reports(*given: object, frame: object = "gcj02") -> bytes:
     return json.dumps({"frame": frame, "reports": list(given)}).encode()
+
+
+def test_a_quote_that_is_never_closed_is_a_fault_and_no_mistake_of_ours() -> None:
+    head = b"plate,seen_at,latitude,longitude,frame\n"
+    read = read_csv(head + b'"' + b"x" * 140_000)
+    assert [(one.row, one.broken.code) for one in read.faults] == [(2, "cell_too_long")]
 
 
 def test_a_row_of_a_csv_is_a_fix() -> None:

@@ -23,6 +23,7 @@ from wastetrack.ids import new_id
 from wastetrack.parties.registering import add_vehicle
 from wastetrack.positions import queries
 from wastetrack.positions.coordinates import to_wgs84
+from wastetrack.positions.model import LARGEST_FILE
 
 API = "/api/v1"
 BEGIN = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -104,6 +105,19 @@ async def test_everything_wrong_is_said_by_file_row_and_column_and_nothing_kept(
     asked = {"since": begin.isoformat(), "until": (begin + timedelta(hours=1)).isoformat()}
     seen = await (await carrier(trade)).get(f"{API}/vehicles/{vehicle[0]}/positions", params=asked)
     assert seen.json()["items"] == []
+
+
+async def test_a_file_that_is_too_large_is_refused_and_not_cut(trade: Trade, vehicle: tuple[UUID, str]) -> None:
+    begin = BEGIN + timedelta(days=3)
+    rows = table(vehicle[1], *((begin + timedelta(seconds=one), 37.46, 121.44) for one in range(4)))
+    large = rows + b" " * (LARGEST_FILE - len(rows)) + b"\n" + rows.splitlines()[1].replace(b"37.46", b"37.99")
+    zones = json.dumps({"type": "FeatureCollection", "features": [feature(SQUARE)]}).encode()
+    asked = ((await carrier(trade), "/positions", large), (await trade.inspector(), "/zones", zones))
+
+    for program, path, content in asked:
+        answered = await sent(program, path, content + b" " * (LARGEST_FILE + 1 - len(content)))
+        assert answered.status_code == 422, answered.text
+        assert [(one["field"], one["code"]) for one in answered.json()["errors"]] == [("file", "file_too_large")]
 
 
 async def test_a_receiver_is_in_one_vehicle_and_speaks_for_it(trade: Trade, vehicle: tuple[UUID, str]) -> None:

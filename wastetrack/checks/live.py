@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
+from psycopg.errors import QueryCanceled
 from psycopg.rows import dict_row
 
 from wastetrack.checks.every import RULES
-from wastetrack.checks.model import Rule
+from wastetrack.checks.model import Need, Rule
 from wastetrack.checks.telling import Numbers, fact_told, own_numbers, rule_told
 from wastetrack.extracts.columns import Kind
 from wastetrack.extracts.every import TABLES
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "extract"
 URGENT: tuple[Rule, ...] = tuple(rule for rule in RULES if rule.urgent)
 NEWER_THAN = timedelta(days=3)
-_MOST_SECONDS = 50
+MOST_SECONDS = 50
 _TYPES: Mapping[Kind, str] = {
     Kind.ID: "string",
     Kind.TEXT: "string",
@@ -60,12 +61,22 @@ def live_records(columns: Mapping[str, frozenset[str]]) -> Records:
 
 
 def run_live(
-    connection: "psycopg.Connection[Any]", *, as_of: datetime, numbers: Numbers, rules: Iterable[Rule] = URGENT
+    connection: "psycopg.Connection[Any]",
+    *,
+    as_of: datetime,
+    numbers: Numbers,
+    rules: Iterable[Rule] = URGENT,
+    late: list[str],
+    most_seconds: int = MOST_SECONDS,
 ) -> RunTold:
-    """Run the rules over the records as they stand, in one snapshot that nothing is written in."""
+    """Run the rules over the records as they stand, in one snapshot that nothing is written in.
+
+    A rule that takes longer than `most_seconds` says nothing in this run, keeps no other from speaking, and its id
+    joins `late`, for whoever called to tell.
+    """
     began = time.perf_counter()
     connection.execute("set transaction isolation level repeatable read, read only")
-    connection.execute("select set_config('statement_timeout', %s, true)", (f"{_MOST_SECONDS}s",))
+    connection.execute("select set_config('statement_timeout', %s, true)", (f"{most_seconds}s",))
     connection.execute("set local time zone 'UTC'")
     columns: dict[str, frozenset[str]] = {}
     for table, column in connection.execute(_NAMED, (SCHEMA,)):
@@ -81,8 +92,12 @@ def run_live(
         at = time.perf_counter()
         found = rule.find(records, rule.settings(given), as_of)
         new = found.filter(found.found_at <= as_of, found.found_at >= as_of - NEWER_THAN)
-        with connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(ibis.to_sql(new, dialect="postgres").encode()).fetchall()
+        try:
+            with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+                rows = cursor.execute(ibis.to_sql(new, dialect="postgres").encode()).fetchall()
+        except QueryCanceled:
+            late.append(rule.id)
+            continue
         facts += [fact_told(rule, {**row, "facts": own_numbers(row)}) for row in rows]
         answer = RuleAnswer.FOUND if rows else RuleAnswer.NOTHING
         ran.append(rule_told(rule, answer, given, seconds=time.perf_counter() - at))
@@ -91,26 +106,26 @@ def run_live(
 
 
 class _Presence:
-    """Which tables and columns hold at least one value; each is asked once."""
+    """Which tables, columns and words are there at least once; each is asked once."""
 
     def __init__(self, connection: "psycopg.Connection[Any]", columns: Mapping[str, frozenset[str]]) -> None:
         self._connection = connection
         self._columns = columns
         self._known: dict[str, bool] = {}
 
-    def has(self, need: str) -> bool:
-        """Whether `table` has a row, `table.column` a value."""
-        if need not in self._known:
-            self._known[need] = self._look(need)
-        return self._known[need]
+    def has(self, written: str) -> bool:
+        """Whether a need of a rule is there."""
+        if written not in self._known:
+            self._known[written] = self._look(Need.of(written))
+        return self._known[written]
 
-    def _look(self, need: str) -> bool:
-        table, _, column = need.partition(".")
-        held = self._columns.get(table, frozenset())
-        if not held or (column and column not in held):
+    def _look(self, need: Need) -> bool:
+        held = self._columns.get(need.table, frozenset())
+        if not held or (need.column and need.column not in held):
             return False
-        where = f"where {column} is not null" if column else ""
+        condition = "= any(%(words)s)" if need.words else "is not null"
+        where = f"where {need.column} {condition}" if need.column else ""
         # Names are those of our own tables.
-        asked = f"select exists (select from {SCHEMA}.{table} {where})"  # noqa: S608
-        row = self._connection.execute(asked.encode()).fetchone()
+        asked = f"select exists (select from {SCHEMA}.{need.table} {where})"  # noqa: S608
+        row = self._connection.execute(asked.encode(), {"words": list(need.words)}).fetchone()
         return bool(row and row[0])

@@ -55,6 +55,23 @@ class Cadence(StrEnum):
     """It tells only of months that are over."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Need:
+    """What a rule needs, taken apart."""
+
+    table: str
+    column: str = ""
+    words: tuple[str, ...] = ()
+    """Of which the column must hold one; any value will do where there are none."""
+
+    @classmethod
+    def of(cls, written: str) -> "Need":
+        """`readings.kind=hours_on`."""
+        table, _, rest = written.partition(".")
+        column, _, words = rest.partition("=")
+        return cls(table, column, tuple(words.split("|")) if words else ())
+
+
 Find = Callable[[Records, Settings, datetime], ir.Table]
 """(records, settings, as of) → a table with the columns of FINDING; all others are the finding's own numbers."""
 
@@ -93,7 +110,8 @@ class Rule:
     """What is computed, in the symbols of the finding's own numbers."""
     parameters: tuple[Parameter, ...] = ()
     needs: tuple[str, ...]
-    """`table` or `table.column`: without a value in each, the rule says that it has no data."""
+    """`table`, `table.column`, or `table.column=word|word`: without a row, a value, or one of these words in each, the
+    rule says that it has no data."""
     detectable: str
     """The least loss that it can see, and what it cannot."""
     false_alarms: str

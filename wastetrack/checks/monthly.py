@@ -8,6 +8,8 @@ from wastetrack.extracts.reading import Records
 
 OFFSET_H = 8
 """Of the civil calendar from UTC."""
+WORK = "power|water|waste_water|output|turnover|bed_days|visits"
+"""Kinds of activity that say how much a site worked: all but what it bought, as a rule's need has them."""
 HAZARDOUS_LENGTH = 10
 """Letters of a code of the national list (900-249-08); codes of general waste (900-001-S17) have one more."""
 

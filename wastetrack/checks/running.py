@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wastetrack.checks.model import FINDING, Rule
+from wastetrack.checks.model import FINDING, Need, Rule
 from wastetrack.errors import NotFound
 from wastetrack.extracts.columns import Kind
 from wastetrack.extracts.every import TABLES
@@ -45,35 +46,39 @@ class Outcome:
     """It did not look in this run: these are the findings of that look."""
 
 
-_ROWS = "rows of the table"
-
-
 class Presence:
-    """Which of the tables and columns that rules need hold at least one value; each table is asked once."""
+    """Which of the tables, columns and words that rules need are there at least once; each table is asked once."""
 
     def __init__(self, records: Records, rules: Iterable[Rule]) -> None:
         self._records = records
-        self._wanted: dict[str, set[str]] = {}
-        self._known: dict[str, frozenset[str]] = {}
-        for need in (need for rule in rules for need in rule.needs):
-            table, _, column = need.partition(".")
-            self._wanted.setdefault(table, set()).add(column)
+        self._wanted: dict[str, set[Need]] = {}
+        self._known: dict[str, frozenset[Need]] = {}
+        for need in (Need.of(written) for rule in rules for written in rule.needs):
+            self._wanted.setdefault(need.table, set()).add(need)
 
-    def has(self, need: str) -> bool:
-        """Whether `table` has a row, `table.column` a value."""
-        table, _, column = need.partition(".")
-        if table not in self._known:
-            self._known[table] = self._look(table)
-        return (column or _ROWS) in self._known[table]
+    def has(self, written: str) -> bool:
+        """Whether a need of one of the rules is there."""
+        need = Need.of(written)
+        if need.table not in self._known:
+            self._known[need.table] = self._look(need.table)
+        return need in self._known[need.table]
 
-    def _look(self, table: str) -> frozenset[str]:
+    def _look(self, table: str) -> frozenset[Need]:
         columns = self._records.present.get(table)
         if not columns:
             return frozenset()
         rows = self._records[table]
-        wanted = {name: rows[name].count() for name in self._wanted[table] if name in columns}
-        (row,) = rows.aggregate(**wanted, **{_ROWS: rows.count()}).to_pyarrow().to_pylist()
-        return frozenset(name for name, count in row.items() if count)
+        wanted = [need for need in self._wanted[table] if not need.column or need.column in columns]
+        counts = {f"need_{place}": _count(rows, need) for place, need in enumerate(wanted)}
+        (row,) = rows.aggregate(**counts).to_pyarrow().to_pylist() if counts else ({},)
+        return frozenset(need for place, need in enumerate(wanted) if row[f"need_{place}"])
+
+
+def _count(rows: ir.Table, need: Need) -> ir.IntegerScalar:
+    if not need.column:
+        return rows.count()
+    value = rows[need.column]
+    return value.count(where=value.isin(need.words)) if need.words else value.count()
 
 
 def run(

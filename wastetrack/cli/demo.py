@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -19,6 +20,7 @@ from wastetrack.app import make_app
 from wastetrack.attachments.storing import FileStore
 from wastetrack.auth.passwords import weaknesses
 from wastetrack.cli.demonstration.building import Wanted, build
+from wastetrack.cli.demonstration.checking import Checked, check, with_checks
 from wastetrack.cli.demonstration.folder import Mark, read_mark, settings_for, write_mark
 from wastetrack.cli.demonstration.members import PRINTED_LOGINS, Account
 from wastetrack.cli.demonstration.summary import Summary, summarise
@@ -42,6 +44,7 @@ _FEWEST, _MOST = 1, 20_000
 
 _Data = Annotated[Path | None, typer.Option("--data", help="Keep it in this folder; default: a passing one")]
 _NoServe = Annotated[bool, typer.Option("--no-serve", help="Only build, check and summarise")]
+_Checks = Annotated[bool, typer.Option("--checks/--no-checks", help="Copy and check it as each night does")]
 _Manifests = Annotated[int, typer.Option("--manifests", min=_FEWEST, max=_MOST, help="How many over twelve months")]
 _Seed = Annotated[int, typer.Option("--seed", help="Another number gives another year")]
 _Port = Annotated[
@@ -60,9 +63,10 @@ def demo(
     password: _Password = None,
     *,
     no_serve: _NoServe = False,
+    checks: _Checks = True,
     as_json: _Json = False,
 ) -> None:
-    """Build invented firms and a year of manifests in real counties of Shandong, then serve them.
+    """Build invented firms and a year of manifests in real counties of Shandong, let the checks look, then serve them.
 
     A folder that holds a demonstration already is served again as it is. Fails with 1 if any invariant is broken.
     """
@@ -72,26 +76,29 @@ def demo(
         )
     wanted = Wanted(manifests=manifests, seed=seed, password=password, until=clock.now())
     with passing_or(data) as folder:
-        consistent = asyncio.run(_demonstrate(folder, wanted, port=None if no_serve else port, as_json=as_json))
+        asked = _demonstrate(folder, wanted, port=None if no_serve else port, checks=checks, as_json=as_json)
+        consistent = asyncio.run(asked)
     raise typer.Exit(0 if consistent else _WRONG)
 
 
-async def _demonstrate(folder: Path, wanted: Wanted, *, port: int | None, as_json: bool) -> bool:
-    """Build or find, check, tell, and serve unless there is no port; gives whether all is consistent."""
+async def _demonstrate(folder: Path, wanted: Wanted, *, port: int | None, checks: bool, as_json: bool) -> bool:
+    """Build or find, recompute, check, tell, and serve unless there is no port; gives whether all holds."""
     with ExitStack() as doors:
         # The door first: a port that is taken is told before a minute of building.
         door = None if port is None else doors.enter_context(listening("127.0.0.1", port))
         chosen = settings_for(settings.load(), folder, port=door.getsockname()[1] if door else _USUAL_PORT)
+        chosen = with_checks(chosen) if checks else chosen
         mark, passwords = read_mark(folder), None
         async with open_database(chosen, as_owner=True) as database:
             if mark is None:
                 mark, passwords = await make_region(database, chosen, wanted, quiet=as_json)
             report, summary = await check_region(database, chosen, quiet=as_json)
+            checked = await _check(database, chosen, quiet=as_json)
             if as_json:
-                tree = _as_json(mark, passwords, report, summary, folder)
+                tree = {**_as_json(mark, passwords, report, summary, folder), **checked.as_json()}
                 typer.echo(json.dumps(tree, ensure_ascii=False, indent=2))
             else:
-                _print(mark, passwords, report, summary)
+                _print(mark, passwords, report, summary, checked)
             if door is not None and report.consistent:
                 background = beside_requests(chosen, dsn=database.dsn)
                 served = make_app(chosen, database_url=database.url, background=background)
@@ -145,6 +152,13 @@ async def check_region(database: Database, chosen: Settings, *, quiet: bool) -> 
             return report, await summarise(session, report)
 
 
+async def _check(database: Database, chosen: Settings, *, quiet: bool) -> Checked:
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bars:
+        bars.add_task("checks", total=None)
+        return await check(database, chosen)
+
+
 def _as_json(
     mark: Mark, passwords: dict[str, str] | None, report: Report, summary: Summary, folder: Path
 ) -> dict[str, Any]:
@@ -170,12 +184,14 @@ def _account_json(account: Account, passwords: dict[str, str] | None) -> dict[st
     }
 
 
-def _print(mark: Mark, passwords: dict[str, str] | None, report: Report, summary: Summary) -> None:
+def _print(mark: Mark, passwords: dict[str, str] | None, report: Report, summary: Summary, checked: Checked) -> None:
     console = Console(highlight=False, soft_wrap=True)
     facts = Table(box=None, show_header=False, pad_edge=False)
     for heading, line in summary.rows():
         facts.add_row(heading, line)
     facts.add_row("built in", f"{mark.seconds} s")
+    for heading, line in checked.rows():
+        facts.add_row(heading, escape(line))
     console.print(facts)
     if report.consistent:
         console.print(f"Every one of {report.leaves:,} events and {report.postings:,} postings is consistent.")

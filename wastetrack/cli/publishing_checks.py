@@ -60,12 +60,16 @@ def lines_of(done: Published) -> str:
 
 
 def urgent(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead")] = False) -> None:
-    """Run the urgent rules over the live records and publish what they find; the worker does so each minute."""
+    """Run the urgent rules over the live records and publish what they find; the worker does so each minute.
+
+    Exit code 1 when a rule took too long; what the others found is published all the same.
+    """
     if importlib.util.find_spec("ibis") is None:
         sentence = "The checks need {missing}: pip install 'wastetrack[checks]'."
         raise Unavailable("checks_not_installed", sentence, missing="ibis")
-    from wastetrack.checks.live import run_live  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.checks.live import MOST_SECONDS, run_live  # noqa: PLC0415  needs libraries that may not be installed
 
+    late: list[str] = []
     given = settings.load()
     with reached(given, join=True) as found:
         url = given.extract_database_url or found.owner_url
@@ -73,10 +77,13 @@ def urgent(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JS
 
         def run(numbers: Numbers) -> RunTold:
             with psycopg.connect(addresses.over("", url)) as connection:
-                return run_live(connection, as_of=clock.now(), numbers=numbers)
+                return run_live(connection, as_of=clock.now(), numbers=numbers, late=late)
 
         done = published(run)
     typer.echo(orjson.dumps(done, default=str).decode() if as_json else lines_of(done))
+    if late:
+        typer.echo(f"Not within {MOST_SECONDS} s, so nothing is known by them: {', '.join(late)}.", err=True)
+        raise typer.Exit(1)
 
 
 def put(

@@ -1,7 +1,7 @@
 """What a finding is to those who work on it, and what a run of the checks tells.
 
 A finding is one rule about one subject, for ever: what later runs find of the same is part of it. It is closed by an
-official with an outcome; it re-opens when something new happens.
+official with an outcome; it re-opens when something new happens, or what happened turns out to be graver.
 """
 
 import dataclasses

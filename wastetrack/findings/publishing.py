@@ -15,7 +15,8 @@ import orjson
 from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.db.session import WriteSession
 from wastetrack.errors import Conflict
-from wastetrack.findings import storing
+from wastetrack.findings import knowing, storing
+from wastetrack.findings.knowing import Key, Known
 from wastetrack.findings.merging import comes_after, distinct, join, notable, whole
 from wastetrack.findings.model import (
     CHECKS_VIEWER,
@@ -29,7 +30,7 @@ from wastetrack.findings.model import (
     RunTold,
     is_hard,
 )
-from wastetrack.findings.storing import Change, Key, Known
+from wastetrack.findings.storing import Change
 from wastetrack.ids import new_id
 
 NOBODY = UUID(int=0)
@@ -49,9 +50,9 @@ async def publish(session: WriteSession, run: RunTold, *, at: datetime) -> Publi
     told: dict[Key, list[FactTold]] = defaultdict(list)
     for one in run.facts:
         told[one.rule, one.subject_kind, one.subject_id].append(one)
-    known = await storing.known(session, list(told))
+    known = await knowing.known(session, list(told))
     today = legal_day(at)
-    changes = [change_of(known.get(key), [one.fact for one in facts], today) for key, facts in told.items()]
+    changes = [change_of(known.get(key), [one.fact for one in facts], today, run.kind) for key, facts in told.items()]
     steps = [step for change in changes for step, _ in change.steps]
     counted = Published(
         run_id=new_id(),
@@ -94,19 +95,21 @@ def digest_of(run: RunTold) -> str:
     return sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def change_of(known: Known | None, told: Sequence[Fact], today: date) -> Change:
-    """What these facts do to a finding. Pure."""
+def change_of(known: Known | None, told: Sequence[Fact], today: date, kind: RunKind) -> Change:
+    """What these facts do to a finding. A full run tells all of them, an urgent one what is new. Pure."""
     if known is None:
         facts = distinct(told)
         said = whole(facts)
         step = (FindingStep.OPENED, _told(said.severity, said.at_risk_g, len(facts)))
         return Change(FindingState.OPEN, facts=dict(enumerate(facts)), whole=said, steps=(step,))
     joined = join(known.facts, told)
-    said = whole([*joined.known.values(), *joined.new])
+    beside = known.standing - joined.known.keys() if kind is RunKind.URGENT and not known.lapsed else frozenset()
+    said = whole([*joined.known.values(), *joined.new, *(known.facts[place] for place in sorted(beside))])
     facts_now = {**joined.known, **dict(enumerate(joined.new, len(known.facts)))}
     numbers = _told(said.severity, said.at_risk_g, len(joined.new))
     if known.state is FindingState.CLOSED:
-        if not comes_after(joined.new, latest_at=known.latest_at):
+        # A fact that was answered and has become graver since is news, too: a skim that was explained and goes on.
+        if said.severity <= known.severity and not comes_after(joined.new, latest_at=known.latest_at):
             return Change(known.state, facts={}, whole=None, steps=())
         return Change(FindingState.OPEN, facts=facts_now, whole=said, steps=((FindingStep.REOPENED, numbers),))
     steps: list[tuple[FindingStep, Mapping[str, object]]] = [(FindingStep.FOUND_AGAIN, {})] if known.lapsed else []

@@ -13,13 +13,13 @@ from sqlmodel import col
 
 from wastetrack.auth.sight import show_each
 from wastetrack.db.session import WriteSession
+from wastetrack.findings.knowing import Key, Known
 from wastetrack.findings.merging import Whole
 from wastetrack.findings.model import (
     CHECKS_VIEWER,
     KIND,
     Fact,
     FactTold,
-    FindingQueue,
     FindingState,
     FindingStep,
     Published,
@@ -40,20 +40,7 @@ from wastetrack.findings.tables import (
 from wastetrack.findings.weighing import says_of_others
 from wastetrack.ids import new_id
 
-Key = tuple[str, str, str]
-"""Rule, kind of the subject, its id."""
-
 _TURN = "select pg_advisory_xact_lock(hashtext('wastetrack.findings'))"
-_KNOWN = """
-select of.id, of.rule, of.subject_kind, of.subject_id, of.queue, of.state, of.severity, of.told_g, of.latest_at,
-  of.snoozed_until, of.lapsed_at is not null as lapsed
-from findings of join unnest($1::text[], $2::text[], $3::text[]) as told (rule, subject_kind, subject_id)
-  on told.rule = of.rule and told.subject_kind = of.subject_kind and told.subject_id = of.subject_id
-"""
-_FACTS = """
-select finding_id, since_at, found_at, severity, at_risk_g, statistic, threshold, facts
-from finding_facts where finding_id = any($1) order by finding_id, position
-"""
 _VIEWERS = "select place, viewer from finding_viewers($1, $2, $3)"
 _LAPSE = """
 update findings set lapsed_at = $3 where rule = any($2) and last_run_id <> $1 and last_as_of <= $3
@@ -76,21 +63,6 @@ update findings mine set evidence = told.added from (
   from findings of where of.subject_id = any($1::text[])
 ) told where told.id = mine.id and mine.evidence is distinct from told.added
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A finding as it stands before a run is published."""
-
-    id: UUID
-    queue: FindingQueue
-    state: FindingState
-    severity: int
-    told_g: int
-    latest_at: datetime
-    snoozed_until: date | None
-    lapsed: bool
-    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +91,6 @@ async def full_run_after(session: WriteSession, as_of: datetime) -> datetime | N
         col(CheckRunRow.kind) == RunKind.FULL.value, col(CheckRunRow.as_of) > as_of
     )
     return await session.scalar(latest)
-
-
-async def known(session: WriteSession, keys: Sequence[Key]) -> dict[Key, Known]:
-    """The findings that stand already, with their facts in order."""
-    driver = await session.driver()
-    rows = await driver.fetch(_KNOWN, *([key[part] for key in keys] for part in range(3)))
-    facts: dict[UUID, list[Fact]] = {row["id"]: [] for row in rows}
-    for row in await driver.fetch(_FACTS, list(facts)):
-        told = dict(row)
-        facts[told.pop("finding_id")].append(Fact(**told))
-    return {
-        (row["rule"], row["subject_kind"], row["subject_id"]): Known(
-            id=row["id"],
-            queue=FindingQueue(row["queue"]),
-            state=FindingState(row["state"]),
-            severity=row["severity"],
-            told_g=row["told_g"],
-            latest_at=row["latest_at"],
-            snoozed_until=row["snoozed_until"],
-            lapsed=row["lapsed"],
-            facts=tuple(facts[row["id"]]),
-        )
-        for row in rows
-    }
 
 
 async def put_run(
@@ -269,7 +217,7 @@ async def put_changes(
         facts += [_fact_row(finding_id, place, one, run_id) for place, one in change.facts.items()]
         history += [_step_row(finding_id, step, numbers, run_id, at) for step, numbers in change.steps]
     await _write(session, fresh=fresh, changed=changed, seen=seen)
-    await _write_beside(session, facts=facts, history=history)
+    await _write_beside(session, facts=facts, history=history, kind=run.kind)
     return ids
 
 
@@ -291,10 +239,14 @@ async def _write(
             await (await session.connection()).execute(statement, rows)
 
 
-async def _write_beside(session: WriteSession, *, facts: list[dict[str, Any]], history: list[dict[str, Any]]) -> None:
+async def _write_beside(
+    session: WriteSession, *, facts: list[dict[str, Any]], history: list[dict[str, Any]], kind: RunKind
+) -> None:
     if facts:
         put = insert(FindingFactRow)
-        names = ("since_at", "found_at", "severity", "at_risk_g", "statistic", "threshold", "facts", "last_run_id")
+        names = ["since_at", "found_at", "severity", "at_risk_g", "statistic", "threshold", "facts"]
+        # Whether a fact still stands, the last look at the whole history says: no urgent run takes its place.
+        names += ["last_run_id"] if kind is RunKind.FULL else []
         kept = {name: put.excluded[name] for name in names}
         await session.execute(put.on_conflict_do_update(index_elements=["finding_id", "position"], set_=kept), facts)
     if history:

@@ -161,6 +161,7 @@ class FindingFactRow(SQLModel, table=True):
     facts: dict[str, Any] = Field(sa_type=JSONB)
     first_run_id: UUID = Field(foreign_key="check_runs.id")
     last_run_id: UUID = Field(foreign_key="check_runs.id")
+    """The last full run that found it, or the urgent one that found it since."""
 
 
 class FindingHistoryRow(SQLModel, table=True):

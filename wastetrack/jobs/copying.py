@@ -19,6 +19,11 @@ CHECKED = "checked.parquet"
 """What the checks told last, beside the copy: without it a night looks at the whole history."""
 
 
+async def pass_night(settings: Settings) -> bool:
+    """Renew the copy, then run the rules over it; whether both were done."""
+    return await copy_records(settings) and await check_copy(settings)
+
+
 async def copy_records(settings: Settings) -> bool:
     """Renew the copy; whether that was done. What went wrong stands in the log."""
     if settings.extract_dir is None:
@@ -69,11 +74,15 @@ async def _done(settings: Settings, told_after: str, *command: str, quiet: bool 
 
 
 def _surroundings(settings: Settings) -> dict[str, str]:
-    """What that process has to know: where the records are. It asks as their owner, who sees them all."""
+    """What that process has to know: where the records are. It asks as their owner, who sees them all.
+
+    What is not set here is not set there: a demonstration must not reach the database of the deployment around it.
+    """
     given = {
         "WASTETRACK_DATA_DIR": str(settings.data_dir),
         "WASTETRACK_DATABASE_URL": settings.database_url,
         "WASTETRACK_OWNER_DATABASE_URL": settings.owner_database_url,
         "WASTETRACK_EXTRACT_DATABASE_URL": settings.extract_database_url,
     }
-    return {**os.environ, **{name: value for name, value in given.items() if value is not None}}
+    around = {name: value for name, value in os.environ.items() if name.upper() not in given}
+    return {**around, **{name: value for name, value in given.items() if value is not None}}

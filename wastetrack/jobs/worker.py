@@ -22,7 +22,7 @@ from wastetrack import clock
 from wastetrack.auth.inviting import DELIVER
 from wastetrack.db.session import Sight
 from wastetrack.errors import Forbidden, Unauthenticated
-from wastetrack.jobs.copying import check_copy, check_live, copy_records
+from wastetrack.jobs.copying import check_live, pass_night
 from wastetrack.jobs.delivering import deliver
 from wastetrack.jobs.delivery import delivery_of
 from wastetrack.jobs.handlers import HANDLERS
@@ -78,8 +78,7 @@ def make_queue(
     @queue.periodic(cron=_LAST_AT_NIGHT)
     @queue.task(name="copy", queueing_lock="copy")
     async def copy_nightly(timestamp: int) -> None:  # noqa: ARG001  the same
-        if await copy_records(settings):
-            await check_copy(settings)
+        await pass_night(settings)
 
     @queue.periodic(cron=_EACH_MINUTE)
     @queue.task(name="urgent checks", queueing_lock="urgent checks", lock="urgent checks")

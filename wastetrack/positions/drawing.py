@@ -18,15 +18,16 @@ from wastetrack.ids import new_id
 from wastetrack.positions.model import DrawnZone, DrawZones
 from wastetrack.positions.reading_zones import read_zones
 from wastetrack.positions.tables import ZoneEdgeRow, ZoneRow
-from wastetrack.positions.taking_in import refuse_faults
+from wastetrack.positions.taking_in import refuse_faults, refuse_large
 
 
 async def draw_zones(session: WriteSession, actor: Actor, command: DrawZones, *, at: datetime) -> list[ZoneRow]:
     """Those that are new; one that is there in the same words and places is not made twice.
 
-    Raises Forbidden, RuleBroken with every fault by feature and ring.
+    Raises Forbidden, RuleBroken for a file that is too large, and with every fault by feature and ring.
     """
     demand(actor, Verb.DRAW_ZONES)
+    refuse_large(command.content)
     drawn, faults = await asyncio.to_thread(read_zones, command.content, command.frame)
     refuse_faults("zones", faults)
     by_digest = {_digest(zone): zone for zone in drawn}

@@ -47,9 +47,16 @@ def read_csv(content: bytes) -> ReadFixes:
         )
         return read
     lines = csv.reader(io.StringIO(text, newline=""))
-    places = _places(next(lines, []), read)
-    if read.faults:
-        return read
+    try:
+        places = _places(next(lines, []), read)
+        if not read.faults:
+            _rows(read, lines, places)
+    except csv.Error:
+        read.faults.append(_unreadable(lines.line_num))
+    return read
+
+
+def _rows(read: ReadFixes, lines: Any, places: dict[str, int]) -> None:  # noqa: ANN401  a reader of csv has no name
     named = [(name, place, _READ[name]) for name, place in places.items() if name in _READ]
     by_plate = "plate" in places
     who = places["plate"] if by_plate else places["receiver"]
@@ -61,7 +68,6 @@ def read_csv(content: bytes) -> ReadFixes:
             read.faults.append(_too_many(lines.line_num))
             break
         _row(read, lines.line_num, cells, named, who, by_plate=by_plate)
-    return read
 
 
 def _row(
@@ -125,6 +131,12 @@ def _places(headings: list[str], read: ReadFixes) -> dict[str, int]:
 
 def _empty(name: str) -> Broken:
     return Broken(name, "cell_empty", message("The cell is empty, and must not be."))
+
+
+def _unreadable(line: int) -> Fault:
+    """A quote that is never closed, as a rule: all that follows is one cell."""
+    words = message("A cell has more than {most} characters; look for a quote that is not closed.")
+    return Fault(line, "", Broken("file", "cell_too_long", words, facts={"most": csv.field_size_limit()}))
 
 
 def _too_many(line: int) -> Fault:

@@ -21,7 +21,7 @@ from wastetrack.ids import new_id
 from wastetrack.parties import plates
 from wastetrack.positions.coordinates import in_china, to_wgs84
 from wastetrack.positions.judging import NOTES, Notes, usable
-from wastetrack.positions.model import MOST_FAULTS, Fault, Fix, Frame, ReadFixes, TakePositions
+from wastetrack.positions.model import LARGEST_FILE, MOST_FAULTS, Fault, Fix, Frame, ReadFixes, TakePositions
 from wastetrack.positions.reading_csv import read_csv
 from wastetrack.positions.reading_jt808 import read_jt808
 from wastetrack.positions.tables import PositionImportRow
@@ -90,6 +90,13 @@ def read_file(content: bytes) -> ReadFixes:
     return read_jt808(content) if content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {b"{", b"["} else read_csv(content)
 
 
+def refuse_large(content: bytes) -> None:
+    """Raise RuleBroken where there is more of a file than is taken: the rest of it would be lost in silence."""
+    if len(content) > LARGEST_FILE:
+        words, step = message("The file has more than {most} bytes."), message("Send fewer rows at once.")
+        raise RuleBroken([Broken("file", "file_too_large", words, next_step=step, facts={"most": LARGEST_FILE})])
+
+
 def refuse_faults(file: str, faults: list[Fault]) -> None:
     """Raise RuleBroken with where each fault stands, if there is one; of many the first, and how many there are."""
     if not faults:
@@ -113,9 +120,11 @@ async def take_positions(
 ) -> PositionImportRow:
     """Keep the fixes of a file. The same file again adds nothing.
 
-    Raises Forbidden, RuleBroken with every cell that cannot be, and every vehicle that is none of the sender's.
+    Raises Forbidden, RuleBroken for a file that is too large, and with every cell that cannot be and every vehicle that
+    is none of the sender's.
     """
     demand(actor, Verb.TRACK)
+    refuse_large(command.content)
     name = without_unseen(command.name.replace("\\", "/").rpartition("/")[2]).strip()[-120:] or "—"
     read = await asyncio.to_thread(read_file, command.content)
     vehicles = await _vehicles(session, actor, read.fixes)

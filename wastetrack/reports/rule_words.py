@@ -8,6 +8,7 @@ from typing import Final
 from wastetrack.i18n import Locale, message, translate
 from wastetrack.mass import Mass
 from wastetrack.reports.articles import article_in
+from wastetrack.reports.fact_words import FACTS
 
 UNITS: Final[Mapping[str, str]] = {
     "1": "",
@@ -76,8 +77,13 @@ def in_force(value: float, unit: str, locale: Locale) -> str:
 
 
 def needed(need: str, locale: Locale) -> str:
-    """A table, or a column of one, that a rule needs; empty where it has no words."""
-    return translate(TABLES.get(need.partition(".")[0], ""), locale)
+    """A table, a column of one, or what must stand in it, that a rule needs; empty where it has no words."""
+    table, _, rest = need.partition(".")
+    words = translate(TABLES.get(table, ""), locale)
+    kinds = [translate(FACTS[one], locale) for one in rest.partition("=")[2].split("|") if one in FACTS]
+    if not words or not kinds:
+        return words
+    return f"{words}：{'、'.join(kinds)}" if locale == "zh" else f"{words}: {', '.join(kinds)}"
 
 
 def source_in(source: str, locale: Locale) -> str:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
-from wastetrack.catalogues.jurisdiction import legal_day
 from wastetrack.db.windows import Window
 from wastetrack.errors import NotFound
 from wastetrack.findings import judging, queries, reading
@@ -37,7 +36,7 @@ from wastetrack.transparency import queries as log
 from wastetrack.web.custody_fields import naming_fields
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.histories import told
-from wastetrack.web.listings import Asked
+from wastetrack.web.listings import ALL, Asked
 from wastetrack.web.lists_of_findings import FINDINGS, QUEUE_SAYS, Shown
 from wastetrack.web.rendering import AnyPage, Page
 
@@ -47,7 +46,7 @@ FEW = 3
 """Findings of a queue on the morning page."""
 _EVENTS = 40
 _STATES = (
-    ("live", message("To be worked on")),
+    ("all", ALL),
     (FindingState.SNOOZED.value, message("Put off")),
     (FindingState.CLOSED.value, message("Closed")),
     ("lapsed", message("No longer found")),
@@ -57,7 +56,7 @@ _STATES = (
 class Wanted(Asked):
     """What is listed of a queue."""
 
-    state: Literal["live", "snoozed", "closed", "lapsed", ""] = ""
+    state: Literal["live", "all", "snoozed", "closed", "lapsed", ""] = ""
     severity: Literal["1", "2", "3", "4", ""] = ""
     rule: str = Field("", max_length=20)
     week: Literal["yes", ""] = ""
@@ -161,7 +160,7 @@ async def _queue(page: Page, work: ReadWork, queue: FindingQueue, wanted: Wanted
     asked = FindingFilter(
         queue=queue,
         rule=wanted.rule or None,
-        state=wanted.state or "live",
+        state=None if wanted.state == "all" else wanted.state or "live",
         severity=Gravity(int(wanted.severity)) if wanted.severity else None,
         this_week=wanted.week == "yes",
     )
@@ -214,7 +213,6 @@ async def ask_finding(page: Page, work: ReadWork, filled: Filled) -> Response:
         may_judge=bool(may(work.actor, Verb.JUDGE)),
         may_prove=bool(may(work.actor, Verb.PROVE)),
         judgements=Judgement,
-        tomorrow=legal_day(work.at),
         words=words,
         told=rule_words,
     )

@@ -54,6 +54,9 @@ _FARTHEST = 100_000
 Options = Sequence[tuple[object, str]]
 
 
+ALL = message("all")
+
+
 class Asked(Search):
     """What every list may be asked; a list's own filters are added to it."""
 
@@ -70,6 +73,8 @@ class Filter:
     title: str
     choices: type[StrEnum] | None = None
     kind: Literal["search", "text", "date", "choice"] = "text"
+    unasked: str = ALL
+    """What is listed where nothing is chosen; said in the place of the empty choice."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class FilterField:
     kind: str
     value: str
     options: Options | None
+    unasked: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -136,9 +142,14 @@ class ListedView(ListView):
         """The fields with what was asked."""
         asked = self._page.request.query_params
         return [
-            FilterField(one.name, one.title, one.kind, asked.get(one.name, ""), self._options(one))
+            FilterField(one.name, one.title, one.kind, asked.get(one.name, ""), self._options(one), one.unasked)
             for one in self.listing.filters
         ]
+
+    @property
+    def hides(self) -> bool:
+        """Whether there may be more than is listed where nothing is chosen."""
+        return any(one.unasked != ALL for one in self.listing.filters)
 
     @property
     def exports(self) -> list[tuple[str, str]]:

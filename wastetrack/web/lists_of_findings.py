@@ -78,7 +78,7 @@ FINDINGS = Listing(
         ),
     ),
     filters=(
-        Filter("state", message("State"), kind="choice"),
+        Filter("state", message("State"), kind="choice", unasked=message("To be worked on")),
         Filter("severity", message("Gravity"), kind="choice"),
         Filter("rule", message("Rule"), kind="choice"),
         Filter("week", message("This week"), kind="choice"),

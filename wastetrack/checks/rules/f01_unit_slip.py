@@ -78,7 +78,8 @@ def _declared(records: Records, at: Settings) -> ir.Table:
         since_at=wrong.filed_at,
         found_at=wrong.filed_at,
         at_risk_g=doubt_g.round(0).cast("int64"),
-        statistic=ibis.coalesce(wrong.ratio.log10().abs(), wrong.declared_g / at.most_g),
+        # A slip is told in decades, what no vehicle carries in vehicles.
+        statistic=wrong.slip.ifelse(wrong.ratio.log10().abs(), wrong.declared_g / at.most_g),
         threshold=wrong.slip.ifelse(3 - at.decades, 1.0),
         waste_code=wrong.waste_code,
         declared_g=wrong.declared_g,

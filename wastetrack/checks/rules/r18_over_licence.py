@@ -17,27 +17,43 @@ TOTAL = "all"
 """Stands for the sum of all that a site's permits allow."""
 
 
-def _allowed(records: Records) -> ir.Table:
-    """`site_id, pattern, valid_from, valid_to, yearly_g`: one row a permit and pattern, and one for its total."""
-    items = (
+def _lines(records: Records) -> ir.Table:
+    """`site_id, pattern, methods, valid_from, valid_to, yearly_g`: one row a permit and pattern; `methods` tells one
+    set of them from another."""
+    lines = (
         records["permit_items"]
         .filter(lambda t: t.yearly_g.notnull())
         .group_by("permit_id", "pattern")
+        .agg(
+            yearly_g=lambda t: t.yearly_g.max(),
+            methods=lambda t: t.method.min() + " " + t.method.max() + " " + t.method.nunique().cast("string"),
+        )
+    )
+    return lines.join(records["permits"].select("permit_id", "site_id", "valid_from", "valid_to"), "permit_id")
+
+
+def _allowed(records: Records, days: ir.Table) -> ir.Table:
+    """`site_id, day, pattern, yearly_g`: what the permits in force on a day allow in a year, and the sum of all.
+
+    What a renewed permit repeats, the same pattern by the same methods, counts once; another permit's adds to it. A
+    code within a category that is allowed too adds nothing to the sum.
+    """
+    lines = _lines(records)
+    valid = [days.site_id == lines.site_id, days.day >= lines.valid_from, days.day <= lines.valid_to]
+    rows = (
+        days.join(lines, valid)
+        .select(days.site_id, days.day, lines.pattern, lines.methods, lines.yearly_g)
+        .group_by("site_id", "day", "pattern", "methods")
         .agg(yearly_g=lambda t: t.yearly_g.max())
-    )
-    wide = items.filter(lambda t: t.pattern.length() == len("HW08")).select("permit_id", wide="pattern")
-    inside = items.mutate(of=category(items.pattern))
-    apart = inside.anti_join(
-        wide, [inside.permit_id == wide.permit_id, inside.of == wide.wide, inside.pattern != wide.wide]
-    )
-    total = (
-        apart.group_by("permit_id")
+        .group_by("site_id", "day", "pattern")
         .agg(yearly_g=lambda t: t.yearly_g.sum().cast("int64"))
-        .mutate(pattern=ibis.literal(TOTAL))
     )
-    rows = items.union(total.select(*items.columns))
-    permits = records["permits"].select("permit_id", "site_id", "valid_from", "valid_to")
-    return rows.join(permits, "permit_id")
+    wide = rows.filter(lambda t: t.pattern.length() == len("HW08")).select("site_id", "day", wide="pattern")
+    inside = rows.mutate(of=category(rows.pattern))
+    within = [inside.site_id == wide.site_id, inside.day == wide.day, inside.of == wide.wide]
+    apart = inside.anti_join(wide, [*within, inside.pattern != wide.wide])
+    total = apart.group_by("site_id", "day").agg(yearly_g=lambda t: t.yearly_g.sum().cast("int64"))
+    return rows.union(total.mutate(pattern=ibis.literal(TOTAL)).select(*rows.columns))
 
 
 def _daily(records: Records) -> ir.Table:
@@ -62,25 +78,8 @@ def _in_view(records: Records) -> ir.Table:
         .group_by("site_id", "pattern", "day")
         .agg(received_g=lambda t: t.received_g.sum().cast("int64"), last_at=lambda t: t.last_at.max())
     )
-    allowed = _allowed(records)
-    licensed = (
-        taken.join(
-            allowed,
-            [
-                taken.site_id == allowed.site_id,
-                taken.pattern == allowed.pattern,
-                taken.day >= allowed.valid_from,
-                taken.day <= allowed.valid_to,
-            ],
-        )
-        .group_by(site_id=taken.site_id, pattern=taken.pattern, day=taken.day)
-        .agg(
-            yearly_g=lambda t: t.yearly_g.max(),
-            received_g=lambda t: t.received_g.max(),
-            last_at=lambda t: t.last_at.max(),
-        )
-        .mutate(year=lambda t: t.day.year())
-    )
+    allowed = _allowed(records, daily.select("site_id", "day").distinct())
+    licensed = taken.join(allowed, ["site_id", "day", "pattern"]).mutate(year=lambda t: t.day.year())
     so_far = ibis.cumulative_window(group_by=["site_id", "pattern", "year"], order_by="day")
     return licensed.mutate(
         taken_g=licensed.received_g.sum().over(so_far).cast("int64"),
@@ -165,6 +164,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
 
 RULE = Rule(
     id="R18",
+    version=2,
     title=message("More than the permit allows in a year"),
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,

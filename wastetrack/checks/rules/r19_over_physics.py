@@ -34,8 +34,8 @@ def _reached(months: ir.Table, at: Settings) -> ir.Table:
 
 
 def _months(records: Records, at: Settings) -> ir.Table:
-    """One row a site and month with receipts, what was treated by its own word, stock at both ends, and what "
-    "could be."""
+    """One row a site and month with its hours: `received_g`, `treated_g` by its own word, stock at both ends, room, and
+    `possible_g`, what its furnaces could treat in these hours."""
     facilities = records["facilities"]
     rate = (
         facilities.filter(lambda t: (t.kind == "treatment") & t.rated_t_per_h.notnull())
@@ -119,7 +119,7 @@ RULE = Rule(
         Parameter("plants", 8, "1", "from which on their best months are believed", "design default"),
         Parameter("least_g", 3_000_000, "g", "beyond it, before it is told", "法释〔2023〕7号 art. 1(2)"),
     ),
-    needs=("facilities.rated_t_per_h", "readings", "manifests.received_g"),
+    needs=("facilities.rated_t_per_h", "readings.kind=hours_on", "manifests.received_g"),
     detectable=message(
         "What is beyond 115 % of the nominal rate in the hours run; nothing while the plant has spare hours."
     ),

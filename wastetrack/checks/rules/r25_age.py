@@ -176,7 +176,7 @@ MEDICAL = Rule(
     queue=Queue.FACILITY,
     severity=Severity.EXPLAIN,
     formula="time between labelling and departure or now > hours (explain), > grave_hours (inspect), at the site where "
-    "it was made, of HW01; one a site and month; watched only, where most_share of all pieces stand as long",
+    "it was made, of HW01; one a site and month; watched only, where most_share of everybody's stand as long",
     parameters=(
         Parameter("hours", 48, "h", "at the source", "医疗废物管理条例 art. 17"),
         Parameter("grave_hours", 96, "h", "at the source: a second collection was missed", "twice the limit"),

@@ -9,7 +9,7 @@ from wastetrack.checks.expressions import findings
 from wastetrack.checks.gathering import together
 from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.models.intensities import drops
-from wastetrack.checks.monthly import begins, first, number_of, over
+from wastetrack.checks.monthly import WORK, begins, first, number_of, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -75,7 +75,7 @@ RULE = Rule(
             "anomaly note 0.3",
         ),
     ),
-    needs=("activity", "sites.industry"),
+    needs=(f"activity.kind={WORK}", "sites.industry"),
     detectable=message(
         "A third hidden where months vary by a tenth; little where waste is entered a few times a year."
     ),

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
-from wastetrack.checks.monthly import begins, first, made_by_site, over
+from wastetrack.checks.monthly import WORK, begins, first, made_by_site, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -109,7 +109,7 @@ RULE = Rule(
         Parameter("months", 6, "month", "seen before a rate is believed", "design default"),
         Parameter("peers", 20, "site", "of a sector, from which one that never began is compared", "design default"),
     ),
-    needs=("activity", "sites"),
+    needs=(f"activity.kind={WORK}", "sites"),
     detectable=message("Silence of as many months as bring seven entries at the site's own rate."),
     false_alarms=message("1 in 1,000 spells of silence of a working site, if entries come independently."),
     innocent=(

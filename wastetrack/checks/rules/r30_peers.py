@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
-from wastetrack.checks.monthly import begins, first, made_by_site, over
+from wastetrack.checks.monthly import WORK, begins, first, made_by_site, over
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -100,7 +100,7 @@ RULE = Rule(
             "least_spread", 0.05, "1", "of ln intensity, below which peers are not taken as equal", "design default"
         ),
     ),
-    needs=("activity", "sites.industry"),
+    needs=(f"activity.kind={WORK}", "sites.industry"),
     detectable=message(
         "What hides nine tenths where intensities of a sector spread by half; a third only where they hardly spread."
     ),

@@ -131,7 +131,7 @@ RULE = Rule(
             "design default",
         ),
     ),
-    needs=("activity", "sites.medical"),
+    needs=("activity.kind=bed_days|visits", "sites.medical"),
     detectable=message("Half of a hospital's waste missing, or two fifths from one month to the next."),
     false_alarms=message(
         "Depends on the wards: the planning figures fit general hospitals; "

@@ -11,7 +11,9 @@ from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
 AT_SHIPPER = ("pick_up",)
-AT_RECEIVER = ("hand_over", "receive")
+AT_RECEIVER = ("receive",)
+BETWEEN = ("hand_over",)
+"""From one carrier to the next: where that was, nobody tells."""
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
@@ -62,7 +64,7 @@ def _find_bunch(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     # One act of a manifest is one look, whatever it says of each code; desks that confirm in the evening are not looks.
     looks = (
         records["signatures"]
-        .filter(lambda t: t.act.isin((*AT_SHIPPER, *AT_RECEIVER)), lambda t: t.person_id.notnull())
+        .filter(lambda t: t.act.isin((*AT_SHIPPER, *BETWEEN, *AT_RECEIVER)), lambda t: t.person_id.notnull())
         .group_by("person_id", "manifest_id")
         .agg(signed_at=lambda t: t.signed_at.min(), organisation_id=lambda t: t.organisation_id.min())
     )
@@ -98,10 +100,11 @@ def _find_bunch(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R41",
+    version=2,
     title=message("Signer far from the load"),
     queue=Queue.DOCUMENTS,
     severity=Severity.EXPLAIN,
-    formula="km(signature, site of the act) > km, of pick-up, hand-over and receipt",
+    formula="km(signature, site of the act) > km, of pick-up and receipt",
     parameters=(Parameter("km", 1, "km", "from the site", "anomaly note R41"),),
     needs=("signatures.latitude", "sites.latitude", "manifests"),
     detectable=message("A signature from elsewhere by a device that tells its position honestly."),

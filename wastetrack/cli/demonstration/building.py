@@ -12,7 +12,7 @@ from wastetrack.catalogues.loading import load_packaged
 from wastetrack.catalogues.queries import snapshot
 from wastetrack.cli.demonstration import fates
 from wastetrack.cli.demonstration.assessing import assess
-from wastetrack.cli.demonstration.fates import Fate
+from wastetrack.cli.demonstration.fates import ON_THE_ROAD, Fate
 from wastetrack.cli.demonstration.firms import Trade
 from wastetrack.cli.demonstration.foreseeing import foresee
 from wastetrack.cli.demonstration.founding import SUSPENDED_AFTER, Founding
@@ -108,7 +108,10 @@ async def _begin_lives(year: Year, wanted: Wanted, since: datetime) -> None:
     days = _days(len(along), local_day(since), local_day(wanted.until))
     # Two whole days are enough for whatever is still open to have come as far as it should.
     last = working_day(local_day(wanted.until) - timedelta(days=2), back=True)
-    plan = [*zip(along, days, strict=True), *((fate, last) for fate in at_the_end)]
+    # Who is still on the road left yesterday.
+    yesterday = working_day(local_day(wanted.until) - timedelta(days=1), back=True)
+    left = ((fate, yesterday if fate in ON_THE_ROAD else last) for fate in at_the_end)
+    plan = [*zip(along, days, strict=True), *left]
     for number, (fate, day) in enumerate(plan):
         own = Random(f"{wanted.seed}/manifest/{number}")  # noqa: S311  a story
         on = day

@@ -11,6 +11,7 @@ class Fate(StrEnum):
     PLAIN = "plain"
     MULTI_LEG = "multi_leg"
     LATE = "late"
+    """It stood somewhere for a day or more; the checks ask where."""
     OFFLINE = "offline"
     """The gate had no network: its scans were recorded an hour after they happened."""
     OFF_WEIGHT = "off_weight"
@@ -52,6 +53,7 @@ class Share:
     per_mille: int
 
 
+ON_THE_ROAD = frozenset({Fate.LEFT_PICKED_UP, Fate.LEFT_ON_SECOND_LEG})
 # The rarer a kind, the further down: a small region gets the upper ones first.
 OPEN_AT_THE_END = (
     Share(Fate.LEFT_DRAFT, 4),
@@ -68,7 +70,7 @@ ALONG_THE_YEAR = (
     Share(Fate.PARTLY_REJECTED, 20),
     Share(Fate.REJECTED, 10),
     Share(Fate.CORRECTED, 20),
-    Share(Fate.LATE, 40),
+    Share(Fate.LATE, 8),
     Share(Fate.MULTI_LEG, 30),
     Share(Fate.CANCELLED, 14),
     Share(Fate.VOID, 8),

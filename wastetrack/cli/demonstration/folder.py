@@ -61,6 +61,8 @@ def settings_for(given: Settings, folder: Path, *, port: int) -> Settings:
         update={
             "database_url": None,
             "owner_database_url": None,
+            "extract_database_url": None,
+            "extract_dir": None,
             "data_dir": folder,
             "log_key_file": None,
             "label_key": None,

@@ -81,6 +81,10 @@ class Carrier(Firm):
     vehicles: tuple[Vehicle, ...]
     drivers: tuple[Driver, ...]
 
+    def large_enough(self, load_g: int) -> list[Vehicle]:
+        """Its vehicles that may carry so much."""
+        return [one for one in self.vehicles if one.rated_load.grams >= load_g]
+
 
 @dataclass(frozen=True, slots=True)
 class Load:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration.at_the_gate import Gate
-from wastetrack.cli.demonstration.fates import Fate
+from wastetrack.cli.demonstration.fates import ON_THE_ROAD, Fate
 from wastetrack.cli.demonstration.filling import Filler, choose_code, days_before, how_many
 from wastetrack.cli.demonstration.members import Carrier, Firm, Load, Plant, Shipper, Waiting
+from wastetrack.cli.demonstration.roads import days_away, minutes_between, road_km
 from wastetrack.cli.demonstration.simulating import Step
 from wastetrack.cli.demonstration.wastes import WASTES
 from wastetrack.cli.demonstration.working_hours import after, clock_time, local_day, some_time, working_day
-from wastetrack.cli.demonstration.year import Year
+from wastetrack.cli.demonstration.year import YARD_PLACE, Year
 from wastetrack.manifests import filing, receiving, transporting
 from wastetrack.manifests.model import DraftManifest, LegPlan, SignAct
 
@@ -21,9 +22,18 @@ _MOST_ONWARD = 4
 # When the carriers of several legs agree to meet, by the clock of the region.
 _HANDED_OVER_AT = 17.5
 _TRIES_ONWARD = 2
+_LEAVES_BY = 16.5
+_MOST_ROUND = 1.3
+_LATE_MINUTES = (60 * 26, 60 * 70)
+_BEFORE_RETURN = (10, 60)
+# How long the lorry stands on the way or at the gate beyond what the road takes.
+_STANDS_AT_MOST = {
+    Fate.LATE: timedelta(minutes=_LATE_MINUTES[1]),
+    Fate.SUSPENDED_ON_ROAD: timedelta(days=2),
+    **dict.fromkeys((Fate.REJECTED, Fate.PARTLY_REJECTED, Fate.LEFT_RETURNING), timedelta(minutes=_BEFORE_RETURN[1])),
+}
 _PATIENCE = timedelta(days=12)
 _SEVERAL_LEGS = frozenset({Fate.MULTI_LEG, Fate.LEFT_ON_SECOND_LEG})
-_LEFT_BEFORE_ARRIVAL = frozenset({Fate.LEFT_PICKED_UP, Fate.LEFT_ON_SECOND_LEG})
 # The plant that the story of the suspension is about, and a waste that only it takes.
 _SUSPENDED_PLANT = "physico"
 _ITS_WASTE = "900-300-34"
@@ -64,7 +74,7 @@ class Transfer:
             await self._withdraw(step)
             return
         step = await self._carry(step)
-        if self.fate in _LEFT_BEFORE_ARRIVAL:
+        if self.fate in ON_THE_ROAD:
             return
         step = await self._arrive(step)
         if self.fate is Fate.LEFT_ARRIVED:
@@ -137,16 +147,28 @@ class Transfer:
         return working_day(today + timedelta(days=self.dice.randint(0, 4)))
 
     def _choose_legs(self, planned_on: date) -> tuple[LegPlan, ...]:
-        several = self.fate in _SEVERAL_LEGS and not self.loads[0].code.endswith("-01")
+        several = self.fate in _SEVERAL_LEGS and not self.loads[0].code.endswith("-01") and self._passes_the_yard()
         legs, self.carriers = self.year.legs(
             self.sender,
             self.receiver,
             sum(load.net_g + load.tare_g for load in self.loads),
             self.dice,
+            days=self._days_away(planned_on),
             medical=self.loads[0].code.endswith("-01"),
             handover_at=clock_time(planned_on, _HANDED_OVER_AT) if several else None,
         )
         return legs
+
+    def _passes_the_yard(self) -> bool:
+        """Nobody meets in a yard for which all must turn round; what is left open there stands there nevertheless."""
+        start, end = self.sender.place, self.receiver.place
+        through = road_km(start, YARD_PLACE) + road_km(YARD_PLACE, end)
+        return self.fate in ON_THE_ROAD or through < _MOST_ROUND * road_km(start, end)
+
+    def _days_away(self, planned_on: date) -> frozenset[date]:
+        """The days until whoever drives it is home again, also with what was rejected."""
+        stands = _STANDS_AT_MOST.get(self.fate, timedelta())
+        return days_away(self.sender.place, self.receiver.place, clock_time(planned_on, _LEAVES_BY), stands)
 
     def _draft_command(self, planned_on: date, legs: tuple[LegPlan, ...]) -> DraftManifest:
         method = self.receiver.method_for(self.loads[0].code)
@@ -200,14 +222,18 @@ class Transfer:
         act = self._act(step, self.carriers[0], Role.DRIVER)
         await transporting.pick_up(step.session, driver, act, at=step.at)
         for carrier in self.carriers[1:]:
-            step = await self.year.clock.until(after(step.at, self.dice, minutes=(70, 150)))
+            step = await self.year.clock.until(
+                after(step.at, self.dice, minutes=minutes_between(self.sender.place, YARD_PLACE))
+            )
             act = self._act(step, carrier, Role.DRIVER)
             await transporting.hand_over(step.session, carrier.by(Role.DRIVER), act, at=step.at)
         return step
 
     async def _arrive(self, step: Step) -> Step:
-        hours = (24, 70) if self.fate is Fate.LATE else (2, 6)
-        moment = after(step.at, self.dice, minutes=(60 * hours[0], 60 * hours[1]))
+        start = self.sender.place if len(self.carriers) == 1 else YARD_PLACE
+        moment = after(step.at, self.dice, minutes=minutes_between(start, self.receiver.place))
+        if self.fate is Fate.LATE:
+            moment = after(moment, self.dice, minutes=_LATE_MINUTES)
         if self.fate is Fate.SUSPENDED_ON_ROAD:
             moment = clock_time(local_day(step.at) + timedelta(days=1), 9.25)
         step = await self.year.clock.until(moment)
@@ -241,7 +267,9 @@ class Transfer:
 
     async def _take_back(self, step: Step, back_id: UUID, loads: list[Load]) -> Step:
         """The truck brings the rejected containers home; the shipper scans and signs for them."""
-        step = await self.year.clock.until(after(step.at, self.dice, minutes=(300, 1_500)))
+        step = await self.year.clock.until(after(step.at, self.dice, minutes=_BEFORE_RETURN))
+        there, here = self.receiver.place, self.sender.place
+        step = await self.year.clock.until(after(step.at, self.dice, minutes=minutes_between(there, here)))
         home = Gate(self.year, self.sender, manifest_id=back_id, loads=loads, fate=Fate.PLAIN, dice=self.dice)
         step = await home.take_home(step)
         self._keep(loads)

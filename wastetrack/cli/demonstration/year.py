@@ -1,20 +1,25 @@
 """What every life of the demonstration shares: the clock, the cast, the lists, and who carries what where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
+from typing import TypeVar
 from uuid import UUID
 
 from wastetrack.catalogues.catalogue import Catalogue
 from wastetrack.catalogues.waste_codes import parse
 from wastetrack.cli.demonstration import firms
 from wastetrack.cli.demonstration.members import Carrier, Cast, Firm, Load, Plant
+from wastetrack.cli.demonstration.places import FANGZI
 from wastetrack.cli.demonstration.simulating import SimulatedClock
 from wastetrack.cli.demonstration.wastes import WASTES
 from wastetrack.containers.model import Description
 from wastetrack.manifests.model import LegPlan
+from wastetrack.parties.model import Driver, Vehicle
 
-TRANSFER_YARD = "潍坊东换装场"
+TRANSFER_YARD, YARD_PLACE = "潍坊东换装场", FANGZI
+_Each = TypeVar("_Each", Vehicle, Driver)
 
 
 @dataclass(slots=True)
@@ -28,6 +33,8 @@ class Year:
     """Road manifests drafted so far, for whoever watches."""
     left_over: dict[UUID, list[Load]] = field(default_factory=dict)
     """What came back or never left, by its owner's site; goes along with the owner's next manifest."""
+    away: dict[UUID, set[date]] = field(default_factory=dict)
+    """On which days a vehicle or a driver is under way or on the way home."""
 
     def description(self, code: str, day: date) -> Description:
         """The label's words for a waste, its hazards as the list of the day has them."""
@@ -66,17 +73,26 @@ class Year:
         load_g: int,
         dice: Random,
         *,
+        days: frozenset[date],
         medical: bool,
         handover_at: datetime | None = None,
     ) -> tuple[tuple[LegPlan, ...], tuple[Carrier, ...]]:
-        """Carriers with a vehicle that is large enough; those from the sender's prefecture come first. With a time
-        for the hand-over there are two, who meet in the transfer yard."""
+        """Carriers with a vehicle that is large enough, and as long as there are such with one and a driver who are
+        not away on these days; those from the sender's prefecture come first. With a time for the hand-over there are
+        two, who meet in the transfer yard."""
         several = handover_at is not None
         able = [
             carrier
             for carrier in self.cast.carriers
-            if carrier.facts.medical == medical and any(v.rated_load.grams >= load_g for v in carrier.vehicles)
+            if carrier.facts.medical == medical and carrier.large_enough(load_g)
         ]
+        ready = [
+            carrier
+            for carrier in able
+            if self.home(carrier.drivers, days)
+            if self.home(carrier.large_enough(load_g), days)
+        ]
+        able = ready if len(ready) > several else able
         near = [carrier for carrier in able if carrier.place.region_code[:4] == sender.place.region_code[:4]]
         first = dice.choice(near) if near and dice.random() < 0.7 else dice.choice(able)  # noqa: PLR2004  a chance
         carriers = [first]
@@ -85,8 +101,10 @@ class Year:
         stops = [sender.site.address, *([TRANSFER_YARD] if several else []), receiver.site.address]
         legs = []
         for position, (carrier, start, end) in enumerate(zip(carriers, stops, stops[1:], strict=False)):
-            vehicle = dice.choice([v for v in carrier.vehicles if v.rated_load.grams >= load_g])
-            driver = dice.choice(carrier.drivers)
+            large = carrier.large_enough(load_g)
+            vehicle = dice.choice(self.home(large, days) or large)
+            driver = dice.choice(self.home(carrier.drivers, days) or carrier.drivers)
+            self.leave(days, vehicle, driver)
             legs.append(
                 LegPlan(
                     carrier_id=carrier.organisation.id,
@@ -99,3 +117,12 @@ class Year:
                 )
             )
         return tuple(legs), tuple(carriers)
+
+    def home(self, of: Sequence[_Each], days: frozenset[date]) -> list[_Each]:
+        """Those who are not away on any of these days."""
+        return [one for one in of if days.isdisjoint(self.away.get(one.id, ()))]
+
+    def leave(self, days: frozenset[date], *who: Vehicle | Driver) -> None:
+        """From now on they are away on these days."""
+        for one in who:
+            self.away.setdefault(one.id, set()).update(days)

@@ -92,13 +92,13 @@ async def stream(teller: Teller) -> None:
             teller=teller,
             sender=works,
             receiver=teller.guests.across,
-            carriers=[teller.carrier()],
+            carriers=[teller.carrier(2)],
             method=_METHOD,
             loads=loads,
         )
         step = await haul.pick_up(await haul.file(await teller.later(step, 0.5)))
         if before > 1:
-            await haul.take_in(await haul.arrive(step, hours=7))
+            await haul.take_in(await haul.arrive(step))
 
 
 async def waiting_for_the_applicant(teller: Teller) -> None:

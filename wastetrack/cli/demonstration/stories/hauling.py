@@ -1,12 +1,13 @@
 """One load of a story, from the label to the confirmation; a story stops where it likes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration.filling import load_of
 from wastetrack.cli.demonstration.members import Carrier, Firm, Load
+from wastetrack.cli.demonstration.roads import days_away, usual_time
 from wastetrack.cli.demonstration.simulating import Step
 from wastetrack.cli.demonstration.stories.telling import Teller, act, leg, signed
 from wastetrack.cli.demonstration.wastes import WASTES, Vessel
@@ -80,7 +81,7 @@ class Haul:
 
     async def file(self, step: Step) -> Step:
         """Write it and sign it."""
-        legs = self.legs or (leg(self.carriers[0], self.sender, self.receiver),)
+        legs = self.legs or (self._leg(step),)
         command = DraftManifest(
             shipper_site_id=self.sender.site.id,
             receiver_site_id=self.receiver.site.id,
@@ -100,6 +101,17 @@ class Haul:
         )
         return step
 
+    def _leg(self, step: Step) -> LegPlan:
+        """By the heaviest lorry that is at home, which leaves today."""
+        year, carrier = self.teller.year, self.carriers[0]
+        days = days_away(self.sender.place, self.receiver.place, step.at)
+        lorries = [one for one in carrier.vehicles if not one.plate.endswith("挂")]
+        load_g = sum(load.net_g + load.tare_g for load in self.loads)
+        home = [one for one in year.home(lorries, days) if one.rated_load.grams >= load_g] or lorries
+        chosen = max(home, key=lambda one: one.rated_load)
+        year.leave(days, chosen)
+        return replace(leg(carrier, self.sender, self.receiver), plate=chosen.plate)
+
     async def pick_up(self, step: Step) -> Step:
         """The first carrier loads."""
         step = await self.teller.later(step, 0.8)
@@ -108,9 +120,9 @@ class Haul:
         await transporting.pick_up(step.session, carrier.by(Role.DRIVER), signed_act, at=step.at)
         return step
 
-    async def arrive(self, step: Step, *, hours: float = 3.5) -> Step:
-        """The last carrier stands at the gate."""
-        step = await self.teller.later(step, hours)
+    async def arrive(self, step: Step) -> Step:
+        """The last carrier stands at the gate, as long after the last step as the whole road takes."""
+        step = await self.teller.year.clock.until(step.at + usual_time(self.sender.place, self.receiver.place))
         carrier = self.carriers[-1]
         signed_act = act(step, carrier, Role.DRIVER, self.manifest_id)
         await transporting.arrive(step.session, carrier.by(Role.DRIVER), signed_act, at=step.at)

@@ -28,6 +28,7 @@ async def milk_run(teller: Teller) -> None:
     for number, garage in enumerate(garages):
         loads = await label(teller, step, garage, _OIL, 168 - number, 171 - number)
         haul = Haul(teller=teller, sender=garage, receiver=plant, carriers=[carrier], method=_METHOD, loads=loads)
+        haul.legs = (leg(carrier, garage, plant),)  # one lorry for all
         step = await haul.file(await teller.later(step, 0.2))
         hauls.append(haul)
     plate = leg(carrier, garages[0], plant).plate

@@ -6,6 +6,7 @@ from wastetrack.attachments.model import Subject
 from wastetrack.auth.model import Role
 from wastetrack.cli.demonstration.guests import PICKLING
 from wastetrack.cli.demonstration.members import Waiting
+from wastetrack.cli.demonstration.roads import usual_time
 from wastetrack.cli.demonstration.stories.hauling import Haul, label
 from wastetrack.cli.demonstration.stories.telling import Teller, act, attach, leg, paper
 from wastetrack.ledger.model import WeighingMethod
@@ -33,6 +34,7 @@ async def _on_paper(teller: Teller, number: str, *, left: int, entered: int, rec
     step = await teller.at(left, 8.5)
     loads = await label(teller, step, works, PICKLING, 615, 634)
     gone = step.at + timedelta(hours=1)
+    came = gone + usual_time(works.place, plant.place)
     step = await teller.at(entered, 9.0)
     command = DraftPaper(
         number=number,
@@ -41,8 +43,8 @@ async def _on_paper(teller: Teller, number: str, *, left: int, entered: int, rec
         method=_METHOD,
         legs=(leg(teller.carrier(), works, plant),),
         taken_over_at=(gone,),
-        arrived_at=gone + timedelta(hours=5),
-        received_at=gone + timedelta(hours=6),
+        arrived_at=came,
+        received_at=came + timedelta(hours=1),
         lines=tuple(
             PaperLine(container_id=load.id, received=Mass(load.net_g), method=WeighingMethod.TRUCK_SCALE)
             for load in loads
