@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from wastetrack.checks.bench.comparing import Seen, compare
@@ -178,18 +179,19 @@ def show(told: dict[str, Any]) -> None:
 def _show_targets(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     """Each in its own words, and at which level; what is met can be told without colours."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("target", ratio=3, min_width=20)
-    table.add_column("measured", ratio=2, min_width=16)
+    table.add_column("target", ratio=1, overflow="fold")
     for heading in ("wanted", "reached", "95 %", "of", "met"):
         table.add_column(heading, justify="right", no_wrap=True)
     said = ""
     for one in rows:
         reached, wanted = one["reached"], one["wanted"]
         bound = "" if wanted is None else f"{'≤' if one['bound'] == 'at most' else '≥'} {wanted:g}"
-        words = "" if one["target"] == said else one["target"]
+        if one["target"] != said:
+            table.add_row(one["target"])
+            said = one["target"]
         of = f"{reached['of']:,.4g}"
-        table.add_row(words, one["measured"], bound, _part(reached["value"]), _span(reached), of, _MET[one["met"]])
-        said = one["target"]
+        measured = Padding(one["measured"], (0, 0, 0, 2))
+        table.add_row(measured, bound, _part(reached["value"]), _span(reached), of, _MET[one["met"]])
     console.print()
     console.print(table)
     console.print()
