@@ -22,6 +22,7 @@ FACTS: Mapping[str, str] = {
     "extra": message("Pieces too many"),
     "extra_g": message("Mass too much"),
     "loads": message("Loads"),
+    "trips": message("Trips"),
     "loss_share": message("Share lost"),
     "share": message("Share"),
     "in_g": message("Taken in"),

@@ -64,12 +64,13 @@ def _wait(trips: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R02",
-    version=2,
+    version=3,
     title=message("Not arrived long after its time"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     formula="no gate scan by expected_at + wait; wait = min(hours, max(least_hours, by how much all loads but `share` "
-    "were late)); inspected from expected_at + hours on; expected_at = departed_at + road_km / speed + loading",
+    "were late)); inspected from expected_at + hours on; expected_at = departed_at + road_km / speed + loading; "
+    "departed_at of a round: of its last place",
     parameters=(
         Parameter("hours", 24, "h", "after the expected arrival, at the latest", "anomaly note R02"),
         Parameter("least_hours", 8, "h", "after the expected arrival, at the earliest", "anomaly note R01"),
