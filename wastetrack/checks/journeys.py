@@ -1,7 +1,8 @@
 """Each manifest with the road it had to go, when it was to be expected, and when its gate takes loads.
 
 A vehicle that collects at several places sets out for the gate when it has left the last of them. A gate that takes
-loads by day alone lets whoever comes in the evening wait until the morning, so that nothing can come in between.
+loads by day alone lets whoever comes in the evening wait until the morning, so that nothing can come in between. One
+that rests on a day of the week lets them wait until the day after.
 """
 
 import ibis
@@ -26,15 +27,21 @@ MOST_OPEN_H = 16.0
 """Between the first and the last arrivals of the days of a gate that shuts; another one never does."""
 WORKING_DAY_H = (8.0, 18.0)
 """In which every gate takes loads, whenever those come that it is used to."""
+RESTS = 0.02
+"""Part of the arrivals of a gate up to which a day of the week is a day of rest; the seventh part is a working one."""
+_SUNDAY = 6
 _CIVIL_S = 8 * 3600
 _DAY_S = 24 * 3600
+_FIRST_DAY = 3
+"""The first day of 1970 was a Thursday."""
 
 
 def journeys(records: Records) -> ir.Table:
     """One row a manifest and code that has left, with `road_km`, `reached_at`, `expected_at` and `slowest_at`.
 
     `leaves_at` is when the vehicle left the last place of its round, which is `departed_at` where it is no round;
-    `opens_h` and `shuts_h` are hours of the civil day of a gate that shuts at night, null of any other.
+    `opens_h` and `shuts_h` are hours of the civil day of a gate that shuts at night, null of any other;
+    `rests_saturday` and `rests_sunday` are true of a gate that takes hardly a load on those days.
 
     The expected speed is the median of the lane where it has ENOUGH_TRIPS, the slow one its 5 % quantile; else the
     defaults of 50 and 30 km/h (anomaly note, R01).
@@ -66,9 +73,32 @@ def journeys(records: Records) -> ir.Table:
 def once_open(trips: ir.Table, instant: ir.TimestampValue, grace_hours: float) -> ir.TimestampValue:
     """That instant; where the gate of the trip is shut then, so many hours after it has opened again."""
     hour = _civil_hour(instant)
-    shut = (hour > trips.shuts_h) | (hour < trips.opens_h)
-    wait = (hour > trips.shuts_h).ifelse(trips.opens_h + 24.0 - hour, trips.opens_h - hour)
-    return holds(shut).ifelse(plus_hours(instant, ibis.coalesce(wait, 0.0) + grace_hours), instant)
+    day = _civil_day(instant)
+    resting = holds(_rests(trips, day))
+    shut = holds((hour > trips.shuts_h) | (hour < trips.opens_h)) | resting
+    # Whoever is too late for a day, or comes on a day of rest, waits for the next on which it opens.
+    first = (resting | holds(hour > trips.shuts_h)).ifelse(1, 0)
+    days = first
+    for _ in range(2):  # a weekend
+        days = days + holds(_rests(trips, (day + days) % 7)).ifelse(1, 0)
+    wait = ibis.coalesce(trips.opens_h, 0.0) + 24.0 * days - hour
+    return shut.ifelse(plus_hours(instant, wait + grace_hours), instant)
+
+
+def after_rest(trips: ir.Table, instant: ir.TimestampValue, grace_hours: float) -> ir.TimestampValue:
+    """That instant; on a day of rest of the gate, or in the night before, so many hours after it has opened again."""
+    day = _civil_day(instant)
+    eve = holds(_civil_hour(instant) > trips.shuts_h) & holds(_rests(trips, (day + 1) % 7))
+    return (holds(_rests(trips, day)) | eve).ifelse(once_open(trips, instant, grace_hours), instant)
+
+
+def _rests(trips: ir.Table, day: ir.IntegerValue) -> ir.BooleanValue:
+    return ((day == _SUNDAY) & trips.rests_sunday) | ((day == _SUNDAY - 1) & trips.rests_saturday)
+
+
+def _civil_day(instant: ir.TimestampValue) -> ir.IntegerValue:
+    """Of the week in China, 0 for Monday."""
+    return ((instant.epoch_seconds() + _CIVIL_S) // _DAY_S + _FIRST_DAY) % 7
 
 
 def _civil_hour(instant: ir.TimestampValue) -> ir.FloatingValue:
@@ -91,17 +121,28 @@ def _with_rounds(left: ir.Table) -> ir.Table:
 
 
 def _gates(left: ir.Table) -> ir.Table:
-    """Gates that are known to shut at night, with the hours between which they take loads."""
-    came = left.filter(left.reached_at.notnull()).mutate(hour=lambda t: _civil_hour(t.reached_at))
-    return (
+    """Gates that are known, with the hours between which they take loads, if they shut at night, and days of rest."""
+    came = left.filter(left.reached_at.notnull()).mutate(
+        hour=lambda t: _civil_hour(t.reached_at), day=lambda t: _civil_day(t.reached_at)
+    )
+    known = (
         came.group_by("receiver_site_id")
         .agg(
             arrivals=lambda t: t.count(),
             opens_h=lambda t: ibis.least(t.hour.quantile(GATE_TAIL), WORKING_DAY_H[0]),
             shuts_h=lambda t: ibis.greatest(t.hour.quantile(1 - GATE_TAIL), WORKING_DAY_H[1]),
+            saturdays=lambda t: (t.day == _SUNDAY - 1).ifelse(1, 0).sum(),
+            sundays=lambda t: (t.day == _SUNDAY).ifelse(1, 0).sum(),
         )
-        .filter(lambda t: t.arrivals >= ENOUGH_ARRIVALS, lambda t: t.shuts_h - t.opens_h <= MOST_OPEN_H)
-        .drop("arrivals")
+        .filter(lambda t: t.arrivals >= ENOUGH_ARRIVALS)
+    )
+    nights = known.shuts_h - known.opens_h <= MOST_OPEN_H
+    return known.select(
+        "receiver_site_id",
+        opens_h=nights.ifelse(known.opens_h, ibis.null("float64")),
+        shuts_h=nights.ifelse(known.shuts_h, ibis.null("float64")),
+        rests_saturday=known.saturdays <= known.arrivals * RESTS,
+        rests_sunday=known.sundays <= known.arrivals * RESTS,
     )
 
 
