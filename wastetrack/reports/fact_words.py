@@ -253,5 +253,7 @@ VALUES: Mapping[str, str] = {
     "person": message("person"),
     "device": message("device"),
     "serial": message("serial number"),
+    "open_twice": message("on a second manifest before the first had ended"),
+    "carried_twice": message("carried to a gate twice without a return"),
 }
 """What the words mean that a rule tells as the value of a fact; any other stands as it is."""
