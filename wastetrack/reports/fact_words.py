@@ -59,6 +59,7 @@ FACTS: Mapping[str, str] = {
     "act": message("Act"),
     "activity": message("Activity"),
     "acts": message("Acts"),
+    "lag_hours": message("Lag of the clock, hours"),
     "alarm_id": message("Alarm"),
     "also_stopped": message("Others that fell silent there"),
     "approval_id": message("Approval"),
