@@ -165,6 +165,7 @@ FACTS: Mapping[str, str] = {
     "repeats": message("Repeats"),
     "road_known": message("Road is known"),
     "rows": message("Rows"),
+    "sites": message("Sites"),
     "same": message("The same"),
     "same_firm": message("Same firm"),
     "same_weight": message("Equal weights"),
