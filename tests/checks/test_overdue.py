@@ -109,6 +109,22 @@ def test_a_load_is_not_late_while_the_gate_is_shut() -> None:
     assert (late["subject_id"], late["severity"], late["found_at"]) == ("trip", 2, at("2026-03-03 02:00"))
 
 
+def test_a_load_is_not_late_on_a_weekend_on_which_the_gate_rests() -> None:
+    """The second of February is a Monday, and so is the ninth of March."""
+    gate = [
+        by_day(day, hour)
+        | {"manifest_id": f"came-{day}-{hour}", "shipper_site_id": f"shipper-{day}-{hour}"}
+        | {"departed_at": f"2026-02-{day:02} 00:00", "arrived_at": f"2026-02-{day:02} {hour:02}:00"}
+        for day in range(2, 28)
+        if (day - 2) % 7 < 5
+        for hour in (0, 4, 9)
+    ]
+
+    # It leaves on a Friday at four in the afternoon, and would be to be explained on Saturday at three in the morning.
+    (late,) = found(RULE, records(manifests=[*gate, TRIP | {"departed_at": "2026-03-06 08:00"}]))
+    assert (late["subject_id"], late["severity"], late["found_at"]) == ("trip", 2, at("2026-03-09 02:00"))
+
+
 def test_a_gate_that_takes_loads_by_night_as_well_never_shuts() -> None:
     gate = [by_day(number, (0.0, 9.0, 16.0, 20.0)[number % 4]) for number in range(60)]
 
