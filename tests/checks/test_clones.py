@@ -48,10 +48,40 @@ def test_a_manifest_that_names_what_another_has_is_found_when_it_is_filed() -> N
 def test_what_goes_on_after_receipt_or_was_cancelled_or_returns_is_no_clone() -> None:
     after = {"manifest_id": "after", "filed_at": "2026-03-03 08:00", "cancelled_at": "2026-03-03 09:00"}
     anew = {"manifest_id": "anew", "filed_at": "2026-03-03 10:00", "received_at": "2026-03-03 15:00"}
+    anew |= {"shipper_site_id": "receiver"}
     home = {"manifest_id": "home", "filed_at": "2026-03-03 14:00", "kind": "return"}
     loads = [load("first"), load("after"), load("anew"), load("home")]
 
     assert found(RULE, records(containers=[DRUM], manifests=[FIRST, after, anew, home], loads=loads)) == []
+
+
+def test_a_label_that_arrives_twice_without_a_return_between_is_a_clone() -> None:
+    first = FIRST | {"shipper_site_id": "shop", "receiver_site_id": "plant"}
+    again = first | {
+        "manifest_id": "again",
+        "filed_at": "2026-03-09 08:00",
+        "arrived_at": "2026-03-09 12:00",
+        "received_at": None,
+    }
+    loads = [load("first", outcome="accepted"), load("again", outcome="accepted")]
+
+    (finding,) = found(RULE, records(containers=[DRUM], manifests=[first, again], loads=loads))
+    assert (finding["subject_id"], finding["way"], finding["manifest_id"]) == ("drum", "carried_twice", "again")
+    assert (finding["found_at"], finding["party_id"], finding["at_risk_g"]) == (at("2026-03-09 12:00"), "shop", 200_000)
+
+    back = first | {"manifest_id": "back", "kind": "return", "filed_at": "2026-03-05 08:00"}
+    back |= {"shipper_site_id": "plant", "receiver_site_id": "shop", "received_at": "2026-03-05 12:00"}
+    sites = [{"site_id": name, "organisation_id": "firm"} for name in ("shop", "plant")]
+    rejected = [load("first", outcome="rejected"), load("again")]
+    honest = [
+        records(containers=[DRUM], manifests=[first, again, back], loads=loads),
+        records(containers=[DRUM], manifests=[first, again, back], loads=[*loads, load("back")]),
+        records(containers=[DRUM], manifests=[first, again | {"shipper_site_id": "plant"}], loads=loads),
+        records(containers=[DRUM], manifests=[first, again | {"arrived_at": None}], loads=loads),
+        records(containers=[DRUM], manifests=[first, again], loads=rejected),
+        records(containers=[DRUM], manifests=[first, again], loads=loads, sites=sites),
+    ]
+    assert [found(RULE, extract) for extract in honest] == [[]] * 6
 
 
 def test_a_piece_that_only_the_gate_found_is_not_named() -> None:

@@ -99,3 +99,42 @@ def test_where_loads_are_late_at_times_one_waits_as_long_as_they_took() -> None:
         for row in found(RULE, records(manifests=[LOST, slow, *late]), enough=100, share=0.05)
     }
     assert severities == {"lost": 3, "slow": 2}
+
+
+def test_what_came_days_late_is_to_be_explained_and_stands_behind_what_is_missing() -> None:
+    day_late = LOST | {"manifest_id": "day late", "arrived_at": "2026-03-04 12:00"}
+    late_by_days = LOST | {"manifest_id": "late by days", "arrived_at": "2026-03-05 12:00"}
+    extract = records(manifests=[LOST, day_late, late_by_days, ARRIVED])
+
+    told_of = {row["subject_id"]: row for row in found(RULE, extract)}
+    assert {name: (row["severity"], row["at_risk_g"], row["posterior"]) for name, row in told_of.items()} == {
+        "day late": (2, 0, 0.1),
+        "late by days": (3, 1_000_000, None),
+        "lost": (3, 1_000_000, None),
+    }
+    # Until it comes nobody knows that it will.
+    assert {row["severity"] for row in found(RULE, extract, "2026-03-04 11:00")} == {3}
+
+
+def test_a_load_for_a_gate_that_rests_on_a_sunday_is_not_missing_before_monday() -> None:
+    """The gate takes loads from eight to five in China on six days; on the seventh of March the load comes too late."""
+    gate = [
+        LOST
+        | {"manifest_id": f"came-{day}-{hour}", "shipper_site_id": f"shipper-{day}-{hour}"}
+        | {"departed_at": f"2026-02-{day:02} 00:00", "arrived_at": f"2026-02-{day:02} {hour:02}:00"}
+        for day in range(2, 29)
+        if day not in {8, 15, 22}
+        for hour in (0, 4, 9)
+    ]
+    saturday = LOST | {"departed_at": "2026-03-07 08:00", "arrived_at": "2026-03-09 00:30"}
+
+    assert [row for row in found(RULE, records(manifests=[*gate, saturday])) if row["subject_id"] == "lost"] == []
+    (lost,) = found(RULE, records(manifests=[*gate, saturday | {"arrived_at": None}]))
+    assert lost["found_at"] == at("2026-03-09 08:00")
+    sundays = [row | {"manifest_id": f"sunday-{n}", "arrived_at": "2026-02-15 03:00"} for n, row in enumerate(gate[:9])]
+    (lost,) = [
+        row
+        for row in found(RULE, records(manifests=[*gate, *sundays, saturday]), "2026-03-09")
+        if row["subject_id"] == "lost"
+    ]
+    assert lost["found_at"] == at("2026-03-08 11:00")

@@ -89,3 +89,79 @@ def test_on_a_lane_that_takes_most_of_a_day_it_is_late_once_even_the_slow_are_th
 
 def test_lateness_is_a_matter_of_the_road_until_the_load_is_lost() -> None:
     assert (RULE.queue, NEVER_ARRIVED.queue) == (Queue.TRANSIT, Queue.INTEGRITY)
+
+
+def by_day(number: int, hour: float = 2.0) -> dict[str, object]:
+    """An arrival at the gate, at so many hours UTC; each on a lane of its own, so that no lane has its speed."""
+    times = {"departed_at": f"2026-01-{number % 28 + 1:02} 00:00"}
+    came = {"arrived_at": f"2026-01-{number % 28 + 1:02} {int(hour):02}:{round(hour % 1 * 60):02}"}
+    return TRIP | times | came | {"manifest_id": f"came-{number}", "shipper_site_id": f"shipper-{number}"}
+
+
+def test_a_load_is_not_late_while_the_gate_is_shut() -> None:
+    """The gate takes loads from eight to five in China, 00:00 to 09:00 UTC."""
+    gate = [by_day(number, (0.0, 4.0, 9.0)[number % 3]) for number in range(60)]
+    extract = records(manifests=[*gate, TRIP | {"departed_at": "2026-03-02 06:00"}])
+
+    # to be explained from 17:00, an hour past midnight there: two hours after the gate opens it could have come
+    assert found(RULE, extract, "2026-03-03 01:59") == []
+    (late,) = found(RULE, extract, "2026-03-03 02:01")
+    assert (late["subject_id"], late["severity"], late["found_at"]) == ("trip", 2, at("2026-03-03 02:00"))
+
+
+def test_a_load_is_not_late_on_a_weekend_on_which_the_gate_rests() -> None:
+    """The second of February is a Monday, and so is the ninth of March."""
+    gate = [
+        by_day(day, hour)
+        | {"manifest_id": f"came-{day}-{hour}", "shipper_site_id": f"shipper-{day}-{hour}"}
+        | {"departed_at": f"2026-02-{day:02} 00:00", "arrived_at": f"2026-02-{day:02} {hour:02}:00"}
+        for day in range(2, 28)
+        if (day - 2) % 7 < 5
+        for hour in (0, 4, 9)
+    ]
+
+    # It leaves on a Friday at four in the afternoon, and would be to be explained on Saturday at three in the morning.
+    (late,) = found(RULE, records(manifests=[*gate, TRIP | {"departed_at": "2026-03-06 08:00"}]))
+    assert (late["subject_id"], late["severity"], late["found_at"]) == ("trip", 2, at("2026-03-09 02:00"))
+
+
+def test_a_gate_that_takes_loads_by_night_as_well_never_shuts() -> None:
+    gate = [by_day(number, (0.0, 9.0, 16.0, 20.0)[number % 4]) for number in range(60)]
+
+    extract = records(manifests=[*gate, TRIP | {"departed_at": "2026-03-02 06:00"}])
+    (late,) = [row for row in found(RULE, extract) if row["subject_id"] == "trip"]
+    assert late["found_at"] == at("2026-03-02 17:00")
+
+
+def test_of_a_gate_that_is_hardly_known_no_hours_are_assumed() -> None:
+    gate = [by_day(number) for number in range(49)]
+
+    (late,) = found(RULE, records(manifests=[*gate, TRIP | {"departed_at": "2026-03-02 06:00"}]))
+    assert late["found_at"] == at("2026-03-02 17:00")
+
+
+def test_a_round_sets_out_for_the_gate_when_it_has_left_its_last_place() -> None:
+    places = [
+        TRIP
+        | {"manifest_id": f"m-{place}", "shipper_site_id": f"clinic-{place}", "trip_id": "round"}
+        | {"departed_at": f"2026-03-02 {hour:02}:00", "arrived_at": "2026-03-02 20:30"}
+        for place, hour in enumerate((4, 8, 10))
+    ]
+
+    # 100 km from ten o'clock on: to be explained from 21:00, whenever the first was collected
+    assert found(RULE, records(manifests=places)) == []
+    (alone, _) = found(RULE, records(manifests=[row | {"trip_id": None} for row in places[:2]]))
+    assert alone["subject_id"] == "m-0"
+
+
+def test_a_round_teaches_no_lane_how_slow_it_is() -> None:
+    slow = [
+        TRIP
+        | {"manifest_id": f"{place}-{day}", "shipper_site_id": place, "trip_id": f"round-{day}"}
+        | {"departed_at": f"2026-02-{day:02} {hour}:00", "arrived_at": f"2026-02-{day:02} 20:00"}
+        for day in range(1, 22)
+        for place, hour in (("first", "06"), ("last", "18"))
+    ]
+
+    (late,) = found(RULE, records(manifests=[*slow, TRIP | {"shipper_site_id": "first"}]), "2026-03-02 19:01")
+    assert late["found_at"] == at("2026-03-02 19:00")

@@ -148,3 +148,26 @@ def test_a_permit_that_lacks_for_every_fifth_load_of_many_plants_was_not_entered
     for extract, wrong in ((year(20), 21), (year(40, plants=4), 41)):
         assert len(found(RULE, extract)) == wrong
         assert found(NOT_ENTERED, extract) == []
+
+
+def test_whose_own_permit_covers_the_rest_of_its_trade_is_asked_whoever_else_lacks_one() -> None:
+    def taken(plant: str, number: int, **more: object) -> dict[str, object]:
+        return LOAD | {"manifest_id": f"{plant}-{number}", "receiver_site_id": plant} | more
+
+    collectors = [taken(f"collector-{number % 5}", number) for number in range(40)]
+    plants = [taken("plant", number) for number in range(100)]
+    wrong = [taken("plant", number, waste_code="900-300-34") for number in (100, 101)]
+    permits = [
+        PERMIT,
+        *(PERMIT | {"permit_id": f"c-{one}", "site_id": f"collector-{one}", "kind": "collection"} for one in range(5)),
+    ]
+    items = [ITEM, *(ITEM | {"permit_id": f"c-{one}", "method": "*"} for one in range(5))]
+    extract = records(permits=permits, permit_items=items, manifests=[*collectors, *plants, *wrong])
+
+    # Collectors' loads tell how they are treated in the end, which no permit to collect allows: every fourth load.
+    assert {row["subject_id"] for row in found(RULE, extract)} == {"plant-100", "plant-101"}
+    (finding,) = found(NOT_ENTERED, extract)
+    assert (finding["subject_id"], finding["loads"]) == ("permit_items", 42)
+    # More than one in fifty of its own, and it is as little believed as the others; so is one with few loads.
+    assert found(RULE, extract, own_share=0.019) == []
+    assert found(RULE, extract, least_wrong=21, own_share=0.02) != []

@@ -70,6 +70,22 @@ def test_a_month_without_a_row_between_others_is_told() -> None:
     assert in_manifests[1]["found_at"] == at("2026-05-31 16:00")
 
 
+def test_a_month_of_which_a_few_hours_are_left_is_told() -> None:
+    """Files are split by the months of UTC: of an emptied one the first hours in China stand in the file before."""
+    left: list[Row] = [
+        {"manifest_id": f"{month}-{n}", "filed_at": f"2026-{month:02}-{1 + n % 28:02} 08:00"}
+        for month, rows in ((1, 60), (2, 90), (3, 2), (4, 80), (5, 60))
+        for n in range(rows)
+    ]
+
+    (poor,) = found(q03_empty_months.RULE, records(manifests=left))
+    assert (poor["subject_id"], poor["month"], poor["rows"], poor["usual"]) == ("manifests", "2026-03-01", 2, 70)
+    assert poor["found_at"] == at("2026-04-30 16:00")
+    # The last month is not over; and a table that grows was never fuller.
+    assert found(q03_empty_months.RULE, records(manifests=left[:152])) == []
+    assert found(q03_empty_months.RULE, records(manifests=[*left[:4], *left[60:64], *left[150:]])) == []
+
+
 def of_month(month: int, grams: int, site: str = "shop") -> list[Row]:
     """Three loads of a site in a month."""
     return [
@@ -95,6 +111,27 @@ def test_a_month_in_kilograms_is_told_by_site() -> None:
         "2026-04-01",
     )
     assert (finding["median"], finding["usual"], finding["rows"]) == (8_001, 8_000_001, 3)
+
+
+def test_a_month_in_kilograms_of_most_sites_is_one_finding_with_its_count() -> None:
+    rows = [
+        row
+        for site in range(8)
+        for month in range(1, 6)
+        for row in of_month(
+            month, 8_000 if (month == 4 and site < 6) or (month, site) == (2, 7) else 8_000_000, f"s{site}"
+        )
+    ]
+
+    column, site = found(q04_units.RULE, records(manifests=rows))
+
+    assert (column["subject_kind"], column["subject_id"], column["month"]) == (
+        "column",
+        "manifests.declared_g",
+        "2026-04-01",
+    )
+    assert (column["rows"], column["sites"], column["party_id"]) == (18, 6, None)
+    assert (site["subject_id"], site["month"], site["sites"]) == ("s7", "2026-02-01", None)
 
 
 def test_generation_in_tonnes_is_told_too() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.records import at, found, records, told
-from wastetrack.checks.rules.r39_back_dated import HABIT, ORDER
+from wastetrack.checks.rules.r39_back_dated import CLOCK, HABIT, ORDER
 from wastetrack.checks.rules.r39_back_dated import RULE as BACK_DATED
 from wastetrack.checks.rules.r40_one_signer import RULE as ONE_SIGNER
 from wastetrack.checks.rules.r41_absent import BUNCH
@@ -55,6 +55,29 @@ def test_a_desk_that_enters_late_as_a_habit_is_one_finding() -> None:
     assert habit["found_at"] == at("2026-03-02 11:19")
     assert {row["party_id"] for row in found(BACK_DATED, extract)} == {"odd", "busy"}
     assert len(found(BACK_DATED, extract)) == 39
+
+
+def test_a_device_of_another_zone_is_one_finding_and_its_lag_is_taken_off() -> None:
+    def act(device: str, number: int, hour: int, minute: int = 0) -> Row:
+        entered = f"2026-03-02 {hour:02}:{minute + number:02}"
+        ids: Row = {"signature_id": f"{device}-{number}", "manifest_id": f"{device}-{number}", "device_id": device}
+        return signature("carrier", "08:00", recorded_at=entered, organisation_id="cart") | ids
+
+    zone = [act("zone", number, 11) for number in range(6)]
+    prompt = [act("zone", 10 + number, 8) for number in range(9)]
+    later = act("zone", 30, 14)  # three and a half hours beyond the lag
+    ahead = [act("ahead", number, 5) for number in range(5)]
+    few = [act("few", number, 11) for number in range(4)]
+    spread = [act("spread", number, 11 + number) for number in range(6)]
+    extract = records(signatures=[*zone, *prompt, later, *ahead, *few, *spread])
+
+    wrong_ahead, wrong = found(CLOCK, extract)
+    assert (wrong["subject_kind"], wrong["subject_id"], wrong["party_id"]) == ("device", "zone", "cart")
+    assert (wrong["acts"], wrong["lag_hours"], wrong["found_at"]) == (6, 3.05, at("2026-03-02 11:04"))
+    assert (wrong_ahead["subject_id"], wrong_ahead["lag_hours"]) == ("ahead", -2.97)
+    late = {row["subject_id"].rpartition("-")[0] for row in found(BACK_DATED, extract)}
+    assert late == {"zone", "few", "spread"}
+    assert len(found(BACK_DATED, extract)) == 1 + 4 + 6
 
 
 def test_a_receipt_before_the_departure_is_out_of_order() -> None:

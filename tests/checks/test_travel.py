@@ -181,3 +181,22 @@ def test_a_jump_among_many_honest_ways_is_told() -> None:
     extract = records(sites=[HERE, THERE], manifests=[*mixed, *rounds(500, 120)])
 
     assert {row["subject_kind"] for row in found(RULE, extract, least_jumps=1)} == {"vehicle"}
+
+
+def test_where_departures_are_signed_on_the_road_as_a_habit_no_trip_is_accused() -> None:
+    def trips(short: int, driven: int) -> list[dict[str, object]]:
+        way: dict[str, object] = {"shipper_site_id": "here", "receiver_site_id": "there"}
+        ends = ["08:30"] * short + ["10:00"] * driven
+        way |= {"departed_at": "2026-03-02 08:00"}
+        return [way | {"manifest_id": f"m{n}", "arrived_at": f"2026-03-02 {end}"} for n, end in enumerate(ends)]
+
+    (table,) = found(SHORT, records(sites=[HERE, THERE], manifests=trips(20, 100)))
+    assert (table["subject_kind"], table["subject_id"], table["severity"], table["trips"]) == (
+        "table", "manifests", 1, 20,
+    )  # fmt: skip
+    assert table["statistic"] == pytest.approx(1 / 6)
+    # Fewer than a score are somebody's, and so is a score among many.
+    for few in (trips(19, 100), trips(20, 3980)):
+        assert {row["subject_kind"] for row in found(SHORT, records(sites=[HERE, THERE], manifests=few))} == {
+            "manifest"
+        }

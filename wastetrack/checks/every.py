@@ -120,6 +120,7 @@ QUALITY: tuple[Rule, ...] = (
     q04_units.RULE,
     q05_unread_labels.RULE,
     q06_not_entered.RULE,
+    r39_back_dated.CLOCK,
 )
 WEIGHTS: tuple[Rule, ...] = (
     r03_difference.RULE,

@@ -17,6 +17,9 @@ LEAST_PARTIES = Parameter(
     "least_parties", 5, "1", "at which it lacks: one firm alone answers for itself", "design default"
 )
 PARAMETERS = (MOST_SHARE, LEAST_WRONG, LEAST_PARTIES)
+OWN_SHARE = Parameter(
+    "own_share", 0.02, "1", "of a firm's own, up to which its entries are there, whoever else's lack", "design default"
+)
 
 
 def shares(wrong: ir.Table, judged: ir.Table, reason: str, party: str, at: Settings) -> ir.Table:
@@ -36,3 +39,17 @@ def believed(wrong: ir.Table, judged: ir.Table, reason: str, party: str, at: Set
     """Of the rows that are wrong those whose reason is not that of nearly everybody."""
     rare = shares(wrong, judged, reason, party, at).filter(lambda t: t.share <= at.most_share)
     return wrong.semi_join(rare.select(reason), reason).select(*wrong.columns)
+
+
+def excepted(wrong: ir.Table, judged: ir.Table, reason: str, party: str, at: Settings) -> ir.Table:
+    """Of the rows that are wrong for nearly everybody those of a firm at which hardly anything is, by that reason.
+
+    What it has entered covers the rest of its trade: so it was entered, whoever else's was not.
+    """
+    common = shares(wrong, judged, reason, party, at).filter(lambda t: t.share > at.most_share)
+    wrong = wrong.semi_join(common.select(reason), reason).select(*wrong.columns)
+    own = wrong.group_by(reason, party).agg(wrong=wrong.count())
+    own = own.inner_join(judged.group_by(party).agg(judged=judged.count()), party).filter(
+        lambda t: t.judged >= at.least_wrong, lambda t: t.wrong <= t.judged * at.own_share
+    )
+    return wrong.semi_join(own.select(reason, party), [reason, party]).select(*wrong.columns)

@@ -22,6 +22,7 @@ FACTS: Mapping[str, str] = {
     "extra": message("Pieces too many"),
     "extra_g": message("Mass too much"),
     "loads": message("Loads"),
+    "trips": message("Trips"),
     "loss_share": message("Share lost"),
     "share": message("Share"),
     "in_g": message("Taken in"),
@@ -58,6 +59,7 @@ FACTS: Mapping[str, str] = {
     "act": message("Act"),
     "activity": message("Activity"),
     "acts": message("Acts"),
+    "lag_hours": message("Lag of the clock, hours"),
     "alarm_id": message("Alarm"),
     "also_stopped": message("Others that fell silent there"),
     "approval_id": message("Approval"),
@@ -163,6 +165,7 @@ FACTS: Mapping[str, str] = {
     "repeats": message("Repeats"),
     "road_known": message("Road is known"),
     "rows": message("Rows"),
+    "sites": message("Sites"),
     "same": message("The same"),
     "same_firm": message("Same firm"),
     "same_weight": message("Equal weights"),
@@ -262,5 +265,7 @@ VALUES: Mapping[str, str] = {
     "person": message("person"),
     "device": message("device"),
     "serial": message("serial number"),
+    "open_twice": message("on a second manifest before the first had ended"),
+    "carried_twice": message("carried to a gate twice without a return"),
 }
 """What the words mean that a rule tells as the value of a fact; any other stands as it is."""

@@ -1,4 +1,7 @@
-"""Q04: masses of a month that look like kilograms or tonnes where grams must stand."""
+"""Q04: masses of a month that look like kilograms or tonnes where grams must stand.
+
+Where most sites are wrong in the same column and month, it was no site that wrote kilograms: it is one finding.
+"""
 
 from datetime import datetime
 
@@ -6,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.every_table import instant, month_column
-from wastetrack.checks.expressions import INSTANT, day_begins, findings, month_of
+from wastetrack.checks.expressions import INSTANT, day_begins, findings, holds, month_of
 from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.columns import Column, Kind, Table
 from wastetrack.extracts.every import TABLES
@@ -54,13 +57,42 @@ def _strange_months(rows: ir.Table, table: Table, column: Column, time: Column, 
     decades = (both["median"] / both.usual).log10()
     both = both.mutate(decades=decades)
     near = ((both.decades.abs() - 3).abs() <= at.decades) | ((both.decades.abs() - 6).abs() <= at.decades)
-    odd = both.filter(near)
+    odd = both.mutate(odd=holds(near).ifelse(1, 0), way=both.decades.round(0))
+    if site is None:
+        return _of_months(odd.filter(odd.odd == 1), table, column, at)
+    judged = odd.group_by("month").agg(judged=lambda t: t.count())
+    ways = odd.filter(odd.odd == 1).group_by("month", "way").agg(wrong=lambda t: t.count())
+    common = ways.join(judged, "month").filter(
+        lambda t: t.wrong >= at.least_sites, lambda t: t.wrong > t.judged * at.most_share
+    )
+    wrong = odd.filter(odd.odd == 1)
+    own = wrong.anti_join(common, ["month", "way"])
+    together = (
+        wrong.semi_join(common, ["month", "way"])
+        .group_by("month", "way")
+        .agg(
+            n=lambda t: t.n.sum(),
+            sites=lambda t: t.who.nunique(),
+            median=lambda t: t["median"].quantile(0.5),
+            usual=lambda t: t.usual.quantile(0.5),
+            decades=lambda t: t.decades.quantile(0.5),
+        )
+    )
+    told = [
+        _of_months(own, table, column, at, kind="site"),
+        _of_months(together.mutate(who=ibis.literal(f"{table.name}.{column.name}")), table, column, at, kind="column"),
+    ]
+    return ibis.union(*told, distinct=False)
+
+
+def _of_months(odd: ir.Table, table: Table, column: Column, at: Settings, kind: str = "table") -> ir.Table:
+    """Of rows with `who`, `month`, `decades`, `median`, `usual` and `n`; and `sites` where they are of several."""
     return findings(
         odd,
-        severity=Severity.WATCH.value,
-        subject_kind="site" if site else "table",
+        severity=(Severity.EXPLAIN if kind == "column" else Severity.WATCH).value,
+        subject_kind=kind,
         subject_id=odd.who,
-        party_id=odd.who if site else ibis.null("string"),
+        party_id=odd.who if kind == "site" else ibis.null("string"),
         since_at=day_begins(odd.month),
         found_at=day_begins((odd.month + ibis.interval(months=1)).cast("date")),
         at_risk_g=0,
@@ -70,7 +102,8 @@ def _strange_months(rows: ir.Table, table: Table, column: Column, time: Column, 
         month=odd.month,
         median=odd["median"],
         usual=odd.usual,
-        rows=odd.n,
+        rows=odd.n.cast("int64"),
+        sites=odd.sites.cast("int64") if "sites" in odd.columns else ibis.null("int64"),
     )
 
 
@@ -96,20 +129,26 @@ def _too_light(rows: ir.Table, table: str, column: str, as_of: datetime, at: Set
         median=light["median"],
         usual=ibis.null("float64"),
         rows=light.n,
+        sites=ibis.null("int64"),
     )
 
 
 RULE = Rule(
     id="Q04",
+    version=2,
     title=message("Masses that are no grams"),
     queue=Queue.QUALITY,
     severity=Severity.WATCH,
-    formula="|log10(median of the month / median month of the site or table)| within decades of 3 or 6; or no "
-    "mass of a column ≥ crate_g",
+    formula="|log10(median of the month / median month of the site or table)| within decades of 3 or 6, for a "
+    "site, or once for > most_share of the sites of a month; or no mass of a column ≥ crate_g",
     parameters=(
         Parameter("decades", 0.2, "1", "about a factor of 1,000: 630 to 1,585", "design default"),
         Parameter("least_months", 3, "1", "of a site, without which it has no history", "design default"),
         Parameter("least_rows", 3, "1", "in the month", "design default"),
+        Parameter(
+            "most_share", 0.5, "1", "of the sites of a month, beyond which the column is wrong", "design default"
+        ),
+        Parameter("least_sites", 5, "1", "that are wrong in one month alike, to be one finding", "design default"),
         Parameter("least_loads", 50, "1", "of a column, without which it says nothing", "design default"),
         Parameter(
             "crate_g", 60_000, "g", "what a load in kilograms never exceeds", "60 t, the most that a vehicle weighs"

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, holds, hours, plus_hours
-from wastetrack.checks.journeys import journeys
+from wastetrack.checks.journeys import journeys, once_open
 from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -19,7 +19,7 @@ from wastetrack.i18n import message
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     trips = journeys(records)
     half = holds((trips.kind == "medical") | (category(trips.waste_code) == "HW01")).ifelse(0.5, 1.0)
-    usual, slowest = hours(trips.departed_at, trips.expected_at), hours(trips.departed_at, trips.slowest_at)
+    usual, slowest = hours(trips.leaves_at, trips.expected_at), hours(trips.leaves_at, trips.slowest_at)
     # Half of the patience, not of the road: medical waste drives no faster.
     patience = ibis.greatest(usual * (at.times - 1), ibis.literal(at.explain_hours, "float64"))
     # On a long road twice the time is no measure: a day after the departure it is asked about, if the slow are there.
@@ -27,8 +27,8 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     day = ibis.greatest(at.day_hours - usual, beyond)
     patience = ibis.least(patience, day)
     trips = trips.mutate(
-        watch_at=plus_hours(trips.departed_at, slowest + at.watch_hours * half),
-        explain_at=plus_hours(trips.departed_at, usual + patience * half),
+        watch_at=once_open(trips, plus_hours(trips.leaves_at, slowest + at.watch_hours * half), at.watch_hours),
+        explain_at=once_open(trips, plus_hours(trips.leaves_at, usual + patience * half), at.watch_hours),
     )
     open_until = ibis.least(ibis.coalesce(trips.reached_at, ibis.literal(as_of)), ibis.literal(as_of))
     late = trips.mutate(open_until=open_until).filter(
@@ -61,14 +61,15 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R01",
-    version=3,
+    version=4,
     title=message("Overdue"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
     formula="watch: now > departed_at + slowest + watch_hours, still open; "
     "explain: now > departed_at + max(times · usual, usual + explain_hours), but no later than max(day_hours, "
     "min(usual + explain_hours, slowest + watch_hours)); medical waste half of what is "
-    "beyond the slowest and the usual time",
+    "beyond the slowest and the usual time; departed_at of a round: of its last place; while the gate is shut, "
+    "no sooner than watch_hours after it opens",
     parameters=(
         Parameter("watch_hours", 2, "h", "after the slowest trips of the lane", "anomaly note R01"),
         Parameter("times", 2, "1", "of the usual time", "anomaly note R01"),

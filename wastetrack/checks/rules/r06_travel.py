@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, holds, hours, kilometres, legal_day, month_of
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -250,7 +250,22 @@ def _find_short(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         km=ibis.coalesce(trips.distance_km, straight),
         took_h=hours(trips.departed_at, trips.arrived_at) + 2 * at.minutes / 60,
     )
-    short = trips.filter(trips.km > at.least_km, trips.took_h < trips.km / at.short_km_h)
+    judged = trips.filter(trips.km > at.least_km).mutate(short=lambda t: t.took_h < t.km / at.short_km_h)
+    every = judged.aggregate(
+        trips=judged.count(),
+        wrong=judged.short.ifelse(1, 0).sum(),
+        first_at=judged.arrived_at.min(where=judged.short),
+    )
+    every = every.mutate(share=(every.wrong >= at.least_jumps).ifelse(every.wrong / every.trips, 0.0))
+    trusted = every.filter(lambda t: t.share <= at.most_share).select("share")
+    return ibis.union(
+        _short(judged.filter(judged.short).cross_join(trusted), at),
+        _late_departures(every.filter(lambda t: t.share > at.most_share), at),
+        distinct=False,
+    )
+
+
+def _short(short: ir.Table, at: Settings) -> ir.Table:
     return findings(
         short,
         severity=Severity.INSPECT.value,
@@ -266,10 +281,36 @@ def _find_short(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         road_known=short.distance_km.notnull(),
         departed_on=legal_day(short.departed_at),
         waste_code=short.waste_code,
+        trips=ibis.literal(1, "int64"),
+    )
+
+
+def _late_departures(every: ir.Table, at: Settings) -> ir.Table:
+    """Departures that are signed on the road as a habit, for whoever keeps the table."""
+    return findings(
+        every,
+        severity=Severity.WATCH.value,
+        subject_kind="table",
+        subject_id=ibis.literal("manifests"),
+        party_id=ibis.null("string"),
+        since_at=every.first_at,
+        found_at=every.first_at,
+        at_risk_g=ibis.literal(0, "int64"),
+        statistic=every.share,
+        threshold=at.most_share,
+        km=ibis.null("float64"),
+        road_known=ibis.null("boolean"),
+        departed_on=ibis.null("date"),
+        waste_code=ibis.null("string"),
+        trips=every.wrong,
     )
 
 
 _SLACK = Parameter("minutes", 5, "min", "by which a clock may be wrong", "anomaly note R06")
+_MOST_SHARE = Parameter(
+    "most_share", 0.005, "1", "of ways that cannot be, beyond which the records err", "design default"
+)
+_LEAST_JUMPS = Parameter("least_jumps", 20, "1", "from which on that share is known", "design default")
 
 RULE = Rule(
     id="R06",
@@ -284,8 +325,8 @@ RULE = Rule(
         _SLACK,
         Parameter("blur_m", 300, "m", "the least uncertainty of a place", "anomaly note R06"),
         Parameter("least_km", 5, "km", "below which no jump is told", "design default"),
-        Parameter("most_share", 0.005, "1", "of ways that cannot be, beyond which the records err", "design default"),
-        Parameter("least_jumps", 20, "1", "from which on that share is known", "design default"),
+        _MOST_SHARE,
+        _LEAST_JUMPS,
     ),
     needs=("sites.latitude", "sites.longitude"),
     detectable=message(
@@ -309,26 +350,32 @@ RULE = Rule(
 
 SHORT = Rule(
     id="R06T",
+    version=2,
     title=message("Trip shorter than its road"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     formula="arrived_at − departed_at + 2 · minutes < km / short_km_h; km by road, or the straight line where "
-    "no road is known",
+    "no road is known; only while short trips / trips ≤ most_share, else their table once",
     parameters=(
         Parameter(
             "short_km_h", 80, "km/h", "the most that a vehicle with dangerous goods may drive", "anomaly note R06"
         ),
         Parameter("least_km", 20, "km", "below which times are too coarse", "anomaly note R06"),
         _SLACK,
+        _MOST_SHARE,
+        _LEAST_JUMPS,
     ),
     needs=("manifests.departed_at", "manifests.arrived_at"),
     detectable=message("A trip that was never driven and whose times were made up without a map."),
-    false_alarms=message("Departures that were signed only on the road."),
+    false_alarms=message(
+        "Departures that were signed only on the road; where that is a habit, of more than one trip in two hundred, "
+        "the records are told so and nobody is accused."
+    ),
     innocent=(message("The driver signed the departure late, when the load had long left."),),
     next_step=message("Ask for the positions of the vehicle, the toll records and the weighing slips of that day."),
     article="转移管理办法 art. 13; 固废法 art. 78",
     urgent=True,
     chance=0.6,
-    window=30,
+    cadence=Cadence.DAY,
     find=_find_short,
 )

@@ -13,7 +13,7 @@ from wastetrack.i18n import message
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of  # the second use shows it
-    return ibis.union(_serials(records), _open_twice(records, at), distinct=False)
+    return ibis.union(_serials(records), _open_twice(records, at), _carried_twice(records, at), distinct=False)
 
 
 def _serials(records: Records) -> ir.Table:
@@ -66,6 +66,73 @@ def _open_twice(records: Records, at: Settings) -> ir.Table:
         clones.mutate(first_at=clones.earlier_at, again_at=clones.filed_at, party_id=clones.shipper_site_id),
         "open_twice",
     )
+
+
+def _carried_twice(records: Records, at: Settings) -> ir.Table:
+    """Containers that arrived, and arrive once more from a place to which nothing has brought them back."""
+    named = records["loads"].filter(
+        lambda t: may_hold(t.named), lambda t: may_hold(~t.outcome.isin(["missing", "rejected", "extra"]))
+    )
+    more = named.group_by("container_id").agg(n=lambda t: t.count()).filter(lambda t: t.n > 1)
+    named = named.semi_join(more, "container_id").select("container_id", "manifest_id")
+    manifests = records["manifests"].filter(lambda t: t.cancelled_at.isnull())
+    ways = (
+        manifests.semi_join(named, "manifest_id")
+        .group_by("manifest_id")
+        .agg(
+            filed_at=lambda t: t.filed_at.min(),
+            arrived_at=lambda t: ibis.coalesce(t.arrived_at.min(), t.received_at.min()),
+            shipper_site_id=lambda t: t.shipper_site_id.max(),
+            receiver_site_id=lambda t: t.receiver_site_id.max(),
+        )
+        .filter(lambda t: t.arrived_at.notnull())
+    )
+    held = named.join(ways, "manifest_id")
+    order = ibis.window(group_by="container_id", order_by=["filed_at", "manifest_id"])
+    pairs = held.mutate(
+        earlier_id=held.manifest_id.lag().over(order),
+        earlier_at=held.arrived_at.lag().over(order),
+        stood_at_id=held.receiver_site_id.lag().over(order),
+    ).filter(
+        # One that was filed before the other ended is told as open twice.
+        lambda t: t.filed_at >= plus_hours(t.earlier_at, -at.slack_hours),
+        lambda t: t.stood_at_id != t.shipper_site_id,
+    )
+    clones = (
+        _not_of_one_firm(records, _not_brought_back(pairs, manifests))
+        .left_join(records["containers"].select("container_id", "net_g"), "container_id")
+        .drop("container_id_right")
+    )
+    return _clone(
+        clones.mutate(first_at=clones.earlier_at, again_at=clones.arrived_at, party_id=clones.shipper_site_id),
+        "carried_twice",
+    )
+
+
+def _not_brought_back(pairs: ir.Table, manifests: ir.Table) -> ir.Table:
+    """Without those for which a return drove the same way between, whether or not it names its pieces."""
+    back = manifests.filter(lambda t: t.kind == "return").select(
+        back_at="filed_at", back_from="shipper_site_id", back_to="receiver_site_id"
+    )
+    brought = pairs.join(
+        back,
+        [
+            pairs.stood_at_id == back.back_from,
+            pairs.shipper_site_id == back.back_to,
+            back.back_at >= pairs.earlier_at,
+            back.back_at <= pairs.arrived_at,
+        ],
+    )
+    return pairs.anti_join(brought, ["container_id", "manifest_id"])
+
+
+def _not_of_one_firm(records: Records, pairs: ir.Table) -> ir.Table:
+    """Without those whose firm has both sites: it may carry a piece from one to the other itself."""
+    sites = records["sites"].select("site_id", "organisation_id")
+    there = sites.rename(stood_at_id="site_id", there_firm="organisation_id")
+    here = sites.rename(shipper_site_id="site_id", here_firm="organisation_id")
+    own = pairs.join(there, "stood_at_id").join(here, "shipper_site_id").filter(lambda t: t.there_firm == t.here_firm)
+    return pairs.anti_join(own, ["container_id", "manifest_id"])
 
 
 def _clone(rows: ir.Table, way: str) -> ir.Table:
@@ -183,17 +250,22 @@ _ARTICLE = "转移管理办法 art. 9; HJ 1276-2022, 5.3"
 
 RULE = Rule(
     id="R07",
+    version=2,
     title=message("Label cloned or used again"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     formula="two containers with one serial, or a manifest that names a container before the last one with it "
-    "was received or cancelled",
+    "was received or cancelled, or two that both arrived, the later from elsewhere than where the earlier ended, "
+    "without a return between",
     parameters=(Parameter("slack_hours", 0.5, "h", "by which two times may overlap", "design default"),),
     needs=("containers", "manifests", "loads"),
     detectable=message(
-        "Any second use while the first is open; none that waits for the first to close and copies the label whole."
+        "Any second use while the first is open, and any that leaves from elsewhere than where the first ended; none "
+        "that waits for the first to close and leaves from there."
     ),
-    false_alarms=message("A manifest that was filed again before the first was cancelled."),
+    false_alarms=message(
+        "A manifest that was filed again before the first was cancelled; a piece that went back without a return."
+    ),
     innocent=(
         message("The first manifest was to be cancelled and was forgotten."),
         message("A label was printed twice and one was thrown away."),

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, hazardous, holds, legal_day, may_hold
 from wastetrack.checks.model import Queue, Rule, Settings, Severity
-from wastetrack.checks.trust import PARAMETERS, believed
+from wastetrack.checks.trust import OWN_SHARE, PARAMETERS, believed, excepted
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -24,7 +24,8 @@ What is not on it (S, C5, D15, R13, as other systems write collecting and storin
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of  # the filing shows it, the departure or the receipt
     every, judged = uncovered(records)
-    wrong = believed(every, judged, "reason", "receiver_site_id", at)
+    by = ("reason", "receiver_site_id", at)
+    wrong = believed(every, judged, *by).union(excepted(every, judged, *by))
     moved = wrong.departed_at.notnull() | wrong.received_at.notnull()
     # What no permit allows on that day or any later one was wrong as soon as it was filed; else when it moved.
     never = wrong.last_day.isnull() | holds(wrong.last_day < legal_day(wrong.filed_at))
@@ -125,15 +126,15 @@ def _uncovered(manifests: ir.Table, covers: ir.Table) -> ir.Table:
 
 RULE = Rule(
     id="R16",
-    version=3,
+    version=4,
     title=message("Outside the receiver's permit"),
     queue=Queue.ELIGIBILITY,
     severity=Severity.INSPECT,
     formula="no permit of the receiver, in force and not suspended on the day of departure and of receipt, with "
     "an item "
     "of the code or its category and the method; a collection permit allows no treatment that it does not name; "
-    "of a reason only while it holds for ≤ most_share of all loads (else Q06)",
-    parameters=PARAMETERS,
+    "of a reason only while it holds for ≤ most_share of all loads (else Q06), or for ≤ own_share of the receiver's",
+    parameters=(*PARAMETERS, OWN_SHARE),
     needs=("manifests", "permits", "permit_items"),
     detectable=message(
         "Any load for which the entered permits have no ground; none whose code or method was told wrongly."

@@ -2,6 +2,9 @@
 
 At a desk that enters acts hours later as a habit no single late entry says anything: the habit is one finding (R39H),
 and R39 tells the late entries of those who else are prompt.
+
+A clock that is set to another zone says of each act that it was hours ago, always as many: it is one finding of the
+device (R39C), and its lag is taken off before its acts are judged.
 """
 
 from datetime import datetime
@@ -15,13 +18,43 @@ from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
 
-def _late(records: Records, at: Settings, as_of: datetime) -> tuple[ir.Table, ir.Table]:
-    """Acts that were entered late, and the organisations (with side and act) of which that is the habit."""
+def _signed(records: Records, as_of: datetime) -> ir.Table:
+    """Acts that were to be entered when they were done, with `took_hours` until they were, and by whose `clock`."""
     signed = records["signatures"].filter(
         lambda t: ~holds(t.offline), lambda t: ~holds(t.on_paper), lambda t: t.recorded_at <= as_of
     )
+    return signed.mutate(
+        took_hours=hours(signed.signed_at, signed.recorded_at),
+        clock=ibis.coalesce(signed.device_id, signed.person_id),
+    )
+
+
+def _clocks(signed: ir.Table, at: Settings) -> ir.Table:
+    """Devices, or signers of whom no device is known, whose late acts are late by always as much: `lag_hours`.
+
+    Acts from the future count as well: a clock may be ahead.
+    """
+    odd = signed.filter(lambda t: t.clock.notnull(), lambda t: t.took_hours.abs() > at.hours)
+    usual = odd.group_by("clock").agg(lag_hours=lambda t: t.took_hours.quantile(0.5))
+    odd = odd.join(usual, "clock")
+    steady = ((odd.took_hours - odd.lag_hours).abs() <= at.steady_minutes / 60).ifelse(1, 0)
+    return (
+        odd.mutate(steady=steady)
+        .group_by("clock", "lag_hours")
+        .agg(steady=lambda t: t.steady.sum(), acts=lambda t: t.count())
+        .filter(lambda t: t.steady >= at.clock_acts, lambda t: t.steady >= t.acts * at.steady_share)
+    )
+
+
+def _late(records: Records, at: Settings, as_of: datetime) -> tuple[ir.Table, ir.Table]:
+    """Acts that were entered late, and the organisations (with side and act) of which that is the habit."""
+    signed = _signed(records, as_of)
+    clocks = _clocks(signed, at).select("clock", "lag_hours")
+    signed = signed.left_join(clocks, "clock").drop("clock_right")
+    beyond = signed.took_hours - signed.lag_hours
+    by_clock = holds((beyond >= -at.steady_minutes / 60) & (beyond <= at.hours))
     signed = signed.mutate(
-        late=(signed.recorded_at > plus_hours(signed.signed_at, at.hours)).ifelse(1, 0),
+        late=((signed.took_hours > at.hours) & ~by_clock).ifelse(1, 0),
         desk=ibis.coalesce(signed.organisation_id, signed.person_id, ""),
     )
     late = signed.filter(signed.late == 1)
@@ -88,6 +121,31 @@ def _find_habit(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     )
 
 
+def _find_clock(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    signed = _signed(records, as_of)
+    odd = signed.join(_clocks(signed, at), "clock").filter(
+        lambda t: (t.took_hours - t.lag_hours).abs() <= at.steady_minutes / 60
+    )
+    order = ibis.window(group_by="clock", order_by=["recorded_at", "signature_id"])
+    odd = odd.mutate(nth=ibis.row_number().over(order), first_at=odd.recorded_at.first().over(order))
+    known = odd.filter(lambda t: t.nth == int(at.clock_acts) - 1)
+    return findings(
+        known,
+        severity=Severity.WATCH.value,
+        subject_kind=known.device_id.notnull().ifelse("device", "person"),
+        subject_id=known.clock,
+        party_id=known.organisation_id,
+        since_at=known.first_at,
+        found_at=known.recorded_at,
+        at_risk_g=0,
+        statistic=known.lag_hours.abs(),
+        threshold=at.hours,
+        lag_hours=known.lag_hours.round(2),
+        acts=known.steady,
+        manifest_id=known.manifest_id,
+    )
+
+
 def _find_order(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of
     manifests = records["manifests"]
@@ -119,16 +177,21 @@ _HABIT = (
     Parameter("habit", 20, "1", "late entries of one act from which on a desk has a habit", "design default"),
     Parameter("habit_share", 0.01, "1", "of the desk's acts that are late, beyond which it is one", "design default"),
 )
+_CLOCK = (
+    Parameter("steady_minutes", 15, "min", "by which the lag of a wrong clock varies", "design default"),
+    Parameter("steady_share", 0.8, "1", "of a clock's late acts that have its lag", "design default"),
+    Parameter("clock_acts", 5, "1", "with one lag, from which on a clock is known to be wrong", "design default"),
+)
 
 RULE = Rule(
     id="R39",
-    version=2,
+    version=3,
     title=message("Signed with a date of before"),
     queue=Queue.DOCUMENTS,
     severity=Severity.EXPLAIN,
     formula="recorded_at − signed_at > hours, of acts that are neither said to be offline nor from paper, of desks "
-    "without the habit (R39H)",
-    parameters=(_HOURS, *_HABIT),
+    "without the habit (R39H); less the lag of a clock that is wrong (R39C)",
+    parameters=(_HOURS, *_HABIT, *_CLOCK),
     needs=("signatures",),
     detectable=message(
         "Any act that is entered more than two hours after its own time by whoever else is prompt; a clock set back "
@@ -144,11 +207,12 @@ RULE = Rule(
 )
 HABIT = Rule(
     id="R39H",
+    version=2,
     title=message("A desk that enters what happened hours later"),
     queue=Queue.DOCUMENTS,
     severity=Severity.EXPLAIN,
     formula="late entries of one act and desk ≥ habit and > habit_share of its acts; late as in R39",
-    parameters=(_HOURS, *_HABIT),
+    parameters=(_HOURS, *_HABIT, *_CLOCK),
     needs=("signatures",),
     detectable=message("Desks of whose acts more than one in a hundred are entered late."),
     false_alarms=message("None: the entries are late; whether the times are true nobody can tell by them."),
@@ -157,6 +221,25 @@ HABIT = Rule(
     article="转移管理办法 art. 14, 19",
     chance=0.1,
     find=_find_habit,
+)
+CLOCK = Rule(
+    id="R39C",
+    title=message("A clock that is wrong by hours, always as many"),
+    queue=Queue.QUALITY,
+    severity=Severity.WATCH,
+    formula="lag = median of recorded_at − signed_at of a device's (else a signer's) acts that differ by > hours; "
+    "≥ clock_acts of them and ≥ steady_share within steady_minutes of it",
+    parameters=(_HOURS, *_CLOCK),
+    needs=("signatures",),
+    detectable=message("Clocks and zones that are wrong by more than two hours; none that wanders."),
+    false_alarms=message("Whoever enters each act the same hours later, to a quarter of an hour."),
+    innocent=(message("The device is set to the zone of another country."),),
+    next_step=message(
+        "Let the device take its time from the network, and set its zone; its acts are judged without the lag."
+    ),
+    article="转移管理办法 art. 14",
+    chance=0.8,
+    find=_find_clock,
 )
 ORDER = Rule(
     id="R39O",
