@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.records import at, found, records
-from wastetrack.checks.rules import r29_silence
+from wastetrack.checks.rules import r28_drop, r29_silence, r30_peers
 
 TONNE = 1_000_000
 Row = dict[str, object]
@@ -65,3 +65,26 @@ def test_a_first_entry_that_comes_with_the_first_pick_up_is_no_silence(never: in
     late = {f"late-{number}": list(range(2 + number % 2, 16, 3)) for number in range(8)}
 
     assert found(r29_silence.RULE, records(**_sector(late | {"later": list(range(never - 1, 16, 2))}))) == []
+
+
+def test_a_month_without_a_pick_up_is_no_drop() -> None:
+    now_and_then = {
+        "three quarters": [0, 1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 14, 15, 16, 18, 22, 23],
+        "two thirds": [0, 1, 2, 6, 8, 10, 11, 13, 14, 15, 16, 17, 20, 21, 22, 23],
+    }
+    tables = _sector(now_and_then | {"drops": list(range(24))}, months=24)
+    for row in tables["generation"]:
+        if row["site_id"] == "drops" and str(row["month_on"]) >= "2025-07":
+            row["generated_g"] = int(str(row["generated_g"])) // 4
+
+    assert {row["subject_id"] for row in found(r28_drop.RULE, records(**tables))} == {"drops"}
+
+
+def test_a_quarter_with_one_pick_up_or_none_is_not_far_below_peers() -> None:
+    """Of four months' interval, the store holds the other three; who tells little each month is still told."""
+    tables = _sector({"fetched": [1, 5, 9, 13], "early": [2, 3, 7, 14], "little": list(range(16))})
+    for row in tables["generation"]:
+        if row["site_id"] == "little":
+            row["generated_g"] = int(str(row["generated_g"])) // 4
+
+    assert {row["subject_id"] for row in found(r30_peers.RULE, records(**tables))} == {"little"}
