@@ -63,6 +63,24 @@ def test_a_leak_that_no_store_and_no_treatment_explains_is_told() -> None:
     assert (leak["test"], leak["severity"], leak["at_risk_g"]) == ("leak", 3, 70 * TONNE)
 
 
+def test_a_leak_is_told_by_the_end_of_any_three_months_and_once() -> None:
+    """Counted each month from February on; each month 70 of 200 t leak from then until July."""
+    came = [_in(f"2026-{month:02d}-{day:02d}", 20) for month in range(2, 8) for day in range(2, 12)]
+    went = [_out(f"2026-{month:02d}-20", 130) for month in range(2, 8)]
+    days = ("2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30", "2026-07-31")
+    counted: list[Row] = [
+        {"stock_take_id": day, "site_id": "yard", "waste_code": OIL, "taken_at": day, "measured_g": 10 * TONNE}
+        for day in days
+    ]
+
+    rows = _tests(*came, *went, stock_takes=counted)
+
+    assert [(row["found_at"], row["since_at"], row["at_risk_g"]) for row in rows] == [
+        (at("2026-04-30 16:00"), at("2026-01-31 16:00"), 210 * TONNE),
+        (at("2026-07-31 16:00"), at("2026-04-30 16:00"), 210 * TONNE),
+    ]
+
+
 def test_a_store_that_grew_explains_it() -> None:
     assert _tests(*LOADS, _out("2026-02-20", 330), stock_takes=_stock(10, 79)) == []
 

@@ -307,6 +307,21 @@ def test_lime_that_is_not_used_is_told_after_two_months() -> None:
     assert found(r22_consumption.RULE, records(**_plants(18, {"plant-3": (17, 0.5)}))) == []
 
 
+def test_more_of_all_for_a_tonne_is_waste_that_the_books_do_not_have() -> None:
+    """A quarter more is treated from the fifth month on than the books say."""
+    rows = found(r22_consumption.RULE, records(**_plants(9, {"plant-3": (4, -0.25)})))
+
+    (mine,) = [row for row in rows if row["kind"] == "all"]
+    assert (mine["subject_id"], mine["found_at"]) == ("plant-3", at("2024-06-30 16:00"))
+    assert 1.15 < mine["share"] < 1.35
+    assert 150 * TONNE < mine["at_risk_g"] < 350 * TONNE
+    assert [
+        row for row in found(r22_consumption.RULE, records(**_plants(4, {"plant-3": (3, -0.25)}))) if row["z"] > 0
+    ] == []
+    honest = found(r22_consumption.RULE, records(**_plants(18, {}, plants=60)))
+    assert len([row for row in honest if row["kind"] == "all"]) <= 1
+
+
 def _burning(days: int, ash_on: int | None, store: int = 30) -> list[Row]:
     number = count(1)
     batches: list[Row] = [

@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 from wastetrack.checks.carried import loads
 from wastetrack.checks.expressions import findings, hours, legal_day, plus_hours
 from wastetrack.checks.model import Settings, Severity
-from wastetrack.checks.monthly import begins, category, first, hazardous, over, quarter_of
+from wastetrack.checks.monthly import begins, category, first, hazardous, month_of, over
 from wastetrack.extracts.reading import Records
 
 RING = 10.0
@@ -180,34 +180,34 @@ def unlicensed_changes(records: Records) -> ir.Table:
 def from_nothing(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
     """Codes of which a site has sent out more, since its records begin, than ever came in, was made or stood there."""
     flows = _flows(records).semi_join(sites, "site_id")
-    quarters = flows.group_by("site_id", "waste_code", "quarter_on").agg(
+    months = flows.group_by("site_id", "waste_code", "month_on").agg(
         in_g=lambda t: t.in_g.sum(),
         out_g=lambda t: t.out_g.sum(),
         made_g=lambda t: t.made_g.sum(),
         square=lambda t: t.square.sum(),
         doubt=lambda t: t.doubt.sum(),
     )
-    so_far = ibis.cumulative_window(group_by=["site_id", "waste_code"], order_by="quarter_on")
-    quarters = quarters.mutate(
-        **{name: quarters[name].sum().over(so_far).cast("float64") for name in _SUMMED},
-        began_on=quarters.quarter_on.min().over(so_far),
+    so_far = ibis.cumulative_window(group_by=["site_id", "waste_code"], order_by="month_on")
+    months = months.mutate(
+        **{name: months[name].sum().over(so_far).cast("float64") for name in _SUMMED},
+        began_on=months.month_on.min().over(so_far),
     )
     opening = _opening(records)
-    quarters = quarters.left_join(opening, ["site_id", "waste_code"]).drop("site_id_right", "waste_code_right")
+    months = months.left_join(opening, ["site_id", "waste_code"]).drop("site_id_right", "waste_code_right")
     counts = opening.select("site_id").distinct().mutate(counts=ibis.literal(1))
-    quarters = quarters.left_join(counts, "site_id").drop("site_id_right")
-    stood = quarters.counts.isnull().ifelse(at.unknown_stock * quarters.in_g, ibis.coalesce(quarters.opening_g, 0.0))
+    months = months.left_join(counts, "site_id").drop("site_id_right")
+    stood = months.counts.isnull().ifelse(at.unknown_stock * months.in_g, ibis.coalesce(months.opening_g, 0.0))
     error = (
-        at.random * at.random * quarters.square
-        + quarters.doubt
-        + at.systematic * at.systematic * (quarters.in_g * quarters.in_g + quarters.out_g * quarters.out_g)
+        at.random * at.random * months.square
+        + months.doubt
+        + at.systematic * at.systematic * (months.in_g * months.in_g + months.out_g * months.out_g)
         + at.counting * at.counting * stood * stood
     ).sqrt()
-    beyond = quarters.out_g - quarters.in_g - quarters.made_g - stood
-    quarters = quarters.mutate(
-        beyond_g=beyond, error_g=error, worth_g=ibis.greatest(at.sigmas * error, at.least_g, at.share * quarters.out_g)
+    beyond = months.out_g - months.in_g - months.made_g - stood
+    months = months.mutate(
+        beyond_g=beyond, error_g=error, worth_g=ibis.greatest(at.sigmas * error, at.least_g, at.share * months.out_g)
     )
-    more = first(quarters.filter(lambda t: t.beyond_g > t.worth_g), ("site_id", "waste_code"), "quarter_on")
+    more = first(months.filter(lambda t: t.beyond_g > t.worth_g), ("site_id", "waste_code"), "month_on")
     return findings(
         more,
         severity=Severity.INSPECT.value,
@@ -215,7 +215,7 @@ def from_nothing(records: Records, at: Settings, sites: ir.Table) -> ir.Table:
         subject_id=more.site_id,
         party_id=more.site_id,
         since_at=begins(more.began_on),
-        found_at=over(more.quarter_on, 3),
+        found_at=over(more.month_on),
         at_risk_g=more.beyond_g.round(0).cast("int64"),
         statistic=more.beyond_g / ibis.greatest(more.error_g, 1.0),
         threshold=more.worth_g / ibis.greatest(more.error_g, 1.0),
@@ -235,7 +235,7 @@ _SUMMED = ("in_g", "out_g", "made_g", "square", "doubt")
 
 
 def _flows(records: Records) -> ir.Table:
-    """`site_id, waste_code, quarter_on, in_g, out_g, made_g, square, doubt`: what changed the stock of a code."""
+    """`site_id, waste_code, month_on, in_g, out_g, made_g, square, doubt`: what changed the stock of a code."""
     manifests = loads(records)
     came = manifests.filter(lambda t: t.received_at.notnull() & (t.received_g > 0))
     went = manifests.filter(lambda t: t.departed_at.notnull())
@@ -247,20 +247,20 @@ def _flows(records: Records) -> ir.Table:
     )
     ledger = records["generation"]
     rows = ibis.union(
-        _flow(came, came.receiver_site_id, quarter_of(came.received_at), in_g=came.came_g, doubt_g=came.doubt_g),
-        _flow(went, went.shipper_site_id, quarter_of(went.departed_at), out_g=went.sent_g, doubt_g=went.doubt_g),
-        _flow(back, back.shipper_site_id, quarter_of(back.departed_at), in_g=back.rejected_g),
-        _flow(left, left.site_id, quarter_of(left.made_at), made_g=left.output_g),
-        _flow(ledger, ledger.site_id, ledger.month_on.truncate("Q"), made_g=ledger.generated_g),
+        _flow(came, came.receiver_site_id, month_of(came.received_at), in_g=came.came_g, doubt_g=came.doubt_g),
+        _flow(went, went.shipper_site_id, month_of(went.departed_at), out_g=went.sent_g, doubt_g=went.doubt_g),
+        _flow(back, back.shipper_site_id, month_of(back.departed_at), in_g=back.rejected_g),
+        _flow(left, left.site_id, month_of(left.made_at), made_g=left.output_g),
+        _flow(ledger, ledger.site_id, ledger.month_on, made_g=ledger.generated_g),
     )
     return rows.mutate(square=rows.in_g * rows.in_g + rows.out_g * rows.out_g, doubt=rows.doubt_g * rows.doubt_g)
 
 
-def _flow(rows: ir.Table, site: ir.StringValue, quarter: ir.DateValue, **grams: ir.NumericValue) -> ir.Table:
+def _flow(rows: ir.Table, site: ir.StringValue, month: ir.DateValue, **grams: ir.NumericValue) -> ir.Table:
     """What is not given is nought."""
     of = {name: ibis.literal(0.0) for name in ("in_g", "out_g", "made_g", "doubt_g")}
     of |= {name: value.cast("float64") for name, value in grams.items()}
-    return rows.select(site_id=site, waste_code=rows.waste_code, quarter_on=quarter, **of)
+    return rows.select(site_id=site, waste_code=rows.waste_code, month_on=month, **of)
 
 
 def _opening(records: Records) -> ir.Table:

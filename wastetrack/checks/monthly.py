@@ -102,6 +102,17 @@ def treated(records: Records) -> ir.Table:
     )
 
 
+def products(records: Records) -> ir.Table:
+    """`site_id, month_on, product_g`: what batches left that is no waste."""
+    left = records["residues"].filter(lambda t: t.waste_code.isnull()).select("batch_id", "output_g")
+    batches = records["batches"].select("batch_id", "site_id", month_on=lambda t: month_of(t.treated_at))
+    return (
+        left.join(batches, "batch_id")
+        .group_by("site_id", "month_on")
+        .agg(product_g=lambda t: t.output_g.sum().cast("int64"))
+    )
+
+
 def received(records: Records) -> ir.Table:
     """`site_id, month_on, received_g, last_at`: what a site took in."""
     return (

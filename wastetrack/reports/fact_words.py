@@ -34,6 +34,7 @@ FACTS: Mapping[str, str] = {
     "proven_g": message("Treatment that is proven"),
     "possible_g": message("What the plant can treat"),
     "made_g": message("Generated"),
+    "waiting_g": message("Not fetched yet, by its usual interval"),
     "usual_g": message("Usual amount"),
     "expected_g": message("Expected amount"),
     "planned_g": message("Planned"),

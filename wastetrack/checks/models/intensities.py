@@ -31,7 +31,7 @@ MOST_ROWS = 4_000
 PRIOR_SLOPE, PRIOR_ERROR = 1.0, 0.3
 """Twice the work makes twice the waste, unless the sector's months say otherwise."""
 NEARLY = 0.8
-"""Of a site's months in which a kind of work is told, if it is used."""
+"""Of a site's months in which a kind of work is told, if it is used; in which waste is, if single months are judged."""
 SMALL = 0.3
 """Of a site's usual month, added before the logarithm, so that a silent month has one."""
 
@@ -179,6 +179,15 @@ STEADY = 1.0
 far from a usual one, as chance makes them where waste is entered now and then."""
 
 
+def monthly(work: Work) -> NDArray[np.bool_]:
+    """Months of sites that told in nearly all their months so far: of others a month is low because none was fetched,
+    and only sums over longer (R46) say anything."""
+    worked, told = np.isfinite(work.made_g), np.nan_to_num(work.made_g) > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = (np.cumsum(told, axis=1) - told) / (np.cumsum(worked, axis=1) - worked)
+    return np.asarray(before >= NEARLY)
+
+
 def drops(records: Records, false_share: float) -> ir.Table:
     """One row a site and month that is low: `z`, `z_before`, `cusum`, `allowed`, `share` of the expected, `missing_g`.
 
@@ -205,7 +214,7 @@ def drops(records: Records, false_share: float) -> ir.Table:
         begin = max(LEAST, month - 11)
         spent = false_share * min(max(month + 1 - begin, 1), 12) / 12  # evenly over a year, or each month adds its own
         limit[:, month] = np.quantile(mirror[:, begin : month + 1].max(axis=1), 1 - spent) if month >= begin else np.inf
-    low = (z < TOLD) | (sums > -TOLD)
+    low = ((z < TOLD) | (sums > -TOLD)) & monthly(work)
     values = (z, before, sums, limit, share, missing, work.made_g)
     return ibis.memtable(rows_where(work.panel, low, dict(zip(DROP, values, strict=True))))
 

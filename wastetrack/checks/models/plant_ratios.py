@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from wastetrack.checks.models.histories import NORMAL_MAD, Compared, Reference, against_own_past, cumulated, pooled
 from wastetrack.checks.models.panels import Panel, logarithm, matrix, panel_of, rows_where
-from wastetrack.checks.monthly import treated
+from wastetrack.checks.monthly import products, treated
 from wastetrack.extracts.reading import Records
 
 ENERGY = ("power", "fuel", "steam")
@@ -115,6 +115,33 @@ def _peers(methods: NDArray[np.int64], parts: list[NDArray[np.float64]]) -> NDAr
                     z[row, month] = (mean[row, month] - middle) / (spread * np.sqrt(1 + np.pi / 2 / known[month]))
         zs.append(z)
     return pooled(zs)
+
+
+def exceeding(records: Records) -> ir.Table:
+    """One row a plant and month: `z` of all that it leaves, sells and uses for a tonne together, high where that is
+    more than its own months before, `z_before`, `share` (of what is expected that is there), `treated_g`.
+
+    Who treats more than the books take in has more residue, product and power for each tonne of the books. Signs are
+    turned, so that months that were themselves too high are left out of later references.
+    """
+    panel, ratios, mass = evidence(records)
+    if not panel.sites:
+        return _table(panel, dict.fromkeys(("z", "z_before", "share", "treated_g"), np.empty((0, 0))))
+    ratios["product"] = logarithm(matrix(panel, products(records), "product_g")) - logarithm(mass)
+    group = _methods(records, panel)
+    parts, more, weight = [], np.zeros(mass.shape), np.zeros(mass.shape)
+    for values in ratios.values():
+        compared = against_own_past(-values, group, Reference(least=HONEST_MONTHS))
+        there = np.isfinite(compared.z)
+        parts.append(-compared.z)
+        heavy = np.where(there, 1 / np.where(there, compared.scale, 1.0) ** 2, 0.0)
+        more += np.where(there, heavy * (values + compared.center), 0.0)
+        weight += heavy
+    z = pooled(parts)
+    before = np.concatenate([np.full((len(z), 1), np.nan), z[:, :-1]], axis=1)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        share = np.exp(np.where(weight > 0, more / weight, np.nan))
+    return _table(panel, {"z": z, "z_before": before, "share": share, "treated_g": mass})
 
 
 def used(records: Records) -> ir.Table:

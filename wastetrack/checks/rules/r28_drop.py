@@ -55,12 +55,14 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
 
 RULE = Rule(
     id="R28",
+    version=2,
     title=message("Less waste for the same work than before"),
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
         "i = made_g / activity^β of the sector; ln(1 + i / usual) = site + month of the sector + e, against the twelve "
-        "months before; z < −z_limit in two months, or S = max(0, S − z − 0.5) > h"
+        "months before; z < −z_limit in two months, or S = max(0, S − z − 0.5) > h; of sites with entries in 8 of 10 "
+        "months before"
     ),
     parameters=(
         Parameter("z", 3, "1", "robust standard deviations, in two successive months", "anomaly note R28"),

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from wastetrack.checks.expressions import findings
 from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.checks.monthly import WORK, begins, first, made_by_site, over
+from wastetrack.checks.occasions import habits, rarity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -35,19 +36,30 @@ def _months(records: Records) -> ir.Table:
         made_g=ibis.coalesce(rows.made_g, 0).cast("float64"), entries=ibis.coalesce(rows.entries, 0).cast("float64")
     )
     so_far = ibis.cumulative_window(group_by="site_id", order_by="month_on")
-    return rows.mutate(spell=(rows.made_g > 0).cast("int64").sum().over(so_far))
+    rows = rows.mutate(told=(rows.made_g > 0).cast("int64"))
+    return rows.mutate(spell=rows.told.sum().over(so_far))
 
 
 def _after_entries(rows: ir.Table, at: Settings) -> ir.Table:
-    """Silent months after months with entries, with the rate of the twelve months up to the last entry."""
+    """Silent months after months with entries, with the rate of the twelve months up to the last entry.
+
+    The last month has an entry because the silence begins after it; it says nothing about how often a month has one.
+    """
     year = ibis.window(group_by="site_id", order_by="month_on", preceding=11, following=0)
     rated = rows.mutate(
         rate=rows.entries.sum().over(year) / rows.entries.count().over(year),
         usual_g=rows.made_g.mean().over(year),
         seen=rows.entries.count().over(year),
+        told_months=rows.told.sum().over(year),
     )
     known = rated.filter(lambda t: (t.made_g > 0) & (t.seen >= at.months)).select(
-        "site_id", "spell", "rate", "usual_g", since_on=lambda t: (t.month_on + ibis.interval(months=1)).cast("date")
+        "site_id",
+        "spell",
+        "rate",
+        "usual_g",
+        own_months=lambda t: t.seen - 1,
+        own_fails=lambda t: t.seen - t.told_months,
+        since_on=lambda t: (t.month_on + ibis.interval(months=1)).cast("date"),
     )
     return rows.filter(lambda t: t.made_g == 0).join(known, ["site_id", "spell"])
 
@@ -62,19 +74,24 @@ def _never(rows: ir.Table, at: Settings) -> ir.Table:
     )
     silent = rows.filter(lambda t: (t.spell == 0) & t.industry.notnull())
     since = silent.group_by("site_id").agg(since_on=lambda t: t.month_on.min())
-    return silent.join(sectors.filter(lambda t: t.peers >= at.peers), "industry").join(since, "site_id")
+    silent = silent.join(sectors.filter(lambda t: t.peers >= at.peers), "industry").join(since, "site_id")
+    return silent.mutate(own_months=ibis.literal(0, "int64"), own_fails=ibis.literal(0, "int64"))
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa: ARG001  each month is known when it is over
     rows = _months(records)
-    columns = ("site_id", "spell", "month_on", "since_on", "activity", "rate", "usual_g")
+    columns = ("site_id", "spell", "month_on", "since_on", "activity", "rate", "usual_g", "own_months", "own_fails")
     silent = _after_entries(rows, at).select(*columns).union(_never(rows, at).select(*columns))
-    silent = silent.filter(lambda t: t.activity > at.working)
+    silent = silent.filter(lambda t: t.activity > at.working).join(habits(rows, at.peers), "site_id")
     within = ibis.cumulative_window(group_by=["site_id", "spell"], order_by="month_on")
+    silent = silent.mutate(months=silent.rate.count().over(within), work=ibis.least(silent.activity, 1.0))
+    seen = silent.tells + silent.fails + silent.own_months
+    silent = silent.mutate(unlikely=rarity(silent.fails + silent.own_fails, seen, silent.months - 1))
     silent = silent.mutate(
-        expected=(ibis.least(silent.activity, 1.0) * silent.rate).sum().over(within),
+        expected=ibis.least(
+            (silent.work * silent.rate).sum().over(within), (silent.work * silent.unlikely).sum().over(within)
+        ),
         missing_g=(silent.activity * silent.usual_g).sum().over(within),
-        months=silent.rate.count().over(within),
     )
     telling = first(silent.filter(lambda t: t.expected > at.log_chance), ("site_id", "spell"), "month_on")
     return findings(
@@ -96,12 +113,14 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
 
 RULE = Rule(
     id="R29",
+    version=2,
     title=message("Works, and tells of no waste"),
     queue=Queue.GENERATOR,
     severity=Severity.EXPLAIN,
     formula=(
-        "Σ rate × min(activity, 1) over silent months with activity > working; exp(−Σ) is the chance of "
-        "silence (Poisson)"
+        "the lesser of Σ rate × min(activity, 1) and Σ −ln((fails + i) / (seen + i)) × min(activity, 1) over silent "
+        "months i with activity > working; exp(−Σ) is the chance of silence, if entries (Poisson) or months that have "
+        "any (Beta of its sector and its own months) come independently"
     ),
     parameters=(
         Parameter("log_chance", 6.91, "1", "−ln of 1 in 1,000", "anomaly note R29"),
@@ -110,8 +129,11 @@ RULE = Rule(
         Parameter("peers", 20, "site", "of a sector, from which one that never began is compared", "design default"),
     ),
     needs=(f"activity.kind={WORK}", "sites"),
-    detectable=message("Silence of as many months as bring seven entries at the site's own rate."),
-    false_alarms=message("1 in 1,000 spells of silence of a working site, if entries come independently."),
+    detectable=message(
+        "Silence that one in 1,000 sites of its habit would keep: two months of a monthly ledger, a year where two "
+        "months of three have an entry."
+    ),
+    false_alarms=message("1 in 1,000 spells of silence of a working site, if months with entries come independently."),
     innocent=(
         message("The store was not weighed in this time; waste is entered when it is fetched."),
         message("The process that made the waste was given up."),

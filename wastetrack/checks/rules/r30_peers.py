@@ -24,14 +24,25 @@ def _intensities(records: Records, at: Settings) -> ir.Table:
         .agg(quantity=lambda t: t.quantity.sum())
     )
     rows = rows.left_join(made_by_site(records), ["site_id", "month_on"]).drop("site_id_right", "month_on_right")
+    rows = rows.mutate(made_g=ibis.coalesce(rows.made_g, 0).cast("float64"))
+    so_far = ibis.cumulative_window(group_by=["site_id", "kind", "unit"], order_by="month_on")
+    rows = rows.mutate(
+        seen=rows.made_g.count().over(so_far),
+        told=(rows.made_g > 0).cast("int64").sum().over(so_far),
+        made_so_far_g=rows.made_g.sum().over(so_far),
+    )
+    # in the store of a site that tells now and then: the months of its usual interval but the one that is told
+    waiting = rows.made_so_far_g / rows.seen * (rows.seen / ibis.greatest(rows.told, 1) - 1.0)
+    rows = rows.mutate(waiting_g=waiting)
     quarters = rows.group_by("site_id", "kind", "unit", quarter_on=lambda t: t.month_on.truncate("Q")).agg(
         months=lambda t: t.count(),
         quantity=lambda t: t.quantity.sum(),
-        made_g=lambda t: ibis.coalesce(t.made_g.sum(), 0).cast("float64"),
+        made_g=lambda t: t.made_g.sum(),
+        waiting_g=lambda t: t.waiting_g.argmax(t.month_on),
     )
-    quarters = quarters.filter(lambda t: t.months == at.months)
+    quarters = quarters.filter(lambda t: (t.months == at.months) & (t.made_g > 0))
     return (
-        quarters.mutate(intensity=((quarters.made_g + 1000.0) / quarters.quantity).ln())
+        quarters.mutate(intensity=((quarters.made_g + quarters.waiting_g + 1000.0) / quarters.quantity).ln())
         .join(records["sites"].select("site_id", "industry"), "site_id")
         .filter(lambda t: t.industry.notnull())
     )
@@ -54,7 +65,8 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         kind=lambda t: t.kind.min(),
         peers=lambda t: t.peers.max(),
         made_g=lambda t: t.made_g.max(),
-        usual_g=lambda t: ((t.middle - t.intensity).exp() * (t.made_g + 1000.0)).min(),
+        waiting_g=lambda t: t.waiting_g.max(),
+        usual_g=lambda t: ((t.middle - t.intensity).exp() * (t.made_g + t.waiting_g + 1000.0)).min(),
     )
     order = ibis.cumulative_window(group_by="site_id", order_by="quarter_on")
     in_quarter = in_quarter.mutate(
@@ -70,25 +82,27 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
         party_id=told.site_id,
         since_at=begins(told.since_on),
         found_at=over(told.quarter_on, 3),
-        at_risk_g=ibis.greatest(told.usual_g - told.made_g, 0.0).round(0).cast("int64"),
+        at_risk_g=ibis.greatest(told.usual_g - told.made_g - told.waiting_g, 0.0).round(0).cast("int64"),
         statistic=-told.z,
         threshold=at.z,
         kind=told.kind,
         kinds=told.kinds,
         peers=told.peers,
         made_g=told.made_g,
+        waiting_g=told.waiting_g,
         usual_g=told.usual_g,
     )
 
 
 RULE = Rule(
     id="R30",
+    version=2,
     title=message("Far less waste for its work than its peers"),
     queue=Queue.GENERATOR,
     severity=Severity.WATCH,
     formula=(
-        "z = (ln(made_g / quantity) − median of the sector) / (1.4826 × MAD) < −z, and below the 5 % "
-        "quantile; told again at the second quarter"
+        "z = (ln((made_g + waiting_g) / quantity) − median of the sector) / (1.4826 × MAD) < −z, and below the 5 % "
+        "quantile; waiting_g: mean month × (months / months with entries − 1); told again at the second quarter"
     ),
     parameters=(
         Parameter("z", 3, "1", "robust standard deviations below the median", "anomaly note R30"),
