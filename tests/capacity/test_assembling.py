@@ -275,11 +275,17 @@ def test_plants_of_the_province_that_no_plan_names_are_counted_or_told_of() -> N
     assert counted.instance.plants.ids == (str(LANDFILL.id),)
     assert counted.instance.lines.limit_g.tolist() == [4_500 * TONNE]
     assert (GatheringCaution.LEFT_OUT in told, told[GatheringCaution.FREE_ELSEWHERE]) == (False, 1)
-    # Whom a plan names counts with what it sends, as ever, and once.
-    sent = replace(yantai, transfers=(TransferFacts(MAKER.id, LANDFILL.organisation_id, ASH, "D1", 500 * TONNE),))
-    named, told = found(sent, free=True)
-    assert named.instance.lines.limit_g.tolist() == [500 * TONNE]
-    assert {GatheringCaution.LEFT_OUT, GatheringCaution.FREE_ELSEWHERE}.isdisjoint(told)
+    # Whom a plan names counts once: with what it sends; where free room is asked for, with the larger of the two.
+    for planned, room in ((500, 4_500), (5_000, 5_000)):
+        plan = TransferFacts(MAKER.id, LANDFILL.organisation_id, ASH, "D1", planned * TONNE)
+        sent = replace(yantai, transfers=(plan,))
+        named, told = found(sent, free=False)
+        assert named.instance.lines.limit_g.tolist() == [planned * TONNE]
+        assert {GatheringCaution.LEFT_OUT, GatheringCaution.FREE_ELSEWHERE}.isdisjoint(told)
+        named, told = found(sent, free=True)
+        assert named.instance.plants.ids == (str(LANDFILL.id),)
+        assert named.instance.lines.limit_g.tolist() == [room * TONNE]
+        assert (GatheringCaution.LEFT_OUT in told, told[GatheringCaution.FREE_ELSEWHERE]) == (False, 1)
     # The whole province leaves nobody out.
     assert GatheringCaution.LEFT_OUT not in found(replace(yantai, region="37"), free=False)[1]
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from wastetrack.capacity.directing import add_directed
-from wastetrack.capacity.facts import MONTHS, Facts, PermitFacts, SiteFacts
+from wastetrack.capacity.facts import MONTHS, Facts, ItemFacts, PermitFacts, SiteFacts
 from wastetrack.capacity.outages import months_left
 from wastetrack.capacity.permitted import Allowed, year_of
 from wastetrack.capacity.placing import Line, LineSource, Plant, Rows
@@ -94,10 +94,10 @@ def _site_of(facts: Facts, permit: PermitFacts) -> SiteFacts | None:
     return min(own, key=lambda site: (site.kind is not SiteKind.TREATMENT, str(site.id)), default=None)
 
 
-def _allows(permit: PermitFacts, code: str, method: str) -> int:
-    """What a permit allows in a year of a code by a method; the code's own line before that of its class."""
+def _item_for(permit: PermitFacts, code: str, method: str) -> ItemFacts | None:
+    """The line of a permit that a code falls under by a method; the code's own before that of its class."""
     lines = [item for item in permit.items if item.pattern in {code, parse(code).category} and method in item.methods]
-    return min(lines, key=lambda item: item.pattern != code).yearly_g if lines else 0
+    return min(lines, key=lambda item: item.pattern != code, default=None)
 
 
 Sent = dict[UUID, dict[tuple[str, str], int]]
@@ -105,8 +105,14 @@ Sent = dict[UUID, dict[tuple[str, str], int]]
 
 
 def _plants_elsewhere(rows: Rows) -> None:
-    """Receivers outside the region: what plans send to them, and across the border what is approved."""
+    """Receivers outside the region: what plans send to them, and across the border what is approved.
+
+    Those of the province for which more is asked stand with the others of the province.
+    """
     sent = _planned_elsewhere(rows.facts)
+    if rows.free_elsewhere:
+        for site_id in [one for one in sent if _in_province(rows.facts, rows.facts.sites[one])]:
+            del sent[site_id]
     crossing = [one for one in rows.facts.approvals if one.crosses]
     allowed: Sent = defaultdict(lambda: defaultdict(int))
     for approval in crossing:
@@ -127,16 +133,25 @@ def _plants_elsewhere(rows: Rows) -> None:
 
 
 def _plants_of_the_province(rows: Rows) -> None:
-    """Plants of the province outside the region to which no plan of the region sends anything: what their permits leave
-    free in the year where that is asked for, else they are counted as left out. Their nameplates are not known here."""
+    """Plants of the province outside the region: what their permits leave free in the year, but not less than what the
+    region's plans send there, where that is asked for. Else those to which no plan sends are counted as left out. Their
+    nameplates are not known here."""
     facts, there = rows.facts, {plant.id for plant in rows.plants}
+    sent = _planned_elsewhere(facts)
     held: dict[UUID, list[PermitFacts]] = defaultdict(list)
     for permit in facts.permits:
         site = _site_of(facts, permit)
         if site is None or permit.kind is PermitKind.COLLECTION or facts.lies_here(site.id) or str(site.id) in there:
             continue
-        if site.region_code[:2] == facts.region[:2]:
-            free = (replace(one, yearly_g=one.yearly_g - facts.booked_g.get(one.id, 0)) for one in permit.items)
+        if _in_province(facts, site):
+            planned: dict[UUID, int] = defaultdict(int)
+            for (code, method), grams in sent[site.id].items():
+                if (item := _item_for(permit, code, method)) is not None:
+                    planned[item.id] += grams
+            free = (
+                replace(one, yearly_g=max(one.yearly_g - facts.booked_g.get(one.id, 0), planned[one.id]))
+                for one in permit.items
+            )
             held[site.id].append(replace(permit, items=tuple(one for one in free if one.yearly_g > 0)))
     for site_id, permits in held.items():
         site, year = facts.sites[site_id], year_of(permits, (), facts.year)
@@ -149,6 +164,10 @@ def _plants_of_the_province(rows: Rows) -> None:
             rows.lines += [replace(_line(rows, line, site_id), residue_site=None) for line in year.lines]
 
 
+def _in_province(facts: Facts, site: SiteFacts) -> bool:
+    return site.region_code[:2] == facts.region[:2]
+
+
 def _planned_elsewhere(facts: Facts) -> Sent:
     """What the region's plans send to plants elsewhere, as far as their permits name it."""
     held: dict[UUID, list[PermitFacts]] = defaultdict(list)
@@ -158,9 +177,9 @@ def _planned_elsewhere(facts: Facts) -> Sent:
     sent: Sent = defaultdict(lambda: defaultdict(int))
     for one in facts.transfers:
         for permit in held[one.receiver_id]:
-            site, most = _site_of(facts, permit), _allows(permit, one.waste_code, one.method)
-            if site is not None and not facts.lies_here(site.id) and most:
+            site, item = _site_of(facts, permit), _item_for(permit, one.waste_code, one.method)
+            if site is not None and not facts.lies_here(site.id) and item is not None:
                 key = (one.waste_code, one.method)
-                sent[site.id][key] = min(sent[site.id][key] + one.planned_g, most)
+                sent[site.id][key] = min(sent[site.id][key] + one.planned_g, item.yearly_g)
                 break
     return sent

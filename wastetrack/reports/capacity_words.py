@@ -59,8 +59,9 @@ CAUTIONS: Final = {
         "plan of the region sends them anything. They can be counted with what their permits leave free."
     ),
     GatheringCaution.FREE_ELSEWHERE: message(
-        "{count} plants of the province outside the region count with what their permits leave free in the year; what "
-        "other regions will want of them is not known here."
+        "{count} plants of the province outside the region count with what their permits leave free in the year, or "
+        "with what filed plans of the region send them if that is more; what other regions will want of them is not "
+        "known here."
     ),
     GatheringCaution.BY_ROAD: message(
         "{count} percent of what is carried goes by distances of the uploaded matrix of roads; the others are "
