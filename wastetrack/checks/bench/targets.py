@@ -228,7 +228,7 @@ def _timed(worlds: Sequence[World], judged: Judged) -> list[Target]:
         Target(
             target=words[1], measured="recall by the end of the first whole quarter", wanted=None,
             reached=_rate(worlds, laundering, admitted, _in_time(0.10, lambda at: _whole(at, 3, 1))),
-            level="A balance is drawn up when a quarter of the calendar is over.",
+            level="A balance is drawn up at the end of each month, over the three months before it.",
         ),
     ]  # fmt: skip
 
