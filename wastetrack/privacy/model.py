@@ -91,7 +91,7 @@ _OF_MANIFESTS = (
 _AT_THE_GATE = frozenset(
     {"container_found", "container_scanned", "containers_missing", "entry_reversed", "scanned_at_pickup"}
 )
-_OF_MEDICAL = ("institution_", "medical_", "ward_")
+_OF_MEDICAL = ("institution_", "medical_", "reserve_", "ward_")
 _OF_STOCK = (
     "container_",
     "containers_",

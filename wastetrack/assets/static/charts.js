@@ -83,7 +83,7 @@ const tipOf = (option, shown) => (given) => {
     lines = [first.axisValueLabel, ...told.map((one) => `${one.seriesName}: ${value(one)}`)];
   }
   const box = document.createElement("div");
-  for (const line of lines) box.append(Object.assign(document.createElement("div"), { textContent: line }));
+  for (const line of lines) box.appendChild(document.createElement("div")).textContent = line;
   return box;
 };
 
