@@ -67,12 +67,18 @@ def address_told(served: subprocess.Popen[str]) -> str:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`wastetrack demo` on a free port, stopped as Ctrl-C does."""
     folder = tmp_path_factory.mktemp("demo") / "kept here"
-    words = ("demo", "--data", folder, "--manifests", _MANIFESTS, "--password", PASSWORD, "--port", 0, "--json")
+    # Its checks are those of test_keeping.
+    words = ("demo", "--no-checks", "--data", folder, "--manifests", _MANIFESTS, "--password", PASSWORD, "--port", 0)
     printed = folder.with_name("printed.json")
     with (
         printed.open("w") as paper,
         subprocess.Popen(
-            command(*map(str, words)), stdout=paper, stderr=subprocess.PIPE, text=True, cwd="/", env=environment()
+            command(*map(str, (*words, "--json"))),
+            stdout=paper,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd="/",
+            env=environment(),
         ) as served,
     ):
         try:
