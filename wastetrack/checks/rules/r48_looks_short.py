@@ -57,7 +57,7 @@ RULE = Rule(
     "shares that this carrier may have, by its proved and suspected losses (mixture of all carriers by "
     "maximum likelihood); rank = posterior · mass",
     parameters=(
-        Parameter("least_posterior", 0.1, "1", "from which it is told", "design default"),
+        Parameter("least_posterior", 0.07, "1", "from which it is told", "design default"),
         Parameter("sure", 0.8, "1", "from which it is inspected", "design default"),
         *DIFFERENCES,
     ),
