@@ -63,7 +63,8 @@ def test_a_load_that_came_as_late_as_the_short_ones_is_suspected_whatever_its_ga
 
     assert {row["subject_id"] for row in findings} == {f"m{day}" for day in HIDDEN}
     (one,) = [row for row in findings if row["subject_id"] == "m333"]
-    assert (one["party_id"], one["trips_alike"], one["shorts_alike"]) == ("thief", 18, 15)
+    assert one["party_id"] == "thief"
+    assert one["times_likelier"] > 10.0
     assert one["posterior"] > 0.8
     assert one["late_minutes"] == pytest.approx(50.0, abs=12.0)
     assert one["at_risk_g"] == 20_000_000

@@ -228,8 +228,7 @@ FACTS: Mapping[str, str] = {
     "seen": message("Positions were sent"),
     "silent": message("Silent on the way for a while"),
     "aside": message("Left its road"),
-    "trips_alike": message("Trips that look the same"),
-    "shorts_alike": message("Of these proved short"),
+    "times_likelier": message("Times likelier for a load that was left in part"),
     "proved_of_carrier": message("Short loads proved of the carrier"),
     "expected_of_carrier": message("Expected of it"),
 }

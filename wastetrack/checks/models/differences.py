@@ -23,11 +23,13 @@ import ibis.expr.types as ir
 from wastetrack.checks.expressions import holds
 from wastetrack.checks.journeys import journeys
 from wastetrack.checks.model import Parameter, Settings
-from wastetrack.checks.models.likeness import LIKENESS, SORT, signs, sorts
+from wastetrack.checks.models.coincidence import beside_estimates, by_chance
+from wastetrack.checks.models.likeness import LIKENESS, looks, signs, sorts
 from wastetrack.checks.models.scale_effects import KEY, PERIOD_S, baselines, dated, put_in_months
 from wastetrack.checks.models.scale_effects import OF as SCALE
 from wastetrack.checks.models.slips import AMENDED, NONE, TOO_HEAVY, off_mark, signature
 from wastetrack.checks.models.weighing import estimated, loads
+from wastetrack.checks.roads.whereabouts import UNSEEN
 from wastetrack.extracts.reading import Records
 
 DIFFERENCES = (
@@ -61,8 +63,11 @@ UNKNOWN = 1e9
 """The limit of estimates of which too few tell how they err: they have no test."""
 LEAST = 0.01
 """And 1 less it: no count of loads makes surer."""
+GROSS = "gross"
 LARGE = 1.5
 """Times the limit, from which a difference is sorted among the large ones."""
+BEYOND = 2.5
+"""And from which it is larger than what is left of a load beside most estimates."""
 
 
 def odd(records: Records, as_of: datetime, at: Settings = USUAL) -> ir.Table:
@@ -102,6 +107,20 @@ def sorted_trips(records: Records, as_of: datetime, at: Settings = USUAL) -> ir.
     return records.model(
         named("sorts of trips", as_of, at),
         lambda given: sorts(heavy_trips(given, as_of, at), proved(given, as_of, at), at),
+    )
+
+
+def trip_looks(records: Records, as_of: datetime, at: Settings = USUAL) -> ir.Table:
+    """`sign_odds` of trips that are known, by how they looked (likeness.py); none where too few losses were proved."""
+    return records.model(
+        named("looks of trips", as_of, at),
+        lambda given: looks(
+            signs(given).filter(lambda t: t.reached_at <= as_of),
+            at.heavy_g,
+            proved(given, as_of, at),
+            sorted_trips(given, as_of, at),
+            at,
+        ),
     )
 
 
@@ -187,7 +206,7 @@ def _by_weights(records: Records, as_of: datetime, at: Settings) -> ir.Table:
     named = wrong.mutate(room_g=room_g)
     slip = named.amended.ifelse(AMENDED, named.gross.ifelse(signature(named, at.most_g), NONE))
     rows = named.mutate(slip=slip, loss=named.rest_g > 0)
-    rows = _with_prior(rows.mutate(slip_odds=_no_slip(rows, at)).cache(), at)
+    rows = _with_prior(every, rows.mutate(slip_odds=_no_slip(rows, at)).cache(), at)
     return _with_carrier(every, rows).cache()
 
 
@@ -233,11 +252,12 @@ def _amended(records: Records, wrong: ir.Table, as_of: datetime) -> ir.Table:
     return rows.mutate(amended=holds(changed & agrees)).drop("new_sent_g", "new_taken_g")
 
 
-def _with_prior(rows: ir.Table, at: Settings) -> ir.Table:
-    """The share of losses that gains of the same sort, and one standard error, do not explain."""
+def _with_prior(every: ir.Table, rows: ir.Table, at: Settings) -> ir.Table:
+    """The share of losses that gains of the same sort, and one standard error, do not explain; of those that bear a
+    slip's signature, as many as bear it by chance (coincidence.py) where that is more."""
     size = ibis.cases(
-        (rows.sent_method == ESTIMATE, ESTIMATE),
-        (rows.gross, "gross"),
+        (rows.sent_method == ESTIMATE, _estimate_size(rows)),
+        (rows.gross, GROSS),
         (rows.z.abs() > rows.z_limit * LARGE, "large"),
         else_="small",
     )
@@ -251,10 +271,43 @@ def _with_prior(rows: ir.Table, at: Settings) -> ir.Table:
     chance = (2.0 * counts.gains + 1.0).sqrt() - 1.0
     beyond = (counts.losses - counts.gains - chance).clip(lower=0.0)
     prior = (beyond + start * at.prior_loads) / (counts.losses + at.prior_loads)
+    counts = _with_chance(every, sorted_, counts.mutate(prior=prior).cache(), at)
     # what no vehicle carries, or was put right, is a mistake of writing for certain
     certain = counts.slip.isin((TOO_HEAVY, AMENDED))
-    told = counts.mutate(prior=certain.ifelse(LEAST, prior.clip(lower=LEAST, upper=1 - LEAST)))
+    told = counts.mutate(prior=certain.ifelse(LEAST, counts.prior.clip(lower=LEAST, upper=1 - LEAST)))
     return _joined(sorted_, told, sort).cache()
+
+
+def _estimate_size(rows: ir.Table) -> ir.StringValue:
+    """How far two weights lie beside what estimates err by."""
+    times = rows.z.abs() / rows.z_limit
+    return ibis.cases((times > BEYOND, f"{ESTIMATE} beyond"), (times > LARGE, f"{ESTIMATE} far"), else_=ESTIMATE)
+
+
+def _with_chance(every: ir.Table, rows: ir.Table, counts: ir.Table, at: Settings) -> ir.Table:
+    """The counts with a `prior` of losses of heavy loads that no count of gains denies: so many bear a signature, or
+    lie beside an estimate, by chance; and the difference of losses and gains; each by how well it is known."""
+    heavy = every.filter(ibis.greatest(every.sent_g, every.taken_g) >= at.heavy_g)
+    fine = heavy.filter(~heavy.gross, heavy.z.abs() <= heavy.z_limit)
+    fine = fine.mutate(room_g=fine.all_sigma_g * at.room)
+    weighed, guessed = fine.filter(fine.sent_method != ESTIMATE), fine.filter(fine.sent_method == ESTIMATE)
+    plain = (rows.slip == NONE) & (rows["size"] == GROSS) & rows.heavy & rows.loss
+    lost = rows.filter(plain).mutate(part=lambda t: t.rest_g / t.sent_g).select("manifest_id", "part")
+    borne = by_chance(weighed, lost, at.most_g).rename(borne="chance")
+    beside = beside_estimates(guessed, lost, _estimate_size).rename(beside="chance")
+    many = weighed.aggregate(weighed=weighed.count()).cross_join(guessed.aggregate(guessed=guessed.count()))
+    plainly = counts.filter((counts["size"] == GROSS) & counts.heavy & (counts.slip == NONE))
+    plainly = plainly.select(plainly=plainly.losses * plainly.prior).cross_join(many)
+    both = _joined(_joined(counts, borne, ["slip"]), beside, ["size"]).left_join(plainly, ibis.literal(value=True))
+    marked = (both["size"] == GROSS) & (both.slip != NONE)
+    of_estimates = both.beside * both.guessed / ibis.greatest(both.weighed, 1)
+    expected = both.plainly * marked.ifelse(both.borne, (both.slip == NONE).ifelse(of_estimates, None))
+    # both are counts; that of losses without a signature is as uncertain again
+    by_chance_alone, by_gains = expected * 2.0, (both.losses + both.gains + 1.0).cast("float64")
+    real = (0.5 + (both.losses - both.gains) / by_gains) / (1.0 / by_chance_alone + 1.0 / by_gains)
+    share = (real / ibis.greatest(both.losses, real)).clip(upper=1 - LEAST)
+    prior = holds(both.heavy & (expected > 0)).ifelse(ibis.greatest(both.prior, share), both.prior)
+    return both.mutate(prior=prior).drop("borne", "beside", "plainly", "weighed", "guessed")
 
 
 def _with_carrier(every: ir.Table, rows: ir.Table) -> ir.Table:
@@ -281,16 +334,19 @@ def with_trip(records: Records, rows: ir.Table, at: Settings, as_of: datetime) -
     missing = records["loads"].filter(lambda t: t.outcome == "missing")
     pieces = missing.group_by("manifest_id").agg(missing_pieces=missing.count())
     both = _joined(_joined(rows, trips.distinct(on=keys), keys), pieces, ["manifest_id"])
-    looked = signs(records).select("manifest_id", *SORT)
-    known = _joined(looked, sorted_trips(records, as_of, at).select(*SORT, "sign_odds"), list(SORT)).drop(*SORT)
-    both = _joined(both, known, ["manifest_id"])
+    seen = signs(records).select("manifest_id", unseen=lambda t: t.where == UNSEEN)
+    both = _joined(both, _joined(trip_looks(records, as_of, at), seen, ["manifest_id"]), ["manifest_id"])
+    # trips without fixes have one sign, all others have two
+    most = at.sign_cap * both.unseen.ifelse(1.0, 2.0)
+    capped = ibis.least(ibis.greatest(both.sign_odds, -most), most)
+    sign_odds = both.sign_odds.isnull().ifelse(ibis.null("float64"), capped)
     late = both.reached_at > both.slowest_at
     odds = late.ifelse(math.log(at.late / USUALLY_LATE), math.log((1 - at.late) / (1 - USUALLY_LATE)))
     return both.mutate(
         late=holds(late),
-        trip_odds=ibis.coalesce(both.sign_odds, odds, 0.0),
+        trip_odds=ibis.coalesce(sign_odds, odds, 0.0),
         pieces_odds=(ibis.coalesce(both.missing_pieces, 0) > 0).ifelse(at.cap, 0.0),
-    ).drop("sign_odds")
+    ).drop("sign_odds", "unseen")
 
 
 def _joined(rows: ir.Table, more: ir.Table, keys: list[str]) -> ir.Table:

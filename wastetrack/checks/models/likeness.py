@@ -1,7 +1,8 @@
 """How the trips look of loads that weights prove to be short, and how many others look the same.
 
 Who leaves a part of a load on the way needs time for it, leaves the road, or falls silent; that is so whatever the gate
-writes afterwards. How it looks is not assumed: trips are sorted by how late they came, how well that is known, and
+writes afterwards. How it looks is not assumed. Where no position was sent, only time was lost, and how long is weighed
+as it is known (delays.py). Trips that were seen are sorted by how late they came, how well that is known, and
 where they lost the time, and of each sort it is counted how many loads the scales have proved short. As many again are
 expected among the others, where the gate wrote a likely weight. Beside all the trips of the sort they are the odds: a
 sort that is full of honest rests says nothing, and one that hardly anybody but a thief has says nearly all.
@@ -16,7 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wastetrack.checks.model import Parameter, Settings
+from wastetrack.checks.models.delays import Timed, log_likelihoods
 from wastetrack.checks.models.lateness import lateness
+from wastetrack.checks.models.paces import Paces
 from wastetrack.checks.roads.whereabouts import UNSEEN, doubled, whereabouts
 from wastetrack.extracts.reading import Records
 
@@ -66,7 +69,7 @@ def _signs(records: Records) -> ir.Table:
 
 def sorts(heavy: ir.Table, proved: ir.Table, at: Settings) -> ir.Table:
     """Of each SORT: `trips`, `shorts` that are proved, `hidden` that are expected besides, `others` beside these, and
-    `sign_odds`, the log-odds of a loss by it. No row where too few are proved.
+    `sign_odds`, the log-odds of a loss by it, without a cap. No row where too few are proved.
 
     `heavy` are the trips that are worth it, `proved` those of proved losses by manifest_id.
     """
@@ -85,13 +88,37 @@ def sorts(heavy: ir.Table, proved: ir.Table, at: Settings) -> ir.Table:
     part = table.part_of_shorts()
     hidden = at.hidden * table.shorts.sum() * part
     others = table.others(hidden)
-    # trips without fixes have one sign, all others have two
-    signs_ = np.where(np.asarray(counted["where"].to_pylist()) == UNSEEN, 1.0, 2.0)
-    most = at.sign_cap * signs_
-    odds = np.clip(np.log(part * table.trips.sum() / others), -most, most)
+    odds = np.log(part * table.trips.sum() / others)
     for name, values in (("hidden", hidden), ("others", others), ("sign_odds", odds)):
         counted = counted.append_column(name, pa.array(values))
     return ibis.memtable(counted)
+
+
+def looks(every: ir.Table, heavy_g: float, proved: ir.Table, sorted_: ir.Table, at: Settings) -> ir.Table:
+    """`manifest_id`, and `sign_odds`, the log-odds of a loss by how the trip looked, for trips of `signs`; none where
+    too few losses are proved.
+
+    Trips that were seen have those of their sort, others those of the time that they took.
+    """
+    seen = every.filter(every.where != UNSEEN)
+    by_sort = seen.join(sorted_.select(*SORT, "sign_odds"), list(SORT)).select("manifest_id", "sign_odds")
+    unseen = every.filter(every.where == UNSEEN)
+    marked = unseen.left_join(proved.select("manifest_id", short=ibis.literal(1)), "manifest_id")
+    timed = marked.order_by("manifest_id").select(
+        "manifest_id", "road_km", "took_minutes", "speed", "spread",
+        heavy=marked.declared_g >= heavy_g, short=marked.short.notnull() & (marked.declared_g >= heavy_g),
+    ).to_pyarrow()  # fmt: skip
+    km, took, speed, spread = (
+        np.asarray(timed[name], np.float64) for name in ("road_km", "took_minutes", "speed", "spread")
+    )
+    heavy, short = (np.asarray(timed[name], bool) for name in ("heavy", "short"))
+    odds = np.zeros(0)
+    if short.sum() < at.enough_proved:
+        timed = timed.slice(0, 0)
+    else:
+        odds = log_likelihoods(Timed(km, took, Paces(speed, spread)), heavy, short)
+    by_time = ibis.memtable(timed.select(["manifest_id"]).append_column("sign_odds", pa.array(odds)))
+    return by_sort.union(by_time).cache()
 
 
 def _places(column: pa.ChunkedArray) -> Places:

@@ -54,7 +54,7 @@ RULE = Rule(
     next_step=message("Ask the receiver for the weighing slip, or for the manifest by which the load went back."),
     article="转移管理办法 art. 15, 16",
     # Gates that weigh later and rejections without a mass are more than loads of which nothing came.
-    chance=0.15,
+    chance=0.02,
     window=30,
     find=_find,
 )

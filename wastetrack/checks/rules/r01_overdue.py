@@ -90,7 +90,7 @@ RULE = Rule(
     next_step=message("Look at the last position and call the driver; ask the carrier to write what happened."),
     article="转移管理办法 art. 13",
     urgent=True,
-    chance=0.1,
+    chance=0.06,
     cadence=Cadence.DAY,
     find=_find,
 )

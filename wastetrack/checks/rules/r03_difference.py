@@ -103,15 +103,16 @@ def _copies(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R03",
-    version=3,
+    version=4,
     title=message("Weight differs"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
     formula="d = W_s - W_r - W_s (a + c + lane + code), s² = s_s² + s_r² + s_m², |d|/s > z of honest loads and "
-    "|d| > max(3 e, 0.5 % W_s); log-odds = losses beyond the gains of the same sort + trip (ln of how much oftener "
-    "loads proved short had such a trip; late or not, until enough are proved) + pieces + carrier, each at most cap; "
-    "rank = d · posterior in kg; or W_r = W_s that the scale of the gate cannot show, or W_r = a declaration that W_s "
-    "refutes",
+    "|d| > max(3 e, 0.5 % W_s); log-odds = losses beyond the gains of the same sort, or as many as look "
+    "like a slip or an error of an estimate by chance + trip (ln of how much oftener loads proved short "
+    "take as long, and lose it there; late or not, until enough are proved) + pieces + carrier, each at "
+    "most cap; rank = d · posterior in kg; or W_r = W_s that the scale of the gate cannot show, or W_r = "
+    "a declaration that W_s refutes",
     parameters=(
         *DIFFERENCES,
         Parameter("least_posterior", 0.5, "1", "from which a loss is told as one", "likelier than not"),

@@ -174,7 +174,7 @@ RULE = Rule(
     ),
     next_step=message("Ask for the reason with a photograph and receipts; look at the place if the load was short."),
     article="固废法 art. 20; 转移管理办法 art. 13",
-    chance=0.1,
+    chance=0.02,
     find=_find,
 )
 

@@ -76,6 +76,6 @@ RULE = Rule(
         "Look at the place at once, and take samples; ask whether the road through the zone was allowed."
     ),
     article="法释〔2023〕7号 art. 1(1); 水污染防治法 art. 64-67",
-    chance=0.3,
+    chance=0.06,
     find=_find,
 )

@@ -107,6 +107,6 @@ RULE = Rule(
     ),
     next_step=message("Ask for what the receiver itself has kept, and for toll records of the time."),
     article="转移管理办法 art. 13",
-    chance=0.05,
+    chance=0.02,
     find=_find,
 )

@@ -66,6 +66,6 @@ RULE = Rule(
     false_alarms=message("About one in twenty of the loads that are short or late anyhow."),
     innocent=(message("Roads are closed to heavy vehicles by day."),),
     next_step=message("Read it with the other findings of the carrier."),
-    chance=0.05,
+    chance=0.03,
     find=_find,
 )

@@ -38,7 +38,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     odds = own + (stood.prior / (1 - stood.prior)).ln()
     stood = stood.mutate(real=1.0 / (1.0 + (-odds).exp()), by_itself=alone >= 0)
     # Once enough losses are proved, the sort of the trip is known better than what firms usually do.
-    learned = hidden_losses(records, as_of).select("manifest_id", "trips", "shorts", learned="real")
+    learned = hidden_losses(records, as_of).select("manifest_id", learned="real")
     stood = stood.left_join(learned, "manifest_id").drop("manifest_id_right")
     odds = (stood.learned / (1 - stood.learned)).ln() + (stood.opened == 1).ifelse(at.cap, 0.0)
     told = stood.mutate(real=ibis.coalesce(1.0 / (1.0 + (-odds).exp()), stood.real)).filter(
@@ -108,7 +108,7 @@ def _share(count: ir.IntegerValue, expected: ir.FloatingValue, at: Settings) -> 
 
 RULE = Rule(
     id="R47",
-    version=2,
+    version=3,
     title=message("Left on the way, perhaps"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,

@@ -37,8 +37,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         seen=every.where != UNSEEN,
         silent=every.where.isin((SILENT, STILL)),
         aside=every.where == ASIDE,
-        trips_alike=every.trips,
-        shorts_alike=every.shorts,
+        times_likelier=every.sign_odds.exp().round(1),
         proved_of_carrier=every.proved_of_carrier,
         expected_of_carrier=every.expected_of_carrier.round(2),
         posterior=every.real,
@@ -48,14 +47,17 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R48",
+    version=2,
     title=message("Trip looks like those of short loads"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
-    formula="trips sorted by minutes beyond the usual of the lane, by how well that is known, and by where the time "
-    "was lost; odds = hidden · short loads proved in the sort / other trips of the sort · (proved and suspected of the "
-    "carrier + a) / (expected of it + a), a the less the more carriers differ; rank = posterior · mass",
+    formula="odds = hidden · share of heavy loads proved short · times such a trip is likelier for a proved loss:"
+    " by the density of minutes beyond the lane's speed, errors taken out, among proved losses and among "
+    "all; of trips with positions, by sorts of minutes and of where they were lost; posterior = over all "
+    "shares that this carrier may have, by its proved and suspected losses (mixture of all carriers by "
+    "maximum likelihood); rank = posterior · mass",
     parameters=(
-        Parameter("least_posterior", 0.1, "1", "from which it is told", "design default"),
+        Parameter("least_posterior", 0.07, "1", "from which it is told", "design default"),
         Parameter("sure", 0.8, "1", "from which it is inspected", "design default"),
         *DIFFERENCES,
     ),
