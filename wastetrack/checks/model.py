@@ -37,6 +37,9 @@ class Settings:
     def __init__(self, values: Mapping[str, float]) -> None:
         self._values = dict(values)
 
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value:g}" for name, value in sorted(self._values.items()))
+
     def __getattr__(self, name: str) -> float:
         try:
             return self._values[name]

@@ -22,7 +22,7 @@ from wastetrack.i18n import message
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     trips = journeys(records)
-    wait = _wait(trips, at, as_of)
+    wait = records.usual(f"R02 wait {at}", lambda every: _wait(journeys(every), at, as_of), as_of)
     trips = trips.cross_join(wait)
     # On a day of rest nothing can come in: it is due some hours after the gate has opened again.
     opened = after_rest(trips, trips.expected_at, at.least_hours)

@@ -84,15 +84,20 @@ def _find_medical(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     rows = _kept_at_source(records, at.hours, as_of, _medical)
     # Where most of everybody's waste stands too long, the collection fails or labels are made early: no single site is
     # then inspected before that is known.
-    pieces = _medical(records["containers"]).filter(lambda t: t.made_at <= as_of)
-    usual = rows.aggregate(late=rows.count()).cross_join(pieces.aggregate(pieces=pieces.count()))
-    usual = usual.select(usual_share=usual.late / ibis.greatest(usual.pieces, 1))
-    rows = rows.cross_join(usual)
+    rows = rows.cross_join(records.usual(f"R25M {at}", lambda every: _usual(every, at, as_of), as_of))
     long = (hours(rows.made_at, rows.until_at) > at.grave_hours) & (rows.usual_share <= at.most_share)
     alone = (rows.usual_share <= at.most_share).ifelse(Severity.EXPLAIN.value, Severity.WATCH.value)
     grave = long.ifelse(Severity.INSPECT.value, alone)
     kept = rows.mutate(where_id=rows.site_id, from_at=rows.made_at, grave=grave, waste_code=ibis.literal("HW01"))
     return _told(kept, at.hours, "medical waste at its source")
+
+
+def _usual(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    """One row: the part of all pieces that stood at their source for too long."""
+    late = _kept_at_source(records, at.hours, as_of, _medical)
+    pieces = _medical(records["containers"]).filter(lambda t: t.made_at <= as_of)
+    both = late.aggregate(late=late.count()).cross_join(pieces.aggregate(pieces=pieces.count()))
+    return both.select(usual_share=both.late / ibis.greatest(both.pieces, 1))
 
 
 def _medical(containers: ir.Table) -> ir.Table:
