@@ -13,10 +13,12 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, holds, hours, kilometres, legal_day, month_of
-from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Looks, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
+FARTHEST_KM = 20_016.0
+"""To the other side of the Earth: whoever had as long for it as the fastest road takes was nowhere too fast."""
 _SEEN = ("kind", "id", "seen_at", "latitude", "longitude", "accuracy_m", "manifest_id", "party_id")
 
 
@@ -356,6 +358,8 @@ RULE = Rule(
     next_step=message("Compare the two events with their proofs; scan both labels again, or see both plates."),
     article="转移管理办法 art. 9, 13",
     urgent=True,
+    looks=Looks.TRAVELLED,
+    looks_back=lambda at: FARTHEST_KM / at.most_km_h,
     chance=0.6,
     find=_find,
 )

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import day_begins, findings, holds, legal_day
-from wastetrack.checks.model import Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Looks, Queue, Rule, Settings, Severity
 from wastetrack.checks.trust import PARAMETERS, believed, shares
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
@@ -192,6 +192,7 @@ SCALE = Rule(
     next_step=message("Have the scale verified; weigh a load of known mass before that, and keep both results."),
     article="计量法 art. 9; JJG 539-2016, 7.5",
     urgent=True,
+    looks=Looks.WEIGHED,
     chance=0.5,
     find=_of_scale,
 )

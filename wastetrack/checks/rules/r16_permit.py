@@ -24,10 +24,10 @@ What is not on it (S, C5, D15, R13, as other systems write collecting and storin
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of  # the filing shows it, the departure or the receipt
     found, _ = uncovered(records)
-    by = ("reason", "receiver_site_id", at)
-    known = records.usual(f"R16 shares {at}", lambda every: shares(*uncovered(every), *by))
-    firms = records.usual(f"R16 firms {at}", lambda every: own(*uncovered(every), *by))
-    excepted = found.semi_join(firms, ["reason", "receiver_site_id"]).select(*found.columns)
+    reason, firm = "reason", "receiver_site_id"
+    known = records.usual(f"R16 shares {at}", lambda every: shares(*uncovered(every), reason, firm, at))
+    firms = records.usual(f"R16 firms {at}", lambda every: own(*uncovered(every), reason, firm, at))
+    excepted = found.semi_join(firms, [reason, firm]).select(*found.columns)
     wrong = believed(found, known, "reason", at).union(excepted)
     moved = wrong.departed_at.notnull() | wrong.received_at.notnull()
     # What no permit allows on that day or any later one was wrong as soon as it was filed; else when it moved.

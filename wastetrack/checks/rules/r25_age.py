@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, hours, may_hold, month_of, plus_hours
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Looks, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -171,6 +171,8 @@ RULE = Rule(
     next_step=_NEXT,
     article="固废法 art. 81",
     urgent=True,
+    looks=Looks.STANDING,
+    looks_back=lambda at: at.watch_days * 24,
     chance=0.3,
     find=_find_store,
 )
@@ -194,6 +196,9 @@ MEDICAL = Rule(
     next_step=_NEXT,
     article="医疗废物管理条例 art. 17, 25",
     urgent=True,
+    looks=Looks.MADE,
+    looks_back=lambda at: at.hours,
+    looks_at_codes="01$",
     # A duty that is often missed and seldom a fraud: it stands behind what speaks of lost mass.
     chance=0.1,
     find=_find_medical,
@@ -221,6 +226,9 @@ COLLECTED = Rule(
     next_step=_NEXT,
     article="许可证管理办法 art. 20",
     urgent=True,
+    looks=Looks.STANDING,
+    looks_back=lambda at: at.days * 24,
+    looks_at_codes=f"^({'|'.join(OIL_AND_BATTERIES)})$",
     chance=0.2,
     find=_find_collected,
 )
