@@ -46,10 +46,11 @@ def journeys(records: Records) -> ir.Table:
     The expected speed is the median of the lane where it has ENOUGH_TRIPS, the slow one its 5 % quantile; else the
     defaults of 50 and 30 km/h (anomaly note, R01).
     """
-    left = _left(records)
-    gates = records.usual("gates", lambda every: _gates(_left(every)))
-    lanes = records.usual("lanes", lambda every: _lanes(_left(every)))
-    return _expected(left.left_join(gates, "receiver_site_id").drop("receiver_site_id_right"), lanes)
+    left = records.apart(_left(records))
+    gates = records.usual("gates", lambda every: _gates(every.apart(_left(every))))
+    lanes = records.usual("lanes", lambda every: _lanes(every.apart(_left(every))))
+    left = left.left_join(gates, "receiver_site_id").drop("receiver_site_id_right")
+    return records.apart(_expected(left, lanes))
 
 
 def _left(records: Records) -> ir.Table:

@@ -46,39 +46,60 @@ _SQL = {
 class Shown(Records):
     """The records of these keys, or all of them; what is usual is that of `usual`, else of all of them."""
 
-    def __init__(self, whole: Records, usual: Mapping[str, Usual], keys: Keys | None) -> None:
+    def __init__(
+        self, whole: Records, usual: Mapping[str, Usual], keys: Keys | None, parts: dict[str, str] | None = None
+    ) -> None:
         tables = {name: whole[name] for name in TABLES}
-        self._parts: dict[str, str] = {}
+        self._parts = {} if parts is None else parts
+        self._whole, self._usual, self._kept = whole, usual, dict[str, ir.Table]()
+        # For what is usual, in parts of the same statement
+        self._all = self if keys is None else Shown(whole, usual, None, self._parts)
         if keys is not None:
             for name, condition in _conditions(keys).items():
                 held = [column.name for column in TABLES[name].columns if column.name in whole.present.get(name, ())]
                 tables[name] = _table(name, held, f"shown_{name}")
                 # Names are our own, keys are UUIDs.
-                rows = f"select {', '.join(held)} from {SCHEMA}.{name} where {condition}"  # noqa: S608
-                self._parts[f"shown_{name}"] = f"as materialized ({rows})"
+                self._parts[f"shown_{name}"] = f"select {', '.join(held)} from {SCHEMA}.{name} where {condition}"  # noqa: S608
         super().__init__(None, tables, whole.present)
-        self._whole, self._usual = whole, usual
+
+    def apart(self, table: ir.Table) -> ir.Table:
+        """As a part of the statement."""
+        return self._part(table.schema(), ibis.to_sql(table, dialect="postgres"))
+
+    def once(self, name: str, build: Callable[[Records], ir.Table]) -> ir.Table:
+        """As a part of the statement, for whoever asks for it again."""
+        if name not in self._kept:
+            self._kept[name] = self.apart(build(self))
+        return self._kept[name]
 
     def usual(self, name: str, build: Callable[[Records], ir.Table], as_of: datetime | None = None) -> ir.Table:
         """As the last look at the whole history told it; where it told nothing of that form, computed from all."""
-        computed = build(self._whole)
         told = self._usual.get(name)
-        if told is None or told.columns != computed.columns:
-            return super().usual(name, lambda _: computed, as_of)
-        part = f"usual_{len(self._parts)}"
-        schema = computed.schema()
+        # What it would be is only looked at for its form, and is no part of the statement.
+        if told is None or told.columns != (schema := build(self._whole).schema()).names:
+            self.usuals[name] = self._all.once(name if as_of is None else f"{name} as of {as_of.isoformat()}", build)
+            return self.usuals[name]
         columns = ", ".join(f'"{column}" {_SQL[str(kind.copy(nullable=True))]}' for column, kind in schema.items())
         rows = _quoted(json.dumps(told.rows, default=str))
-        told_rows = f"select * from jsonb_to_recordset({rows}::jsonb) as told ({columns})"  # noqa: S608
-        self._parts[part] = f"as materialized ({told_rows})"
-        self.usuals[name] = ibis.table(schema, name=part)
+        asked = f"select * from jsonb_to_recordset({rows}::jsonb) as told ({columns})"  # noqa: S608
+        self.usuals[name] = self._part(schema, asked)
         return self.usuals[name]
+
+    def _part(self, schema: ibis.Schema, asked: str) -> ir.Table:
+        name = f"part_{len(self._parts)}"
+        self._parts[name] = asked
+        return ibis.table(schema, name=name)
 
     def statement(self, asked: ir.Table) -> str:
         """The one statement that answers, with the parts that it needs."""
         written = ibis.to_sql(asked, dialect="postgres")
-        parts = ", ".join(f'"{name}" {part}' for name, part in self._parts.items() if f'"{name}"' in written)
-        return f"with {parts} select * from ({written}) answer" if parts else written  # noqa: S608
+        needed: list[str] = []
+        text = written
+        for name, part in reversed(self._parts.items()):  # a part needs only earlier ones
+            if f'"{name}"' in text:
+                needed.insert(0, f'"{name}" as materialized ({part})')
+                text += part
+        return f"with {', '.join(needed)} select * from ({written}) answer" if needed else written  # noqa: S608
 
 
 def _conditions(keys: Keys) -> dict[str, str]:

@@ -63,6 +63,11 @@ class Records:
             return build(self)
         return self.model(name, lambda given: build(given).cache())
 
+    def apart(self, table: ir.Table) -> ir.Table:
+        """The same rows. An engine that would copy a long expression into each place that asks for it, and then spends
+        its time on planning, computes it once and by itself."""
+        return table
+
     def usual(self, name: str, build: Callable[["Records"], ir.Table], as_of: datetime | None = None) -> ir.Table:
         """A small table of what is usual in the whole history (speeds of lanes, how many lack a licence), against which
         a rule holds what is new. `build` is given the records of which it is to be computed."""

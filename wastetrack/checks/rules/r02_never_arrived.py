@@ -29,7 +29,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     due = ibis.greatest(plus_hours(trips.expected_at, trips.wait), opened)
     inspect = ibis.greatest(plus_hours(trips.expected_at, at.hours), opened)
     grave = plus_hours(trips.expected_at, at.grave_hours)
-    lost = trips.mutate(due_at=due, inspect_at=inspect, grave_at=grave).filter(
+    lost = records.apart(trips.mutate(due_at=due, inspect_at=inspect, grave_at=grave)).filter(
         lambda t: t.due_at <= as_of,
         lambda t: t.reached_at.isnull() | (t.reached_at > t.due_at),
         lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.due_at),

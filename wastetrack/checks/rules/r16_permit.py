@@ -65,7 +65,7 @@ def uncovered(records: Records) -> tuple[ir.Table, ir.Table]:
     manifests = manifests.mutate(
         method_=ibis.coalesce(manifests.method, ""), left_at=ibis.coalesce(manifests.departed_at, manifests.filed_at)
     )
-    covers = _covers(records, manifests)
+    covers = records.apart(_covers(records, manifests))
     at_start = _uncovered(manifests.mutate(used_at=manifests.left_at), covers)
     at_end = _uncovered(
         manifests.filter(lambda t: t.received_at.notnull()).mutate(used_at=lambda t: t.received_at), covers
@@ -86,7 +86,7 @@ def uncovered(records: Records) -> tuple[ir.Table, ir.Table]:
         (wrong.last_day.isnull(), "code or method not in the permit"),
         else_="not in force on the day",
     )
-    return wrong.mutate(reason=reason), manifests
+    return records.apart(wrong.mutate(reason=reason)), manifests
 
 
 def _covers(records: Records, manifests: ir.Table) -> ir.Table:
