@@ -46,6 +46,14 @@ def journeys(records: Records) -> ir.Table:
     The expected speed is the median of the lane where it has ENOUGH_TRIPS, the slow one its 5 % quantile; else the
     defaults of 50 and 30 km/h (anomaly note, R01).
     """
+    left = records.apart(_left(records))
+    gates = records.usual("gates", lambda every: _gates(every.apart(_left(every))))
+    lanes = records.usual("lanes", lambda every: _lanes(every.apart(_left(every))))
+    left = left.left_join(gates, "receiver_site_id").drop("receiver_site_id_right")
+    return records.apart(_expected(left, lanes))
+
+
+def _left(records: Records) -> ir.Table:
     sites = records["sites"].select("site_id", "latitude", "longitude", "region_code")
     start = sites.rename(
         shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude", from_region="region_code"
@@ -64,10 +72,7 @@ def journeys(records: Records) -> ir.Table:
     straight = kilometres(left.from_latitude, left.from_longitude, left.to_latitude, left.to_longitude)
     left = left.mutate(road_km=ibis.coalesce(left.distance_km, straight * DETOUR, 100.0))
     reached = ibis.coalesce(left.arrived_at, left.received_at)  # what was received has arrived, whoever kept the gate
-    left = _with_rounds(left.mutate(reached_at=reached))
-    gates = records.once("gates", lambda _: _gates(left))
-    left = left.left_join(gates, "receiver_site_id").drop("receiver_site_id_right")
-    return _expected(left, records.once("lanes", lambda _: _lanes(left)))
+    return _with_rounds(left.mutate(reached_at=reached))
 
 
 def once_open(trips: ir.Table, instant: ir.TimestampValue, grace_hours: float) -> ir.TimestampValue:

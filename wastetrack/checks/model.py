@@ -37,6 +37,9 @@ class Settings:
     def __init__(self, values: Mapping[str, float]) -> None:
         self._values = dict(values)
 
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value:g}" for name, value in sorted(self._values.items()))
+
     def __getattr__(self, name: str) -> float:
         try:
             return self._values[name]
@@ -53,6 +56,26 @@ class Cadence(StrEnum):
     """What it tells of grows over weeks, or an urgent run has told it already."""
     MONTH = "month"
     """It tells only of months that are over."""
+
+
+class Looks(StrEnum):
+    """What an urgent run shows a rule: all that what is new can rest on, and not the whole history beside it."""
+
+    MOVED = "moved"
+    """What is not ended or moved lately, and what its labels, rounds and plates did before."""
+    TRAVELLED = "travelled"
+    """What moved since the month began, and for `looks_back` before it."""
+    MADE = "made"
+    """Labels that were made `looks_back` before this month or later, and what carried them."""
+    STANDING = "standing"
+    """Labels made more than `looks_back` ago that have not ended before this month, and what carried them."""
+    WEIGHED = "weighed"
+    """What moved lately, and all that was weighed since the verification of one of its scales has ended."""
+
+
+def _not_back(at: Settings) -> float:
+    del at
+    return 0.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,6 +144,12 @@ class Rule:
     article: str = ""
     urgent: bool = False
     """It also runs within a minute of the event."""
+    looks: Looks = Looks.MOVED
+    """At what it then looks."""
+    looks_back: Callable[[Settings], float] = _not_back
+    """Hours."""
+    looks_at_codes: str = ""
+    """A pattern of the waste codes of those labels; empty: of all."""
     chance: float = 0.5
     """Prior that a finding is real, until outcomes are known; ranks with the grams."""
     cadence: Cadence = Cadence.WEEK

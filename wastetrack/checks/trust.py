@@ -35,21 +35,21 @@ def shares(wrong: ir.Table, judged: ir.Table, reason: str, party: str, at: Setti
     return both.mutate(share=known.ifelse(both.wrong / ibis.greatest(both.judged, 1), 0.0))
 
 
-def believed(wrong: ir.Table, judged: ir.Table, reason: str, party: str, at: Settings) -> ir.Table:
-    """Of the rows that are wrong those whose reason is not that of nearly everybody."""
-    rare = shares(wrong, judged, reason, party, at).filter(lambda t: t.share <= at.most_share)
+def believed(wrong: ir.Table, known: ir.Table, reason: str, at: Settings) -> ir.Table:
+    """Of the rows that are wrong those whose reason is, by the shares, not that of nearly everybody."""
+    rare = known.filter(lambda t: t.share <= at.most_share)
     return wrong.semi_join(rare.select(reason), reason).select(*wrong.columns)
 
 
-def excepted(wrong: ir.Table, judged: ir.Table, reason: str, party: str, at: Settings) -> ir.Table:
-    """Of the rows that are wrong for nearly everybody those of a firm at which hardly anything is, by that reason.
+def own(wrong: ir.Table, judged: ir.Table, reason: str, party: str, at: Settings) -> ir.Table:
+    """Reasons for which nearly everybody is wrong, each with the firms at which hardly anything is, by that reason.
 
-    What it has entered covers the rest of its trade: so it was entered, whoever else's was not.
+    What such a firm has entered covers the rest of its trade: so it was entered, whoever else's was not.
     """
     common = shares(wrong, judged, reason, party, at).filter(lambda t: t.share > at.most_share)
     wrong = wrong.semi_join(common.select(reason), reason).select(*wrong.columns)
-    own = wrong.group_by(reason, party).agg(wrong=wrong.count())
-    own = own.inner_join(judged.group_by(party).agg(judged=judged.count()), party).filter(
+    firms = wrong.group_by(reason, party).agg(wrong=wrong.count())
+    firms = firms.inner_join(judged.group_by(party).agg(judged=judged.count()), party).filter(
         lambda t: t.judged >= at.least_wrong, lambda t: t.wrong <= t.judged * at.own_share
     )
-    return wrong.semi_join(own.select(reason, party), [reason, party]).select(*wrong.columns)
+    return firms.select(reason, party)

@@ -33,6 +33,10 @@ _Memory = Annotated[str, typer.Option("--memory", help="The engine keeps to so m
 _State = Annotated[
     Path | None, typer.Option("--state", dir_okay=False, help="Go on from the run that wrote this file, and replace it")
 ]
+_Usual = Annotated[
+    Path | None,
+    typer.Option("--usual", dir_okay=False, help="Leave there what is usual in the whole history, for `checks urgent`"),
+]
 _Engine = Annotated[
     Literal["duckdb", "spark"] | None,
     typer.Option("--engine", help="What computes; default: WASTETRACK_CHECKS_ENGINE, else duckdb"),
@@ -87,6 +91,7 @@ def run(  # noqa: PLR0917  the signature is the command line
     memory: _Memory = "6GB",
     engine: _Engine = None,
     state: _State = None,
+    usual: _Usual = None,
     *,
     publish: Annotated[bool, typer.Option("--publish", help="Make findings of it in this deployment")] = False,
     as_json: _Json = False,
@@ -100,6 +105,7 @@ def run(  # noqa: PLR0917  the signature is the command line
     from wastetrack.checks.daily import go_on, write_state  # noqa: PLC0415
     from wastetrack.checks.every import RULES  # noqa: PLC0415
     from wastetrack.checks.running import Outcome, end_of, written  # noqa: PLC0415
+    from wastetrack.checks.usual import write_usual  # noqa: PLC0415
     from wastetrack.extracts import copy_state  # noqa: PLC0415
     from wastetrack.extracts.reading import Engine, open_extract  # noqa: PLC0415
 
@@ -126,6 +132,8 @@ def run(  # noqa: PLR0917  the signature is the command line
         ran({})
     if state is not None:  # what could not be published is told again
         write_state(state, outcomes, instant, used, looked_at=records.stamps, published=publish)
+    if usual is not None:
+        write_usual(usual, records, instant)
     if out is not None:
         written(outcomes, out)
     told = {

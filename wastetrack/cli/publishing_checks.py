@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -59,7 +60,17 @@ def lines_of(done: Published) -> str:
     return line + (unplaced if done.unplaced else "")
 
 
-def urgent(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead")] = False) -> None:
+_Usual = Annotated[
+    Path | None,
+    typer.Option("--usual", dir_okay=False, help="What is usual, as `checks run --usual` left it; else it is computed"),
+]
+
+
+def urgent(
+    usual: _Usual = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead")] = False,
+) -> None:
     """Run the urgent rules over the live records and publish what they find; the worker does so each minute.
 
     Exit code 1 when a rule took too long; what the others found is published all the same.
@@ -68,8 +79,10 @@ def urgent(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JS
         sentence = "The checks need {missing}: pip install 'wastetrack[checks]'."
         raise Unavailable("checks_not_installed", sentence, missing="ibis")
     from wastetrack.checks.live import MOST_SECONDS, run_live  # noqa: PLC0415  needs libraries that may not be installed
+    from wastetrack.checks.usual import read_usual  # noqa: PLC0415
 
     late: list[str] = []
+    known = {} if usual is None else read_usual(usual)
     given = settings.load()
     with reached(given, join=True) as found:
         url = given.extract_database_url or found.owner_url
@@ -77,7 +90,7 @@ def urgent(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JS
 
         def run(numbers: Numbers) -> RunTold:
             with psycopg.connect(addresses.over("", url)) as connection:
-                return run_live(connection, as_of=clock.now(), numbers=numbers, late=late)
+                return run_live(connection, as_of=clock.now(), numbers=numbers, late=late, usual=known)
 
         done = published(run)
     typer.echo(orjson.dumps(done, default=str).decode() if as_json else lines_of(done))

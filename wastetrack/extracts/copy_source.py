@@ -114,7 +114,7 @@ class Source:
         self.as_of: datetime = now["at"]
         self.log_size: int = now["size"]
         self.views = {
-            row["name"]: View(TABLES[row["name"]], row["definition"], tuple(row["columns"].split()))
+            row["name"]: View(TABLES[row["name"]], row["definition"], _known(row["name"], row["columns"]))
             for row in self._rows(_VIEWS)
             if row["name"] in TABLES
         }
@@ -183,6 +183,11 @@ def snapshot(dsn: str) -> Iterator[Source]:
             yield Source(cursor)
     except adbc.Error as error:
         raise _not_given(error) from error
+
+
+def _known(name: str, columns: str) -> tuple[str, ...]:
+    """Those that an extract has: views also name the keys of the tables below them."""
+    return tuple(column for column in columns.split() if column in TABLES[name].names)
 
 
 def _next(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ class Records:
         self.stamps = stamps
         """Of its files of Parquet, from before they were read."""
         self._models: dict[str, ir.Table] = {}
+        self.usuals: dict[str, ir.Table] = {}
+        """What was usual, by name, of all that has been asked for."""
 
     def __getitem__(self, name: str) -> ir.Table:
         """The table of that name. Raises KeyError for one that no extract has."""
@@ -59,6 +62,17 @@ class Records:
         if self.backend is None:
             return build(self)
         return self.model(name, lambda given: build(given).cache())
+
+    def apart(self, table: ir.Table) -> ir.Table:
+        """The same rows. An engine that would copy a long expression into each place that asks for it, and then spends
+        its time on planning, computes it once and by itself."""
+        return table
+
+    def usual(self, name: str, build: Callable[["Records"], ir.Table], as_of: datetime | None = None) -> ir.Table:
+        """A small table of what is usual in the whole history (speeds of lanes, how many lack a licence), against which
+        a rule holds what is new. `build` is given the records of which it is to be computed."""
+        self.usuals[name] = self.once(name if as_of is None else f"{name} as of {as_of.isoformat()}", build)
+        return self.usuals[name]
 
 
 class Engine(StrEnum):

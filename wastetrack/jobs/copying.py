@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 _LINES_TOLD = 5
 CHECKED = "checked.parquet"
 """What the checks told last, beside the copy: without it a night looks at the whole history."""
+USUAL = "usual.json"
+"""What was usual in the whole history, beside it: without it each minute looks for that in all live records."""
 
 
 async def pass_night(settings: Settings) -> bool:
@@ -37,14 +39,16 @@ async def check_copy(settings: Settings) -> bool:
     if settings.extract_dir is None:
         return False
     folder, state = str(settings.extract_dir), str(settings.extract_dir / CHECKED)
-    return await _done(settings, "The checks have run.", "run", "--publish", "--data", folder, "--state", state)
+    known = ("--state", state, "--usual", str(settings.extract_dir / USUAL))
+    return await _done(settings, "The checks have run.", "run", "--publish", "--data", folder, *known)
 
 
 async def check_live(settings: Settings) -> bool:
     """Run the urgent rules over the live records; whether that was done."""
     if settings.extract_dir is None:
         return False
-    return await _done(settings, "The urgent checks have run.", "urgent", quiet=True)
+    known = str(settings.extract_dir / USUAL)
+    return await _done(settings, "The urgent checks have run.", "urgent", "--usual", known, quiet=True)
 
 
 async def _done(settings: Settings, told_after: str, *command: str, quiet: bool = False) -> bool:

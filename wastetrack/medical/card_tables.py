@@ -62,6 +62,7 @@ class CardBagRow(SQLModel, table=True):
     __table_args__ = (
         one_of("found", Found),
         sa.CheckConstraint("declared_g > 0 and measured_g > 0", name="masses"),
+        sa.Index("ix_trip_card_bags_container_id", "container_id"),
         sa.Index("one_open_card_per_container", "container_id", unique=True, postgresql_where=sa.text("open")),
     )
 

@@ -26,10 +26,13 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     beyond = ibis.least(slowest + at.watch_hours - usual, ibis.literal(at.explain_hours, "float64"))
     day = ibis.greatest(at.day_hours - usual, beyond)
     patience = ibis.least(patience, day)
+    trips = records.apart(trips.mutate(usual=usual, slowest=slowest, patience=patience, half=half))
+    usual, slowest, patience, half = trips.usual, trips.slowest, trips.patience, trips.half
     trips = trips.mutate(
         watch_at=once_open(trips, plus_hours(trips.leaves_at, slowest + at.watch_hours * half), at.watch_hours),
         explain_at=once_open(trips, plus_hours(trips.leaves_at, usual + patience * half), at.watch_hours),
     )
+    trips = records.apart(trips)
     open_until = ibis.least(ibis.coalesce(trips.reached_at, ibis.literal(as_of)), ibis.literal(as_of))
     late = trips.mutate(open_until=open_until).filter(
         lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.explain_at)

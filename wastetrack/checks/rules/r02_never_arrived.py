@@ -22,14 +22,14 @@ from wastetrack.i18n import message
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     trips = journeys(records)
-    wait = _wait(trips, at, as_of)
+    wait = records.usual(f"R02 wait {at}", lambda every: _wait(journeys(every), at, as_of), as_of)
     trips = trips.cross_join(wait)
     # On a day of rest nothing can come in: it is due some hours after the gate has opened again.
     opened = after_rest(trips, trips.expected_at, at.least_hours)
     due = ibis.greatest(plus_hours(trips.expected_at, trips.wait), opened)
     inspect = ibis.greatest(plus_hours(trips.expected_at, at.hours), opened)
     grave = plus_hours(trips.expected_at, at.grave_hours)
-    lost = trips.mutate(due_at=due, inspect_at=inspect, grave_at=grave).filter(
+    lost = records.apart(trips.mutate(due_at=due, inspect_at=inspect, grave_at=grave)).filter(
         lambda t: t.due_at <= as_of,
         lambda t: t.reached_at.isnull() | (t.reached_at > t.due_at),
         lambda t: t.cancelled_at.isnull() | (t.cancelled_at > t.due_at),

@@ -13,17 +13,21 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import findings, holds, hours, kilometres, legal_day, month_of
-from wastetrack.checks.model import Cadence, Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Cadence, Looks, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
+FARTHEST_KM = 20_016.0
+"""To the other side of the Earth: whoever had as long for it as the fastest road takes was nowhere too fast."""
 _SEEN = ("kind", "id", "seen_at", "latitude", "longitude", "accuracy_m", "manifest_id", "party_id")
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    ways = _ways(_seen(records, at), at).filter(lambda t: t.seen_at <= as_of)
-    jumps = ways.filter(lambda t: t.km_h > at.most_km_h)
-    shares = _shares(ways, at)
+    def known(given: Records) -> ir.Table:
+        return _ways(_seen(given, at), at).filter(lambda t: t.seen_at <= as_of)
+
+    jumps = known(records).filter(lambda t: t.km_h > at.most_km_h)
+    shares = records.usual(f"R06 ways {at}", lambda every: _shares(known(every), at), as_of)
     trusted = shares.filter(lambda t: t.share <= at.most_share).select("kind", "inside")
     believed = jumps.semi_join(trusted, ["kind", "inside"]).mutate(month=lambda t: month_of(t.seen_at))
     return ibis.union(_between(believed, at), _within(believed, at), _unbelieved(shares, at), distinct=False)
@@ -234,6 +238,18 @@ def _gates(records: Records, places: ir.Table, at: Settings) -> ir.Table:
 
 def _find_short(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of  # a trip is known to be too short when it has ended
+    judged = _judged(records, at)
+    every = records.usual(f"R06T trips {at}", lambda whole: _every(_judged(whole, at), at))
+    trusted = every.filter(lambda t: t.share <= at.most_share).select("share")
+    return ibis.union(
+        _short(judged.filter(judged.short).cross_join(trusted), at),
+        _late_departures(every.filter(lambda t: t.share > at.most_share), at),
+        distinct=False,
+    )
+
+
+def _judged(records: Records, at: Settings) -> ir.Table:
+    """Trips that are long enough to be timed, and whether each was too `short`."""
     sites = records["sites"]
     start = sites.select(shipper_site_id="site_id", from_latitude="latitude", from_longitude="longitude")
     end = sites.select(receiver_site_id="site_id", to_latitude="latitude", to_longitude="longitude")
@@ -250,19 +266,17 @@ def _find_short(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         km=ibis.coalesce(trips.distance_km, straight),
         took_h=hours(trips.departed_at, trips.arrived_at) + 2 * at.minutes / 60,
     )
-    judged = trips.filter(trips.km > at.least_km).mutate(short=lambda t: t.took_h < t.km / at.short_km_h)
+    return trips.filter(trips.km > at.least_km).mutate(short=lambda t: t.took_h < t.km / at.short_km_h)
+
+
+def _every(judged: ir.Table, at: Settings) -> ir.Table:
+    """One row: how many trips were too short; a handful of them is no habit of the records."""
     every = judged.aggregate(
         trips=judged.count(),
         wrong=judged.short.ifelse(1, 0).sum(),
         first_at=judged.arrived_at.min(where=judged.short),
     )
-    every = every.mutate(share=(every.wrong >= at.least_jumps).ifelse(every.wrong / every.trips, 0.0))
-    trusted = every.filter(lambda t: t.share <= at.most_share).select("share")
-    return ibis.union(
-        _short(judged.filter(judged.short).cross_join(trusted), at),
-        _late_departures(every.filter(lambda t: t.share > at.most_share), at),
-        distinct=False,
-    )
+    return every.mutate(share=(every.wrong >= at.least_jumps).ifelse(every.wrong / every.trips, 0.0))
 
 
 def _short(short: ir.Table, at: Settings) -> ir.Table:
@@ -344,6 +358,8 @@ RULE = Rule(
     next_step=message("Compare the two events with their proofs; scan both labels again, or see both plates."),
     article="转移管理办法 art. 9, 13",
     urgent=True,
+    looks=Looks.TRAVELLED,
+    looks_back=lambda at: FARTHEST_KM / at.most_km_h,
     chance=0.6,
     find=_find,
 )

@@ -10,8 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import day_begins, findings, holds, legal_day
-from wastetrack.checks.model import Queue, Rule, Settings, Severity
-from wastetrack.checks.trust import PARAMETERS, believed
+from wastetrack.checks.model import Looks, Queue, Rule, Settings, Severity
+from wastetrack.checks.trust import PARAMETERS, believed, shares
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -81,8 +81,10 @@ def trips_outside(records: Records, what: str) -> tuple[ir.Table, ir.Table]:
 def _of(what: str) -> Callable[[Records, Settings, datetime], ir.Table]:
     def find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         del as_of
-        outside, judged = trips_outside(records, what)
-        return _told(believed(outside, judged, "what", _VALID[what][1], at), what, _VALID[what][1])
+        subject = _VALID[what][1]
+        outside, _ = trips_outside(records, what)
+        known = records.usual(f"{what} {at}", lambda every: shares(*trips_outside(every, what), "what", subject, at))
+        return _told(believed(outside, known, "what", at), what, subject)
 
     return find
 
@@ -190,6 +192,7 @@ SCALE = Rule(
     next_step=message("Have the scale verified; weigh a load of known mass before that, and keep both results."),
     article="计量法 art. 9; JJG 539-2016, 7.5",
     urgent=True,
+    looks=Looks.WEIGHED,
     chance=0.5,
     find=_of_scale,
 )

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, hazardous, holds, legal_day, may_hold
 from wastetrack.checks.model import Queue, Rule, Settings, Severity
-from wastetrack.checks.trust import OWN_SHARE, PARAMETERS, believed, excepted
+from wastetrack.checks.trust import OWN_SHARE, PARAMETERS, believed, own, shares
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -23,9 +23,12 @@ What is not on it (S, C5, D15, R13, as other systems write collecting and storin
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of  # the filing shows it, the departure or the receipt
-    every, judged = uncovered(records)
-    by = ("reason", "receiver_site_id", at)
-    wrong = believed(every, judged, *by).union(excepted(every, judged, *by))
+    found, _ = uncovered(records)
+    reason, firm = "reason", "receiver_site_id"
+    known = records.usual(f"R16 shares {at}", lambda every: shares(*uncovered(every), reason, firm, at))
+    firms = records.usual(f"R16 firms {at}", lambda every: own(*uncovered(every), reason, firm, at))
+    excepted = found.semi_join(firms, [reason, firm]).select(*found.columns)
+    wrong = believed(found, known, "reason", at).union(excepted)
     moved = wrong.departed_at.notnull() | wrong.received_at.notnull()
     # What no permit allows on that day or any later one was wrong as soon as it was filed; else when it moved.
     never = wrong.last_day.isnull() | holds(wrong.last_day < legal_day(wrong.filed_at))
@@ -62,7 +65,7 @@ def uncovered(records: Records) -> tuple[ir.Table, ir.Table]:
     manifests = manifests.mutate(
         method_=ibis.coalesce(manifests.method, ""), left_at=ibis.coalesce(manifests.departed_at, manifests.filed_at)
     )
-    covers = _covers(records, manifests)
+    covers = records.apart(_covers(records, manifests))
     at_start = _uncovered(manifests.mutate(used_at=manifests.left_at), covers)
     at_end = _uncovered(
         manifests.filter(lambda t: t.received_at.notnull()).mutate(used_at=lambda t: t.received_at), covers
@@ -83,7 +86,7 @@ def uncovered(records: Records) -> tuple[ir.Table, ir.Table]:
         (wrong.last_day.isnull(), "code or method not in the permit"),
         else_="not in force on the day",
     )
-    return wrong.mutate(reason=reason), manifests
+    return records.apart(wrong.mutate(reason=reason)), manifests
 
 
 def _covers(records: Records, manifests: ir.Table) -> ir.Table:

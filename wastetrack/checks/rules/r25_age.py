@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from wastetrack.checks.expressions import category, findings, hours, may_hold, month_of, plus_hours
-from wastetrack.checks.model import Parameter, Queue, Rule, Settings, Severity
+from wastetrack.checks.model import Looks, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
 from wastetrack.i18n import message
 
@@ -84,15 +84,20 @@ def _find_medical(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     rows = _kept_at_source(records, at.hours, as_of, _medical)
     # Where most of everybody's waste stands too long, the collection fails or labels are made early: no single site is
     # then inspected before that is known.
-    pieces = _medical(records["containers"]).filter(lambda t: t.made_at <= as_of)
-    usual = rows.aggregate(late=rows.count()).cross_join(pieces.aggregate(pieces=pieces.count()))
-    usual = usual.select(usual_share=usual.late / ibis.greatest(usual.pieces, 1))
-    rows = rows.cross_join(usual)
+    rows = rows.cross_join(records.usual(f"R25M {at}", lambda every: _usual(every, at, as_of), as_of))
     long = (hours(rows.made_at, rows.until_at) > at.grave_hours) & (rows.usual_share <= at.most_share)
     alone = (rows.usual_share <= at.most_share).ifelse(Severity.EXPLAIN.value, Severity.WATCH.value)
     grave = long.ifelse(Severity.INSPECT.value, alone)
     kept = rows.mutate(where_id=rows.site_id, from_at=rows.made_at, grave=grave, waste_code=ibis.literal("HW01"))
     return _told(kept, at.hours, "medical waste at its source")
+
+
+def _usual(records: Records, at: Settings, as_of: datetime) -> ir.Table:
+    """One row: the part of all pieces that stood at their source for too long."""
+    late = _kept_at_source(records, at.hours, as_of, _medical)
+    pieces = _medical(records["containers"]).filter(lambda t: t.made_at <= as_of)
+    both = late.aggregate(late=late.count()).cross_join(pieces.aggregate(pieces=pieces.count()))
+    return both.select(usual_share=both.late / ibis.greatest(both.pieces, 1))
 
 
 def _medical(containers: ir.Table) -> ir.Table:
@@ -166,6 +171,8 @@ RULE = Rule(
     next_step=_NEXT,
     article="固废法 art. 81",
     urgent=True,
+    looks=Looks.STANDING,
+    looks_back=lambda at: at.watch_days * 24,
     chance=0.3,
     find=_find_store,
 )
@@ -189,6 +196,9 @@ MEDICAL = Rule(
     next_step=_NEXT,
     article="医疗废物管理条例 art. 17, 25",
     urgent=True,
+    looks=Looks.MADE,
+    looks_back=lambda at: at.hours,
+    looks_at_codes="01$",
     # A duty that is often missed and seldom a fraud: it stands behind what speaks of lost mass.
     chance=0.1,
     find=_find_medical,
@@ -216,6 +226,9 @@ COLLECTED = Rule(
     next_step=_NEXT,
     article="许可证管理办法 art. 20",
     urgent=True,
+    looks=Looks.STANDING,
+    looks_back=lambda at: at.days * 24,
+    looks_at_codes=f"^({'|'.join(OIL_AND_BATTERIES)})$",
     chance=0.2,
     find=_find_collected,
 )
