@@ -66,6 +66,21 @@ def test_stores_carry_waste_to_the_month_with_room() -> None:
     assert matching.kept.mass_g.tolist() == [4 * TONNE, 2 * TONNE]
 
 
+def test_what_finds_no_plant_is_kept_until_the_store_is_full() -> None:
+    """9 t of stock and a tonne a month; a permit of 5 t and a plant for 3 t a month. Nothing is unmatched before the
+    store is full again, in the last two months; and then the plant has room, but the permit is used up."""
+    question = Question(periods=7)
+    ash, town = question.category("HW18"), question.place()
+    for period in range(7):
+        question.arises(town, ash, 1, period=period)
+    question.keeps(town, ash, 9, opening=9)
+    question.line(question.plant(town, [3] * 7), ash, limit=5)
+    matching = answered(question)
+    assert matching.unmatched_g == 2 * TONNE
+    assert set(matching.unmatched.period.tolist()) <= {5, 6}
+    assert reasons(matching) == {WhyUnmatched.NO_QUANTITY: 2 * TONNE}
+
+
 def test_nothing_is_kept_longer_than_it_may_be() -> None:
     """Of 6 t 1 t goes at once and 2 t a month later; then the other 3 t would be too old."""
     question = Question(periods=4)
