@@ -53,6 +53,7 @@ STORIES: tuple[Callable[[Teller], Coroutine[Any, Any, None]], ...] = (
     booking_ahead.used,
     booking_ahead.lapsed,
     booking_ahead.held,
+    booking_ahead.with_exempt_user,
     held_ready.facilities,
     held_ready.reserve,
 )
