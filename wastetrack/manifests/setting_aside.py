@@ -91,9 +91,8 @@ async def reserve(
         broken += [*booked.broken, *reasons] if without is None else reasons
     refuse(broken)
     assert terms is not None  # noqa: S101  refused above
-    row = _row(command, site, receiver, terms, booked.bookings[0] if without is None else without)
-    row.reserved_by, row.reserved_at = actor.person_id, at
-    row.until = hold_ends(command.planned_on, terms.hold_days, at)
+    ground = booked.bookings[0] if without is None else without
+    row = _row(actor, command, site=site, receiver=receiver, terms=terms, ground=ground, at=at)
     session.add(row)
     await session.flush()
     await (await session.driver()).execute(_HOLD, row.permit_item_id, row.year, row.net_g)
@@ -110,9 +109,15 @@ async def reserve(
 
 
 def _row(
-    command: ReserveQuantity, site: Site, receiver: Site, terms: Terms, ground: Booking | Permitless
+    actor: Actor,
+    command: ReserveQuantity,
+    *,
+    site: Site,
+    receiver: Site,
+    terms: Terms,
+    ground: Booking | Permitless,
+    at: datetime,
 ) -> ReservationRow:
-    """Of what and for whom; who asked when, and how long it is held, comes to it."""
     code = parse(command.waste_code)
     return ReservationRow(
         id=new_id(),
@@ -130,7 +135,10 @@ def _row(
         fen_per_t=terms.price_of(code, command.method),
         state=ReservationState.HELD.value,
         planned_on=command.planned_on,
+        until=hold_ends(command.planned_on, terms.hold_days, at),
         remarks=command.remarks.strip(),
+        reserved_by=actor.person_id,
+        reserved_at=at,
     )
 
 

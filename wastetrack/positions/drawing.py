@@ -21,7 +21,6 @@ from wastetrack.positions.reading_zones import read_zones
 from wastetrack.positions.tables import ZoneEdgeRow, ZoneRow
 from wastetrack.positions.taking_in import refuse_faults, refuse_large
 
-
 _ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('zones'), hashtext($1))"
 
 
