@@ -1,32 +1,44 @@
 """The rules by which plants are judged, by hand."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pytest
 
 from wastetrack.capacity.evaluating import (
-    Licence,
     Operation,
     PlantLoad,
     PlantOperation,
     class_of,
-    licensed_in,
     ordered,
     percent,
     summed,
 )
+from wastetrack.capacity.facts import ItemFacts, PermitFacts
+from wastetrack.capacity.licensing import Days, Licence, LicensedLine
 from wastetrack.capacity.outages import OutageCause, ReportOutage, days_lost
+from wastetrack.capacity.permitted import year_of
 from wastetrack.ids import new_id
 from wastetrack.mass import ZERO, Mass
+from wastetrack.parties.permits import PermitKind
 
 _YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 _T = 1_000_000
 
 
-def _licence(yearly_t: int, first: date = date(2024, 1, 1), last: date = date(2028, 12, 31)) -> Licence:
-    return Licence(yearly=Mass(yearly_t * _T), valid_from=first, valid_to=last, methods=("D10",))
+def _licence(
+    yearly_t: float,
+    first: date = date(2024, 1, 1),
+    last: date = date(2028, 12, 31),
+    *,
+    pattern: str = "HW08",
+    suspended: tuple[Days, ...] = (),
+) -> Licence:
+    lines = (LicensedLine(pattern, ("D10",), Mass(round(yearly_t * _T))),)
+    return Licence(lines=lines, valid_from=first, valid_to=last, suspended=suspended)
 
 
 def _plant(treated_t: int, *licences: Licence, **more: Any) -> PlantOperation:  # noqa: ANN401  any field of it
@@ -66,13 +78,66 @@ def test_without_a_permit_there_is_no_load() -> None:
     assert class_of(None) is PlantLoad.WITHOUT_PERMIT
 
 
+def _licensed(*licences: Licence) -> Mass:
+    return _plant(0, *licences).licensed
+
+
 def test_a_permit_counts_for_the_days_on_which_it_holds() -> None:
     """36.5 t a year from 1 December on: 31 days, 3.1 t; a renewal takes over the day after, nothing counts twice."""
-    late = Licence(yearly=Mass(36_500_000), valid_from=date(2025, 12, 1), valid_to=date(2026, 11, 30), methods=("D10",))
-    assert licensed_in([late], *_YEAR) == Mass(3_100_000)
+    late = _licence(36.5, date(2025, 12, 1), date(2026, 11, 30))
+    assert _licensed(late) == Mass(3_100_000)
     halves = [_licence(365, last=date(2025, 6, 30)), _licence(365, first=date(2025, 7, 1))]
-    assert licensed_in(halves, *_YEAR) == Mass(365 * _T)
-    assert licensed_in([_licence(9, last=date(2024, 12, 31))], *_YEAR) == ZERO
+    assert _licensed(*halves) == Mass(365 * _T)
+    assert _licensed(_licence(9, last=date(2024, 12, 31))) == ZERO
+
+
+def test_what_a_renewed_permit_repeats_counts_once_by_the_larger() -> None:
+    """365 t until the end of September, 730 t of the same from July on: 181 days of one tonne, 184 of two."""
+    old, new = _licence(365, last=date(2025, 9, 30)), _licence(730, first=date(2025, 7, 1))
+    assert _licensed(old, new) == Mass((181 + 2 * 184) * _T)
+    assert _plant(0, old, new).yearly == Mass(730 * _T)
+    both = _plant(0, replace(old, valid_to=date(2025, 12, 31)), new)
+    assert both.yearly == Mass(730 * _T)
+    assert _licensed(old, replace(new, lines=(replace(new.lines[0], pattern="HW09"),))) == Mass((273 + 2 * 184) * _T)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_matching_and_the_evaluation_read_permits_alike(seed: int) -> None:
+    """Random permits over 2025, renewed, overlapping and suspended: what is effective is what the matching allows."""
+    dice = Random(seed)  # noqa: S311  a test's dice
+    licences, facts = [], []
+    for _ in range(dice.randint(1, 5)):
+        first = date(2025, 1, 1) + timedelta(days=dice.randint(-200, 300))
+        last = first + timedelta(days=dice.randint(20, 400))
+        stop = first + timedelta(days=dice.randint(0, 300))
+        suspended = ((stop, dice.choice([None, stop + timedelta(days=40)])),) if dice.random() < 0.5 else ()
+        pattern, tonnes = dice.choice(["HW08", "HW09"]), dice.randint(1, 50)
+        licences.append(_licence(tonnes, first, last, pattern=pattern, suspended=suspended))
+        facts.append(
+            PermitFacts(
+                *(new_id(), new_id(), None, PermitKind.COMPREHENSIVE, first, last),
+                (ItemFacts(new_id(), pattern, frozenset({"D10"}), tonnes * _T),),
+                suspended,
+            )
+        )
+    year = year_of(facts, (), 2025)
+    assert abs(_plant(0, *licences).effective.grams - sum(year.permitted_g)) <= len(licences)
+
+
+def test_the_suspension_of_one_of_several_permits_takes_its_part_alone() -> None:
+    """300 t of oil and 100 t of sludge; the permit of the sludge is suspended for 73 days, a fifth of the year."""
+    stop = ((date(2025, 4, 1), date(2025, 6, 12)),)
+    plant = _plant(0, _licence(300), _licence(100, pattern="HW17", suspended=stop))
+    assert plant.days_lost == Fraction(73, 4)
+    assert plant.availability == Fraction(19, 20)
+    assert (plant.licensed, plant.effective) == (Mass(400 * _T), Mass(380 * _T))
+    # An outage of half the plant on the same days is more than the quarter that is suspended: it counts alone.
+    still = replace(plant, lost=((date(2025, 4, 1), date(2025, 6, 12), 50),))
+    assert still.days_lost == Fraction(73, 2)
+    assert _plant(0, _licence(300, suspended=stop)).days_lost == 73
+    # What a renewed permit allows goes on, whatever becomes of the old one.
+    assert _plant(0, _licence(300, suspended=stop), _licence(300)).days_lost == 0
+    assert _plant(0, lost=((date(2025, 4, 1), None, 20),)).days_lost == Fraction(275, 5)
 
 
 def test_days_that_are_lost_count_once_and_by_their_share() -> None:

@@ -12,8 +12,9 @@ import pytest
 from tests.support.capacity import ASH, made_run, result
 from tests.support.served import Served
 from tests.support.trade import API, Trade
-from wastetrack.capacity.evaluating import Licence, Operation, PlantOperation, ordered
+from wastetrack.capacity.evaluating import Operation, PlantOperation, ordered
 from wastetrack.capacity.forecast import CategoryForecast, ForecastMethod, RegionForecast, TrialOf
+from wastetrack.capacity.licensing import Licence, LicensedLine
 from wastetrack.capacity.projects import PlannedProject, ProjectItem, ProjectKind, ProjectState
 from wastetrack.db.session import writing
 from wastetrack.ids import new_id
@@ -31,9 +32,8 @@ T = 1_000_000
 
 
 def a_plant(firm: str, treated_t: int, licensed_t: int, **more: Any) -> PlantOperation:  # noqa: ANN401  any field of it
-    licence = Licence(
-        yearly=Mass(licensed_t * T), valid_from=date(2024, 1, 1), valid_to=date(2028, 1, 1), methods=("D10",)
-    )
+    lines = (LicensedLine("HW08", ("D10",), Mass(licensed_t * T)),)
+    licence = Licence(lines=lines, valid_from=date(2024, 1, 1), valid_to=date(2028, 1, 1))
     return PlantOperation(
         site_id=new_id(),
         site="厂区",

@@ -220,7 +220,7 @@ async def test_who_is_named_by_an_approval_point_to_point_needs_no_permit(
         Mass.parse("10 t"),
         False,
     )
-    assert [one.code for one in found.unreservable] == ["reservation_by_approval"]
+    assert found.unreservable == ()
     # By whatever method; but no more than is approved, no other waste, and nobody else's.
     by_any, _ = await ranked(town_session, world, replace(asked, method=""))
     assert stranger in {one.site_id for one in by_any}

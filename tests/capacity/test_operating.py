@@ -1,6 +1,8 @@
 """How plants did, from a small world's own steps; and what was said of outages."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import text
@@ -23,8 +25,8 @@ from wastetrack.errors import Conflict, Forbidden, NotFound
 from wastetrack.ids import new_id
 from wastetrack.manifests import receiving
 from wastetrack.mass import Mass
-from wastetrack.parties.commands import SuspendPermit
-from wastetrack.parties.permitting import suspend_permit
+from wastetrack.parties.commands import ItemToGrant, SuspendPermit
+from wastetrack.parties.permitting import grant_permit, suspend_permit
 
 ASH = "772-003-18"
 NOW = AT + timedelta(days=3)
@@ -162,6 +164,32 @@ async def test_a_plant_says_that_it_stands_still_and_that_it_runs_again(
     plant = await the_plant(town_session, world)
     assert plant.days_lost == 36
     assert plant.effective.grams == plant.licensed.grams * 329 // 365
+
+
+async def test_the_suspension_of_a_second_permit_is_a_part_of_the_plant(
+    town_session: WriteSession, world: World
+) -> None:
+    """160 t are allowed by the first permit, 40 t of fly ash by a second that is suspended for 73 days: a fifth of a
+    fifth of the year. A renewal that repeats the second counts once."""
+    grant = made.permit_command(
+        world.receiver.id,
+        site_id=world.receiver.site.id,
+        number="鲁烟危证002号",
+        items=(ItemToGrant(pattern=ASH, methods=frozenset({"D1"}), yearly=Mass.parse("40 t")),),
+    )
+    await look_as(town_session, made.approver())
+    second = await grant_permit(town_session, made.approver(), grant, at=AT)
+    stopped = SuspendPermit(permit_id=second.id, from_on=date(2026, 8, 1), to_on=date(2026, 10, 12), reason="渗滤液")
+    await suspend_permit(town_session, made.approver(), stopped, at=AT)
+    plant = await the_plant(town_session, world)
+    licensed = plant.licensed
+    assert plant.yearly == Mass(200_000_000)
+    assert plant.days_lost == Fraction(73, 5)
+    assert plant.effective.grams == licensed.grams * 24 // 25
+    renewed = replace(grant, number="鲁烟危证003号", valid_from=date(2026, 11, 1))
+    await grant_permit(town_session, made.approver(), renewed, at=AT)
+    plant = await the_plant(town_session, world)
+    assert (plant.licensed, plant.yearly) == (licensed, Mass(200_000_000))
 
 
 async def test_an_outage_is_the_plants_own_to_tell(town_session: WriteSession, world: World) -> None:

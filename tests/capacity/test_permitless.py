@@ -47,7 +47,7 @@ async def test_an_exempt_user_of_the_filed_plan_takes_it_without_a_permit(
     assert found.without.entry is not None
     assert found.without.entry.item == 8
     assert "利用" in found.without.entry.stage
-    assert [one.code for one in found.unreservable] == ["reservation_by_exemption"]
+    assert (found.can_reserve, found.unreservable) == (False, ())
     by_method, _ = await ranked(town_session, world, replace(asked, method="R4"))
     assert stranger in {one.site_id for one in by_method}
 

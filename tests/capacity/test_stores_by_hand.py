@@ -66,6 +66,36 @@ def test_stores_carry_waste_to_the_month_with_room() -> None:
     assert matching.kept.mass_g.tolist() == [4 * TONNE, 2 * TONNE]
 
 
+def test_what_finds_no_plant_is_kept_until_the_store_is_full() -> None:
+    """9 t of stock and a tonne a month; a permit of 5 t and a plant for 3 t a month. Nothing is unmatched before the
+    store is full again, in the last two months; and then the plant has room, but the permit is used up."""
+    question = Question(periods=7)
+    ash, town = question.category("HW18"), question.place()
+    for period in range(7):
+        question.arises(town, ash, 1, period=period)
+    question.keeps(town, ash, 9, opening=9)
+    question.line(question.plant(town, [3] * 7), ash, limit=5)
+    matching = answered(question)
+    assert matching.unmatched_g == 2 * TONNE
+    assert set(matching.unmatched.period.tolist()) <= {5, 6}
+    assert reasons(matching) == {WhyUnmatched.NO_QUANTITY: 2 * TONNE}
+
+
+def test_a_full_month_is_no_reason_where_the_permit_is_used_up_for_the_year() -> None:
+    """A plant for 4 t a month by a permit of 4 t; 4 t arise next to it, 1 t far off, all in the first month. The near
+    waste could wait for the plant's idle months: with a larger permit the far tonne would go at once. Where nothing may
+    wait, the month in which all arises is all there is, and the plant is full."""
+    for wait, why in ((4, WhyUnmatched.NO_QUANTITY), (0, WhyUnmatched.NO_CAPACITY)):
+        question = Question(periods=3)
+        ash, near, far = question.category("HW18"), question.place(), question.place()
+        question.road(near, far, 100)
+        question.arises(near, ash, 4, period=0)
+        question.arises(far, ash, 1, period=0)
+        question.keeps(near, ash, wait)
+        question.line(question.plant(near, [4, 4, 4]), ash, limit=4)
+        assert reasons(answered(question)) == {why: 1 * TONNE}
+
+
 def test_nothing_is_kept_longer_than_it_may_be() -> None:
     """Of 6 t 1 t goes at once and 2 t a month later; then the other 3 t would be too old."""
     question = Question(periods=4)

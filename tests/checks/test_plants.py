@@ -378,3 +378,20 @@ def test_where_no_store_is_known_ash_may_stay_for_ninety_days() -> None:
 def test_ash_that_left_or_has_room_is_no_finding() -> None:
     assert _burning(9, 5) == []
     assert _burning(10, None, store=100) == []
+
+
+def _campaigns(*months: str) -> list[Row]:
+    """24 t in each of these months of 2025 and 2026, of 100 t a year."""
+    return [_receipt(f"{month}-10", 24) for month in months]
+
+
+def test_a_plant_that_works_by_campaigns_is_not_watched_for_the_months_between() -> None:
+    """Three campaigns a year are 72 t, and have been for a year: May's does not foretell one in each month to come."""
+    year = _campaigns("2025-01", "2025-05", "2025-09", "2026-01", "2026-05")
+    assert found(r18_over_licence.RULE, records(manifests=year, **LICENCE)) == []
+    # Who goes on in every month from May is told when June is over.
+    more = _campaigns("2026-04", "2026-06")
+    rows = found(r18_over_licence.RULE, records(manifests=[*year, *more], **LICENCE))
+    assert {(row["severity"], row["found_at"]) for row in rows if row["pattern"] == "HW08"} == {
+        (1, at("2026-06-30 16:00"))
+    }

@@ -1,5 +1,7 @@
 """R14: one plate with two loads at once."""
 
+import pytest
+
 from tests.support.records import at, found, records
 from wastetrack.checks.rules.r14_two_places import RULE
 
@@ -90,3 +92,37 @@ def test_of_two_loads_the_one_that_was_driven_faster_is_asked_for() -> None:
     assert (finding["subject_id"], finding["other_manifest_id"]) == ("first", "second")
     (finding,) = found(RULE, records(manifests=[first | {"distance_km": 20}, second]))
     assert (finding["subject_id"], finding["other_manifest_id"]) == ("second", "first")
+
+
+def test_a_load_that_spans_three_is_seen_by_all_of_them() -> None:
+    """The long one is on the road all day; the second comes home before the third leaves."""
+    extract = records(
+        manifests=[
+            load("long", "06:00", "20:00"),
+            load("second", "08:00", "09:00"),
+            load("third", "12:00", "14:00"),
+            load("fourth", "14:20", "15:00"),
+        ]
+    )
+
+    told = {row["subject_id"]: (row["other_manifest_id"], row["statistic"]) for row in found(RULE, extract)}
+
+    assert told == {"second": ("long", 1), "third": ("long", 2), "fourth": ("long", pytest.approx(2 / 3))}
+
+
+def test_each_load_is_told_once_beside_the_one_with_which_it_overlaps_the_longest() -> None:
+    """Three at once: the third overlaps with both others; the fastest, which overlaps with both, is told once."""
+    extract = records(
+        manifests=[
+            load("first", "08:00", "20:00", distance_km=900),
+            load("second", "09:00", "18:00", distance_km=10),
+            load("third", "10:00", "19:00", distance_km=10),
+        ]
+    )
+
+    told = [(row["subject_id"], row["other_manifest_id"]) for row in found(RULE, extract)]
+
+    assert sorted(told) == [("first", "second"), ("third", "second")] or sorted(told) == [
+        ("first", "third"),
+        ("third", "second"),
+    ]

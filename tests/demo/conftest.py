@@ -17,7 +17,7 @@ from wastetrack.db.engine import make_engine
 from wastetrack.transparency import signing_key
 from wastetrack.transparency.note import Signer
 
-IN_STORIES = 19
+IN_STORIES = 35
 """Manifests by road that the stories of the region add to those that were asked for."""
 PASSWORD = "seven quiet harbours at noon"  # noqa: S105  of people who exist in tests only
 

@@ -169,7 +169,11 @@ async def test_a_receiver_without_a_permit_is_listed_with_the_reason(trade: Trad
     maker, program = await trade.served.page_visitor("owner"), await trade.served.api_visitor("owner")
     address = f"site_id={world.generator.site.id}&waste_code={OIL}&method=R4"
     chinese = (await maker.get(f"/receivers?{address}&mass=4&lang=zh")).text
-    for told in ("无需许可证：豁免清单第 8 项豁免该废物的利用环节", "无需预留", "带“≈”的里程按大圆距离乘 1.3 估算"):
+    for told in (
+        "无需许可证：豁免清单第 8 项豁免该废物的利用环节",
+        "不接受预约，请电话商定",
+        "带“≈”的里程按大圆距离乘 1.3 估算",
+    ):
         assert told in chinese, told
     english = (await maker.get(f"/receivers?{address}&mass=4&lang=en")).text
     assert "Needs no permit: item 8 of the exemption list frees 利用 of this waste" in english

@@ -135,7 +135,10 @@ class ReservationShown(Shown):
     site_id: UUID
     receiver_id: UUID
     receiver_site_id: UUID
-    permit_item_id: UUID
+    basis: TransferBasis
+    """On what ground the receiver takes it."""
+    permit_item_id: UUID | None
+    """None where the receiver needs no permit."""
     year: int
     waste_code: str
     method: str

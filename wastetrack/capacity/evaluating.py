@@ -1,7 +1,8 @@
 """How a plant does: what it took, treated, refused and left, against what it may and can. Pure.
 
 The load is what was treated over what the permit allows in as many days; the classes are those in which regional
-assessments speak of plants. What is effective is the permit less the days on which the plant stood still.
+assessments speak of plants. What is effective is the permit less the days on which the plant stood still, and less the
+part of what is permitted that was suspended.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,10 +13,18 @@ from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
-from wastetrack.capacity.outages import days_lost
+from wastetrack.capacity.licensing import (
+    DAYS_OF_A_YEAR,
+    Licence,
+    Stretch,
+    days_lost_in,
+    effective_in,
+    licensed_in,
+    stretches,
+    yearly_on,
+)
 from wastetrack.mass import ZERO, Mass
 
-DAYS_OF_A_YEAR: Final = 365
 HARD_TO_TREAT_DAYS: Final = 180
 """What a plant has kept for so long it took in and cannot treat, or does not."""
 _IDLE, _LOW, _NORMAL, _FULL = Fraction(20, 100), Fraction(40, 100), Fraction(85, 100), Fraction(1)
@@ -39,18 +48,6 @@ class PlantLoad(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
-    """A permit's lines together, from its first to its last day, both included."""
-
-    yearly: Mass
-    valid_from: date
-    valid_to: date
-    methods: tuple[str, ...]
-    is_shared: bool = False
-    """It holds for all sites of the firm, of which there are several: each can use all of it, not all at once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlantOperation:
     """A plant in a period."""
 
@@ -63,7 +60,7 @@ class PlantOperation:
     until: date
     licences: tuple[Licence, ...] = ()
     lost: tuple[tuple[date, date | None, int], ...] = ()
-    """Outages and suspensions: first and last day, percent of the capacity."""
+    """Outages: first and last day, percent of the capacity. Suspensions stand with the permits."""
     received: Mass = ZERO
     treated: Mass = ZERO
     treated_by: tuple[tuple[str, Mass], ...] = ()
@@ -91,14 +88,18 @@ class PlantOperation:
         return (self.until - self.since).days + 1
 
     @property
+    def _stretches(self) -> list[Stretch]:
+        return stretches(self.licences, self.lost, self.since, self.until)
+
+    @property
     def licensed(self) -> Mass:
         """What it may treat in the period."""
-        return licensed_in(self.licences, self.since, self.until)
+        return licensed_in(self._stretches)
 
     @property
     def yearly(self) -> Mass:
         """What the permits that are valid on the last day allow in a year."""
-        return sum((one.yearly for one in self.licences if one.valid_from <= self.until <= one.valid_to), ZERO)
+        return yearly_on(self.licences, self.until)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ class PlantOperation:
     @property
     def days_lost(self) -> Fraction:
         """Whole days' worth of capacity that were lost."""
-        return days_lost(self.lost, self.since, self.until)
+        return days_lost_in(self._stretches)
 
     @property
     def availability(self) -> Fraction:
@@ -123,7 +124,7 @@ class PlantOperation:
     @property
     def effective(self) -> Mass:
         """What it could treat in the period."""
-        return Mass(int(self.licensed.grams * self.availability))
+        return effective_in(self._stretches)
 
     @property
     def load(self) -> Fraction | None:
@@ -173,15 +174,6 @@ def class_of(load: Fraction | None) -> PlantLoad:
     if load < _NORMAL:
         return PlantLoad.NORMAL
     return PlantLoad.TIGHT if load <= _FULL else PlantLoad.OVER
-
-
-def licensed_in(licences: Iterable[Licence], since: date, until: date) -> Mass:
-    """A year's quantity by the days of the period on which each permit holds, whole grams."""
-    grams = 0
-    for one in licences:
-        days = (min(one.valid_to, until) - max(one.valid_from, since)).days + 1
-        grams += one.yearly.grams * max(days, 0) // DAYS_OF_A_YEAR
-    return Mass(grams)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 What no plant may take, or none within reach, is said of all of it. Of the rest, as much is for want of a place for
 residues as plants could take that leave some; as much for want of an approval as plants in other provinces have room;
-as much for want of quantity as plants that may take it could treat beyond their permit items; what is left finds them
-full. Room is given out once, to the largest first.
+as much for want of quantity as plants that may take it could treat beyond their permit items, in that period or, where
+an item is used up for the year and its waste may wait, in a later one; what is left finds them full. Room is given out
+once, to the largest first.
 """
 
 import numpy as np
@@ -28,6 +29,10 @@ class _Reasons:
         self.capacity_room = filling.capacity_room.copy()
         self.line_room = filling.line_room.copy()
         self.permit_room = filling.permit_room.copy()
+        kept = np.zeros(len(self.instance.categories), dtype=np.int64)
+        np.add.at(kept, self.ground.streams.category, self.ground.store_g)
+        self.may_wait = (kept > 0) & np.array([one.max_age is None for one in self.instance.categories], dtype=np.bool_)
+        """Categories that somebody may keep for a later period."""
         self.dry: set[tuple[int, int]] = set()
         self.may: dict[int, tuple[WhyUnmatched | None, Positions, NDArray[np.bool_]]] = {}
 
@@ -53,7 +58,7 @@ class _Reasons:
     def of(self, stream: int, period: int, mass_g: int) -> list[tuple[WhyUnmatched, int]]:
         """The reasons of so much, with their shares."""
         if self.filling.first[stream] < self.filling.first[stream + 1] and self._dry(stream, period):
-            return [(WhyUnmatched.NO_CAPACITY, mass_g)]
+            return self._full(stream, period, mass_g)
         none, lines, inside = self.lines_for(stream)
         if none is not None:
             return [(none, mass_g)]
@@ -68,8 +73,27 @@ class _Reasons:
             part = self._use_all(which, period, mass_g, bounded=bounded)
             mass_g -= part
             shares.append((why, part))
-        shares.append((WhyUnmatched.NO_CAPACITY, mass_g))
+        if mass_g:
+            shares += self._full(stream, period, mass_g)
         return [(why, part) for why, part in shares if part]
+
+    def _full(self, stream: int, period: int, mass_g: int) -> list[tuple[WhyUnmatched, int]]:
+        """Plants are full in the period: for want of quantity where an item is used up for the year and the plant has
+        room later, for then a larger item would be treated then; else for want of capacity."""
+        part = 0
+        none, lines, inside = self.lines_for(stream)
+        if none is None and self.may_wait[self.ground.streams.category[stream]]:
+            lines = lines[inside | self._approved(stream, lines)]
+            plant = self.lines.plant[lines]
+            used_up = (self.line_room[lines] <= 0) | (self.permit_room[plant] <= 0)
+            begun = self.lines.first_period[lines]
+            for line, first in zip(lines[used_up].tolist(), begun[used_up].tolist(), strict=True):
+                for later in range(max(period + 1, first), self.capacity_room.shape[1]):
+                    part += self._use(line, later, mass_g - part, bounded=False)
+                if part == mass_g:
+                    break
+        shares = [(WhyUnmatched.NO_QUANTITY, part), (WhyUnmatched.NO_CAPACITY, mass_g - part)]
+        return [(why, some) for why, some in shares if some]
 
     def _dry(self, stream: int, period: int) -> bool:
         """Whether no plant anywhere has room for its category any more."""

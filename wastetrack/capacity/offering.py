@@ -19,15 +19,6 @@ from wastetrack.approvals.covering import Held
 from wastetrack.approvals.covering import covering as approval_covering
 from wastetrack.approvals.model import ApprovalKind
 from wastetrack.auth.model import Actor
-from wastetrack.capacity.permitless import (
-    ExemptUse,
-    Permitless,
-    directed,
-    exempt_uses,
-    exempted,
-    named_directly,
-    unreserved,
-)
 from wastetrack.capacity.reaching import reach, uploaded_km
 from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.general_wastes import is_general
@@ -35,8 +26,9 @@ from wastetrack.catalogues.waste_codes import WasteCode, parse
 from wastetrack.containers.bases import TransferBasis
 from wastetrack.db.session import ReadSession
 from wastetrack.errors import Broken, Forbidden, refuse
-from wastetrack.manifests import reservation_queries
+from wastetrack.manifests import permitless, reservation_queries
 from wastetrack.manifests.checking import cross_province_missing
+from wastetrack.manifests.permitless import Aside, ExemptUse, Permitless
 from wastetrack.manifests.reservation_queries import Day
 from wastetrack.manifests.reservations import Terms, why_not_day, why_not_within
 from wastetrack.mass import ZERO, Mass
@@ -173,6 +165,7 @@ class _Known:
     approved: Mapping[UUID, int]
     exempt: Mapping[UUID, tuple[ExemptUse, ...]]
     uploaded: Mapping[UUID, float]
+    aside: Aside
 
 
 async def offers(session: ReadSession, actor: Actor, sought: Sought, *, at: datetime) -> Ranked:
@@ -197,12 +190,15 @@ async def offers(session: ReadSession, actor: Actor, sought: Sought, *, at: date
     driver = await session.driver()
     kinds = (ApprovalKind.CROSS_PROVINCE, ApprovalKind.POINT_TO_POINT)
     asked = await approvals.held_for(session, site.organisation_id, site.id, kinds)
-    exempt = await exempt_uses(session, site.id, str(code), sought.on, lists.exemptions_on(sought.on))
-    named = [*named_directly(asked, str(code)), *exempt]
+    exempt = await permitless.exempt_uses(session, site.id, str(code), sought.on, lists.exemptions_on(sought.on))
+    named = [*permitless.named_directly(asked, str(code)), *exempt]
     near = await driver.fetch(_NEAR, site.id, site.latitude, site.longitude, MOST, named)
     known = await _read(session, actor, asked, near, code=code, sought=sought, at=at)
     uploaded = await uploaded_km(session, site, [row["id"] for row in near])
-    known = replace(known, exempt=exempt, uploaded=uploaded)
+    aside: Aside = {}
+    if named:
+        aside = await permitless.set_aside(session, site.id, str(code), sought.on.year, at=at)
+    known = replace(known, exempt=exempt, uploaded=uploaded, aside=aside)
     found = [_judge(site, row, code, sought, known) for row in near]
     possible = sorted((one for one in found if not one.broken), key=lambda one: _rank(one, sought))
     excluded = sorted((one for one in found if one.broken), key=lambda one: (one.km, one.firm))
@@ -245,6 +241,7 @@ async def _read(
         approved={row["id"]: row["booked_g"] for row in await driver.fetch(_APPROVED, lines)} if lines else {},
         exempt={},
         uploaded={},
+        aside={},
     )
 
 
@@ -263,14 +260,15 @@ def _judge(site: Site, row: Any, code: WasteCode, sought: Sought, known: _Known)
     method, item, broken = min(tried, key=lambda one: len(one[2]))
     without = _without_permit(site, row, code, sought, known) if broken else None
     if without is not None:
+        without = permitless.less_aside(without, row["id"], known.aside)
         method, item, broken = without.method, None, list(without.broken)
     terms = known.terms.get(row["id"])
     way = reach(site, row["id"], float(row["latitude"]), float(row["longitude"]), known.uploaded)
     day = known.days.get(row["id"], {}).get(sought.on)
     partner = row["firm_id"] in known.partners
-    unreservable = [] if broken or without else why_not_within(terms, sought.mass, has_contract=partner)
+    unreservable = [] if broken else why_not_within(terms, sought.mass, has_contract=partner)
     if without is not None:
-        unreservable = [unreserved(without)]
+        unreservable += permitless.why_not_aside(without, sought.mass)
     if not broken and day is not None and day.free is not None:
         unreservable += why_not_day(sought.on, day.free, day.taken, sought.mass)
     return Offered(
@@ -308,7 +306,7 @@ def _without_permit(
     border of its province by an approval, as any does."""
     is_across = row["region_code"][:2] != site.region_code[:2]
     if not is_across:
-        found = directed(
+        found = permitless.directed(
             known.approvals,
             str(code),
             sought.method,
@@ -319,7 +317,7 @@ def _without_permit(
         )
         if found is not None:
             return found
-    exempt = exempted(known.exempt.get(row["id"], ()), sought.method, sought.mass, sought.on.year)
+    exempt = permitless.exempted(known.exempt.get(row["id"], ()), sought.method, sought.mass, sought.on.year)
     if exempt is None or not is_across:
         return exempt
     across = _of_approvals(site, row, code, exempt.method, sought=sought, known=known)
@@ -334,7 +332,7 @@ def _yearly(item: PermitItem | None, without: Permitless | None) -> Mass | None:
 
 def _free(item: PermitItem | None, without: Permitless | None, known: _Known) -> Mass | None:
     if without is not None:
-        return without.left
+        return without.left - without.aside
     return None if item is None else max(item.yearly - Mass(known.used[item.id]), ZERO)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wastetrack.auth.model import Actor
-from wastetrack.capacity.evaluating import HARD_TO_TREAT_DAYS, Licence, Operation, PlantOperation, ordered, summed
+from wastetrack.capacity.evaluating import HARD_TO_TREAT_DAYS, Operation, PlantOperation, ordered, summed
+from wastetrack.capacity.licensing import Days, Licence, LicensedLine
 from wastetrack.catalogues.jurisdiction import LEGAL_ZONE
 from wastetrack.db.session import ReadSession
 from wastetrack.mass import ZERO, Mass
@@ -21,22 +22,19 @@ select site.id, site.name as site, site.region_code, firm.id as firm_id, firm.na
   coalesce((select sum(store.limit_g) from stores store where store.site_id = site.id and store.parent_id is null
     and store.closed_at is null), 0)::bigint as room_g,
   (select count(*) from sites other where other.organisation_id = firm.id and other.kind = 'treatment') as siblings,
-  coalesce((select json_agg(json_build_object('yearly_g', lines.yearly_g, 'methods', lines.methods,
-      'from', permit.valid_from, 'to', permit.valid_to, 'for_all', permit.site_id is null) order by permit.id)
-    from permits permit cross join lateral (
-      select sum(item.yearly_g)::bigint as yearly_g,
-        (select array_agg(distinct method) from permit_items one, unnest(one.methods) method
-          where one.permit_id = permit.id) as methods
-      from permit_items item where item.permit_id = permit.id) lines
+  coalesce((select json_agg(json_build_object('from', permit.valid_from, 'to', permit.valid_to,
+      'for_all', permit.site_id is null,
+      'lines', (select json_agg(json_build_array(item.pattern, item.methods, item.yearly_g) order by item.position)
+        from permit_items item where item.permit_id = permit.id),
+      'suspended', (select json_agg(json_build_array(stopped.from_on, stopped.to_on) order by stopped.from_on)
+        from permit_suspensions stopped where stopped.permit_id = permit.id
+        and stopped.from_on <= $4 and (stopped.to_on is null or stopped.to_on >= $3))) order by permit.id)
+    from permits permit
     where permit.organisation_id = firm.id and (permit.site_id is null or permit.site_id = site.id)
       and permit.valid_from <= $4 and permit.valid_to >= $3), '[]')::text as permits,
-  coalesce((select json_agg(json_build_array(gap.from_on, gap.to_on, gap.percent)) from (
-      select outage.from_on, outage.to_on, outage.percent from plant_outages outage where outage.site_id = site.id
-      union all
-      select stopped.from_on, stopped.to_on, 100 from permit_suspensions stopped
-      join permits permit on permit.id = stopped.permit_id
-      where permit.organisation_id = firm.id and (permit.site_id is null or permit.site_id = site.id)) gap
-    where gap.from_on <= $4 and (gap.to_on is null or gap.to_on >= $3)), '[]')::text as gaps
+  coalesce((select json_agg(json_build_array(outage.from_on, outage.to_on, outage.percent)) from plant_outages outage
+    where outage.site_id = site.id and outage.from_on <= $4
+      and (outage.to_on is null or outage.to_on >= $3)), '[]')::text as outages
 from sites site join organisations firm on firm.id = site.organisation_id
 where site.kind = 'treatment' and site.region_code like $1 || '%' and ($2::uuid is null or firm.id = $2)
 """
@@ -95,9 +93,7 @@ def _plant(row: Mapping[str, Any], facts: Iterable[Mapping[str, Any]], since: da
         since=since,
         until=until,
         licences=tuple(_licence(one, shared=row["siblings"] > 1) for one in orjson.loads(row["permits"])),
-        lost=tuple(
-            (_day(first), _day(last) if last else None, share) for first, last, share in orjson.loads(row["gaps"])
-        ),
+        lost=tuple((*_days(first, last), share) for first, last, share in orjson.loads(row["outages"])),
         received=_of(stock, _CAME),
         treated=sum((Mass(fact["grams"]) for fact in by_fact["treated"]), ZERO),
         treated_by=summed((fact["detail"], Mass(fact["grams"])) for fact in by_fact["treated"]),
@@ -116,16 +112,22 @@ def _plant(row: Mapping[str, Any], facts: Iterable[Mapping[str, Any]], since: da
 
 def _licence(told: Mapping[str, Any], *, shared: bool) -> Licence:
     return Licence(
-        yearly=Mass(told["yearly_g"]),
+        lines=tuple(
+            LicensedLine(pattern, tuple(methods), Mass(yearly_g)) for pattern, methods, yearly_g in told["lines"] or ()
+        ),
         valid_from=_day(told["from"]),
         valid_to=_day(told["to"]),
-        methods=tuple(sorted(told["methods"])),
+        suspended=tuple(_days(first, last) for first, last in told["suspended"] or ()),
         is_shared=told["for_all"] and shared,
     )
 
 
 def _of(stock: Mapping[str, int], kinds: frozenset[str]) -> Mass:
     return Mass(sum(grams for kind, grams in stock.items() if kind in kinds))
+
+
+def _days(first: str, last: str | None) -> Days:
+    return _day(first), None if last is None else _day(last)
 
 
 def _day(text: str) -> date:

@@ -19,6 +19,7 @@ from wastetrack.capacity.building import CAPACITY, LINE
 from wastetrack.capacity.carrying import NONE
 from wastetrack.capacity.columns import CARRIED, KEPT, OPENS, UNMATCHED, WAITING
 from wastetrack.capacity.deciding import answered, with_all
+from wastetrack.capacity.deferring import deferred
 from wastetrack.capacity.explaining import explained
 from wastetrack.capacity.filling import Filling
 from wastetrack.capacity.joining import settled
@@ -233,7 +234,7 @@ def written(answer: "_Answer", begun: float) -> Matching:
     plan = rounding.whole()
     filling = Filling(rounding)
     goal = grams(answer.unmatched) if answer.proven else np.zeros_like(plan.unmatched_g)
-    plan = filling.fill(plan.unmatched_g - goal)
+    plan = deferred(filling, filling.fill(plan.unmatched_g - goal))
     instance, ways, streams = ground.instance, ground.ways, ground.streams
     line, crosses = ways.line[plan.way], ways.crosses[plan.way]
     mass_t, km = plan.mass_g / TONNE_G, ways.km[plan.way]

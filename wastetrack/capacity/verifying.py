@@ -125,6 +125,14 @@ class _Look:
                         yield f"place {place}, category {category}, period {period}: {now - young} g are too old"
                 before = now
 
+    def early(self) -> Iterator[str]:
+        """Nothing is unmatched as long as it may wait: told of what has no age limit."""
+        limits, last = _limits(self.instance), len(self.instance.periods) - 1
+        for place, category, period in self.unmatched:
+            room = limits.get((place, category), 0) - self.kept.get((place, category, period), 0)
+            if period < last and room > 0 and self.instance.categories[category].max_age is None:
+                yield f"place {place}, category {category}, period {period}: unmatched, and {room} g could be kept"
+
     def plants(self) -> Iterator[str]:
         """What comes in is treated or waits, to the gram, and nothing waits at the end."""
         came = self.came
@@ -337,6 +345,7 @@ def verify(matching: Matching) -> list[str]:
     rules: tuple[Callable[[], Iterator[str]], ...] = (
         look.negative,
         look.places,
+        look.early,
         look.plants,
         look.quantities,
         look.capacity,

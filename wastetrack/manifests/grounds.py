@@ -27,7 +27,7 @@ from wastetrack.manifests.booking import Booking
 from wastetrack.manifests.checking import Transfer
 from wastetrack.manifests.exempting import NOTHING_FREED, Freed, Link
 from wastetrack.manifests.exemption_tables import ManifestExemptionRow
-from wastetrack.manifests.held_quantities import Claimed
+from wastetrack.manifests.held_quantities import Claim, Claimed
 from wastetrack.manifests.tables import ManifestRow
 from wastetrack.plans import checking as plans
 
@@ -73,7 +73,32 @@ async def examine(
     for move, kinds, missing in _asked_of_approvals(row, transfer, basis):
         taken, refused = await consuming.examine(session, move, kinds, none=missing)
         takings, broken = [*takings, *taken], [*broken, *refused]
-    return Ground(booked.bookings, takings, freed, booked.claimed), broken
+    claimed = booked.claimed + await _claim_without_permit(session, row, transfer, freed, at=at)
+    return Ground(booked.bookings, takings, freed, claimed), broken
+
+
+async def _claim_without_permit(
+    session: WriteSession, row: ManifestRow, transfer: Transfer, freed: Freed, *, at: datetime
+) -> list[Claimed]:
+    """Of what the shipper has set aside with a receiver that needs no permit for this."""
+    basis = TransferBasis(row.basis)
+    if basis is TransferBasis.EXEMPT:
+        still = _not_free(transfer, freed).grams_by_code
+        grams = {code: mass for code, mass in transfer.grams_by_code.items() if code not in still}
+    else:
+        grams = dict(transfer.grams_by_code) if basis is TransferBasis.POINT_TO_POINT else {}
+    if not grams:
+        return []
+    claim = Claim(row.shipper_id, at, locks=True)
+    return await held_quantities.claim_without_permit(
+        session,
+        claim,
+        transfer.receiver_site_id,
+        transfer.method,
+        basis,
+        grams_by_code=grams,
+        year=transfer.on.year,
+    )
 
 
 @dataclass(frozen=True, slots=True)

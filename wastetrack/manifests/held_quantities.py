@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken
 from wastetrack.mass import Mass
@@ -23,6 +24,12 @@ where organisation_id = $1 and permit_item_id = any($2::uuid[]) and year = $3 an
 order by planned_on, id
 """
 _OWN_LOCKED: Final = _OWN + "for update"
+_DIRECT: Final = """
+select id, waste_code, year, net_g - used_g as left_g from reservations
+where organisation_id = $1 and receiver_site_id = $2 and method = $3 and basis = $4 and waste_code = any($5::text[])
+  and (basis <> 'exempt' or year = $6) and state = 'held' and until > $7
+order by planned_on, id for update
+"""
 _CLAIM = """
 with more as (
   select * from unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bigint[]) as claimed (reservation, item, year, grams)
@@ -88,7 +95,8 @@ class Claimed:
 
     reservation_id: UUID
     waste_code: str
-    permit_item_id: UUID
+    permit_item_id: UUID | None
+    """None where its receiver needs no permit."""
     year: int
     grams: int
 
@@ -145,6 +153,30 @@ async def settle(session: ReadSession, lines: dict[UUID, Line], claim: Claim, *,
             place = row["permit_item_id"], row["waste_code"]
             own.holds.setdefault(place, []).append(_Hold(row["id"], row["left_g"]))
     return own
+
+
+async def claim_without_permit(
+    session: WriteSession,
+    claim: Claim,
+    receiver_site_id: UUID,
+    method: str,
+    basis: TransferBasis,
+    *,
+    grams_by_code: Mapping[str, int],
+    year: int,
+) -> list[Claimed]:
+    """What a transfer takes of its shipper's own reservations with a receiver that needs no permit, locked, the nearest
+    day first."""
+    held = await (await session.driver()).fetch(
+        _DIRECT, claim.holder_id, receiver_site_id, method, basis.value, list(grams_by_code), year, claim.at
+    )
+    left, claimed = dict(grams_by_code), list[Claimed]()
+    for row in held:
+        taken = min(row["left_g"], left[row["waste_code"]])
+        left[row["waste_code"]] -= taken
+        if taken:
+            claimed.append(Claimed(row["id"], row["waste_code"], None, row["year"], taken))
+    return claimed
 
 
 def telling(reasons: Iterable[Broken], permits: Iterable[Permit], lines: Mapping[UUID, Line], own: Own) -> list[Broken]:

@@ -6,16 +6,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.db.types import UtcDateTime, one_of
 from wastetrack.manifests.reservations import ReservationState
 
 
 class ReservationRow(SQLModel, table=True):
-    """So much of a permit's line in a year, set aside for one generator."""
+    """So much of a permit's line in a year, or of what a receiver takes without one, set aside for one generator."""
 
     __tablename__ = "reservations"
     __table_args__ = (
         one_of("state", ReservationState),
+        one_of("basis", TransferBasis),
+        sa.CheckConstraint("(basis = 'permit') = (permit_item_id is not null)", name="line"),
         sa.CheckConstraint("net_g > 0 and used_g between 0 and net_g", name="masses"),
         sa.CheckConstraint("(state = 'held') = (ended_at is null)", name="ended"),
         sa.CheckConstraint("state not in ('held', 'used') or (state = 'used') = (used_g = net_g)", name="used"),
@@ -25,6 +28,12 @@ class ReservationRow(SQLModel, table=True):
             "ix_reservations_untold",
             "organisation_id",
             postgresql_where=sa.text("state = 'lapsed' and told_at is null"),
+        ),
+        sa.Index(
+            "ix_reservations_without_permit",
+            "site_id",
+            "waste_code",
+            postgresql_where=sa.text("state = 'held' and basis <> 'permit'"),
         ),
         sa.Index("ix_reservations_organisation_id", "organisation_id", "reserved_at"),
         sa.Index("ix_reservations_receiver_site_id", "receiver_site_id", "planned_on"),
@@ -38,7 +47,12 @@ class ReservationRow(SQLModel, table=True):
     region_code: str = Field(sa_type=sa.Text)
     receiver_id: UUID = Field(foreign_key="organisations.id")
     receiver_site_id: UUID = Field(foreign_key="sites.id")
-    permit_item_id: UUID = Field(foreign_key="permit_items.id")
+    basis: str = Field(
+        default=TransferBasis.PERMIT.value, sa_type=sa.Text, sa_column_kwargs={"server_default": "permit"}
+    )
+    """On what ground the receiver takes the waste."""
+    permit_item_id: UUID | None = Field(default=None, foreign_key="permit_items.id")
+    """None where it needs no permit."""
     year: int = Field(sa_type=sa.SmallInteger)
     waste_code: str = Field(sa_type=sa.Text)
     method: str = Field(sa_type=sa.Text)

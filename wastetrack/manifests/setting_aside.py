@@ -1,5 +1,6 @@
 """Set a quantity of a permit's line aside, give it up, decline it, let it lapse. Filing takes what is set aside
-(held_quantities.py).
+(held_quantities.py). With a receiver that needs no permit it stands on what the approval or the plan leaves
+(grounding.py).
 
 A receiver's terms are locked first, then the line of its permit, then reservations, by everybody: so the last tonnes
 are set aside once, however many ask at the same moment.
@@ -23,13 +24,17 @@ from wastetrack.catalogues import queries as catalogues
 from wastetrack.catalogues.general_wastes import is_general
 from wastetrack.catalogues.jurisdiction import jurisdiction, legal_day
 from wastetrack.catalogues.waste_codes import parse
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.policy import demand_own
 from wastetrack.containers.recording import Happening, Moment, Recorded, record, record_many
 from wastetrack.db.session import ReadSession, WriteSession
 from wastetrack.errors import Broken, Conflict, Forbidden, refuse
 from wastetrack.ids import new_id
 from wastetrack.manifests import booking, reservation_queries
+from wastetrack.manifests.booking import Booking
 from wastetrack.manifests.checking import Transfer, cross_province_missing
+from wastetrack.manifests.grounding import Asked, ground_of
+from wastetrack.manifests.permitless import Permitless, why_not_aside
 from wastetrack.manifests.reservation_queries import KIND
 from wastetrack.manifests.reservation_tables import ReservationRow
 from wastetrack.manifests.reservations import (
@@ -77,32 +82,17 @@ async def reserve(
         *why_not_more(await _open_of(session, site, at), jurisdiction().open_reservations.value),
         *await _why_not_terms(session, actor, command, receiver, terms),
         *await _why_not_across(session, site, receiver, transfer),
-        *booked.broken,
         *await _why_not_day(session, command, at),
     ]
+    without: Permitless | None = None
+    if booked.broken:
+        holds_permit = all(one.code != "permit_missing" for one in booked.broken)
+        without, reasons = await _without_permit(session, site, receiver, command, holds_permit=holds_permit, at=at)
+        broken += [*booked.broken, *reasons] if without is None else reasons
     refuse(broken)
     assert terms is not None  # noqa: S101  refused above
-    (line,) = booked.bookings
-    row = ReservationRow(
-        id=new_id(),
-        organisation_id=site.organisation_id,
-        site_id=site.id,
-        region_code=site.region_code,
-        receiver_id=receiver.organisation_id,
-        receiver_site_id=receiver.id,
-        permit_item_id=line.permit_item_id,
-        year=line.year,
-        waste_code=line.waste_code,
-        method=command.method,
-        net_g=line.grams,
-        fen_per_t=terms.price_of(parse(line.waste_code), command.method),
-        state=ReservationState.HELD.value,
-        planned_on=command.planned_on,
-        until=hold_ends(command.planned_on, terms.hold_days, at),
-        remarks=command.remarks.strip(),
-        reserved_by=actor.person_id,
-        reserved_at=at,
-    )
+    ground = booked.bookings[0] if without is None else without
+    row = _row(actor, command, site=site, receiver=receiver, terms=terms, ground=ground, at=at)
     session.add(row)
     await session.flush()
     await (await session.driver()).execute(_HOLD, row.permit_item_id, row.year, row.net_g)
@@ -116,6 +106,59 @@ async def reserve(
         "fen_per_t": row.fen_per_t,
     }
     return row, await _record(session, actor, "quantity_reserved", row, facts, at=at)
+
+
+def _row(
+    actor: Actor,
+    command: ReserveQuantity,
+    *,
+    site: Site,
+    receiver: Site,
+    terms: Terms,
+    ground: Booking | Permitless,
+    at: datetime,
+) -> ReservationRow:
+    code = parse(command.waste_code)
+    return ReservationRow(
+        id=new_id(),
+        organisation_id=site.organisation_id,
+        site_id=site.id,
+        region_code=site.region_code,
+        receiver_id=receiver.organisation_id,
+        receiver_site_id=receiver.id,
+        basis=(TransferBasis.PERMIT if isinstance(ground, Booking) else ground.basis).value,
+        permit_item_id=ground.permit_item_id if isinstance(ground, Booking) else None,
+        year=command.planned_on.year,
+        waste_code=str(code),
+        method=command.method,
+        net_g=command.mass.grams,
+        fen_per_t=terms.price_of(code, command.method),
+        state=ReservationState.HELD.value,
+        planned_on=command.planned_on,
+        until=hold_ends(command.planned_on, terms.hold_days, at),
+        remarks=command.remarks.strip(),
+        reserved_by=actor.person_id,
+        reserved_at=at,
+    )
+
+
+async def _without_permit(
+    session: WriteSession, site: Site, receiver: Site, command: ReserveQuantity, *, holds_permit: bool, at: datetime
+) -> tuple[Permitless | None, list[Broken]]:
+    """The ground on which the receiver takes it without a permit, and what speaks against so much on it."""
+    asked = Asked(
+        site=site,
+        receiver=receiver,
+        code=str(parse(command.waste_code)),
+        method=command.method,
+        mass=command.mass,
+        on=command.planned_on,
+        holds_permit=holds_permit,
+    )
+    found, reasons = await ground_of(session, asked, at=at)
+    if found is None:
+        return None, reasons
+    return found, [*found.broken, *why_not_aside(found, command.mass)]
 
 
 async def _why_not_waste(session: ReadSession, command: ReserveQuantity) -> list[Broken]:
@@ -266,7 +309,8 @@ def _told(row: ReservationRow) -> dict[str, Any]:
         "reservation": str(row.id),
         "shipper": str(row.organisation_id),
         "receiver_site": str(row.receiver_site_id),
-        "permit_item": str(row.permit_item_id),
+        "basis": row.basis,
+        "permit_item": None if row.permit_item_id is None else str(row.permit_item_id),
         "year": row.year,
         "waste_code": row.waste_code,
         "net_g": row.net_g,

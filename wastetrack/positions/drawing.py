@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -20,9 +21,12 @@ from wastetrack.positions.reading_zones import read_zones
 from wastetrack.positions.tables import ZoneEdgeRow, ZoneRow
 from wastetrack.positions.taking_in import refuse_faults, refuse_large
 
+_ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('zones'), hashtext($1))"
+
 
 async def draw_zones(session: WriteSession, actor: Actor, command: DrawZones, *, at: datetime) -> list[ZoneRow]:
-    """Those that are new; one that is there in the same words and places is not made twice.
+    """Those that are new; one that is there in the same words and places is not made twice, also where two officers
+    send the same file at once: the second waits for the first.
 
     Raises Forbidden, RuleBroken for a file that is too large, and with every fault by feature and ring.
     """
@@ -30,6 +34,7 @@ async def draw_zones(session: WriteSession, actor: Actor, command: DrawZones, *,
     refuse_large(command.content)
     drawn, faults = await asyncio.to_thread(read_zones, command.content, command.frame)
     refuse_faults("zones", faults)
+    await (await session.driver()).execute(_ONE_AT_A_TIME, str(actor.organisation_id))
     by_digest = {_digest(zone): zone for zone in drawn}
     there = sa.select(col(ZoneRow.digest)).where(
         col(ZoneRow.organisation_id) == actor.organisation_id,

@@ -16,6 +16,7 @@ from wastetrack.reports.capacity_words import (
     headline,
     names_of,
     scenario_told,
+    tonnes,
 )
 from wastetrack.reports.figures import Words
 from wastetrack.reports.tabular import Cell, Column, Document, MassUnit, Sheet, said
@@ -62,8 +63,8 @@ def _number(title: str) -> Column:
 
 
 def reasons_told(reasons: Iterable[Reason]) -> Words:
-    """Why, with how much for each."""
-    parts = [(said(WHY[one.why]), f"{Decimal(one.mass_g) / 1_000_000:,f} t") for one in reasons]
+    """Why, with how much for each, as sentences tell a mass."""
+    parts = [(said(WHY[one.why]), f"{tonnes(one.mass_g)} t") for one in reasons]
     return Words(
         zh="；".join(f"{why.zh} {mass}" for why, mass in parts), en="; ".join(f"{why.en} {mass}" for why, mass in parts)
     )

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
+from wastetrack.catalogues import queries as catalogues
 from wastetrack.containers import queries as containers
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.containers.model import ContainerState
 from wastetrack.containers.queries import ContainerFilter
 from wastetrack.errors import NotFound
 from wastetrack.manifests import reservation_queries, templates
+from wastetrack.manifests.grounding import entries_for
 from wastetrack.manifests.model import ManifestKind
 from wastetrack.manifests.templates import Template
 from wastetrack.serving.deps import ReadWork
@@ -62,17 +65,21 @@ async def begin(work: ReadWork, asked: Beginning) -> Begun:
 
 
 async def _of_reservation(work: ReadWork, reservation_id: UUID) -> Begun:
-    """What was set aside for one's own firm: receiver, method and day stand already."""
+    """What was set aside for one's own firm: receiver, method, day and ground stand already."""
     row = await reservation_queries.reservation(work.session, work.actor, reservation_id)
     if row.organisation_id != work.actor.organisation_id:
         raise NotFound("reservation_unknown", "There is no such reservation.", reservation_id=reservation_id)
-    typed = {
+    typed: dict[str, object] = {
         "site_id": row.site_id,
         "receiver_site_id": row.receiver_site_id,
         "method": row.method,
         "planned_on": row.planned_on.isoformat(),
         "waste_codes": [row.waste_code],
+        "basis": row.basis,
     }
+    if row.basis == TransferBasis.EXEMPT.value:
+        listed = (await catalogues.snapshot(work.session)).exemptions_on(row.planned_on)
+        typed["exemptions"] = [one.position for one in entries_for(listed, row.waste_code, row.method)]
     return Begun(Filled.of(typed))
 
 

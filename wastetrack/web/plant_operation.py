@@ -40,7 +40,7 @@ from wastetrack.web.custody_fields import Search
 from wastetrack.web.forms import EMPTY, Filled, asked_again
 from wastetrack.web.list_views import Column, ListView
 from wastetrack.web.rendering import AnyPage, Page
-from wastetrack.web.shown_values import mass_shown
+from wastetrack.web.shown_values import beside, mass_shown
 
 router = RoomRouter(route_class=AnsweringRoute)
 
@@ -200,7 +200,7 @@ def _chart(page: Page, found: Operation) -> dict[str, Any]:
 
 
 def _name(plant: PlantOperation) -> str:
-    return f"{plant.firm} · {plant.site}"
+    return f"{plant.firm} · {beside(plant.site, plant.firm)}"
 
 
 def _exports(page: Page) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wastetrack.auth.policy import Verb, may
+from wastetrack.containers.bases import TransferBasis
 from wastetrack.i18n import message
 from wastetrack.manifests import reservation_queries, setting_aside
 from wastetrack.manifests.reservation_queries import Reservation
@@ -102,6 +103,7 @@ async def show_one(page: Page, work: ReadWork, filled: Filled) -> Response:
         filled=filled,
         reservation=row,
         state=state,
+        basis=TransferBasis(row.basis),
         badge=RESERVATION_BADGES.get(state, "plain"),
         price=yuan(row.fen_per_t),
         firms=await parties.organisations_by_id(work.session, (row.organisation_id, row.receiver_id)),

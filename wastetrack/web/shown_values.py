@@ -68,6 +68,7 @@ class Shown:
             tonnes_exact=tonnes_exact,
             pairs=pairs_of,
             article=article_in,
+            beside=beside,
         )
 
     def when(self, at: datetime | None, locale: Locale, *, now: datetime) -> str | Markup:
@@ -135,6 +136,11 @@ def tonnes_exact(mass: Mass | int | None) -> str:
     if mass is None:
         return NOTHING
     return (Mass(mass) if isinstance(mass, int) else mass).tonne_text()
+
+
+def beside(site: str, firm: str) -> str:
+    """What a site is called where its firm stands before it: many sites bear the firm's name before their own."""
+    return site.removeprefix(firm).strip() or site
 
 
 def pairs_of(things: Iterable[object], value: str, words: str) -> list[tuple[object, object]]:

@@ -15,19 +15,7 @@ SHORTEST_H = 0.1
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     del as_of  # the second departure shows it
-    runs = _runs(records)
-    order = ibis.window(group_by="plate", order_by=["departed_at", "run_id"])
-    pairs = runs.mutate(
-        earlier_id=runs.manifest_id.lag().over(order),
-        earlier_departed_at=runs.departed_at.lag().over(order),
-        earlier_ends_at=runs.ends_at.lag().over(order),
-        earlier_receiver_id=runs.receiver_site_id.lag().over(order),
-        earlier_mass_g=runs.mass_g.lag().over(order),
-        earlier_medical=runs.medical.lag().over(order),
-        earlier_km_h=runs.km_h.lag().over(order),
-    )
-    both = pairs.filter(
-        lambda t: t.earlier_id.notnull(),
+    both = _pairs(_runs(records)).filter(
         lambda t: hours(t.departed_at, t.earlier_ends_at) > at.slack_hours,
         lambda t: ~((t.medical | t.earlier_medical) & (t.receiver_site_id == t.earlier_receiver_id)),
     )
@@ -38,23 +26,52 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     together = (both.receiver_site_id == both.earlier_receiver_id) & holds(
         hours(both.earlier_ends_at, both.ends_at).abs() <= at.together_hours
     )
+    both = both.mutate(overlap=overlap, together=together)
     # One of the two was not driven by this plate: more likely the one that was faster.
-    first = holds(both.earlier_km_h > both.km_h)
+    both = both.mutate(first=holds(both.earlier_km_h > both.km_h))
+    both = both.mutate(subject_id=both.first.ifelse(both.earlier_id, both.manifest_id))
+    # Each load is told once, beside the one with which it overlaps the longest.
+    longest = ibis.window(group_by="subject_id", order_by=[ibis.desc("overlap"), "run_id", "earlier_id"])
+    both = both.mutate(place=ibis.row_number().over(longest)).filter(lambda t: t.place == 0)
     return findings(
         both,
-        severity=together.ifelse(Severity.WATCH.value, Severity.INSPECT.value),
+        severity=both.together.ifelse(Severity.WATCH.value, Severity.INSPECT.value),
         subject_kind="manifest",
-        subject_id=first.ifelse(both.earlier_id, both.manifest_id),
+        subject_id=both.subject_id,
         party_id=both.carrier_id,
         since_at=both.earlier_departed_at,
         found_at=both.departed_at,
         at_risk_g=ibis.least(both.mass_g, both.earlier_mass_g),
-        statistic=overlap,
+        statistic=both.overlap,
         threshold=at.slack_hours,
-        other_manifest_id=first.ifelse(both.manifest_id, both.earlier_id),
+        other_manifest_id=both.first.ifelse(both.manifest_id, both.earlier_id),
         plate=both.plate,
-        undeclared_round=together,
+        undeclared_round=both.together,
     )
+
+
+_OF_EARLIER = ("run_id", "manifest_id", "departed_at", "ends_at", "receiver_site_id", "mass_g", "medical", "km_h")
+
+
+def _pairs(runs: ir.Table) -> ir.Table:
+    """Each load beside the one before it on the plate, and beside the one that of all before it ends last: a long load
+    spans several short ones."""
+    order = [runs.departed_at, runs.run_id]
+    whole = ibis.struct({name: runs[name] for name in _OF_EARLIER})
+    before = ibis.window(group_by=runs.plate, order_by=order, preceding=(None, 1), following=None)
+    last = runs.mutate(earlier=whole.argmax(runs.ends_at).over(before))
+    next_to = runs.mutate(earlier=whole.lag().over(ibis.window(group_by=runs.plate, order_by=order)))
+    pairs = last.union(next_to, distinct=False).filter(lambda t: t.earlier.notnull())
+    pairs = pairs.mutate(
+        earlier_id=pairs.earlier.manifest_id,
+        earlier_departed_at=pairs.earlier.departed_at,
+        earlier_ends_at=pairs.earlier.ends_at,
+        earlier_receiver_id=pairs.earlier.receiver_site_id,
+        earlier_mass_g=pairs.earlier.mass_g,
+        earlier_medical=pairs.earlier.medical,
+        earlier_km_h=pairs.earlier.km_h,
+    )
+    return pairs.drop("earlier")
 
 
 def _runs(records: Records) -> ir.Table:
@@ -90,12 +107,12 @@ def _runs(records: Records) -> ir.Table:
 
 RULE = Rule(
     id="R14",
-    version=2,
+    version=3,
     title=message("One plate in two places"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
-    formula="departed_at of a load < arrival of the one before on the same plate, other than within one "
-    "declared milk run; told of the faster of the two",
+    formula="departed_at of a load < arrival of any one before on the same plate, other than within one "
+    "declared milk run; told of the faster of the two, once",
     parameters=(
         Parameter("slack_hours", 0.5, "h", "by which two times may overlap", "design default"),
         Parameter("together_hours", 1, "h", "within which two loads at one gate came together", "design default"),

@@ -15,6 +15,8 @@ from wastetrack.i18n import message
 
 TOTAL = "all"
 """Stands for the sum of all that a site's permits allow."""
+_YEAR = 12
+"""Months."""
 
 
 def _lines(records: Records) -> ir.Table:
@@ -88,22 +90,31 @@ def _in_view(records: Records) -> ir.Table:
 
 
 def _forecast(days: ir.Table, at: Settings) -> ir.Table:
-    """Of each month that is over, the year's end as the months before it, up to twelve, let expect it."""
+    """Of each month that is over, the year's end as the months before it, up to twelve, let expect it.
+
+    A month in which nothing came counts as nothing, from the first receipt on: a plant that works by campaigns takes no
+    more in a year than its campaigns.
+    """
     months = days.group_by("site_id", "pattern", "year", month_on=lambda t: t.day.truncate("M")).agg(
         month_g=lambda t: t.received_g.sum().cast("float64"),
         taken_g=lambda t: t.taken_g.max(),
         yearly_g=lambda t: t.yearly_g.max(),
         began_at=lambda t: t.began_at.min(),
     )
-    past = ibis.window(group_by=["site_id", "pattern"], order_by="month_on", preceding=11, following=0)
+    months = months.mutate(number=months.month_on.year() * _YEAR + months.month_on.month())
+    past = ibis.range_window(group_by=["site_id", "pattern"], order_by="number", preceding=_YEAR - 1, following=0)
+    begun = months.number.min().over(group_by=["site_id", "pattern"])
     seen = months.mutate(
-        months_seen=months.month_g.count().over(past),
-        mean_g=months.month_g.mean().over(past),
-        spread_g=months.month_g.std(how="sample").over(past),
-        left=12 - months.month_on.month(),
+        months_seen=ibis.least(months.number - begun + 1, _YEAR).cast("float64"),
+        sum_g=months.month_g.sum().over(past),
+        squares=(months.month_g * months.month_g).sum().over(past),
+        left=_YEAR - months.month_on.month(),
     )
+    seen = seen.mutate(mean_g=seen.sum_g / seen.months_seen)
+    spread = (seen.squares - seen.sum_g * seen.mean_g) / ibis.greatest(seen.months_seen - 1, 1.0)
+    seen = seen.mutate(spread_g=ibis.greatest(spread, 0.0).sqrt())
     ahead = seen.taken_g + seen.left * seen.mean_g
-    error = seen.spread_g * (seen.left + seen.left * seen.left / seen.months_seen.cast("float64")).sqrt()
+    error = seen.spread_g * (seen.left + seen.left * seen.left / seen.months_seen).sqrt()
     margin = (ahead - seen.yearly_g) / ibis.greatest(error, seen.mean_g * 0.01, 1.0)
     return seen.mutate(forecast_g=ahead, margin=margin, known_at=over(seen.month_on)).filter(
         lambda t: t.months_seen >= at.months,
@@ -164,7 +175,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:  # noqa:
 
 RULE = Rule(
     id="R18",
-    version=2,
+    version=3,
     title=message("More than the permit allows in a year"),
     queue=Queue.FACILITY,
     severity=Severity.INSPECT,

@@ -21,6 +21,8 @@ IRON_DRUMS = "900-249-08"
 SCRAP = "900-001-S17"
 """Scrap steel, which is general industrial waste (固体废物分类与代码目录)."""
 _FLY_ASH_TONNES = (550, 500)
+_SILO_TONNES = 300
+"""What a refuse incinerator can keep of it."""
 _PIPED_TONNES = 200
 """Spent acid of the works whose acid goes to the plant by pipe, in a year that it begins late."""
 _JIANGSU = "32"
@@ -124,8 +126,8 @@ async def invite(founding: Founding, cast: Cast) -> Guests:
         steelworks=await _firm(founding, places.WEICHENG, "潍坊炉火岭特钢有限公司", disposer),
         late=await _firm(founding, places.ZHIFU, "烟台新芽喷涂有限公司", generator),
         burners=(
-            await _firm(founding, places.ZHIFU, "烟台晨炉生活垃圾焚烧发电有限公司", generator),
-            await _firm(founding, places.WEICHENG, "潍坊暖岸生活垃圾焚烧发电有限公司", generator),
+            await _firm(founding, places.ZHIFU, "烟台晨炉生活垃圾焚烧发电有限公司", generator, tonnes=_SILO_TONNES),
+            await _firm(founding, places.WEICHENG, "潍坊暖岸生活垃圾焚烧发电有限公司", generator, tonnes=_SILO_TONNES),
         ),
     )
 
@@ -138,6 +140,7 @@ async def _firm(
     *,
     head: str = "91",
     kind_of_site: SiteKind | None = None,
+    tonnes: int = 60,
 ) -> Firm:
     organisation = await founding.organisation(
         founding.operator, name=name, name_en=name, kind=kind, place=place, head=head
@@ -146,7 +149,7 @@ async def _firm(
     site = await founding.site(
         founding.operator, organisation, place, "院区" if medical else "厂区", kind_of_site or SiteKind.PRODUCTION
     )
-    stores = await founding.stores(founding.operator, site, (("暂存间", 3 if medical else 60),))
+    stores = await founding.stores(founding.operator, site, (("暂存间", 3 if medical else tonnes),))
     people = {Role.OWNER: await founding.hire(organisation, Role.OWNER)}
     return Firm(
         organisation=organisation, place=place, site=site, people=people, keyring=founding.keyring, stores=stores

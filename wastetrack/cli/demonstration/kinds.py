@@ -63,6 +63,7 @@ KINDS: Final[dict[str, str]] = {
     "reservation_used": "reservations where state = 'used'",
     "reservation_lapsed": "reservations where state = 'lapsed'",
     "reservation_held": "reservations where state = 'held'",
+    "reservation_without_permit": "reservations where basis = 'exempt' and state = 'held'",
     "intake_price": "intake_prices",
     "emergency_facility": "emergency_helpers where ended_at is null",
     "emergency_drill": "medical_emergencies where is_drill and ended_at is not null",

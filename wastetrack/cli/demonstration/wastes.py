@@ -27,6 +27,7 @@ SMALL_DRUM = Vessel(Packaging.DRUM, 60, 4_200)
 CAN = Vessel(Packaging.DRUM, 25, 1_200)
 CAGE = Vessel(Packaging.TANK, 1_000, 58_000)
 BIG_BAG = Vessel(Packaging.BIG_BAG, 1_000, 2_400)
+TANK_CONTAINER = Vessel(Packaging.TANK, 34_000, 1_900_000)
 CRATE = Vessel(Packaging.BOX, 600, 36_000)
 TURNOVER_BOX = Vessel(Packaging.TURNOVER_BOX, 240, 14_000)
 SHARPS_BOX = Vessel(Packaging.SHARPS_BOX, 12, 350)
@@ -128,8 +129,8 @@ WASTES = {
             "772-002-18",
             "生活垃圾焚烧飞灰",
             Form.SOLID,
-            BIG_BAG,
-            (700, 1_100),
+            TANK_CONTAINER,
+            (25_000, 27_400),
             "氯化钙、硅铝酸盐",
             "二噁英类、铅、镉",
             "防扬尘，防雨",

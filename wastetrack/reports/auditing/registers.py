@@ -55,7 +55,8 @@ where coalesce(permit_uses.booked_g, 0) <> coalesce(booked.grams, 0) order by pe
 """
 _HELD = """
 with held as (
-  select permit_item_id, year, sum(net_g - used_g) as grams from reservations where state = 'held' group by 1, 2
+  select permit_item_id, year, sum(net_g - used_g) as grams from reservations
+  where state = 'held' and basis = 'permit' group by 1, 2
 )
 select count(*) over () as faults, permit_item_id, year,
   coalesce(permit_uses.held_g, 0) as line_g, coalesce(held.grams, 0) as held_g

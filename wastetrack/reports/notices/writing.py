@@ -166,7 +166,7 @@ def _projects(material: Material) -> Section:
         for one in material.projects
     )
     told = said(
-        "The register has {count} projects that are still to come, for {mass} t a year together.",
+        "Projects in the register that are still to come: {count}, for {mass} t a year together.",
         count=len(material.projects),
         mass=tonnes(sum(one.yearly.grams for one in material.projects)),
     )

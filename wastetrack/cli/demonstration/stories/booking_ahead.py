@@ -1,9 +1,12 @@
-"""Two plants publish terms, prices and free days; the works sets quantity aside: used, lapsed without use, and held."""
+"""Two plants publish terms, prices and free days; the works sets quantity aside: used, lapsed without use, and held. A
+garage sets iron drums aside with a steelworks that uses them under the exemption list, without a permit."""
 
 from datetime import timedelta
 
 from wastetrack.auth.model import Role
-from wastetrack.cli.demonstration.guests import SLUDGE
+from wastetrack.cli.demonstration import places
+from wastetrack.cli.demonstration.firms import Trade
+from wastetrack.cli.demonstration.guests import IRON_DRUMS, SLUDGE
 from wastetrack.cli.demonstration.members import Firm
 from wastetrack.cli.demonstration.simulating import Step
 from wastetrack.cli.demonstration.stories.hauling import Haul, label
@@ -71,14 +74,34 @@ async def held(teller: Teller) -> None:
     await _reserve(step, teller.guests.works, plants["physico"], Mass.parse("3.5 t"), days=2)
 
 
-async def _reserve(step: Step, works: Firm, plant: Firm, mass: Mass, *, days: int) -> None:
+async def with_exempt_user(teller: Teller) -> None:
+    """The steelworks says that it keeps quantity; a garage has it kept for drums of the next days."""
+    steelworks, garage = teller.guests.steelworks, teller.year.cast.shipper(Trade.GARAGE, places.ZHIFU)
+    step = await teller.at(5, 10.4)
+    said = PublishTerms(site_id=steelworks.site.id, is_open=True, hold_days=5, note="铁桶须倒净、压扁")
+    await publishing_intake.publish_terms(step.session, steelworks.by(Role.OWNER), said, at=step.at)
+    step = await teller.at(1, 10.2)
+    drums = (IRON_DRUMS, "R4", "废机油空桶")
+    await _reserve(step, garage, steelworks, Mass.parse("0.4 t"), days=3, waste=drums)
+
+
+async def _reserve(
+    step: Step,
+    works: Firm,
+    plant: Firm,
+    mass: Mass,
+    *,
+    days: int,
+    waste: tuple[str, str, str] = (SLUDGE, _METHOD, "镀槽清理"),
+) -> None:
+    code, method, remarks = waste
     command = ReserveQuantity(
         site_id=works.site.id,
         receiver_site_id=plant.site.id,
-        waste_code=SLUDGE,
-        method=_METHOD,
+        waste_code=code,
+        method=method,
         mass=mass,
         planned_on=local_day(step.at) + timedelta(days=days),
-        remarks="镀槽清理",
+        remarks=remarks,
     )
     await setting_aside.reserve(step.session, works.by(Role.FILER), command, at=step.at)

@@ -1,13 +1,14 @@
 """Who needs no permit for a waste of one site, and on what ground: an approval point to point (点对点), or an entry of
 the exemption list (豁免清单) that frees the method's link, under which the site's filed plan names the receiver.
 
-The quantity is the approval's, or what the plan still sends there; nobody else draws on either.
+The quantity is the approval's, or what the plan still sends there; nobody else draws on either. What is set aside of
+it is the sender's own too: it keeps the receiver's day and stores, and no more is set aside than is left.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -57,6 +58,8 @@ class Permitless:
     method: str
     quantity: Mass
     left: Mass
+    aside: Mass = ZERO
+    """Of what is left, what is set aside for its sender already."""
     number: str = ""
     """Of the approval."""
     entry: Exemption | None = None
@@ -133,19 +136,34 @@ def exempted(uses: Sequence[ExemptUse], method: str, requested: Mass, year: int)
     )
 
 
-_UNRESERVED: Final = {
-    TransferBasis.POINT_TO_POINT: (
-        "reservation_by_approval",
-        message("It takes the waste by an approval whose quantity is yours alone: nothing need be set aside."),
-    ),
-    TransferBasis.EXEMPT: (
-        "reservation_by_exemption",
-        message("It takes the waste under the exemption list, as your plan says: nothing need be set aside."),
-    ),
-}
+_ASIDE: Final = """
+select receiver_site_id, method, basis, sum(net_g - used_g)::bigint as grams from reservations
+where site_id = $1 and waste_code = $2 and basis <> 'permit' and (basis <> 'exempt' or year = $3)
+  and state = 'held' and until > $4
+group by receiver_site_id, method, basis
+"""
+Aside = Mapping[tuple[UUID, str, str], Mass]
+"""Site of the receiver, method, ground → what is set aside there for a sender's site of one waste."""
 
 
-def unreserved(one: Permitless) -> Broken:
-    """Why no quantity is set aside with it: it is the sender's alone already."""
-    code, told = _UNRESERVED[one.basis]
-    return Broken("receiver_site_id", code, told)
+async def set_aside(session: ReadSession, site_id: UUID, code: str, year: int, *, at: datetime) -> Aside:
+    """What a site has set aside of a waste with receivers that need no permit. One statement."""
+    rows = await (await session.driver()).fetch(_ASIDE, site_id, code, year, at)
+    return {(row["receiver_site_id"], row["method"], row["basis"]): Mass(row["grams"]) for row in rows}
+
+
+def less_aside(one: Permitless, receiver_site_id: UUID, aside: Aside) -> Permitless:
+    """The same with what is set aside of it already."""
+    return replace(one, aside=aside.get((receiver_site_id, one.method, one.basis.value), ZERO))
+
+
+def why_not_aside(one: Permitless, requested: Mass) -> list[Broken]:
+    """Whether so much more can be set aside of what its ground leaves; beyond the ground itself is told elsewhere."""
+    if one.broken or requested + one.aside <= one.left:
+        return []
+    told = message(
+        "{left} are left of what it takes from you, {aside} of them set aside already; {value} are asked for."
+    )
+    step = message("Ask for less, or give up what you have set aside and do not need.")
+    facts: dict[str, object] = {"left": one.left.tonne_text(), "aside": one.aside.tonne_text()}
+    return [Broken("mass", "reservation_beyond_rest", told, requested.tonne_text(), next_step=step, facts=facts)]
