@@ -30,7 +30,7 @@ _UNKNOWN = message("{file}, row {row}: {column} is “{value}”; known are {kno
 _OUT = message("{file}, row {row}: {column} is {value}, outside {least} to {most}.")
 _TWICE = message("{file}, row {row}: {column} “{value}” stands twice; the other row is {other}.")
 _TYPE = message("{file}, row {row}: {column} is “{value}”, which is no {kind}.")
-_LINE = message("{file}, row {row}: the line “{value}” is no {kind}.")
+_LINE = message("{file}, row {row}: the line “{value}” is no {kind}; it may be half written, or in another encoding.")
 _MORE = message("{table}: {count} rows have this fault in {column}; {told} of them are told here.")
 
 
@@ -217,9 +217,6 @@ def _lines_of(one: Found, doubles: list[tuple[object, ...]]) -> Places:
     return {values: (places[1], places[0]) for values, places in seen.items() if len(places) > 1}
 
 
-_KINDS = {Kind.INSTANT: "instant with its zone, such as 2026-03-01T06:20:00Z"}
-
-
 def _mistyped(folder: Path, one: Found) -> Iterator[Broken]:
     """Values of NDJSON that are of another kind than their column, and lines that are no object."""
     wrong = ((path, row, *fault) for path, row, line in _texts(one) for fault in _faults_of(line, one))
@@ -234,17 +231,17 @@ def _mistyped(folder: Path, one: Found) -> Iterator[Broken]:
 
 def _faults_of(line: str, one: Found) -> list[tuple[str, object, str]]:
     if "\N{REPLACEMENT CHARACTER}" in line:
-        return [("", line.strip()[:60], "text in UTF-8: write the file in that encoding")]
+        return [("", line.strip()[:60], "text in UTF-8")]
     if line.startswith("\N{BYTE ORDER MARK}"):
-        return [("", line.strip()[:60], "JSON object: a byte order mark stands before it, leave it out")]
+        return [("", line.strip()[:60], "object: a byte order mark stands before it")]
     try:
         values = json.loads(line)
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        return [("", line.strip()[:60], "JSON object; it may be half written")]
+        return [("", line.strip()[:60], "object")]
     return [
-        (column.name, values[column.name], _KINDS.get(column.kind, column.kind.value))
+        (column.name, values[column.name], column.kind.value)
         for column in one.table.columns
         if values.get(column.name) is not None and not _is(column.kind, values[column.name])
     ]
@@ -261,9 +258,7 @@ def _is(kind: Kind, value: object) -> bool:
         case Kind.DAY:
             return isinstance(value, str) and _reads(date, value)
         case Kind.INSTANT:
-            return (
-                isinstance(value, str) and _reads(datetime, value) and datetime.fromisoformat(value).tzinfo is not None
-            )
+            return isinstance(value, str) and _reads(datetime, value)
     return isinstance(value, str)
 
 

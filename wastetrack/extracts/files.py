@@ -233,6 +233,8 @@ def _line_columns(path: Path, where: str) -> tuple[set[str], list[Broken]]:
     try:
         with path.open(encoding="utf-8", errors="replace") as lines:
             for line in islice(lines, 1000):
+                if "\0" in line:
+                    return set(), [unreadable(where, ValueError("it is no text"))]
                 names |= _keys(line)
     except OSError as error:
         return set(), [unreadable(where, error)]
