@@ -125,7 +125,9 @@ def end_of(records: Records) -> datetime:
         raise NotFound("extract_without_time", "The extract tells of no instant; say with --as-of when it was known.")
     # A year that was typed wrongly is no end: what lies far beyond most columns' ends is looked at.
     usual = sorted(ended for ended, _, _ in last)[(len(last) - 1) // 2] + FAR
-    return max(ended if ended <= usual else _without_strays(records, *where, usual) for ended, *where in last)
+    return max(
+        ended if ended <= usual else _without_strays(records, name, column, usual) for ended, name, column in last
+    )
 
 
 def _without_strays(records: Records, name: str, column: str, usual: datetime) -> datetime:
