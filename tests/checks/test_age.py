@@ -113,9 +113,11 @@ def test_collected_oil_is_asked_for_after_ninety_working_days() -> None:
     permits = [{"site_id": "plant", "kind": "collection"}]
     extract = records(sites=[PLANT], permits=permits, manifests=[CAME], containers=[oil], loads=[LOAD])
 
-    assert found(COLLECTED, extract, "2025-05-11 11:00") == []
-    (finding,) = found(COLLECTED, extract, "2025-05-11 13:00")
-    assert (finding["subject_id"], finding["severity"], finding["found_at"]) == ("plant", 2, at("2025-05-11 12:00"))
+    # Spring festival, Qingming and the weekends that were worked for them: the ninetieth working day is 16 May.
+    assert found(COLLECTED, extract, "2025-05-16 15:59") == []
+    (finding,) = found(COLLECTED, extract, "2025-05-16 16:01")
+    assert (finding["subject_id"], finding["severity"], finding["found_at"]) == ("plant", 2, at("2025-05-16 16:00"))
+    assert finding["threshold"] == (at("2025-05-16 16:00") - at("2025-01-01 12:00")).total_seconds() / 3600
     whole = [{"site_id": "plant", "kind": "comprehensive"}]
     assert (
         found(COLLECTED, records(sites=[PLANT], permits=whole, manifests=[CAME], containers=[oil], loads=[LOAD])) == []

@@ -318,6 +318,26 @@ async def test_findings_of_other_queues_about_the_same_thing_make_one_likelier(
     assert likely[str(one)] == pytest.approx(1 / (1 + (1 / 19) ** 2))
 
 
+async def test_a_finding_that_reckons_its_own_chance_is_as_likely_as_it_says(bound: AsyncEngine, world: World) -> None:
+    rules = (rule(SKIM, FindingQueue.SKIM), rule(NIGHT, FindingQueue.TRANSIT))
+    came, also, sure = new_id(), new_id(), new_id()
+    told = [
+        fact(came, name=SKIM, party=world.carrier.id, posterior=0.1),
+        fact(also, name=SKIM, party=world.carrier.id, posterior=None),
+        fact(sure, name=SKIM, party=world.carrier.id, posterior=1.0),
+        fact(came, name=NIGHT, party=world.carrier.id),
+    ]
+    await put(bound, run(*told, rules=rules))
+    found = await seen(bound, world.inspector, FindingFilter())
+    likely = {(one.rule, one.subject_id): one.posterior for one in found}
+    # With the voice of the other queue: odds of 1/9 times 19.
+    assert likely[SKIM, str(came)] == pytest.approx(19 / 28)
+    assert likely[SKIM, str(also)] == pytest.approx(0.5)
+    assert likely[SKIM, str(sure)] == pytest.approx(0.999)
+    # And it says no more of the other than what it is worth: 1/9 over 1/19.
+    assert likely[NIGHT, str(came)] == pytest.approx((19 / 9) / (1 + 19 / 9))
+
+
 async def test_an_inspector_of_another_region_does_not_find_it(bound: AsyncEngine, world: World) -> None:
     await put(bound, run(fact(new_id(), party=world.carrier.id)))
     finding = await only(bound, world.inspector)

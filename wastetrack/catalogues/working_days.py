@@ -22,6 +22,11 @@ def is_working_day(day: date) -> bool:
     return working
 
 
+def is_public_holiday(day: date) -> bool:
+    """Whether it is a day of a public holiday, or one shifted to it; a weekend is none, nor one within a holiday."""
+    return day in _calendar()
+
+
 def after_working_days(day: date, count: int) -> date:
     """The last day of a term of `count` working days that begins with what happened on `day`, which is not counted
     itself (民法典 art. 201). Raises ValueError for a count below one."""

@@ -14,6 +14,8 @@ from wastetrack.checks.rules import (
     q04_units,
     q05_unread_labels,
     q06_not_entered,
+    q07_strange_times,
+    q08_empty_columns,
     r01_overdue,
     r02_never_arrived,
     r03_difference,
@@ -120,6 +122,8 @@ QUALITY: tuple[Rule, ...] = (
     q04_units.RULE,
     q05_unread_labels.RULE,
     q06_not_entered.RULE,
+    q07_strange_times.RULE,
+    q08_empty_columns.RULE,
     r39_back_dated.CLOCK,
 )
 WEIGHTS: tuple[Rule, ...] = (

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from wastetrack.checks.monthly import made
+from wastetrack.checks.monthly import made, number_of
 from wastetrack.extracts.reading import Records
 
 GRAMS = {"t": 1e6, "kg": 1e3, "g": 1.0}
@@ -16,6 +16,32 @@ def expected_by_month(records: Records) -> ir.Table:
     per_unit = ibis.cases(*[(rows.unit == unit, grams) for unit, grams in GRAMS.items()], else_=1e6)
     rows = rows.mutate(expected=rows.quantity * rows.return_factor * per_unit, code=ibis.coalesce(rows.waste_code, ""))
     return rows.group_by("site_id", waste_code="code", month_on="month_on").agg(expected_g=lambda t: t.expected.sum())
+
+
+def between_purchases(records: Records) -> ir.Table:
+    """`site_id, waste_code, month_on, months, expected_g, made_g`: each month with purchases, with what was declared
+    until the next one.
+
+    What is bought once a quarter becomes waste all quarter long. The last purchase is given as long as the longest of
+    the site lasted.
+    """
+    expected = expected_by_month(records)
+    by = ["site_id", "waste_code"]
+    order = ibis.window(group_by=by, order_by="month_on")
+    steps = expected.mutate(number=number_of(expected.month_on))
+    steps = steps.mutate(lasts=steps.number.lead().over(order) - steps.number)
+    longest = ibis.window(group_by=by)
+    steps = steps.mutate(months=ibis.coalesce(steps.lasts, steps.lasts.max().over(longest), 1)).drop("lasts")
+    declared = made(records).select("site_id", "waste_code", "month_on", "made_g")
+    both = declared.union(declared.mutate(waste_code=ibis.literal("")))
+    told = both.select("site_id", "waste_code", "made_g", made_number=number_of(both.month_on))
+    met = steps.join(told, by).filter(
+        lambda t: t.made_number >= t.number, lambda t: t.made_number < t.number + t.months
+    )
+    sums = met.group_by(*by, "month_on").agg(made_g=lambda t: t.made_g.sum().cast("float64"))
+    keys = [*by, "month_on"]
+    rows = steps.left_join(sums, keys)
+    return rows.select(*keys, "months", "expected_g", made_g=ibis.coalesce(rows.made_g, 0.0))
 
 
 def against_inputs(records: Records) -> ir.Table:

@@ -2,12 +2,14 @@
 
 A vehicle that collects at several places sets out for the gate when it has left the last of them. A gate that takes
 loads by day alone lets whoever comes in the evening wait until the morning, so that nothing can come in between. One
-that rests on a day of the week lets them wait until the day after.
+that rests on a day of the week lets them wait until the day after, and one that rests on public holidays until these
+are over.
 """
 
 import ibis
 import ibis.expr.types as ir
 
+from wastetrack.checks.calendar_days import civil_day, holidays
 from wastetrack.checks.expressions import DETOUR, holds, hours, kilometres, plus_hours
 from wastetrack.extracts.reading import Records
 
@@ -19,7 +21,7 @@ SHORTEST_H = 0.1
 """A trip told as shorter was not timed: its speed says nothing."""
 ENOUGH_TRIPS = 20
 """Of a lane, from which on its own speeds are used."""
-ENOUGH_ARRIVALS = 50
+ENOUGH_ARRIVALS = 30
 """At a gate, from which on its hours are known."""
 GATE_TAIL = 0.02
 """Part of the arrivals before a gate opens, and after it shuts: guards let somebody in at times."""
@@ -29,6 +31,12 @@ WORKING_DAY_H = (8.0, 18.0)
 """In which every gate takes loads, whenever those come that it is used to."""
 RESTS = 0.02
 """Part of the arrivals of a gate up to which a day of the week is a day of rest; the seventh part is a working one."""
+BUSY = 1.0
+"""Arrivals a day from which on a public holiday without one is a day of rest, whatever the gate does on weekends."""
+EVE_H = 2.0
+"""Before a gate shuts for holidays: whoever is expected then needs only a rest on the road to come too late."""
+SOON_DAYS = 20
+"""So long after the last arrival the calendar of holidays is believed: they may go on."""
 _SUNDAY = 6
 _CIVIL_S = 8 * 3600
 _DAY_S = 24 * 3600
@@ -41,7 +49,8 @@ def journeys(records: Records) -> ir.Table:
 
     `leaves_at` is when the vehicle left the last place of its round, which is `departed_at` where it is no round;
     `opens_h` and `shuts_h` are hours of the civil day of a gate that shuts at night, null of any other;
-    `rests_saturday` and `rests_sunday` are true of a gate that takes hardly a load on those days.
+    `rests_saturday` and `rests_sunday` are true of a gate that takes hardly a load on those days; `holiday_h` is
+    how many hours more than expected a load may be out because the gate rests on public holidays.
 
     The expected speed is the median of the lane where it has ENOUGH_TRIPS, the slow one its 5 % quantile; else the
     defaults of 50 and 30 km/h (anomaly note, R01).
@@ -49,8 +58,9 @@ def journeys(records: Records) -> ir.Table:
     left = records.apart(_left(records))
     gates = records.usual("gates", lambda every: _gates(every.apart(_left(every))))
     lanes = records.usual("lanes", lambda every: _lanes(every.apart(_left(every))))
+    shut = records.usual("shut holidays", lambda every: _shut_holidays(every.apart(_left(every))))
     left = left.left_join(gates, "receiver_site_id").drop("receiver_site_id_right")
-    return records.apart(_expected(left, lanes))
+    return records.apart(_with_holidays(_expected(left, lanes), shut))
 
 
 def _left(records: Records) -> ir.Table:
@@ -125,11 +135,55 @@ def _with_rounds(left: ir.Table) -> ir.Table:
     ).drop("last_at")
 
 
+def _with_holidays(trips: ir.Table, shut: ir.Table) -> ir.Table:
+    """With `holiday_h`: whole days until the gate opens again, for whoever is expected on a holiday or in its eve."""
+    late = holds(_civil_hour(trips.expected_at) > trips.shuts_h - EVE_H).ifelse(1, 0)
+    trips = trips.mutate(holiday=civil_day(trips.expected_at) + late)
+    both = trips.left_join(shut, ["receiver_site_id", "holiday"]).drop("receiver_site_id_right", "holiday_right")
+    return both.mutate(holiday_h=ibis.coalesce(both.days_left, 0) * 24.0).drop("holiday", "days_left")
+
+
+def _shut_holidays(left: ir.Table) -> ir.Table:
+    """`receiver_site_id, holiday, days_left`: public holidays on which a gate took no load, and how long it rested on.
+
+    A gate that rests on weekends rests then; one that does not, and is busy, would have taken some.
+    """
+    came = _came(left)
+    gates = (
+        came.group_by("receiver_site_id")
+        .agg(
+            arrivals=lambda t: t.count(),
+            first_day=lambda t: t.on_day.min(),
+            last_day=lambda t: t.on_day.max(),
+            sundays=lambda t: (t.day == _SUNDAY).ifelse(1, 0).sum(),
+        )
+        .filter(lambda t: t.arrivals >= ENOUGH_ARRIVALS)
+        .filter(lambda t: (t.sundays <= t.arrivals * RESTS) | (t.arrivals >= (t.last_day - t.first_day + 1) * BUSY))
+    )
+    days = gates.cross_join(holidays()).filter(
+        lambda t: t.holiday >= t.first_day, lambda t: t.holiday <= t.last_day + SOON_DAYS
+    )
+    took = came.select("receiver_site_id", holiday="on_day").distinct()
+    shut = days.anti_join(took, ["receiver_site_id", "holiday"]).select("receiver_site_id", "holiday")
+    in_turn = ibis.window(group_by="receiver_site_id", order_by="holiday")
+    runs = shut.mutate(place=ibis.row_number().over(in_turn))
+    runs = runs.mutate(run=runs.holiday - runs.place.cast("int64")).drop("place")
+    whole = ibis.window(group_by=["receiver_site_id", "run"])
+    return runs.mutate(days_left=runs.holiday.max().over(whole) - runs.holiday + 1).drop("run")
+
+
+def _came(left: ir.Table) -> ir.Table:
+    """Arrivals, with hour, day of the week and civil day."""
+    return left.filter(left.reached_at.notnull()).mutate(
+        hour=lambda t: _civil_hour(t.reached_at),
+        day=lambda t: _civil_day(t.reached_at),
+        on_day=lambda t: civil_day(t.reached_at),
+    )
+
+
 def _gates(left: ir.Table) -> ir.Table:
     """Gates that are known, with the hours between which they take loads, if they shut at night, and days of rest."""
-    came = left.filter(left.reached_at.notnull()).mutate(
-        hour=lambda t: _civil_hour(t.reached_at), day=lambda t: _civil_day(t.reached_at)
-    )
+    came = _came(left)
     known = (
         came.group_by("receiver_site_id")
         .agg(

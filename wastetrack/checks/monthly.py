@@ -34,6 +34,12 @@ def over(month_on: ir.DateValue, months: int = 1) -> ir.TimestampValue:
     return plus_hours((month_on + ibis.interval(months=months)).cast("timestamp('UTC')"), -OFFSET_H)
 
 
+def plus_months(month_on: ir.DateValue, months: ir.IntegerValue) -> ir.TimestampValue:
+    """When so many months from the first of a month on are over, a number of each row."""
+    last = number_of(month_on) + months
+    return begins(ibis.date(last // 12, last % 12 + 1, 1))
+
+
 def number_of(month_on: ir.DateValue) -> ir.IntegerValue:
     """Months in one row, so that they can be counted and compared."""
     return (month_on.year().cast("int64") * 12 + month_on.month().cast("int64") - 1).cast("int64")

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,6 +17,11 @@ from wastetrack.errors import NotFound
 from wastetrack.extracts.columns import Kind
 from wastetrack.extracts.every import TABLES
 from wastetrack.extracts.reading import Records
+
+FAR = timedelta(days=366)
+"""Beyond where most columns end."""
+STRAYS = 0.001
+"""Of the values of a column, up to which those that are far beyond are slips (rule Q07 tells them)."""
 
 
 class Answer(StrEnum):
@@ -107,17 +112,35 @@ def run(
 
 
 def end_of(records: Records) -> datetime:
-    """The last instant of which the records tell. Raises NotFound when they tell of none."""
-    last: list[datetime] = []
+    """The last instant of which the records tell, but for a stray one far in the future. Raises NotFound when they
+    tell of none."""
+    last: list[tuple[datetime, str, str]] = []
     for name, columns in records.present.items():
         rows, table = records[name], TABLES[name]
         instants = [column for column in columns if table.column(column).kind is Kind.INSTANT]
         if instants:
             ends = rows.aggregate(**{column: rows[column].max() for column in instants}).to_pyarrow().to_pylist()[0]
-            last += [ended for ended in ends.values() if ended is not None]
+            last += [(ended, name, column) for column, ended in ends.items() if ended is not None]
     if not last:
         raise NotFound("extract_without_time", "The extract tells of no instant; say with --as-of when it was known.")
-    return max(last)
+    # A year that was typed wrongly is no end: what lies far beyond most columns' ends is looked at.
+    usual = sorted(ended for ended, _, _ in last)[(len(last) - 1) // 2] + FAR
+    return max(
+        ended if ended <= usual else _without_strays(records, name, column, usual) for ended, name, column in last
+    )
+
+
+def _without_strays(records: Records, name: str, column: str, usual: datetime) -> datetime:
+    """The end of a column, of which hardly a value lies later than `usual`; with many that do, they are its end."""
+    time = records[name][column]
+    counted = records[name].aggregate(
+        all_rows=time.count(), strays=time.count(where=time > usual), last=time.max(),
+        honest=time.max(where=time <= usual),
+    )  # fmt: skip
+    (row,) = counted.to_pyarrow().to_pylist()
+    few = row["strays"] <= max(row["all_rows"] * STRAYS, 1) and row["honest"] is not None
+    found: datetime = row["honest"] if few else row["last"]
+    return found
 
 
 def written(outcomes: Iterable[Outcome], out: Path) -> None:

@@ -141,6 +141,7 @@ def run(  # noqa: PLR0917  the signature is the command line
         "since": None if earlier is None else earlier.as_of.isoformat(),
         "seconds": round(time.perf_counter() - began, 3), "rules": [_told(one) for one in outcomes],
         **({} if done is None else {"published": done}),
+        "not_read": list(records.unknown),
     }  # fmt: skip
     if as_json:
         typer.echo(orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode())
@@ -233,4 +234,6 @@ def _print(told: dict[str, Any]) -> None:
     for one in told["rules"]:
         if one["lacking"]:
             console.print(f"{one['rule']} {one['title']}: no data: {', '.join(one['lacking'])}", markup=False)
+    if told["not_read"]:
+        console.print(f"Not read, as no table is called so: {', '.join(told['not_read'])}.", markup=False)
     console.print(f"As known on {told['as_of']}; {told['engine']}, {told['seconds']:.1f} s.", markup=False)

@@ -23,11 +23,14 @@ from wastetrack.i18n import message
 MOST = 20
 """So many of one kind are told one by one; more are counted."""
 
+_MOST_64 = 2**63 - 1
+
 _NULL = message("{file}, row {row}: {column} is empty; it is needed.")
 _UNKNOWN = message("{file}, row {row}: {column} is “{value}”; known are {known}.")
 _OUT = message("{file}, row {row}: {column} is {value}, outside {least} to {most}.")
 _TWICE = message("{file}, row {row}: {column} “{value}” stands twice; the other row is {other}.")
 _TYPE = message("{file}, row {row}: {column} is “{value}”, which is no {kind}.")
+_LINE = message("{file}, row {row}: the line “{value}” is no {kind}; it may be half written, or in another encoding.")
 _MORE = message("{table}: {count} rows have this fault in {column}; {told} of them are told here.")
 
 
@@ -47,8 +50,30 @@ def rows_that_are_wrong(
     one for the key."""
     try:
         yield from _wrong(con, folder, one, dataclasses.replace(one, files=tuple(fresh)))
+    except duckdb.ConversionException as error:
+        if not (beyond := list(_beyond_64_bits(folder, one))):
+            raise
+        del error
+        yield from beyond
     except duckdb.Error as error:
         yield from _torn(folder, one, error)
+
+
+def _beyond_64_bits(folder: Path, one: Found) -> Iterator[Broken]:
+    """The first value of each column of a file that no whole number of 64 bits can be."""
+    whole = [column for column in one.table.columns if column.kind in (Kind.GRAMS, Kind.COUNT)]
+    for path in one.files if one.parquet else ():
+        schema = pq.read_schema(path)
+        for column in whole:
+            if column.name not in schema.names or not pa.types.is_uint64(schema.field(column.name).type):
+                continue
+            file = str(path.relative_to(folder))
+            for row, value in enumerate(pq.read_table(path, columns=[column.name])[column.name].to_pylist(), 1):
+                if value is not None and value > _MOST_64:
+                    facts: dict[str, object] = {"file": file, "row": row, "column": column.name}
+                    facts |= {"least": column.least or 0, "most": _MOST_64}
+                    yield Broken(f"{file}:{row}:{column.name}", "extract_value_wrong", _OUT, value, facts=facts)
+                    break
 
 
 def _torn(folder: Path, one: Found, error: Exception) -> Iterator[Broken]:
@@ -198,12 +223,17 @@ def _mistyped(folder: Path, one: Found) -> Iterator[Broken]:
     for path, row, name, value, kind in islice(wrong, MOST):
         file = str(path.relative_to(folder))
         facts: dict[str, object] = {"file": file, "row": row, "column": name, "kind": kind}
+        if not name:
+            yield Broken(f"{file}:{row}:", "extract_line_unreadable", _LINE, value, facts=facts)
+            continue
         yield Broken(f"{file}:{row}:{name}", "extract_value_mistyped", _TYPE, value, facts=facts)
 
 
 def _faults_of(line: str, one: Found) -> list[tuple[str, object, str]]:
     if "\N{REPLACEMENT CHARACTER}" in line:
         return [("", line.strip()[:60], "text in UTF-8")]
+    if line.startswith("\N{BYTE ORDER MARK}"):
+        return [("", line.strip()[:60], "object: a byte order mark stands before it")]
     try:
         values = json.loads(line)
     except ValueError:

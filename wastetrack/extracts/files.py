@@ -16,6 +16,8 @@ from wastetrack.i18n import message
 
 PARQUET = ".parquet"
 LINES = (".ndjson", ".jsonl")
+TRUTH = "truth"
+"""The folder of a made world in which stands what is false in it."""
 
 _WRITTEN = {
     Kind.ID: pa.string(),
@@ -54,6 +56,8 @@ class Found:
     parquet: bool
     files: tuple[Path, ...]
     columns: frozenset[str]
+    zoneless: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Columns of instants that a file holds without a zone, so that they are taken as UTC, with the first such file."""
 
 
 Stamp = tuple[str, int, int]
@@ -83,6 +87,7 @@ def find_tables(folder: Path, tables: Mapping[str, Table] = TABLES) -> tuple[dic
         raise NotFound("extract_missing", "There is no folder {folder}.", folder=str(folder))
     found, broken = {}, []
     for table in tables.values():
+        broken += _folders_in_place_of_files(folder, table)
         files = files_of(folder, table)
         if not files:
             continue
@@ -100,6 +105,35 @@ def find_tables(folder: Path, tables: Mapping[str, Table] = TABLES) -> tuple[dic
     return found, broken
 
 
+def _folders_in_place_of_files(folder: Path, table: Table) -> list[Broken]:
+    """Folders that are called like a file: what lies in them would else be passed over without a word."""
+    inside = sorted((folder / table.name).rglob("*")) if (folder / table.name).is_dir() else []
+    places = [folder / f"{table.name}{ending}" for ending in (PARQUET, *LINES)] + inside
+    return [
+        Broken(
+            where,
+            "extract_folder_for_file",
+            message("{file} is a folder, not a file; put the files of the table {table} into the folder {table}."),
+            facts={"file": where, "table": table.name},
+        )
+        for path in places
+        if path.suffix in (PARQUET, *LINES) and path.is_dir()
+        for where in (str(path.relative_to(folder)),)
+    ]
+
+
+def unknown_in(folder: Path, tables: Mapping[str, Table] = TABLES) -> list[str]:
+    """Files and folders with rows that belong to no table, by name: a table that is called otherwise is not read."""
+    return sorted(
+        path.name for path in folder.iterdir() if path.name != TRUTH and path.stem not in tables and _holds_rows(path)
+    )
+
+
+def _holds_rows(path: Path) -> bool:
+    endings = (PARQUET, *LINES)
+    return path.suffix in endings or (path.is_dir() and any(one.suffix in endings for one in path.iterdir()))
+
+
 def _look_at(folder: Path, table: Table, files: tuple[Path, ...]) -> tuple[Found | None, list[Broken]]:
     formats = {path.suffix == PARQUET for path in files}
     if len(formats) > 1:
@@ -114,9 +148,10 @@ def _look_at(folder: Path, table: Table, files: tuple[Path, ...]) -> tuple[Found
     parquet = formats == {True}
     broken: list[Broken] = []
     seen: set[str] = set()
+    zoneless: dict[str, str] = {}
     for path in files:
         where = str(path.relative_to(folder))
-        names, wrong = _parquet_columns(path, where, table) if parquet else _line_columns(path, where)
+        names, wrong = _parquet_columns(path, where, table, zoneless) if parquet else _line_columns(path, where)
         broken += wrong
         seen |= names
         if names:
@@ -132,10 +167,11 @@ def _look_at(folder: Path, table: Table, files: tuple[Path, ...]) -> tuple[Found
             ]
     # Any line may be the first that has a key: a column that only a later one has would else be read as nothing.
     columns = frozenset(seen) & frozenset(table.names) if parquet else frozenset(table.names)
-    return Found(table, parquet, files, columns), broken
+    return Found(table, parquet, files, columns, zoneless), broken
 
 
-def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], list[Broken]]:
+def _parquet_columns(path: Path, where: str, table: Table, zoneless: dict[str, str]) -> tuple[set[str], list[Broken]]:
+    """The names of its columns and what is wrong in their types; instants without a zone are put into `zoneless`."""
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
@@ -146,6 +182,9 @@ def _parquet_columns(path: Path, where: str, table: Table) -> tuple[set[str], li
         for field in schema
         if field.name in known and (wrong := _type_wrong(known[field.name], field.type, where)) is not None
     ]
+    for field in schema:
+        if field.name in known and pa.types.is_timestamp(field.type) and field.type.tz is None:
+            zoneless.setdefault(field.name, where)
     return set(schema.names), wrong
 
 
@@ -188,14 +227,16 @@ def _type_wrong(column: Column, given: pa.DataType, where: str) -> Broken | None
 def _line_columns(path: Path, where: str) -> tuple[set[str], list[Broken]]:
     """The keys of the first thousand lines, by which a column is said to be missing.
 
-    A line that is no object is told by its number when the rows are looked at.
+    A line that is no object, or no UTF-8, is told by its number when the rows are looked at.
     """
     names: set[str] = set()
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8", errors="replace") as lines:
             for line in islice(lines, 1000):
+                if "\0" in line:
+                    return set(), [unreadable(where, ValueError("it is no text"))]
                 names |= _keys(line)
-    except (UnicodeDecodeError, OSError) as error:
+    except OSError as error:
         return set(), [unreadable(where, error)]
     return names, []
 

@@ -9,7 +9,7 @@ findings of the checks, beside everything else.
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,7 @@ from wastetrack.extracts.checking import rows_that_are_wrong
 from wastetrack.extracts.columns import Table
 from wastetrack.extracts.copy_state import in_force
 from wastetrack.extracts.every import TABLES
-from wastetrack.extracts.files import PARQUET, SQL, Found, Stamp, files_of, find_tables, selected, stamp
+from wastetrack.extracts.files import PARQUET, SQL, Found, Stamp, files_of, find_tables, selected, stamp, unknown_in
 from wastetrack.extracts.instants import InstantCompiler
 
 
@@ -37,12 +37,19 @@ class Records:
         tables: Mapping[str, ir.Table],
         present: Mapping[str, frozenset[str]],
         stamps: frozenset[Stamp] = frozenset(),
+        *,
+        zoneless: Mapping[str, str] | None = None,
+        unknown: Sequence[str] = (),
     ) -> None:
         self.backend = backend
         self._tables = tables
         self.present = present
         self.stamps = stamps
         """Of its files of Parquet, from before they were read."""
+        self.zoneless = dict(zoneless or {})
+        """Columns whose instants stand in a file without a zone and were taken as UTC, with the first such file."""
+        self.unknown = tuple(unknown)
+        """Files and folders beside the tables, which were not read."""
         self._models: dict[str, ir.Table] = {}
         self.usuals: dict[str, ir.Table] = {}
         """What was usual, by name, of all that has been asked for."""
@@ -108,13 +115,17 @@ def open_extract(
     stamps = frozenset(stamp(folder, path) for path in files if path.suffix == PARQUET)
     found = define_tables(backend.con, folder, looked_at=looked_at)
     present = {name: one.columns for name, one in found.items()}
+    told = {f"{name}.{column}": file for name, one in found.items() for column, file in one.zoneless.items()}
+    unknown = unknown_in(folder)
     if engine is Engine.SPARK:
         from wastetrack.extracts.spark import connect_spark, spark_tables  # noqa: PLC0415  an extra of its own
 
         backend.disconnect()
         backend = connect_spark(master, memory=memory, spill=spill)
-        return Records(backend, spark_tables(backend, found), present, stamps)
-    return Records(backend, {name: backend.table(name) for name in TABLES}, present, stamps)
+        return Records(backend, spark_tables(backend, found), present, stamps, zoneless=told, unknown=unknown)
+    return Records(
+        backend, {name: backend.table(name) for name in TABLES}, present, stamps, zoneless=told, unknown=unknown
+    )
 
 
 def need_spark() -> None:

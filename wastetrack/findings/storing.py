@@ -37,7 +37,7 @@ from wastetrack.findings.tables import (
     FindingHistoryRow,
     FindingRow,
 )
-from wastetrack.findings.weighing import says_of_others
+from wastetrack.findings.weighing import BASE_RATE, CAP, NEVER, log_odds, says_of_others
 from wastetrack.ids import new_id
 
 _TURN = "select pg_advisory_xact_lock(hashtext('wastetrack.findings'))"
@@ -49,20 +49,31 @@ update findings set lapsed_at = $3 where rule = any($2) and last_run_id <> $1 an
 _WAKE = """
 update findings set state = 'open', snoozed_until = null where state = 'snoozed' and snoozed_until <= $1 returning id
 """
-_WEIGH = """
+_SURE = f"least(greatest({{row}}.own, {NEVER}), 1 - {NEVER})"
+_OWN = f"case when {{row}}.own is not null then ln({_SURE} / (1 - {_SURE})) end"
+"""Null where a finding reckons nothing of itself."""
+_WEIGH = f"""
+with own as (
+  select id, queue, subject_kind, subject_id, rule, lapsed_at, outcome, (facts ->> 'posterior')::double precision as own
+  from findings where subject_id = any($1::text[])
+), voice as (
+  select * from unnest($2::text[], $3::double precision[], $4::double precision[]) as given (rule, says, supposed)
+)
 update findings mine set evidence = told.added from (
-  select of.id, coalesce((
+  select of.id, coalesce({_OWN.format(row="of")} - supposed.supposed, 0) + coalesce((
     select sum(strongest) from (
-      select max(voice.says) as strongest from findings other
-      join unnest($2::text[], $3::double precision[]) as voice (rule, says) on voice.rule = other.rule
+      select max(case when other.own is null then voice.says else
+        least(greatest({_OWN.format(row="other")} - {log_odds(BASE_RATE)}, -{CAP}), {CAP})
+      end) as strongest
+      from own other join voice on voice.rule = other.rule
       where other.subject_kind = of.subject_kind and other.subject_id = of.subject_id and other.queue <> of.queue
         and other.lapsed_at is null and coalesce(other.outcome, 'confirmed') = 'confirmed'
       group by other.queue
     ) family
   ), 0) as added
-  from findings of where of.subject_id = any($1::text[])
+  from own of left join voice supposed on supposed.rule = of.rule
 ) told where told.id = mine.id and mine.evidence is distinct from told.added
-"""
+"""  # noqa: S608  numbers and names of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +346,9 @@ async def _tell(
 
 
 async def weigh(session: WriteSession, subjects: Iterable[str]) -> None:
-    """What findings of other queues say of the same subjects."""
-    says = {one.row.rule: says_of_others(one.chance) for one in await rules_now(session)}
+    """What findings of other queues say of the same subjects, and what a finding reckons of itself."""
+    rules = await rules_now(session)
+    says, supposed = [says_of_others(one.chance) for one in rules], [log_odds(one.row.chance) for one in rules]
     named = sorted(set(subjects))
     if named:
-        await (await session.driver()).execute(_WEIGH, named, list(says), list(says.values()))
+        await (await session.driver()).execute(_WEIGH, named, [one.row.rule for one in rules], says, supposed)

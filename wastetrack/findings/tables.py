@@ -133,7 +133,8 @@ class FindingRow(SQLModel, table=True):
     numbers: dict[str, float] = Field(sa_type=JSONB)
     """The rule's parameters as they were in the run that found it last."""
     evidence: float = Field(default=0.0, sa_type=sa.Double, sa_column_kwargs={"server_default": "0"})
-    """What findings of other queues about the same subject add, in log-odds."""
+    """What findings of other queues about the same subject add, in log-odds; and how much more or less sure this one is
+    than its rule is of all."""
     state: str = Field(sa_type=sa.Text)
     snoozed_until: date | None = None
     outcome: str | None = Field(default=None, sa_type=sa.Text)

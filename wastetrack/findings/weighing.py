@@ -16,7 +16,7 @@ CAP = 3.0
 BASE_RATE = 0.05
 """Of things that a rule looks at, so many are not as they should be before anything is known of them."""
 _Z95 = 1.959963984540054
-_NEVER = 1e-3
+NEVER = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def chance_of(chance: float, precision: Precision) -> float:
 
 def log_odds(probability: float) -> float:
     """Never infinite: a rule that says of itself that it is always right may err once in a thousand."""
-    sure = min(max(probability, _NEVER), 1 - _NEVER)
+    sure = min(max(probability, NEVER), 1 - NEVER)
     return math.log(sure / (1 - sure))
 
 

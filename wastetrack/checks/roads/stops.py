@@ -84,8 +84,8 @@ def _near(
 
 
 def loaded_stops(records: Records) -> ir.Table:
-    """Stops that began while a manifest's load was on board, with its trip; `white` where everybody stops, or a site
-    of the records is within a kilometre, `site_km` away."""
+    """Stops that began while a manifest's load was on board, with its trip; `shared` where everybody stops, `white`
+    there or where a site of the records is within a kilometre, `site_km` away."""
     return records.model("stops with a load", _loaded_stops)
 
 
@@ -103,8 +103,12 @@ def _loaded_stops(records: Records) -> ir.Table:
     both = both.left_join(shared, ["area_north", "area_east"]).drop("area_north_right", "area_east_right")
     sited = _near_sites(records, both)
     found = both.left_join(sited, ["manifest_id", "stop"]).drop("manifest_id_right", "stop_right")
-    white = found.shared.notnull() | found.site_km.notnull()
-    return found.mutate(white=white).drop("on_day", "shared", "area_north", "area_east").cache()
+    shared = found.shared.notnull()
+    return (
+        found.mutate(shared=shared, white=shared | found.site_km.notnull())
+        .drop("on_day", "area_north", "area_east")
+        .cache()
+    )
 
 
 def _shared(stood: ir.Table) -> ir.Table:

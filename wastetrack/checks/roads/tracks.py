@@ -38,7 +38,10 @@ def fixes(records: Records) -> ir.Table:
 
 
 def trips(records: Records) -> ir.Table:
-    """One row a manifest that left with a known vehicle: from `departed_at` until `until_at`, with both places."""
+    """One row a manifest that left with a known vehicle: from `departed_at` until `until_at`, with both places.
+
+    `straight_on` is false where the vehicle collected elsewhere before it went to the gate.
+    """
     left = journeys(records).filter(lambda t: t.vehicle_id.notnull())
     rows = left.group_by("manifest_id").agg(
         vehicle_id=lambda t: t.vehicle_id.max(),
@@ -54,6 +57,7 @@ def trips(records: Records) -> ir.Table:
         to_longitude=lambda t: t.to_longitude.max(),
         road_km=lambda t: t.road_km.max(),
         mass_g=lambda t: t.declared_g.sum().cast("int64"),
+        straight_on=lambda t: (t.departed_at >= t.leaves_at).any(),
     )
     known = (rows.reached_at > rows.departed_at).fill_null(ibis.literal(value=False))
     return rows.mutate(

@@ -29,8 +29,12 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     trips = records.apart(trips.mutate(usual=usual, slowest=slowest, patience=patience, half=half))
     usual, slowest, patience, half = trips.usual, trips.slowest, trips.patience, trips.half
     trips = trips.mutate(
-        watch_at=once_open(trips, plus_hours(trips.leaves_at, slowest + at.watch_hours * half), at.watch_hours),
-        explain_at=once_open(trips, plus_hours(trips.leaves_at, usual + patience * half), at.watch_hours),
+        watch_at=once_open(
+            trips, plus_hours(trips.leaves_at, slowest + trips.holiday_h + at.watch_hours * half), at.watch_hours
+        ),
+        explain_at=once_open(
+            trips, plus_hours(trips.leaves_at, usual + trips.holiday_h + patience * half), at.watch_hours
+        ),
     )
     trips = records.apart(trips)
     open_until = ibis.least(ibis.coalesce(trips.reached_at, ibis.literal(as_of)), ibis.literal(as_of))
@@ -64,7 +68,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R01",
-    version=4,
+    version=5,
     title=message("Overdue"),
     queue=Queue.TRANSIT,
     severity=Severity.EXPLAIN,
@@ -72,7 +76,7 @@ RULE = Rule(
     "explain: now > departed_at + max(times · usual, usual + explain_hours), but no later than max(day_hours, "
     "min(usual + explain_hours, slowest + watch_hours)); medical waste half of what is "
     "beyond the slowest and the usual time; departed_at of a round: of its last place; while the gate is shut, "
-    "no sooner than watch_hours after it opens",
+    "no sooner than watch_hours after it opens; on holidays on which it rests, so many days later",
     parameters=(
         Parameter("watch_hours", 2, "h", "after the slowest trips of the lane", "anomaly note R01"),
         Parameter("times", 2, "1", "of the usual time", "anomaly note R01"),

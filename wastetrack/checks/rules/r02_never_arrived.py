@@ -25,10 +25,11 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     wait = records.usual(f"R02 wait {at}", lambda every: _wait(journeys(every), at, as_of), as_of)
     trips = trips.cross_join(wait)
     # On a day of rest nothing can come in: it is due some hours after the gate has opened again.
-    opened = after_rest(trips, trips.expected_at, at.least_hours)
+    opened = after_rest(trips, plus_hours(trips.expected_at, trips.holiday_h), at.least_hours)
+    opened = ibis.greatest(opened, plus_hours(trips.expected_at, trips.holiday_h + at.least_hours))
     due = ibis.greatest(plus_hours(trips.expected_at, trips.wait), opened)
     inspect = ibis.greatest(plus_hours(trips.expected_at, at.hours), opened)
-    grave = plus_hours(trips.expected_at, at.grave_hours)
+    grave = plus_hours(trips.expected_at, trips.holiday_h + at.grave_hours)
     lost = records.apart(trips.mutate(due_at=due, inspect_at=inspect, grave_at=grave)).filter(
         lambda t: t.due_at <= as_of,
         lambda t: t.reached_at.isnull() | (t.reached_at > t.due_at),
@@ -71,14 +72,14 @@ def _wait(trips: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R02",
-    version=4,
+    version=5,
     title=message("Not arrived long after its time"),
     queue=Queue.INTEGRITY,
     severity=Severity.INSPECT,
     formula="no gate scan by expected_at + wait; wait = min(hours, max(least_hours, by how much all loads but `share` "
     "were late)); inspected from expected_at + hours on, unless it came by expected_at + grave_hours; expected_at = "
-    "departed_at + road_km / speed + loading; departed_at of a round: of its last place; on a day of rest of the "
-    "gate no sooner than least_hours after it opens",
+    "departed_at + road_km / speed + loading; departed_at of a round: of its last place; on a day of rest or "
+    "holiday of the gate no sooner than least_hours after it opens",
     parameters=(
         Parameter("hours", 24, "h", "after the expected arrival, at the latest", "anomaly note R02"),
         Parameter("least_hours", 8, "h", "after the expected arrival, at the earliest", "anomaly note R01"),

@@ -15,8 +15,11 @@ from wastetrack.i18n import message
 
 
 def deviations(records: Records, at: Settings) -> ir.Table:
-    """Trips that were off their corridor, with `minutes` and since when, or that drove `more_km` too far."""
-    ends = trips(records).select(
+    """Trips that were off their corridor, with `minutes` and since when, or that drove `more_km` too far.
+
+    A round goes by other places, wherever they are: only from its last place on does it have the road of a lane.
+    """
+    ends = trips(records).filter(lambda t: t.straight_on).select(
         "manifest_id", "carrier_id", "vehicle_id", "mass_g", "straight_km", "road_km",
         "from_latitude", "from_longitude", "to_latitude", "to_longitude",
     )  # fmt: skip
@@ -92,8 +95,9 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 def _repeated(records: Records, odd: ir.Table, at: Settings, as_of: datetime) -> ir.Table:
     """Whether so many by one firm are no chance: Chernoff's bound of the Poisson tail, against the whole fleet."""
+    straight_on = trips(records).filter(lambda t: t.straight_on).select("manifest_id", "carrier_id")
     seen = trip_cells(records).group_by("manifest_id", *LANE).agg(ended_at=lambda t: t.until_at.max())
-    seen = seen.filter(seen.ended_at <= as_of).join(trips(records).select("manifest_id", "carrier_id"), "manifest_id")
+    seen = seen.filter(seen.ended_at <= as_of).join(straight_on, "manifest_id")
     seen = seen.left_join(known_lanes(records), LANE).drop("shipper_site_id_right", "receiver_site_id_right")
     known = odd.filter(odd.found_at <= as_of).select("manifest_id", away=ibis.literal(1))
     seen = seen.left_join(known, "manifest_id").drop("manifest_id_right")
@@ -120,6 +124,7 @@ def _repeated(records: Records, odd: ir.Table, at: Settings, as_of: datetime) ->
 
 RULE = Rule(
     id="R09",
+    version=2,
     title=message("Left its road"),
     queue=Queue.TRANSIT,
     severity=Severity.WATCH,

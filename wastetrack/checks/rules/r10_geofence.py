@@ -28,12 +28,16 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     found = found.filter(in_force)
     grave = ibis.window(
         group_by="manifest_id",
-        order_by=[found.rank, ibis.desc("minutes"), ibis.asc("stop_from_at"), ibis.asc("zone_id")],
+        order_by=[found.shared, found.rank, ibis.desc("minutes"), ibis.asc("stop_from_at"), ibis.asc("zone_id")],
     )
     told = found.mutate(nth=ibis.row_number().over(grave)).filter(lambda t: t.nth == 0)
     return findings(
         told,
-        severity=(told.kind == "nature_reserve").ifelse(Severity.INSPECT.value, Severity.REFER.value),
+        severity=ibis.cases(
+            (told.shared, Severity.WATCH.value),
+            (told.kind == "nature_reserve", Severity.INSPECT.value),
+            else_=Severity.REFER.value,
+        ),
         subject_kind="manifest",
         subject_id=told.manifest_id,
         party_id=told.carrier_id,
@@ -50,20 +54,24 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         longitude=told.longitude,
         day=day_begins(day),
         vehicle_id=told.vehicle_id,
+        shared_place=told.shared,
+        posterior=told.shared.ifelse(at.shared_chance, ibis.null("float64")),
     )
 
 
 RULE = Rule(
     id="R10",
+    version=2,
     title=message("Stop in a protected zone"),
     queue=Queue.TRANSIT,
     severity=Severity.REFER,
     formula="stop ≥ minutes inside a zone (even-odd rule over its edges), or ≤ river_m from a river; > site_m from "
-    "every site",
+    "every site; watched only where vehicles of three firms stop, as at a service area",
     parameters=(
         Parameter("minutes", 3, "min", "of a stop", "anomaly note R10"),
         Parameter("river_m", 200, "m", "from a river of class I or II", "anomaly note R10"),
         Parameter("site_m", 300, "m", "about a site of the records, which may lie in a zone", "design default"),
+        Parameter("shared_chance", 0.02, "1", "that a stop where everybody stops was on purpose", "design default"),
     ),
     needs=("positions", "zones", "manifests.vehicle_id"),
     detectable=message("A stop of three minutes that two fixes show; not one who drives through, and throws out."),

@@ -6,6 +6,7 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
+from wastetrack.checks.calendar_days import after_working_days, begins, civil_day
 from wastetrack.checks.expressions import category, findings, hours, may_hold, month_of, plus_hours
 from wastetrack.checks.model import Looks, Parameter, Queue, Rule, Settings, Severity
 from wastetrack.extracts.reading import Records
@@ -45,9 +46,9 @@ def _kept_at_source(
     )
 
 
-def _told(rows: ir.Table, at_hours: float, why: str) -> ir.Table:
+def _told(rows: ir.Table, why: str) -> ir.Table:
     """One finding a site, code and month, of rows with `where_id`, `from_at` and `grave`: the oldest of the pieces."""
-    aged = rows.mutate(age=hours(rows.from_at, rows.until_at))
+    aged = rows.mutate(age=hours(rows.from_at, rows.until_at), allowed=hours(rows.from_at, rows.due_at))
     grouped = (
         aged.mutate(month=month_of(aged.due_at))
         .group_by("where_id", "waste_code", "month")
@@ -58,6 +59,7 @@ def _told(rows: ir.Table, at_hours: float, why: str) -> ir.Table:
             mass_g=lambda t: t.net_g.sum().cast("int64"),
             pieces=lambda t: t.count(),
             oldest_h=lambda t: t.age.max(),
+            allowed_h=lambda t: t.allowed.max(),
             example=lambda t: t.container_id.min(),
         )
     )
@@ -71,7 +73,7 @@ def _told(rows: ir.Table, at_hours: float, why: str) -> ir.Table:
         found_at=grouped.due_at,
         at_risk_g=grouped.mass_g,
         statistic=grouped.oldest_h,
-        threshold=at_hours,
+        threshold=grouped.allowed_h,
         waste_code=grouped.waste_code,
         pieces=grouped.pieces,
         oldest_days=(grouped.oldest_h / 24).round(1),
@@ -89,7 +91,7 @@ def _find_medical(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     alone = (rows.usual_share <= at.most_share).ifelse(Severity.EXPLAIN.value, Severity.WATCH.value)
     grave = long.ifelse(Severity.INSPECT.value, alone)
     kept = rows.mutate(where_id=rows.site_id, from_at=rows.made_at, grave=grave, waste_code=ibis.literal("HW01"))
-    return _told(kept, at.hours, "medical waste at its source")
+    return _told(kept, "medical waste at its source")
 
 
 def _usual(records: Records, at: Settings, as_of: datetime) -> ir.Table:
@@ -133,17 +135,21 @@ def _find_store(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     rows = rows.semi_join(kinds, "receiver_site_id")
     grave = (hours(rows.received_at, rows.until_at) > at.days * 24).ifelse(Severity.INSPECT.value, Severity.WATCH.value)
     kept = rows.mutate(where_id=rows.receiver_site_id, from_at=rows.received_at, grave=grave)
-    return _told(kept, at.watch_days * 24, "a licensed store")
+    return _told(kept, "a licensed store")
 
 
 def _find_collected(records: Records, at: Settings, as_of: datetime) -> ir.Table:
-    rows = _stays(records, at.days, as_of, lambda t: t.filter(t.waste_code.isin(OIL_AND_BATTERIES)))
+    # So many working days are at least so many days, whatever the calendar: only what stood longer is counted.
+    rows = _stays(records, at.working_days, as_of, lambda t: t.filter(t.waste_code.isin(OIL_AND_BATTERIES)))
     collectors = (
         records["permits"].filter(lambda t: t.kind == "collection").select(receiver_site_id="site_id").distinct()
     )
     rows = rows.semi_join(collectors, "receiver_site_id")
+    # The term lasts until its last working day is over (民法典 art. 203).
+    last = after_working_days(civil_day(rows.received_at), int(at.working_days))
+    rows = rows.mutate(due_at=begins(last + 1)).filter(lambda t: t.until_at > t.due_at)
     kept = rows.mutate(where_id=rows.receiver_site_id, from_at=rows.received_at, grave=Severity.EXPLAIN.value)
-    return _told(kept, at.days * 24, "collected oil or batteries")
+    return _told(kept, "collected oil or batteries")
 
 
 _FALSE = message("Pieces that left without being scanned and stay in the records.")
@@ -205,23 +211,20 @@ MEDICAL = Rule(
 )
 COLLECTED = Rule(
     id="R25C",
+    version=2,
     title=message("Collected oil or batteries kept for too long"),
     queue=Queue.FACILITY,
     severity=Severity.EXPLAIN,
-    formula="time between receipt and departure or now > days, at a site with a collection permit, of "
-    "900-214-08 and 900-044-49; "
-    "ninety working days are taken as 130 calendar days: weekends, and the four days of feasts that they hold "
-    "on average",
+    formula="working days between receipt and departure or now > working_days, at a site with a collection permit, of "
+    "900-214-08 and 900-044-49; working days of the official calendar, the day of the receipt not counted",
     parameters=(
-        Parameter(
-            "days", 130, "d", "ninety working days, approximated: 90 · 7/5 = 126, and feasts", "许可证管理办法 art. 20"
-        ),
+        Parameter("working_days", 90, "d", "working days from the day after the receipt", "许可证管理办法 art. 20"),
     ),
     needs=("containers", "loads", "manifests.received_at", "permits.kind"),
-    detectable=message(
-        "Each drum or box that a collector keeps for longer than some ninety working days, give or take a week."
+    detectable=message("Each drum or box that a collector keeps for longer than ninety working days."),
+    false_alarms=message(
+        "Pieces within days of the limit in a year of which the public holidays are not announced yet."
     ),
-    false_alarms=message("Pieces within a week of the limit: feasts move it."),
     innocent=_INNOCENT,
     next_step=_NEXT,
     article="许可证管理办法 art. 20",

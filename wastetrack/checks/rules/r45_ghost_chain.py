@@ -67,7 +67,10 @@ def _judged(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     placed = gone.left_join(start, "shipper_site_id").drop("shipper_site_id_right")
     placed = placed.left_join(end, "receiver_site_id").drop("receiver_site_id_right")
     straight = kilometres(placed.from_latitude, placed.from_longitude, placed.to_latitude, placed.to_longitude)
-    road_km = ibis.coalesce(placed.distance_km, straight * DETOUR)
+    # How much longer roads are is a matter of the land: a valley has straight ones.
+    placed = placed.mutate(straight_km=straight)
+    placed = placed.cross_join(_detour(placed, at))
+    road_km = ibis.coalesce(placed.distance_km, placed.straight_km * placed.detour)
     took = hours(placed.departed_at, placed.arrived_at)
     fast = (road_km > at.least_km).ifelse(took < road_km / at.speed, ibis.null("boolean"))
     weights = copying(loads(records).filter(lambda t: t.division_g.notnull()), at.spread)
@@ -85,6 +88,14 @@ def _judged(records: Records, at: Settings, as_of: datetime) -> ir.Table:
         "same", "one_hand", chain=told.shipper_site_id + "/" + told.carrier_id + "/" + told.receiver_site_id,
         llr=told.speed_llr + told.weight_llr + told.hand_llr,
     )  # fmt: skip
+
+
+def _detour(placed: ir.Table, at: Settings) -> ir.Table:
+    """One row: the median of road and straight line where both are known, else the usual DETOUR."""
+    both = placed.filter(placed.distance_km > at.least_km, placed.straight_km > at.least_km)
+    known = both.aggregate(lanes=both.count(), median=(both.distance_km / both.straight_km).quantile(0.5))
+    learned = ibis.least(ibis.greatest(known["median"], 1.0), DETOUR)
+    return known.select(detour=(known.lanes >= at.enough_roads).ifelse(learned, DETOUR))
 
 
 def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
@@ -132,6 +143,7 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
 
 RULE = Rule(
     id="R45",
+    version=2,
     title=message("A chain of ghosts"),
     queue=Queue.DOCUMENTS,
     severity=Severity.INSPECT,
@@ -141,6 +153,7 @@ RULE = Rule(
     ),
     parameters=(
         Parameter("least_km", 20, "km", "road from which a speed is judged", "anomaly note R06"),
+        Parameter("enough_roads", 100, "1", "known roads, by which others are reckoned", "design default"),
         Parameter("speed", 80, "km/h", "mean speed that no lorry reaches", "anomaly note R06"),
         Parameter("ghost_fast", 0.6, "1", "part of ghost journeys that are too fast", "design default"),
         Parameter("honest_fast", 0.01, "1", "part of honest ones, by wrong clocks", "design default"),

@@ -1,15 +1,15 @@
 """What is set aside with a receiver that needs no permit: by an approval point to point, or by the exemption list and
 the sender's filed plan. Such a reservation stands on no line of a permit.
 
-Revision ID: 0078
-Revises: 0077
+Revision ID: 0079
+Revises: 0078
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0078"
-down_revision = "0077"
+revision = "0079"
+down_revision = "0078"
 branch_labels = None
 depends_on = None
 
