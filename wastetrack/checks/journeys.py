@@ -21,7 +21,7 @@ SHORTEST_H = 0.1
 """A trip told as shorter was not timed: its speed says nothing."""
 ENOUGH_TRIPS = 20
 """Of a lane, from which on its own speeds are used."""
-ENOUGH_ARRIVALS = 30
+ENOUGH_ARRIVALS = 50
 """At a gate, from which on its hours are known."""
 GATE_TAIL = 0.02
 """Part of the arrivals before a gate opens, and after it shuts: guards let somebody in at times."""

@@ -50,28 +50,32 @@ def _find(records: Records, at: Settings, as_of: datetime) -> ir.Table:
     )
 
 
-_OF_EARLIER = ("run_id", "manifest_id", "departed_at", "ends_at", "receiver_site_id", "mass_g", "medical", "km_h")
-
-
 def _pairs(runs: ir.Table) -> ir.Table:
     """Each load beside the one before it on the plate, and beside the one that of all before it ends last: a long load
     spans several short ones."""
     order = [runs.departed_at, runs.run_id]
-    whole = ibis.struct({name: runs[name] for name in _OF_EARLIER})
     before = ibis.window(group_by=runs.plate, order_by=order, preceding=(None, 1), following=None)
-    last = runs.mutate(earlier=whole.argmax(runs.ends_at).over(before))
-    next_to = runs.mutate(earlier=whole.lag().over(ibis.window(group_by=runs.plate, order_by=order)))
-    pairs = last.union(next_to, distinct=False).filter(lambda t: t.earlier.notnull())
-    pairs = pairs.mutate(
-        earlier_id=pairs.earlier.manifest_id,
-        earlier_departed_at=pairs.earlier.departed_at,
-        earlier_ends_at=pairs.earlier.ends_at,
-        earlier_receiver_id=pairs.earlier.receiver_site_id,
-        earlier_mass_g=pairs.earlier.mass_g,
-        earlier_medical=pairs.earlier.medical,
-        earlier_km_h=pairs.earlier.km_h,
+    runs = runs.mutate(
+        before=runs.run_id.lag().over(ibis.window(group_by=runs.plate, order_by=order)),
+        latest_at=runs.ends_at.max().over(before),
     )
-    return pairs.drop("earlier")
+    earlier = runs.select(
+        "plate",
+        earlier_run="run_id",
+        earlier_id="manifest_id",
+        earlier_departed_at="departed_at",
+        earlier_ends_at="ends_at",
+        earlier_receiver_id="receiver_site_id",
+        earlier_mass_g="mass_g",
+        earlier_medical="medical",
+        earlier_km_h="km_h",
+    )
+    next_to = runs.join(earlier, ["plate", runs.before == earlier.earlier_run])
+    last = runs.join(earlier, ["plate", runs.latest_at == earlier.earlier_ends_at]).filter(
+        lambda t: (t.earlier_departed_at < t.departed_at)
+        | ((t.earlier_departed_at == t.departed_at) & (t.earlier_run < t.run_id))
+    )
+    return next_to.union(last, distinct=True)
 
 
 def _runs(records: Records) -> ir.Table:
