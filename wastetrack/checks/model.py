@@ -7,7 +7,7 @@ runs: each finding says from when on it could have been known (`found_at`); a ru
 import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 import ibis.expr.types as ir
 
@@ -58,7 +58,7 @@ class Cadence(StrEnum):
     """It tells only of months that are over."""
 
 
-class Looks(StrEnum):
+class Looks(Enum):
     """What an urgent run shows a rule: all that what is new can rest on, and not the whole history beside it."""
 
     MOVED = "moved"

@@ -18,7 +18,7 @@ from wastetrack.cli.one_thread import calculate_in_one_thread
 from wastetrack.cli.publishing_checks import Numbers, lines_of, published, put, urgent
 from wastetrack.cli.rule_sheets import sheet_of
 from wastetrack.errors import Malformed, NotFound, Unavailable
-from wastetrack.findings.model import RunKind, RunTold
+from wastetrack.findings.model import Published, RunKind, RunTold
 
 app = typer.Typer(no_args_is_help=True, help="Rules that look for missing mass, over an extract of the records.")
 app.command()(copy)
@@ -140,10 +140,14 @@ def run(  # noqa: PLR0917  the signature is the command line
         "as_of": instant.isoformat(), "engine": computing.value,
         "since": None if earlier is None else earlier.as_of.isoformat(),
         "seconds": round(time.perf_counter() - began, 3), "rules": [_told(one) for one in outcomes],
-        **({} if done is None else {"published": done}),
         "not_read": list(records.unknown),
     }  # fmt: skip
+    _say(told, done, as_json=as_json)
+
+
+def _say(told: dict[str, Any], done: Published | None, *, as_json: bool) -> None:
     if as_json:
+        told |= {} if done is None else {"published": done}
         typer.echo(orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode())
         return
     _print(told)

@@ -72,8 +72,10 @@ def _pairs(runs: ir.Table) -> ir.Table:
     )
     next_to = runs.join(earlier, ["plate", runs.before == earlier.earlier_run])
     last = runs.join(earlier, ["plate", runs.latest_at == earlier.earlier_ends_at]).filter(
-        lambda t: (t.earlier_departed_at < t.departed_at)
-        | ((t.earlier_departed_at == t.departed_at) & (t.earlier_run < t.run_id))
+        lambda t: (
+            (t.earlier_departed_at < t.departed_at)
+            | ((t.earlier_departed_at == t.departed_at) & (t.earlier_run < t.run_id))
+        )
     )
     return next_to.union(last, distinct=True)
 
