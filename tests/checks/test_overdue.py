@@ -125,6 +125,44 @@ def test_a_load_is_not_late_on_a_weekend_on_which_the_gate_rests() -> None:
     assert (late["subject_id"], late["severity"], late["found_at"]) == ("trip", 2, at("2026-03-09 02:00"))
 
 
+def before_the_feast(*, rests: bool) -> list[dict[str, object]]:
+    """Three arrivals on each day from 1 September 2025 on, but on none of 1 to 8 October where the gate rests then."""
+    days = [f"2025-09-{day:02}" for day in range(1, 31)]
+    days += [f"2025-10-{day:02}" for day in range(9 if rests else 1, 21)]
+    return [
+        by_day(0)
+        | {"manifest_id": f"came-{day}-{hour}", "shipper_site_id": f"shipper-{day}-{hour}"}
+        | {"departed_at": f"{day} 00:00", "arrived_at": f"{day} {hour:02}:00"}
+        for day in days
+        for hour in (1, 4, 9)
+    ]
+
+
+def test_a_load_is_not_late_on_the_feast_on_which_the_gate_rests() -> None:
+    evening = TRIP | {"departed_at": "2025-09-30 08:00"}
+    came_after = evening | {"arrived_at": "2025-10-09 01:00"}
+
+    # It left the day before at four in the afternoon; the gate that rests opens again on the ninth.
+    assert found(RULE, records(manifests=[*before_the_feast(rests=True), came_after])) == []
+    (late,) = found(RULE, records(manifests=[*before_the_feast(rests=True), evening]), "2025-10-10 12:00")
+    assert (late["subject_id"], late["found_at"] > at("2025-10-09 01:00")) == ("trip", True)
+    (waited,) = found(RULE, records(manifests=[*before_the_feast(rests=False), came_after]))
+    assert (waited["subject_id"], waited["found_at"]) == ("trip", at("2025-10-01 02:00"))
+
+
+def test_nothing_is_lost_while_the_gate_rests_on_a_feast() -> None:
+    lost = TRIP | {"departed_at": "2025-09-30 08:00", "declared_g": 5_000_000}
+
+    rests, works = (before_the_feast(rests=rests) for rests in (True, False))
+    assert found(NEVER_ARRIVED, records(manifests=[*rests, lost]), "2025-10-08 23:00") == []
+    assert [row["subject_id"] for row in found(NEVER_ARRIVED, records(manifests=[*rests, lost]), "2025-10-20")] == [
+        "trip"
+    ]
+    assert [row["subject_id"] for row in found(NEVER_ARRIVED, records(manifests=[*works, lost]), "2025-10-05")] == [
+        "trip"
+    ]
+
+
 def test_a_gate_that_takes_loads_by_night_as_well_never_shuts() -> None:
     gate = [by_day(number, (0.0, 9.0, 16.0, 20.0)[number % 4]) for number in range(60)]
 

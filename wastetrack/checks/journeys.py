@@ -101,10 +101,12 @@ def once_open(trips: ir.Table, instant: ir.TimestampValue, grace_hours: float) -
 
 
 def after_rest(trips: ir.Table, instant: ir.TimestampValue, grace_hours: float) -> ir.TimestampValue:
-    """That instant; on a day of rest of the gate, or in the night before, so many hours after it has opened again."""
+    """That instant; on a day of rest of the gate, in the night before, or where it is put off by holidays, and the gate
+    is shut then, so many hours after it has opened again."""
     day = _civil_day(instant)
     eve = holds(_civil_hour(instant) > trips.shuts_h) & holds(_rests(trips, (day + 1) % 7))
-    return (holds(_rests(trips, day)) | eve).ifelse(once_open(trips, instant, grace_hours), instant)
+    waits = holds(_rests(trips, day)) | eve | (trips.holiday_h > 0)
+    return waits.ifelse(once_open(trips, instant, grace_hours), instant)
 
 
 def _rests(trips: ir.Table, day: ir.IntegerValue) -> ir.BooleanValue:
