@@ -56,9 +56,9 @@ def journeys(records: Records) -> ir.Table:
     defaults of 50 and 30 km/h (anomaly note, R01).
     """
     left = records.apart(_left(records))
-    gates = records.usual("gates", lambda every: _gates(every.apart(_left(every))))
-    lanes = records.usual("lanes", lambda every: _lanes(every.apart(_left(every))))
-    shut = records.usual("shut holidays", lambda every: _shut_holidays(every.apart(_left(every))))
+    gates = records.usual("gates", lambda every: _gates(every.apart(_left(every))), shared=True)
+    lanes = records.usual("lanes", lambda every: _lanes(every.apart(_left(every))), shared=True)
+    shut = records.usual("shut holidays", lambda every: _shut_holidays(every.apart(_left(every))), shared=True)
     left = left.left_join(gates, "receiver_site_id").drop("receiver_site_id_right")
     return records.apart(_with_holidays(_expected(left, lanes), shut))
 

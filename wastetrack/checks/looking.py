@@ -72,8 +72,16 @@ class Shown(Records):
             self._kept[name] = self.apart(build(self))
         return self._kept[name]
 
-    def usual(self, name: str, build: Callable[[Records], ir.Table], as_of: datetime | None = None) -> ir.Table:
+    def usual(
+        self,
+        name: str,
+        build: Callable[[Records], ir.Table],
+        as_of: datetime | None = None,
+        *,
+        shared: bool = False,
+    ) -> ir.Table:
         """As the last look at the whole history told it; where it told nothing of that form, computed from all."""
+        del shared  # all of them are parts of the statement
         told = self._usual.get(name)
         # What it would be is only looked at for its form, and is no part of the statement.
         if told is None or told.columns != (schema := build(self._whole).schema()).names:

@@ -75,10 +75,21 @@ class Records:
         its time on planning, computes it once and by itself."""
         return table
 
-    def usual(self, name: str, build: Callable[["Records"], ir.Table], as_of: datetime | None = None) -> ir.Table:
+    def usual(
+        self,
+        name: str,
+        build: Callable[["Records"], ir.Table],
+        as_of: datetime | None = None,
+        *,
+        shared: bool = False,
+    ) -> ir.Table:
         """A small table of what is usual in the whole history (speeds of lanes, how many lack a licence), against which
-        a rule holds what is new. `build` is given the records of which it is to be computed."""
-        self.usuals[name] = self.once(name if as_of is None else f"{name} as of {as_of.isoformat()}", build)
+        a rule holds what is new. `build` is given the records of which it is to be computed.
+
+        It is computed with the rule that asks, whose rows it counts, and by itself only where several rules ask for it.
+        """
+        named = name if as_of is None else f"{name} as of {as_of.isoformat()}"
+        self.usuals[name] = self.once(named, build) if shared else build(self)
         return self.usuals[name]
 
 
